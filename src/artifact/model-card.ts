@@ -1,0 +1,122 @@
+import { basename } from 'node:path';
+import { stringify } from 'yaml';
+import { scoreCells } from '../evaluation/score-table.js';
+import type { BaseModel, SavedPrompt, SplitMetrics } from './saved-prompt.js';
+
+/**
+ * The README.md of a prompt folder: a Hugging Face model card with its front matter, what the prompt is, its scores
+ * beside the baselines, how to use it, and its limits.
+ */
+export function modelCard(prompt: SavedPrompt): string {
+  return [
+    `---\n${stringify(frontMatter(prompt.baseModel))}---`,
+    ...summary(prompt),
+    ...scores(prompt.metrics),
+    ...use(prompt),
+    ...limits(prompt),
+    '## Tuning',
+    fenced('json', JSON.stringify(prompt.tuning, null, 2)),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** Metadata that the hub reads; it knows models by `owner/name`, so a local path is left out. */
+function frontMatter({ source }: BaseModel): Record<string, unknown> {
+  const onHub = isHubId(source);
+  return {
+    ...(onHub ? { base_model: source } : {}),
+    library_name: 'peft',
+    pipeline_tag: 'text-classification',
+    tags: ['softprompt', 'prompt-tuning', ...(onHub ? [`base_model:adapter:${source}`] : [])],
+  };
+}
+
+function summary({ embeddings, template, labels, baseModel }: SavedPrompt): string[] {
+  const name = modelName(baseModel);
+  return [
+    `# A learned prompt for ${name}`,
+    `${embeddings.tokens} learned tokens (${embeddings.tokens} × ${embeddings.width} numbers) that make the frozen language ` +
+      `model ${code(baseModel.source)} classify texts. The model itself is unchanged.`,
+    'The template, in which `[soft:…]` are learned tokens, `{…}` fields of the data, and `{label}` what is predicted:',
+    fenced('text', template),
+    table([['label', 'word'], ...[...labels].map(([key, word]) => [code(key), code(word)])]),
+  ];
+}
+
+function scores(metrics: readonly SplitMetrics[]): string[] {
+  if (metrics.length === 0) return [];
+  return [
+    '## Scores',
+    ...metrics.flatMap(({ split, rows }) => [`On the ${split} set:`, table(scoreCells(rows))]),
+    'In brackets: 95 % bootstrap intervals over the examples. Ties count as mistakes. NLL is in nats; ECE is the ' +
+      'expected calibration error.',
+  ];
+}
+
+function use({ placement, baseModel }: SavedPrompt): string[] {
+  const ours = ['## How to use it', fenced('sh', 'npx softprompt predict FOLDER "a text"')];
+  if (placement === 'elsewhere') {
+    return [
+      ...ours,
+      'PEFT loads this folder, but can only put learned tokens in front of the text. Here they stand elsewhere, so PEFT ' +
+        'does not give the predictions and scores above.',
+    ];
+  }
+  return [
+    ...ours,
+    'PEFT loads it too, and puts the learned tokens in front of what it is given, which is the rest of the template:',
+    fenced(
+      'python',
+      [
+        'from peft import PeftModel',
+        'from transformers import AutoModelForCausalLM',
+        '',
+        `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(baseModel.source)})`,
+        'model = PeftModel.from_pretrained(base, "FOLDER")',
+      ].join('\n'),
+    ),
+  ];
+}
+
+function limits({ baseModel }: SavedPrompt): string[] {
+  return [
+    '## Limits',
+    [
+      `- It fits these weights alone: sha256 \`${baseModel.hash}\`.`,
+      '- The scores hold for texts like those it was tuned and tested on, and for the label words above.',
+      '- It inherits the biases of the language model, and may add those of the training labels.',
+      '- Learned tokens are no words: the vocabulary words nearest to them do not explain them.',
+    ].join('\n'),
+  ];
+}
+
+function isHubId(source: string): boolean {
+  return /^\w[\w.-]*\/[\w.-]+$/.test(source);
+}
+
+function modelName({ source }: BaseModel): string {
+  return isHubId(source) ? source : basename(source);
+}
+
+function table([heading, ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(heading!), line(heading!.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Inline code with its spaces and line breaks visible, whatever it holds. */
+function code(text: string): string {
+  const quoted = JSON.stringify(text);
+  const fence = '`'.repeat(1 + longestRun(quoted));
+  return `${fence}${quoted}${fence}`;
+}
+
+function fenced(language: string, text: string): string {
+  const fence = '`'.repeat(Math.max(3, 1 + longestRun(text)));
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+/** Length of the longest run of backticks. */
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+}

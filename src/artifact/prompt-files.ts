@@ -1,0 +1,10 @@
+/** The files of a prompt folder. The first two are PEFT's. */
+export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
+export const ADAPTER_FILE = 'adapter_model.safetensors';
+export const INITIAL_FILE = 'initial_embeddings.safetensors';
+export const RECORD_FILE = 'softprompt.json';
+export const CARD_FILE = 'README.md';
+
+/** PEFT's name of the tensor in `adapter_model.safetensors`. */
+export const ADAPTER_TENSOR = 'prompt_embeddings';
+export const INITIAL_TENSOR = 'initial_embeddings';

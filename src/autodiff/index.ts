@@ -1,0 +1,12 @@
+/**
+ * `softprompt/autodiff`: tensors with symbolic shapes, reverse-mode gradients, and one ONNX model of the result, run by
+ * ONNX Runtime. It knows nothing of language models.
+ */
+export * from './build.js';
+export { type EmittedModel, emitOnnx } from './emit-onnx.js';
+export { gradient } from './gradient.js';
+export type { OperationAttributes, OperationName } from './operations.js';
+export { printComputation } from './print.js';
+export { compile, type Feed, type Program, type ProgramOptions } from './program.js';
+export type { Shape, Size } from './size.js';
+export type { ElementType, Node, Tensor } from './tensor.js';

@@ -1,0 +1,324 @@
+import { SoftpromptError } from '../errors.js';
+import { addSizes, multiplySizes, type Shape, type Size, sameShape } from './size.js';
+import type { ElementType, Node, Tensor } from './tensor.js';
+
+/** What each operation needs to know beside its inputs. This type is the list of operations. */
+export interface OperationAttributes {
+  /** Given anew at each run. */
+  input: { readonly name: string; readonly shape: Shape; readonly type: ElementType };
+  /** Frozen float32 numbers that lie in a file: little-endian, row-major. Never copied into the graph. */
+  weight: {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly file: string;
+    readonly offset: number;
+    readonly byteLength: number;
+  };
+  /** Few numbers that belong to the computation itself. */
+  constant: { readonly shape: readonly number[]; readonly values: readonly number[] | Float32Array };
+  /** A float32 tensor of the given shape, `value` everywhere. */
+  fill: { readonly shape: Shape; readonly value: number };
+  add: Nothing;
+  subtract: Nothing;
+  multiply: Nothing;
+  divide: Nothing;
+  negate: Nothing;
+  exp: Nothing;
+  log: Nothing;
+  sqrt: Nothing;
+  sigmoid: Nothing;
+  tanh: Nothing;
+  relu: Nothing;
+  /** 1 where x > 0, else 0. */
+  positive: Nothing;
+  /** x → (x·σ(x), σ(x)). */
+  silu: Nothing;
+  /** x → (x·Φ(x), Φ(x)), Φ the standard normal distribution function: GELU (Hendrycks & Gimpel 2016), exact. */
+  gelu: Nothing;
+  /** a·b over the last two axes, either transposed, times `scale`; leading axes broadcast. */
+  matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly scale: number };
+  transpose: { readonly permutation: readonly number[] };
+  reshape: { readonly shape: Shape };
+  concat: { readonly axis: number };
+  split: { readonly axis: number; readonly sizes: readonly Size[] };
+  /** (table [R, …], index I) → [I…, …]. */
+  gather: Nothing;
+  /** (index I, values [I…, …]) → [rows, …]: sums the values that share an index. */
+  scatterAdd: { readonly rows: Size };
+  /** (x [R, C], index [R]) → [R]: one number of each row. */
+  pick: Nothing;
+  /** (index [R], values [R]) → [R, columns]: each value at its column, zero elsewhere. */
+  place: { readonly columns: Size };
+  /** (x [R, C], index [R], values [R]) → [R, C]: each value added to its row of x, at its column. */
+  addAt: Nothing;
+  /**
+   * Rows regrouped: `parts` tensors [rᵢ, w] are taken as one list of rows; each of the `outputs` index tensors [sₖ] picks
+   * rows of it, giving [sₖ, w]. Inputs: parts…, indices…, inverses…. The index −1 gives a row of zeros where `padded` says
+   * it may occur. The inverses (one a part, [rᵢ]) name for each row of the parts the one place it went to, in the list of
+   * all outputs' rows, or −1 (`inversePadded`). Where an output repeats a row beyond that place, it is padding: the caller
+   * promises that no result depends on it. The gradient is the same operation with indices and inverses exchanged.
+   */
+  regroup: {
+    readonly parts: number;
+    readonly outputs: number;
+    readonly padded: boolean;
+    readonly inversePadded: boolean;
+  };
+  /** Over the last axis. */
+  softmax: Nothing;
+  logSoftmax: Nothing;
+  /** (logits [R, C], index [R]) → (−log softmax at the index [R], log softmax [R, C]). */
+  crossEntropy: Nothing;
+  /** Sums the axes and keeps them, with size 1. */
+  reduceSum: { readonly axes: readonly number[] };
+  /** Repeats axes of size 1. */
+  expand: { readonly shape: Shape };
+  /** (x […, d], weight [d]) → (x·r·weight, r […, 1]) with r = 1/√(mean(x²) + ε). */
+  rmsNorm: { readonly epsilon: number };
+  /** x […, d] → ((x − m)·r, r […, 1]) with m = mean(x), r = 1/√(mean((x − m)²) + ε): layer norm without its weights. */
+  standardise: { readonly epsilon: number };
+  /**
+   * (x [N, heads·size], cosine [positions, size/2], sine, position [N]) → the same shape, the two halves of each head
+   * rotated by the row's position; `backwards` rotates the other way. The tables get no gradient.
+   */
+  rotary: { readonly heads: number; readonly backwards: boolean };
+}
+
+type Nothing = Readonly<Record<never, never>>;
+export type OperationName = keyof OperationAttributes;
+
+interface Output {
+  readonly shape: Shape;
+  readonly type: ElementType;
+}
+
+/** The shape rule of each operation: input shapes and attributes → output shapes, or a complaint. */
+type ShapeRules = {
+  readonly [K in OperationName]: (inputs: readonly Tensor[], attributes: OperationAttributes[K]) => readonly Output[];
+};
+
+const f32 = (shape: Shape): readonly Output[] => [{ shape, type: 'float32' }];
+const elementwise = ([x]: readonly Tensor[]) => f32(x!.shape);
+const broadcasting = ([a, b]: readonly Tensor[]) => f32(broadcastShapes(a!.shape, b!.shape));
+
+const shapeRules: ShapeRules = {
+  input: (_, { shape, type }) => [{ shape, type }],
+  weight: (_, { shape }) => f32(shape),
+  constant: (_, { shape, values }) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    expect(values.length === count, `${values.length} numbers for shape [${shape}]`, `${count} numbers`);
+    return f32(shape);
+  },
+  fill: (_, { shape }) => f32(shape),
+  add: broadcasting,
+  subtract: broadcasting,
+  multiply: broadcasting,
+  divide: broadcasting,
+  negate: elementwise,
+  exp: elementwise,
+  log: elementwise,
+  sqrt: elementwise,
+  sigmoid: elementwise,
+  tanh: elementwise,
+  relu: elementwise,
+  positive: elementwise,
+  silu: ([x]) => [...f32(x!.shape), ...f32(x!.shape)],
+  gelu: ([x]) => [...f32(x!.shape), ...f32(x!.shape)],
+  matmul: ([a, b], { transposeA, transposeB }) => {
+    expect(a!.shape.length >= 2 && b!.shape.length >= 2, `${show(a!)} · ${show(b!)}`, 'two or more axes on both sides');
+    const [rows, inner] = lastTwo(a!.shape, transposeA);
+    const [innerOfB, columns] = lastTwo(b!.shape, transposeB);
+    expect(
+      inner === innerOfB,
+      `inner sizes ${inner} and ${innerOfB} in ${show(a!)} · ${show(b!)}`,
+      'equal inner sizes',
+    );
+    return f32([...broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2)), rows, columns]);
+  },
+  transpose: ([x], { permutation }) => {
+    const axes = [...permutation].sort((p, q) => p - q);
+    expect(
+      axes.length === x!.shape.length && axes.every((axis, i) => axis === i),
+      `permutation [${permutation}] of ${show(x!)}`,
+      'each axis once',
+    );
+    return f32(permutation.map((axis) => x!.shape[axis]!));
+  },
+  reshape: ([x], { shape }) => {
+    const [before, after] = [multiplySizes(...x!.shape), multiplySizes(...shape)];
+    expect(before === after, `${show(x!)} reshaped to [${shape}], ${before} numbers to ${after}`, 'the same count');
+    return [{ shape, type: x!.type }];
+  },
+  concat: (parts, { axis }) => {
+    const [first] = parts;
+    for (const part of parts) {
+      const fits = part.shape.every((size, i) => i === axis || size === first!.shape[i]);
+      expect(
+        fits && part.shape.length === first!.shape.length,
+        `${show(part)} beside ${show(first!)}`,
+        `only axis ${axis} differs`,
+      );
+    }
+    return f32(first!.shape.map((size, i) => (i === axis ? addSizes(...parts.map((part) => part.shape[i]!)) : size)));
+  },
+  split: ([x], { axis, sizes }) => {
+    expect(
+      addSizes(...sizes) === x!.shape[axis],
+      `sizes ${sizes.join(', ')} of axis ${axis} of ${show(x!)}`,
+      'sizes that add up',
+    );
+    return sizes.flatMap((part) => f32(x!.shape.map((size, i) => (i === axis ? part : size))));
+  },
+  gather: ([table, index]) => {
+    expectIndex(index!);
+    return f32([...index!.shape, ...table!.shape.slice(1)]);
+  },
+  scatterAdd: ([index, values], { rows }) => {
+    expectIndex(index!);
+    const leading = values!.shape.slice(0, index!.shape.length);
+    expect(
+      sameShape(leading, index!.shape),
+      `values ${show(values!)} for index ${show(index!)}`,
+      'values that begin with the index shape',
+    );
+    return f32([rows, ...values!.shape.slice(index!.shape.length)]);
+  },
+  pick: ([x, index]) => {
+    expectColumns(x!, index!);
+    return f32(index!.shape);
+  },
+  place: ([index, values], { columns }) => {
+    expectIndex(index!);
+    expect(sameShape(index!.shape, values!.shape), `${show(index!)} and ${show(values!)}`, '[R] and [R]');
+    return f32([values!.shape[0]!, columns]);
+  },
+  addAt: ([x, index, values]) => {
+    expectColumns(x!, index!);
+    expect(sameShape(index!.shape, values!.shape), `${show(index!)} and ${show(values!)}`, '[R] and [R]');
+    return f32(x!.shape);
+  },
+  regroup: (inputs, { parts, outputs }) => {
+    expect(
+      inputs.length === 2 * parts + outputs,
+      `${inputs.length} inputs`,
+      `${parts} parts, ${outputs} indices, ${parts} inverses`,
+    );
+    const width = inputs[0]!.shape[1]!;
+    inputs.slice(0, parts).forEach((part, i) => {
+      expect(part.shape.length === 2 && part.shape[1] === width, show(part), `[rows, ${width}]`);
+      expect(
+        sameShape(inputs[parts + outputs + i]!.shape, part.shape.slice(0, 1)),
+        `inverse of ${show(part)}`,
+        '[rows]',
+      );
+    });
+    return inputs.slice(parts, parts + outputs).flatMap((index) => {
+      expectIndex(index);
+      return f32([index.shape[0]!, width]);
+    });
+  },
+  softmax: elementwise,
+  logSoftmax: elementwise,
+  crossEntropy: ([logits, index]) => {
+    expectColumns(logits!, index!);
+    return [...f32(index!.shape), ...f32(logits!.shape)];
+  },
+  reduceSum: ([x], { axes }) => {
+    expect(
+      axes.length > 0 && axes.every((axis) => x!.shape[axis] !== undefined),
+      `axes [${axes}] of ${show(x!)}`,
+      'at least one of its axes, counted from 0',
+    );
+    return f32(x!.shape.map((size, i) => (axes.includes(i) ? 1 : size)));
+  },
+  expand: ([x], { shape }) => {
+    expect(
+      sameShape(broadcastShapes(x!.shape, shape), shape),
+      `${show(x!)} expanded to [${shape}]`,
+      'axes of size 1 to repeat',
+    );
+    return f32(shape);
+  },
+  rmsNorm: ([x, weight]) => {
+    expect(
+      sameShape(weight!.shape, x!.shape.slice(-1)) && typeof weight!.shape[0] === 'number',
+      `weight ${show(weight!)} for ${show(x!)}`,
+      'one number a column, their count known',
+    );
+    return [...f32(x!.shape), ...f32([...x!.shape.slice(0, -1), 1])];
+  },
+  standardise: ([x]) => {
+    expect(typeof x!.shape.at(-1) === 'number', show(x!), 'a last axis of known size');
+    return [...f32(x!.shape), ...f32([...x!.shape.slice(0, -1), 1])];
+  },
+  rotary: ([x, cosine, sine, position], { heads }) => {
+    const half = cosine!.shape[1]!;
+    expect(
+      x!.shape.length === 2 && x!.shape[1] === multiplySizes(heads * 2, half),
+      show(x!),
+      `[N, ${heads} heads of 2·${half}]`,
+    );
+    expect(
+      sameShape(cosine!.shape, sine!.shape),
+      `${show(cosine!)} and ${show(sine!)}`,
+      'cosine and sine of one shape',
+    );
+    expectIndex(position!);
+    return f32(x!.shape);
+  },
+};
+
+/** Applies an operation: checks the shapes, makes the node, returns its outputs. */
+export function apply<K extends OperationName>(
+  operation: K,
+  inputs: readonly Tensor[],
+  attributes: OperationAttributes[K],
+): readonly Tensor[] {
+  const outputs: Tensor[] = [];
+  const node: Node<K> = { operation, inputs, attributes, outputs };
+  shapeRules[operation](inputs, attributes).forEach(({ shape, type }, output) => {
+    outputs.push({ node: node as unknown as Node, output, shape, type });
+  });
+  return outputs;
+}
+
+/** NumPy's broadcasting of two shapes, aligned at the last axis. */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const x = a[i - rank + a.length] ?? 1;
+    const y = b[i - rank + b.length] ?? 1;
+    expect(x === y || x === 1 || y === 1, `sizes ${x} and ${y} in [${a}] and [${b}]`, 'equal sizes, or 1');
+    return x === 1 ? y : x;
+  });
+}
+
+export function show(tensor: Tensor): string {
+  return `${tensor.type}[${tensor.shape.join(', ')}]`;
+}
+
+function lastTwo(shape: Shape, transposed: boolean): readonly [Size, Size] {
+  const [a, b] = [shape[shape.length - 2]!, shape[shape.length - 1]!];
+  return transposed ? [b, a] : [a, b];
+}
+
+function expectIndex(tensor: Tensor): void {
+  expect(tensor.type === 'int64', show(tensor), 'an int64 index');
+}
+
+/** One column for each row of x. */
+function expectColumns(x: Tensor, index: Tensor): void {
+  expectIndex(index);
+  const fits = x.shape.length === 2 && sameShape(index.shape, x.shape.slice(0, 1));
+  expect(fits, `${show(x)} and ${show(index)}`, '[R, C] and [R]');
+}
+
+function expect(condition: boolean, found: string, expected: string): asserts condition {
+  if (!condition) {
+    throw new SoftpromptError('GRAPH_SHAPE', {
+      found,
+      expected,
+      fix: 'Correct the network that builds this operation.',
+    });
+  }
+}

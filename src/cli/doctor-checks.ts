@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SoftpromptError } from '../errors.js';
+import { HubFailure } from '../model/hub-errors.js';
+import { request } from '../model/hub-request.js';
+import { type HubOptions, hubSettings } from '../model/hub-settings.js';
+
+/** What one look at this machine found. */
+export interface Check {
+  readonly name: string;
+  /** `warn`: it works, but slowly or not for everything. `fail`: softprompt cannot work. */
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** What to do; undefined where all is well. */
+  readonly fix: string | undefined;
+}
+
+const GIB = 2 ** 30;
+
+/** The oldest Node with all that is used here. */
+const OLDEST_NODE = [20, 3] as const;
+
+/** @param version as in `process.versions.node` */
+export function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return ok('Node.js', version);
+  return fail('Node.js', version, `Install Node.js ${OLDEST_NODE.join('.')} or newer.`);
+}
+
+/**
+ * The vector instructions that matrix products use.
+ * @param architecture as in `process.arch`
+ * @param cpuinfo text of /proc/cpuinfo, or undefined where there is none
+ */
+export function checkProcessor(architecture: string, cpuinfo: string | undefined): Check {
+  const name = 'Processor';
+  if (architecture !== 'x64') return ok(name, architecture);
+  const flags = new Set(
+    /^flags\s*:(.*)$/m
+      .exec(cpuinfo ?? '')?.[1]
+      ?.trim()
+      .split(/\s+/),
+  );
+  if (flags.size === 0) return ok(name, 'x64; its instructions cannot be seen on this system');
+  if (flags.has('avx512f')) return ok(name, `x64 with AVX-512${flags.has('avx512_vnni') ? ' and VNNI' : ''}`);
+  if (flags.has('avx2')) return ok(name, 'x64 with AVX2, without AVX-512');
+  return warn(
+    name,
+    'x64 without AVX2',
+    'Training will be several times slower than on a processor from 2015 or later.',
+  );
+}
+
+/** Loads ONNX Runtime and multiplies two matrices with it: the speed and the cores it reaches here. */
+export async function checkRuntime(cores: number): Promise<Check> {
+  const name = 'ONNX Runtime';
+  try {
+    const { flops, busyCores } = await measureMatmul();
+    const detail = `multiplies matrices at ${Math.round(flops / 1e9)} GFLOP/s on ${busyCores.toFixed(1)} of ${cores} cores`;
+    return ok(name, detail);
+  } catch (error) {
+    const fix =
+      'Run npm ci again. It needs Linux with glibc (not Alpine) or Windows, on x64 or arm64, or macOS on Apple silicon.';
+    return fail(name, `does not run: ${messageOf(error)}`, fix);
+  }
+}
+
+/** Loads DuckDB and asks it something. */
+export async function checkDuckDb(): Promise<Check> {
+  const name = 'DuckDB';
+  try {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await instance.connect();
+    const [version] = (await (await connection.run('SELECT version()')).getRows()).flat();
+    connection.closeSync();
+    instance.closeSync();
+    return ok(name, String(version));
+  } catch (error) {
+    return warn(name, `does not run: ${messageOf(error)}`, 'Parquet and SQL cannot be read; run npm ci again.');
+  }
+}
+
+/** @param available bytes that can still be had, of `total` */
+export function checkMemory(available: number, total: number): Check {
+  const detail = `${gib(available)} of ${gib(total)} GiB free`;
+  if (available >= 2 * GIB) return ok('Memory', detail);
+  const fix =
+    'Close other programs. A model takes 4 bytes a weight (SmolLM2-135M 0.5 GiB), a training step more on top.';
+  return available >= GIB / 2 ? warn('Memory', detail, fix) : fail('Memory', detail, fix);
+}
+
+/**
+ * Whether a cache folder can be written, and the room on its disk. The folder is made if it is not there.
+ * @param variable the environment variable that names another folder
+ */
+export async function checkCache(name: string, folder: string, variable: string): Promise<Check> {
+  const probe = join(folder, `.doctor.${process.pid}.${randomBytes(4).toString('hex')}`);
+  const elsewhere = `set ${variable} to a folder on another disk`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, 'x'.repeat(4096)).finally(() => rm(probe, { force: true }));
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const detail = `${folder}, ${gib(free)} GiB free`;
+    if (free >= 5 * GIB) return ok(name, detail);
+    return warn(name, detail, `Free space for models of several GiB, or ${elsewhere}.`);
+  } catch (error) {
+    return fail(name, `cannot be written: ${messageOf(error)}`, `Correct its permissions, or ${elsewhere}.`);
+  }
+}
+
+/** Whether the hub answers within a few seconds, and takes the token. */
+export async function checkHub(options: HubOptions, timeoutMs = 3000): Promise<Check> {
+  const name = 'Hub';
+  try {
+    const settings = await hubSettings({ ...options, patience: { stallMs: timeoutMs } });
+    const { endpoint, token, offline } = settings;
+    if (offline) return ok(name, 'offline mode: only models of the cache and of folders');
+    const url = `${endpoint}/api/models?limit=1`;
+    await request({ method: 'GET', url }, settings, async () => {});
+    return ok(name, `${endpoint} answers${token === undefined ? '; no token is set' : ' and takes the token'}`);
+  } catch (error) {
+    if (error instanceof SoftpromptError) return warn(name, error.facts.found, error.facts.fix);
+    if (!(error instanceof HubFailure)) throw error;
+    const fix = 'Check the network, set HF_ENDPOINT to a mirror, or use models of the cache and of folders.';
+    return warn(name, error.message, fix);
+  }
+}
+
+async function measureMatmul(): Promise<{ readonly flops: number; readonly busyCores: number }> {
+  const { input, matmul } = await import('../autodiff/build.js');
+  const { compile } = await import('../autodiff/program.js');
+  const [size, repetitions] = [768, 8];
+  const a = input('a', [size, size]);
+  const program = await compile({ product: matmul(a, a) });
+  try {
+    const feeds = { a: new Float32Array(size * size).fill(0.5) };
+    const { product } = await program.run(feeds);
+    if (product?.[0] !== size / 4) throw new Error(`a product is ${product?.[0]} instead of ${size / 4}`);
+    const [wall, cpu] = [performance.now(), process.cpuUsage()];
+    for (let i = 0; i < repetitions; i++) await program.run(feeds);
+    const milliseconds = performance.now() - wall;
+    const { user, system } = process.cpuUsage(cpu);
+    const flops = (2 * size ** 3 * repetitions) / (milliseconds / 1000);
+    return { flops, busyCores: (user + system) / 1000 / milliseconds };
+  } finally {
+    await program.release();
+  }
+}
+
+function ok(name: string, detail: string): Check {
+  return { name, status: 'ok', detail, fix: undefined };
+}
+
+function warn(name: string, detail: string, fix: string): Check {
+  return { name, status: 'warn', detail, fix };
+}
+
+function fail(name: string, detail: string, fix: string): Check {
+  return { name, status: 'fail', detail, fix };
+}
+
+function gib(bytes: number): string {
+  return (bytes / GIB).toFixed(1);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+}

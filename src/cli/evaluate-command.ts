@@ -1,0 +1,26 @@
+import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
+import { evaluatePrompt } from '../pipeline/evaluate-prompt.js';
+import { openPrompt } from '../pipeline/open-prompt.js';
+import { modelOptions, required, type SharedFlags, tableOptions } from './flags.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput } from './output.js';
+import { noteOtherWeights } from './predict-command.js';
+
+export async function evaluateCommand(
+  folder: string,
+  flags: SharedFlags & { readonly data?: string; readonly model?: string },
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const data = required(flags.data, '--data', 'a file of labelled examples');
+  const options = { ...modelOptions(flags), model: flags.model };
+  const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
+  noteOtherWeights(prompt, output);
+  const report = await evaluatePrompt(prompt, {
+    data,
+    ...tableOptions(flags),
+    onProgress: (done, all) => output.progress('scoring', done, all),
+  });
+  output.result({ ...report });
+  output.say(formatScores([reportRow('learned prompt', report)]));
+  output.say(`\n${formatConfusion(report)}`);
+}

@@ -1,0 +1,105 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseFieldColumns } from '../data/load-examples.js';
+import type { TableOptions } from '../data/read-table.js';
+import { SoftpromptError } from '../errors.js';
+import type { LoadModelOptions } from '../pipeline/load-model.js';
+
+/** Values of the flags that several commands share. */
+export interface SharedFlags {
+  readonly json?: boolean;
+  readonly threads?: number;
+  readonly cache?: string;
+  readonly revision?: string;
+  readonly token?: string;
+  readonly endpoint?: string;
+  readonly offline?: boolean;
+  readonly field?: readonly string[];
+  readonly labelColumn?: string;
+  readonly format?: TableOptions['format'];
+  readonly names?: string;
+  readonly quoted?: boolean;
+}
+
+/** Flags of every command that loads a model. */
+export function addModelFlags(command: Command): Command {
+  return command
+    .option('--cache <folder>', 'where converted weights are kept')
+    .option('--revision <name>', 'branch, tag or commit on the model hub')
+    .option('--token <token>', 'access token of the model hub (default: HF_TOKEN)')
+    .option('--endpoint <url>', 'host of the model hub or a mirror (default: HF_ENDPOINT)')
+    .option('--offline', 'use only what is on this machine (default: HF_HUB_OFFLINE)');
+}
+
+export function addThreadsFlag(command: Command): Command {
+  return command.option('--threads <n>', 'threads of the runtime (default: one a core)', wholeNumber);
+}
+
+/** Flags of every command that reads a table file. */
+export function addTableFlags(command: Command): Command {
+  return command
+    .option('--field <field=column>', 'column that a slot of the template reads; repeatable', collect)
+    .option('--label-column <name>', 'column of the label (default: label)')
+    .addOption(
+      new Option('--format <format>', 'format of the files (default: by their ending)').choices([
+        'json',
+        'csv',
+        'tsv',
+        'parquet',
+      ]),
+    )
+    .option('--names <a,b,c>', 'column names of CSV or TSV files without a header line')
+    .option('--quoted', 'double quotes enclose values in TSV files too');
+}
+
+export function addOutputFlags(command: Command): Command {
+  return command
+    .option('--json', 'one JSON object a line; the last has "event":"result"')
+    .option('--config <file>', 'YAML file with any of these flags');
+}
+
+export function modelOptions(flags: SharedFlags): LoadModelOptions & { readonly threads?: number | undefined } {
+  const { revision, token, endpoint, offline } = flags;
+  return {
+    threads: flags.threads,
+    cacheFolder: flags.cache,
+    hub: {
+      ...(revision === undefined ? {} : { revision }),
+      ...(token === undefined ? {} : { token }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(offline === undefined ? {} : { offline }),
+    },
+  };
+}
+
+export function tableOptions(flags: SharedFlags) {
+  return {
+    columns: flags.field === undefined ? undefined : parseFieldColumns(flags.field),
+    labelColumn: flags.labelColumn,
+    table: { format: flags.format, names: flags.names?.split(','), quoted: flags.quoted } satisfies TableOptions,
+  };
+}
+
+/** The flag's value, or an error that names it. */
+export function required<T>(value: T | undefined, flag: string, meaning: string): T {
+  if (value !== undefined) return value;
+  throw new SoftpromptError('FLAG_MISSING', {
+    found: `The flag ${flag} is missing`,
+    expected: meaning,
+    fix: `Add ${flag} to the command line or to the file given with --config.`,
+  });
+}
+
+export function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+export function numberFromZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('Expected a number from 0.');
+}
+
+export function collect(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}

@@ -1,0 +1,53 @@
+import type { Example } from '../data/example.js';
+import { loadExamples } from '../data/load-examples.js';
+import { explainDecision, summarizeDecisions } from '../pipeline/inspect-decision.js';
+import { formatDecision, formatDecisionSummary, formatInspection } from '../pipeline/inspect-format.js';
+import { inspectPrompt } from '../pipeline/inspect-prompt.js';
+import { openPrompt } from '../pipeline/open-prompt.js';
+import { onlyField, templateFields } from '../pipeline/text-task.js';
+import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput } from './output.js';
+import { noteOtherWeights } from './predict-command.js';
+
+/** Decisions of a file that are explained, unless --limit says otherwise. */
+const EXPLAINED = 5;
+
+export async function inspectCommand(
+  folder: string,
+  text: string | undefined,
+  flags: SharedFlags & {
+    readonly data?: string;
+    readonly model?: string;
+    readonly words?: number;
+    readonly limit?: number;
+  },
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const options = { ...modelOptions(flags), model: flags.model };
+  const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
+  noteOtherWeights(prompt, output);
+  const { saved, task } = prompt;
+  const inspection = await inspectPrompt(saved, task.model, { words: flags.words, threads: flags.threads });
+  output.say(formatInspection(inspection));
+
+  const fields = templateFields(task.compiled.template);
+  const examples: Example[] =
+    text === undefined ? [] : [{ id: 'text', fields: { [onlyField(fields)]: text }, label: undefined }];
+  if (flags.data !== undefined) {
+    const { columns, labelColumn, table } = tableOptions(flags);
+    const rows = await loadExamples(flags.data, { fields, columns, labelColumn, labels: task.labelKeys, ...table });
+    examples.push(...rows.slice(0, flags.limit ?? EXPLAINED));
+  }
+  const explanations = [];
+  for (const example of examples) {
+    const sequence = task.compiled.encode(example);
+    const explanation = await explainDecision(task, saved.embeddings.values, sequence, saved.calibration);
+    explanations.push(explanation);
+    output.event({ event: 'decision', id: example.id, ...explanation });
+    output.say(`\n${formatDecision(explanation, { color: process.stdout.isTTY })}`);
+  }
+  const summary = explanations.length > 1 ? summarizeDecisions(explanations, saved.embeddings.tokens) : undefined;
+  if (summary !== undefined) output.say(`\n${formatDecisionSummary(summary)}`);
+  output.result({ ...inspection, ...(summary === undefined ? {} : { summary }) });
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { packageVersion } from '../artifact/package-version.js';
+import { SoftpromptError } from '../errors.js';
+import { applyConfigFile } from './config-file.js';
+import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumber } from './flags.js';
+import { endProgress, snakeCase } from './output.js';
+import { addTuneFlags } from './tune-flags.js';
+
+/** Whether errors are told to programs too. */
+let json = process.argv.includes('--json');
+
+/** The command line. Each command loads its code when it is called: `predict` need not wait for what `tune` needs. */
+const program = new Command('softprompt')
+  .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')
+  .version(packageVersion())
+  .showHelpAfterError('(softprompt COMMAND --help shows all flags)')
+  .hook('preAction', async (_, command) => {
+    await applyConfigFile(command);
+    json = command.getOptionValue('json') === true;
+  });
+
+addTuneFlags(program.command('tune').description('learn a prompt from labelled texts')).action(async (flags) => {
+  await (await import('./tune-command.js')).tuneCommand(flags);
+});
+
+addOutputFlags(addModelFlags(program.command('resume')))
+  .description('go on with an interrupted or killed run')
+  .argument('<folder>', 'what tune was given as --out')
+  .action(async (folder, flags) => {
+    await (await import('./tune-command.js')).resumeCommand(folder, flags);
+  });
+
+promptCommand('evaluate', 'measure a prompt on labelled texts')
+  .option('--data <file>', 'labelled examples')
+  .action(async (folder, flags) => {
+    await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
+  });
+
+promptCommand('predict', 'label texts with a prompt')
+  .argument('[text]', 'one text')
+  .option('--data <file>', 'many texts')
+  .action(async (folder, text, flags) => {
+    await (await import('./predict-command.js')).predictCommand(folder, text, flags);
+  });
+
+promptCommand('inspect', 'look inside a prompt: its nearest words, and what its decisions rest on')
+  .argument('[text]', 'a text whose decision to explain')
+  .option('--data <file>', 'texts whose decisions to explain')
+  .option('--limit <n>', 'how many of them (default: 5)', wholeNumber)
+  .option('--words <n>', 'nearest words a learned token (default: 5)', wholeNumber)
+  .action(async (folder, text, flags) => {
+    await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
+  });
+
+addOutputFlags(addModelFlags(program.command('doctor')))
+  .description('check what this machine lets softprompt do')
+  .action(async (flags) => {
+    await (await import('./doctor-command.js')).doctorCommand(flags);
+  });
+
+// whoever read our output has seen enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  endProgress();
+  const known = error instanceof SoftpromptError;
+  if (json) {
+    const facts = known ? { code: error.code, ...error.facts } : { code: 'INTERNAL', found: String(error) };
+    process.stdout.write(`${JSON.stringify(snakeCase({ event: 'error', ...facts }))}\n`);
+  }
+  process.stderr.write(
+    known ? `${error.code}: ${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`,
+  );
+  process.exitCode = 1;
+}
+
+/** A command that opens a prompt on its model and reads texts. */
+function promptCommand(name: string, description: string): Command {
+  const command = program
+    .command(name)
+    .description(description)
+    .argument('<folder>', 'the prompt')
+    .option('--model <model>', 'another place of the frozen model');
+  return addOutputFlags(addThreadsFlag(addModelFlags(addTableFlags(command))));
+}

@@ -1,0 +1,77 @@
+import { readTable } from '../data/read-table.js';
+import { SoftpromptError } from '../errors.js';
+import { type OpenPrompt, openPrompt, type Prediction, predict } from '../pipeline/open-prompt.js';
+import { onlyField, templateFields } from '../pipeline/text-task.js';
+import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput, type Output } from './output.js';
+
+/** Rows of a file that are answered together. */
+const ROWS_AT_ONCE = 256;
+
+export async function predictCommand(
+  folder: string,
+  text: string | undefined,
+  flags: SharedFlags & { readonly data?: string; readonly model?: string },
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  checkOneSource(text, flags.data);
+  const options = { ...modelOptions(flags), model: flags.model };
+  const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
+  noteOtherWeights(prompt, output);
+  const fields = templateFields(prompt.task.compiled.template);
+  if (text !== undefined) {
+    const [prediction] = await predict(prompt, [{ [onlyField(fields)]: text }]);
+    output.say(describe(prediction!));
+    output.result({ text, ...prediction! });
+    return;
+  }
+  const { columns, table } = tableOptions(flags);
+  let rows: Record<string, string>[] = [];
+  let count = 0;
+  const answer = async () => {
+    for (const [i, prediction] of (await predict(prompt, rows)).entries()) {
+      output.event({ event: 'prediction', row: count + i + 1, fields: rows[i]!, ...prediction });
+      output.say(`${describe(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
+    }
+    count += rows.length;
+    rows = [];
+  };
+  for await (const { values } of readTable(flags.data!, table)) {
+    rows.push(Object.fromEntries(fields.map((field) => [field, fieldOf(values, field, columns?.[field] ?? field)])));
+    if (rows.length === ROWS_AT_ONCE) await answer();
+  }
+  await answer();
+  output.result({ predictions: count });
+}
+
+/** Says when the model is not the one that the prompt was learned for. */
+export function noteOtherWeights({ match, saved }: OpenPrompt, output: Output): void {
+  if (match !== 'other-weights') return;
+  const text = `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`;
+  output.event({ event: 'note', text });
+  output.say(`Note    ${text}`);
+}
+
+function describe({ label, word, probabilities }: Prediction): string {
+  return `${label} (${word.trim()}, ${(100 * probabilities[label]!).toFixed(1)} %)`;
+}
+
+/** A null text is the empty text, as in training. */
+function fieldOf(values: ReadonlyMap<string, string | null>, field: string, column: string): string {
+  if (values.has(column)) return values.get(column) ?? '';
+  throw new SoftpromptError('FIELD_MISSING', {
+    found: `A row without the column '${column}', which the template's slot {${field}} reads`,
+    expected: `one of its columns: ${[...values.keys()].join(', ')}`,
+    fix: `Name the column with --field ${field}=COLUMN.`,
+  });
+}
+
+function checkOneSource(text: string | undefined, data: string | undefined): void {
+  if ((text === undefined) !== (data === undefined)) return;
+  throw new SoftpromptError(text === undefined ? 'FLAG_MISSING' : 'FLAG_CONFLICT', {
+    found: text === undefined ? 'There is neither a text nor --data' : 'There are both a text and --data',
+    expected: 'one of them to predict',
+    fix: 'Write softprompt predict FOLDER "some text", or --data FILE.',
+  });
+}

@@ -1,0 +1,122 @@
+import { formatScores } from '../evaluation/score-table.js';
+import type { TuneEvent, TuneHooks, TuneResult } from '../pipeline/tune-events.js';
+import type { TuneOptions } from '../pipeline/tune-options.js';
+import { resumeTuning, tunePrompt } from '../pipeline/tune-prompt.js';
+import { parseLabels } from '../prompt/labels.js';
+import { modelOptions, required, type SharedFlags, tableOptions } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput, formatSeconds, type Output } from './output.js';
+import type { TuneFlags } from './tune-flags.js';
+
+export async function tuneCommand(flags: TuneFlags): Promise<void> {
+  const options: TuneOptions = {
+    model: required(flags.model, '--model', 'a model folder, GGUF file or hub id'),
+    template: required(flags.template, '--template', "a template such as '[soft:20]{text} It was{label}'"),
+    labels: Object.fromEntries(parseLabels(required(flags.labels, '--labels', 'a JSON object from label to word'))),
+    train: required(flags.train, '--train', 'a file of training examples'),
+    out: required(flags.out, '--out', 'a folder for the prompt'),
+    ...tableOptions(flags),
+    valid: flags.valid,
+    test: flags.test,
+    overwrite: flags.overwrite,
+    validShare: flags.validShare,
+    shots: flags.shots,
+    maxLength: flags.maxLength,
+    loss: flags.loss,
+    initialisation: flags.init,
+    epochs: flags.epochs,
+    maxSteps: flags.maxSteps,
+    batchSize: flags.batchSize,
+    accumulation: flags.accumulation,
+    learningRate: flags.lr,
+    warmUp: flags.warmUp,
+    decay: flags.decay,
+    weightDecay: flags.weightDecay,
+    clipNorm: flags.clip,
+    evaluateEvery: flags.evaluateEvery,
+    patience: flags.patience,
+    seed: flags.seed,
+    seeds: flags.seeds,
+    searchMinutes: flags.search,
+    calibrate: flags.calibrate,
+    baselines: flags.baselines,
+    threads: flags.threads,
+  };
+  await report(flags, (hooks) => tunePrompt(options, hooks));
+}
+
+export async function resumeCommand(folder: string, flags: SharedFlags): Promise<void> {
+  await report(flags, (hooks) => resumeTuning(folder, hooks));
+}
+
+async function report(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<TuneResult>): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
+  const result = await run({
+    ...modelOptions(flags),
+    ...loadingProgress(modelOptions(flags), output),
+    signal,
+    onEvent: (event) => {
+      output.event(event);
+      describe(event, output);
+    },
+  });
+  output.result({ ...result });
+  if (result.ended === 'interrupted') {
+    output.say(`Interrupted after step ${result.steps}; go on with: softprompt resume ${result.out}`);
+    process.exitCode = 130;
+  } else sayResult(result, output);
+}
+
+function describe(event: TuneEvent, output: Output): void {
+  switch (event.event) {
+    case 'model':
+      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
+      break;
+    case 'data':
+      output.say(`Data    ${event.train} to train, ${event.valid} to validate, ${event.test} to test`);
+      break;
+    case 'note':
+      output.say(`Note    ${event.text}`);
+      break;
+    case 'search rung':
+      output.say(
+        `Search  rung ${event.rung}: ${event.candidates} candidates up to ${(100 * event.share).toFixed(0)} % of a run, ${formatSeconds(event.secondsLeft)} left`,
+      );
+      break;
+    case 'search trial': {
+      const { learningRate, template, initialisation } = event.candidate;
+      const came = event.validation ? `${(100 * event.validation.accuracy).toFixed(1)} % right` : event.failure;
+      output.say(`        rate ${learningRate.toPrecision(2)}, ${initialisation}, ${template}: ${came}`);
+      break;
+    }
+    case 'scoring':
+      output.progress(event.what, event.done, event.all);
+      break;
+    case 'step': {
+      const detail = `loss ${event.loss.toFixed(3)}, ${event.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(event.secondsLeft)} left`;
+      output.progress(`training${event.seed === 0 ? '' : ` (seed ${event.seed})`}`, event.step, event.steps, detail);
+      break;
+    }
+    case 'validation': {
+      const accuracy = `${(100 * event.accuracy).toFixed(1)} % right, loss ${event.loss.toFixed(3)}`;
+      output.say(
+        `Step ${String(event.step).padStart(5)}   training loss ${event.trainLoss.toFixed(3)}   validation ${accuracy}${event.best ? '   best' : ''}`,
+      );
+      break;
+    }
+  }
+}
+
+function sayResult(result: TuneResult, output: Output): void {
+  output.say(`\n${formatScores(result.scores)}\n`);
+  const { summary } = result;
+  if (summary !== undefined && summary.standardDeviation !== null) {
+    output.say(`${summary.runs} seeds: accuracy ${summary.mean.toFixed(4)} ± ${summary.standardDeviation.toFixed(4)}`);
+  }
+  output.say(
+    `${result.steps} steps, ${result.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(result.seconds)} in all, at most ${Math.round(result.peakRssMib)} MiB of memory`,
+  );
+  output.say(`The prompt is in ${result.out}. Try: softprompt predict ${result.out} "some text"`);
+}

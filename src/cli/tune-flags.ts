@@ -1,0 +1,93 @@
+import { type Command, Option } from 'commander';
+import type { LossKind } from '../model/prompt-network.js';
+import type { InitialisationName } from '../pipeline/tune-options.js';
+import type { Decay } from '../tuning/schedule.js';
+import {
+  addModelFlags,
+  addOutputFlags,
+  addTableFlags,
+  addThreadsFlag,
+  numberFromZero,
+  type SharedFlags,
+  wholeNumber,
+} from './flags.js';
+
+/** What `softprompt tune` can be told; each flag is explained where it is declared below. */
+export interface TuneFlags extends SharedFlags {
+  readonly model?: string;
+  readonly template?: string;
+  readonly labels?: string;
+  readonly train?: string;
+  readonly valid?: string;
+  readonly test?: string;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly validShare?: number;
+  readonly shots?: number;
+  readonly maxLength?: number;
+  readonly loss?: LossKind;
+  readonly init?: InitialisationName;
+  readonly epochs?: number;
+  readonly maxSteps?: number;
+  readonly batchSize?: number;
+  readonly accumulation?: number;
+  readonly lr?: number | 'auto';
+  readonly warmUp?: number;
+  readonly decay?: Decay;
+  readonly weightDecay?: number;
+  readonly clip?: number;
+  readonly evaluateEvery?: number;
+  readonly patience?: number;
+  readonly seed?: number;
+  readonly seeds?: number;
+  readonly search?: number;
+  readonly calibrate?: boolean;
+  readonly baselines?: boolean;
+}
+
+export function addTuneFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct')
+    .option('--template <template>', "for example '[soft:20]{text} It was{label}'")
+    .option('--labels <json>', 'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'')
+    .option('--train <file>', 'training examples: JSONL, CSV, TSV or Parquet, .gz too')
+    .option('--valid <file>', 'validation examples (default: a tenth of the training file)')
+    .option('--test <file>', 'test examples')
+    .option('--out <folder>', 'where the prompt goes')
+    .option('--overwrite', 'replace a prompt that is already there')
+    .option('--epochs <n>', 'passes over the training data (default: 3, and at least 150 steps)', numberFromZero)
+    .addOption(
+      new Option('--max-steps <n>', 'updates in all, instead of epochs').argParser(wholeNumber).conflicts('epochs'),
+    )
+    .option('--batch-size <n>', 'examples an update (default: 16)', wholeNumber)
+    .option('--accumulation <n>', 'pieces in which a batch is computed, to save memory (default: 1)', wholeNumber)
+    .option('--lr <rate>', "learning rate, or 'auto': a share of the embeddings' size (default: auto)", learningRate)
+    .addOption(
+      new Option('--loss <kind>', 'over the label words alone, or the full vocabulary (default: labels)').choices([
+        'labels',
+        'vocabulary',
+      ]),
+    )
+    .option('--init <start>', 'vocabulary, labels, random, words:SOME WORDS or prompt:FOLDER (default: vocabulary)')
+    .option('--max-length <n>', 'longest sequence in tokens, learned ones included (default: 256)', wholeNumber)
+    .option('--shots <n>', 'train on n examples a label, validate on n others', wholeNumber)
+    .option('--valid-share <share>', 'share of the training file that validates (default: 0.1)', numberFromZero)
+    .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.06)', numberFromZero)
+    .addOption(
+      new Option('--decay <kind>', 'how the rate falls (default: linear)').choices(['linear', 'cosine', 'constant']),
+    )
+    .option('--weight-decay <x>', 'default: 0', numberFromZero)
+    .option('--clip <norm>', 'longest gradient (default: 1)', numberFromZero)
+    .option('--evaluate-every <steps>', 'updates between validations', wholeNumber)
+    .option('--patience <n>', 'validations without improvement after which to stop (default: never)', wholeNumber)
+    .option('--seed <n>', 'default: 0', wholeNumber)
+    .option('--seeds <n>', 'runs with so many seeds; the best is kept, all are reported (default: 1)', wholeNumber)
+    .option('--search <minutes>', 'first search learning rate, length and initialisation for so long', numberFromZero)
+    .option('--calibrate', 'save the prompt with contextual calibration of its label words')
+    .option('--no-baselines', 'leave out scoring the same template unlearned');
+  return addOutputFlags(addThreadsFlag(addModelFlags(addTableFlags(command))));
+}
+
+function learningRate(text: string): number | 'auto' {
+  return text === 'auto' ? 'auto' : numberFromZero(text);
+}

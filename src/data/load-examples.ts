@@ -1,0 +1,126 @@
+import { basename } from 'node:path';
+import { SoftpromptError } from '../errors.js';
+import type { Example } from './example.js';
+import { groupBy } from './group-by.js';
+import { readTable, type TableOptions } from './read-table.js';
+import type { TableRow } from './table-row.js';
+
+export interface ExampleOptions extends TableOptions {
+  /** The fields that the template's slots read. */
+  readonly fields: readonly string[];
+  /** Field → column, where they differ: {text: 'sentence'}. */
+  readonly columns?: Readonly<Record<string, string>> | undefined;
+  /** Default: `label`, where the file has such a column. One that is named must exist. */
+  readonly labelColumn?: string | undefined;
+  /** The label keys allowed. Default: any. */
+  readonly labels?: readonly string[] | undefined;
+  /** Whether every row must have a label. Default: false. */
+  readonly requireLabels?: boolean | undefined;
+}
+
+const ID_COLUMN = 'id';
+const LABEL_COLUMN = 'label';
+const ROWS_SHOWN = 5;
+
+/**
+ * Reads the examples of a text task from a data file (see readTable). A null text is the empty text; a null or
+ * empty label is no label. Rows are kept as they are: findEmptyTexts tells of those with nothing to read.
+ * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, DATA_LABEL_UNKNOWN, DATA_LABEL_MISSING, and readTable's errors.
+ */
+export async function loadExamples(path: string, options: ExampleOptions): Promise<Example[]> {
+  const { fields, columns = {}, labels, requireLabels = false } = options;
+  checkColumns(fields, columns);
+  const sources = fields.map((field) => [field, Object.hasOwn(columns, field) ? columns[field]! : field] as const);
+  const labelColumn = options.labelColumn ?? LABEL_COLUMN;
+  const needed = sources.map(([, column]) => column);
+  if (requireLabels || options.labelColumn !== undefined) needed.push(labelColumn);
+
+  const allowed = labels && new Set(labels);
+  const unknown: { place: string; label: string }[] = [];
+  const unlabelled: string[] = [];
+  const examples: Example[] = [];
+  for await (const row of readTable(path, options)) {
+    const place = `${basename(path)}:${row.number}`;
+    for (const column of needed) if (!row.values.has(column)) throw missingColumn(path, row, column, labelColumn);
+    const label = row.values.get(labelColumn) || undefined;
+    if (label === undefined) unlabelled.push(place);
+    else if (allowed && !allowed.has(label)) unknown.push({ place, label });
+    examples.push({
+      id: row.values.get(ID_COLUMN) || place,
+      fields: Object.fromEntries(sources.map(([field, column]) => [field, row.values.get(column) ?? ''])),
+      label,
+    });
+  }
+  if (unknown.length > 0) throw unknownLabels(unknown, labels!);
+  if (requireLabels && unlabelled.length > 0) throw missingLabels(unlabelled, labelColumn);
+  return examples;
+}
+
+/**
+ * Reads field mappings as users write them: ['text=sentence', 'title=headline'] → {text: 'sentence', title: 'headline'}.
+ * @throws DATA_FIELD_UNKNOWN
+ */
+export function parseFieldColumns(mappings: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    mappings.map((mapping) => {
+      const equals = mapping.indexOf('=');
+      if (equals > 0 && equals < mapping.length - 1) return [mapping.slice(0, equals), mapping.slice(equals + 1)];
+      throw new SoftpromptError('DATA_FIELD_UNKNOWN', {
+        found: `the field mapping '${mapping}'`,
+        expected: 'field=column, such as text=sentence',
+        fix: "Write the template's field before the equals sign and the file's column after it.",
+      });
+    }),
+  );
+}
+
+/** The examples of which a field is empty or only white space: the model has nothing to read there. */
+export function findEmptyTexts(examples: readonly Example[]): Example[] {
+  return examples.filter(({ fields }) => Object.values(fields).some((text) => text.trim() === ''));
+}
+
+function checkColumns(fields: readonly string[], columns: Readonly<Record<string, string>>): void {
+  const stray = Object.keys(columns).find((field) => !fields.includes(field));
+  if (stray === undefined) return;
+  throw new SoftpromptError('DATA_FIELD_UNKNOWN', {
+    found: `the field mapping ${stray}=${columns[stray]}, but the template has no slot {${stray}}`,
+    expected: `one of ${fields.join(', ')} before the equals sign`,
+    fix: 'Correct the mapping or the template.',
+  });
+}
+
+function missingColumn(path: string, row: TableRow, column: string, labelColumn: string): SoftpromptError {
+  return new SoftpromptError('DATA_COLUMN_MISSING', {
+    found: `${path}:${row.number} has no '${column}'; it has ${[...row.values.keys()].map((name) => `'${name}'`).join(', ')}`,
+    expected: `a column '${column}'`,
+    fix:
+      column === labelColumn
+        ? 'Name the column that holds the labels.'
+        : 'Map the field to its column (such as text=sentence), or rename the slot in the template.',
+  });
+}
+
+function unknownLabels(rows: readonly { place: string; label: string }[], labels: readonly string[]): SoftpromptError {
+  const places = groupBy(rows, (row) => row.label);
+  return new SoftpromptError('DATA_LABEL_UNKNOWN', {
+    found: [...places]
+      .slice(0, ROWS_SHOWN)
+      .map(([label, of]) => `label '${label}' at ${shownPlaces(of.map((row) => row.place))}`)
+      .join('; '),
+    expected: `one of ${labels.map((label) => `'${label}'`).join(', ')}`,
+    fix: 'Add the label to the label set, or correct the rows.',
+  });
+}
+
+function missingLabels(places: readonly string[], labelColumn: string): SoftpromptError {
+  return new SoftpromptError('DATA_LABEL_MISSING', {
+    found: `no label at ${shownPlaces(places)}`,
+    expected: `a label in the column '${labelColumn}' of every row`,
+    fix: 'Fill them in, or leave those rows out.',
+  });
+}
+
+function shownPlaces(places: readonly string[]): string {
+  const more = places.length - ROWS_SHOWN;
+  return places.slice(0, ROWS_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

@@ -1,0 +1,57 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SoftpromptError } from '../errors.js';
+import { queryRows, textLiteral, withDuckDB } from './duckdb-rows.js';
+import type { TableRow } from './table-row.js';
+
+export const DATABASE_TYPES = ['sqlite', 'postgres', 'duckdb'] as const;
+
+/** A query on a database. */
+export interface DatabaseQuery {
+  readonly type: (typeof DATABASE_TYPES)[number];
+  /** The path of a SQLite or DuckDB file, or a PostgreSQL connection string. */
+  readonly database: string;
+  /** The SELECT whose rows are read, in DuckDB's SQL. */
+  readonly query: string;
+}
+
+/**
+ * Streams the rows of a query, as text. DuckDB reads its own files; for SQLite and PostgreSQL it needs an extension that
+ * is not bundled and that softprompt never fetches by itself: it is used where it has been installed before.
+ * @throws DATA_DATABASE
+ */
+export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<TableRow> {
+  yield* withDuckDB(async function* (connection) {
+    if (source.type !== 'duckdb') await loadExtension(connection, source.type);
+    try {
+      await connection.run(`ATTACH ${textLiteral(source.database)} AS source (TYPE ${source.type}, READ_ONLY)`);
+      await connection.run('USE source');
+      yield* queryRows(connection, source.query);
+    } catch (error) {
+      throw new SoftpromptError(
+        'DATA_DATABASE',
+        {
+          found: `the ${source.type} database answers: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+          expected: 'a database that can be opened, and a SELECT that runs on it',
+          fix: 'Check the path or connection string, and the names of tables and columns in the query.',
+        },
+        { cause: error },
+      );
+    }
+  });
+}
+
+async function loadExtension(connection: DuckDBConnection, type: 'sqlite' | 'postgres'): Promise<void> {
+  try {
+    await connection.run(`LOAD ${type}`);
+  } catch (error) {
+    throw new SoftpromptError(
+      'DATA_DATABASE',
+      {
+        found: `DuckDB's extension for ${type} is not installed`,
+        expected: 'it to have been installed before, since softprompt downloads no code',
+        fix: `Export the rows (${type === 'sqlite' ? '`sqlite3 -header -csv FILE "SELECT …" > rows.csv`' : '`psql --csv -c "SELECT …" > rows.csv`'}) and read that file, or run \`INSTALL ${type}\` once in DuckDB of the same version.`,
+      },
+      { cause: error },
+    );
+  }
+}

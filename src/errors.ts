@@ -1,0 +1,128 @@
+/**
+ * Every error a user can meet, by code. `docs/errors.md` lists the same codes; a test keeps the two in step.
+ * One block per stage, in processing order.
+ */
+export const ERROR_CODES = {
+  // data
+  DATA_FILE_UNREADABLE: 'A data file is missing, a folder, or forbidden.',
+  DATA_FORMAT_UNKNOWN: "The file's name does not tell its format.",
+  DATA_GZIP_DAMAGED: 'A gzip file is cut off or damaged.',
+  DATA_ENCODING: 'The text is not UTF-8.',
+  DATA_ENCODING_UNKNOWN: 'A text encoding is named that does not exist or cannot be read line by line.',
+  DATA_EMPTY: 'The file has no rows.',
+  DATA_JSON_INVALID: 'A line is not a JSON object.',
+  DATA_ROW_RAGGED: 'A row has more or fewer values than there are columns.',
+  DATA_QUOTES: 'A double quote in a CSV row is misplaced or never closed.',
+  DATA_COLUMN_REPEATED: 'Two columns have the same name.',
+  DATA_PARQUET_INVALID: 'The file is not whole Parquet.',
+  DATA_COLUMN_MISSING: 'A column that is needed is not in the file.',
+  DATA_FIELD_UNKNOWN: 'A field mapping is malformed or names a field that is not used.',
+  DATA_LABEL_UNKNOWN: 'Rows have labels outside the label set.',
+  DATA_LABEL_MISSING: 'Rows that need a label have none.',
+  DATA_SPLIT_FRACTION: 'The fractions of a split are not numbers from 0 that leave rows for training.',
+  DATA_SPLIT_EMPTY: 'A split would have no rows.',
+  DATA_SHOTS: 'A label has too few rows for the few-shot sample, or the number asked is no positive integer.',
+  DATA_DATABASE: 'A database cannot be opened, or a query on it fails.',
+  DATA_ID_MISSING: 'A row lacks the id of its user or item.',
+  DATA_ID_REPEATED: 'Two rows of an item or user table, or two sequences, have the same id.',
+  DATA_IDS_FOREIGN: 'No id of the interactions occurs in the table of items or users.',
+  DATA_TIME_INVALID: 'The time of an interaction cannot be read.',
+  DATA_RATING_INVALID: 'The rating of an interaction is no number.',
+  DATA_TIME_MISSING: 'A split by time is asked of interactions that have no times.',
+  DATA_CORE_EMPTY: 'No interaction is left by the k-core filter, or its sizes are no whole numbers from 1.',
+  // tokenizer
+  TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
+  TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',
+  TOKENIZER_UNSUPPORTED: 'The model has a kind of tokenizer that softprompt cannot run.',
+  VOCABULARY_MISMATCH: 'The tokenizer knows more ids than the model has embeddings.',
+  // prompt
+  TEMPLATE_INVALID: 'A template has a mistake; the message shows where and what was expected there.',
+  LABELS_INVALID: 'The labels and their words cannot be told apart, or are not labels.',
+  LABEL_UNKNOWN: 'An example has a label that is not among the labels.',
+  FIELD_MISSING: 'An example lacks a field that the template reads.',
+  PROMPT_TOO_LONG: 'Fixed words, learned tokens and label words alone exceed the longest allowed sequence.',
+  PROMPT_EMPTY: 'Nothing stands before the label, so there is nothing to predict it from.',
+  // autodiff
+  GRAPH_SHAPE: 'Two tensors of a network do not fit together, or an input has another shape than the network declares.',
+  GRAPH_RUN: 'ONNX Runtime could not load or run a network.',
+  // model
+  MODEL_FILE_UNREADABLE: 'A file of the model is missing, cannot be read or ends too early.',
+  MODEL_FOLDER_INCOMPLETE:
+    'The path holds no model, or a part of it (weights, config.json, tokenizer.json) is missing.',
+  MODEL_CONFIG_INVALID: 'A setting of the model (in config.json or the GGUF metadata) is missing or makes no sense.',
+  MODEL_UNSUPPORTED: 'The model is of a family, or uses a feature, that softprompt does not support.',
+  SAFETENSORS_INVALID: 'A .safetensors file contradicts itself or its format.',
+  SAFETENSORS_INDEX_INVALID: 'model.safetensors.index.json does not fit the shards beside it.',
+  GGUF_INVALID: 'A .gguf file contradicts itself or its format.',
+  TENSOR_MISSING: 'A weight file lacks a tensor.',
+  TENSOR_TYPE_UNSUPPORTED: 'A tensor has a number type that softprompt cannot read.',
+  WEIGHTS_MISMATCH: 'The tensors of the model are not those that its settings call for.',
+  SEQUENCE_TOO_LONG: 'A sequence has more tokens than the model, or the opened network, has positions.',
+  SEQUENCE_INVALID:
+    'A sequence does not fit the network: an id it does not have, no right candidate where one is needed, another beginning.',
+  CACHE_UNWRITABLE: 'The cache folder cannot be written: full disk, no permission.',
+  MODEL_SOURCE_UNKNOWN: 'A model is named by what is neither a path that exists nor a hub id.',
+  HUB_NOT_FOUND: 'The hub has no such repository, revision or file.',
+  HUB_FORBIDDEN: 'The hub asks for a token, or for one that may read the model.',
+  HUB_UNREACHABLE: 'The hub cannot be reached, stalls, or keeps failing.',
+  HUB_OFFLINE: 'Offline mode is on and the cache does not hold the whole model.',
+  HUB_FILES: 'A repository has no weights that softprompt reads, or several to choose from.',
+  HUB_CHECKSUM: 'A downloaded file is not what the hub says it is.',
+  HUB_ENDPOINT_INVALID: 'The address of the hub is no web address.',
+  HUB_ANSWER_INVALID: 'A server does not answer as a hub does.',
+  // evaluation
+  EVALUATION_SHAPE: 'Scores, right labels and label set do not have matching sizes.',
+  EVALUATION_EMPTY: 'There is no labelled example to evaluate.',
+  EVALUATION_TARGET: 'A right label lies outside the label set.',
+  EVALUATION_NOT_FINITE: 'A score is not a finite number.',
+  // tuning
+  TUNING_SETTING: 'A training setting is outside its range.',
+  INITIALISATION: 'A prompt cannot start from what was given.',
+  TUNING_NOT_FINITE: 'The loss or the gradient became infinite or not a number.',
+  STATE_UNREADABLE: 'A saved training state is missing, damaged, or of another version.',
+  // recommend
+  BASELINE_SETTING: 'A setting of a baseline recommender is outside its range.',
+  BASELINE_NEEDS_TIMES: 'A baseline that looks at recent interactions got interactions without times.',
+  BASELINE_TOO_LARGE: 'A catalogue has too many items for a baseline.',
+  // artifact
+  PROMPT_FOLDER_INCOMPLETE: 'A prompt folder, or one of its files, is missing.',
+  PROMPT_FOLDER_EXISTS: 'The folder a prompt should be saved to already holds one.',
+  PROMPT_FOLDER_UNWRITABLE: 'A prompt cannot be saved: full disk, no permission.',
+  PROMPT_FILE_INVALID: 'A JSON file of a prompt folder is damaged or lacks a field.',
+  PROMPT_FILES_MIXED: 'The files of a prompt folder do not belong together.',
+  PROMPT_VERSION: 'A prompt was saved by a newer softprompt.',
+  PROMPT_TENSOR_INVALID: 'The learned numbers have the wrong shape or type, or are not finite.',
+  PROMPT_BASE_MODEL: 'A prompt does not fit into the model that was loaded.',
+  PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
+  // pipeline
+  NOTHING_TO_LEARN: 'The template of a tuning run has no learned tokens.',
+  RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',
+  RUN_UNFINISHED: 'The folder for a new run holds one that has not ended.',
+  RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
+  // cli
+  FLAG_MISSING: 'A command lacks a flag or an argument that it needs.',
+  FLAG_CONFLICT: 'Two flags or arguments of a command exclude each other.',
+  CONFIG_INVALID: 'The file given with --config cannot be read or has an unknown key.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What a user needs in order to act: what was found, what was expected there, what to do now. */
+export interface ErrorFacts {
+  readonly found: string;
+  readonly expected: string;
+  readonly fix: string;
+}
+
+/** The only error class softprompt throws on purpose. Anything else that escapes is a bug of ours. */
+export class SoftpromptError extends Error {
+  override readonly name = 'SoftpromptError';
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, facts: ErrorFacts, options?: ErrorOptions) {
+    super(`${facts.found}. Expected ${facts.expected}. ${facts.fix}`, options);
+    this.code = code;
+    this.facts = facts;
+  }
+}

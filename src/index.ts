@@ -1,0 +1,148 @@
+/**
+ * The library's door, in the order of the stages. What the command line does are the functions of the last block;
+ * the others are the steps they are made of. Automatic differentiation stands apart: `softprompt/autodiff`.
+ */
+
+// Errors and seeds
+
+export { ERROR_CODES, type ErrorCode, type ErrorFacts, SoftpromptError } from './errors.js';
+export { Random, type RandomState } from './random.js';
+
+// Data
+
+export { describeOverlap, findDuplicates, type SplitOverlap, withoutDuplicates } from './data/duplicates.js';
+export type { Example } from './data/example.js';
+export { type ExampleOptions, findEmptyTexts, loadExamples } from './data/load-examples.js';
+export { readTable, TABLE_FORMATS, type TableFormat, type TableOptions } from './data/read-table.js';
+export { sampleShots } from './data/sample-shots.js';
+export { type SplitOptions, type Splits, splitExamples } from './data/split-examples.js';
+export type { TableRow } from './data/table-row.js';
+
+// Tokenizer
+
+export { loadTokenizer } from './tokenizer/load-tokenizer.js';
+export type { Tokenizer } from './tokenizer/tokenizer.js';
+
+// Prompt: template, labels, sequences
+
+export {
+  type CompiledTemplate,
+  type CompileOptions,
+  compileTemplate,
+  type LearnedStart,
+} from './prompt/compile-template.js';
+export { describeSequence, type SequencePiece } from './prompt/describe-sequence.js';
+export { type LabelSet, parseLabels } from './prompt/labels.js';
+export { parseTemplate } from './prompt/parse-template.js';
+export { asLearnedToken, learnedToken, type PromptSequence } from './prompt/sequence.js';
+export { formatTemplate, type Template, type TemplatePart } from './prompt/template.js';
+export { withoutLearned } from './prompt/without-learned.js';
+
+// Model
+
+export type { Checkpoint, WeightLocation } from './model/checkpoint.js';
+export type { ModelConfig, RopeConfig } from './model/config.js';
+export { embeddingScale, readEmbeddingRows } from './model/embedding-rows.js';
+export { type HubOptions, type HubProgress, resolveModel } from './model/hub.js';
+export { type CheckpointProgress, type OpenCheckpointOptions, openCheckpoint } from './model/open-checkpoint.js';
+export {
+  type LossKind,
+  type PromptNetwork,
+  type PromptNetworkOptions,
+  promptNetwork,
+} from './model/prompt-network.js';
+export { scoreSequences } from './model/score-sequences.js';
+
+// Evaluation
+
+export { accuracy } from './evaluation/accuracy.js';
+export { bootstrapInterval, type LabelMetric, pairedBootstrap } from './evaluation/bootstrap.js';
+export {
+  batchCalibration,
+  type Calibration,
+  calibrate,
+  contextualCalibration,
+  medianCalibration,
+} from './evaluation/calibration.js';
+export { expectedCalibrationError } from './evaluation/calibration-error.js';
+export {
+  type ClassificationInput,
+  type ClassificationReport,
+  evaluateClassification,
+  type LabelReport,
+} from './evaluation/classification-report.js';
+export { confusionMatrix } from './evaluation/confusion-matrix.js';
+export { type LabelScores, logProbabilities } from './evaluation/label-scores.js';
+export { type LabelF1, labelF1, macroF1 } from './evaluation/macro-f1.js';
+export { type MajorityBaseline, majorityBaseline } from './evaluation/majority-baseline.js';
+export { negativeLogLikelihood } from './evaluation/negative-log-likelihood.js';
+export { judgeLabels, predictLabels } from './evaluation/predicted-labels.js';
+export type { BootstrapOptions, Interval, PairedDifference } from './evaluation/resampling.js';
+export { formatConfusion, formatScores, majorityRow, reportRow, type ScoreRow } from './evaluation/score-table.js';
+export { type RunSummary, summarizeRuns } from './evaluation/summarize-runs.js';
+
+// Tuning
+
+export { type AdamWSettings, type AdamWState, adamWStart, adamWStep, clipGradient } from './tuning/adamw.js';
+export { type Initialisation, type InitialPromptInputs, initialPrompt } from './tuning/initialise.js';
+export { type Decay, learningRateAt, type ScheduleSettings } from './tuning/schedule.js';
+export {
+  type SearchEvent,
+  type SearchOptions,
+  type SearchResult,
+  type SearchTrial,
+  searchSettings,
+} from './tuning/search.js';
+export { defaultCandidates, type TuningCandidate } from './tuning/search-candidates.js';
+export type { TuningSettings } from './tuning/settings.js';
+export type { HistoryLine, TuningState, Validation } from './tuning/training-state.js';
+export { type StepProgress, type TuningOutcome, type TuningRun, tune } from './tuning/tune.js';
+
+// Artifact: a prompt's folder
+
+export { type BaseModelMatch, describeBaseModel, matchBaseModel } from './artifact/base-model-match.js';
+export { packageVersion } from './artifact/package-version.js';
+export { type PeftPrompt, readPeftPrompt, readPrompt } from './artifact/read-prompt.js';
+export type {
+  BaseModel,
+  EmbeddingMatrix,
+  JsonValue,
+  Placement,
+  SavedPrompt,
+  SplitMetrics,
+} from './artifact/saved-prompt.js';
+export { type WriteOptions, writePrompt } from './artifact/write-prompt.js';
+
+// Pipeline: the whole way
+
+export { type EvaluateOptions, evaluatePrompt } from './pipeline/evaluate-prompt.js';
+export {
+  type DecisionExplanation,
+  type DecisionPiece,
+  type DecisionSummary,
+  explainDecision,
+  summarizeDecisions,
+} from './pipeline/inspect-decision.js';
+export { formatDecision, formatDecisionSummary, formatInspection } from './pipeline/inspect-format.js';
+export {
+  type InspectOptions,
+  inspectPrompt,
+  type NamedWord,
+  type PromptInspection,
+  type TokenDrift,
+  type TokenInspection,
+  type VocabularyFacts,
+} from './pipeline/inspect-prompt.js';
+export { type FrozenModel, type LoadModelOptions, loadModel } from './pipeline/load-model.js';
+export {
+  type OpenPrompt,
+  type OpenPromptOptions,
+  openPrompt,
+  type Prediction,
+  predict,
+  scoreWithPrompt,
+} from './pipeline/open-prompt.js';
+export { calibratePrompt, scoreLabels, type TextTask, type TextTaskOptions, textTask } from './pipeline/text-task.js';
+export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './pipeline/tune-events.js';
+export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './pipeline/tune-options.js';
+export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';

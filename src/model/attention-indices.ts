@@ -1,0 +1,195 @@
+import type { Feed } from '../autodiff/program.js';
+import type { ModelConfig } from './config.js';
+import type { RowLayout } from './row-layout.js';
+
+/** Added to the score of a pair of which one must not see the other. */
+const HIDDEN = -1e9;
+
+/** Sizes of one batch; the symbols of the network's shapes. */
+export interface BatchSizes {
+  /** All rows. */
+  readonly N: number;
+  /** Examples. */
+  readonly B: number;
+  /** Own rows of the longest example. */
+  readonly T: number;
+  /** Shared rows. */
+  readonly L: number;
+  /** End rows (rows whose output predicts a scored token) of the example with most of them. */
+  readonly R: number;
+}
+
+export interface AttentionFeeds {
+  readonly feeds: Readonly<Record<string, Feed>>;
+  readonly sizes: BatchSizes;
+  /** For each scored token of the layout, the place of its end row among the B·R of the last layer. */
+  readonly scoredRows: readonly number[];
+}
+
+/**
+ * The indices and masks with which a batch's packed rows go into attention and come back. Attention works on padded
+ * blocks, heads in the order [key-value head, example, row, group]: grouped queries meet their key head without
+ * repeating it, and all examples' queries meet the shared keys in one product a head.
+ */
+export function attentionFeeds(layout: RowLayout, config: ModelConfig): AttentionFeeds {
+  const { examples, sharedRows: L, scored } = layout;
+  const endRows = examples.map((_, example) => [
+    ...new Set(scored.filter((token) => token.example === example).map((token) => token.row)),
+  ]);
+  const sizes: BatchSizes = {
+    N: layout.ids.length,
+    B: examples.length,
+    T: Math.max(...examples.map(({ predecessors }) => predecessors.length)),
+    L,
+    R: Math.max(...endRows.map((rows) => rows.length)),
+  };
+  const ends = Array.from({ length: sizes.B * sizes.R }, (_, i) => {
+    const row = endRows[Math.floor(i / sizes.R)]![i % sizes.R];
+    return row === undefined ? undefined : examples[Math.floor(i / sizes.R)]!.start + row;
+  });
+  const endInverse = new Array<number>(sizes.N).fill(-1);
+  ends.forEach((row, place) => {
+    if (row !== undefined) endInverse[row] = place;
+  });
+  const ownRows = examples.map(({ predecessors }) => predecessors.map((_, row) => row));
+
+  const feeds: Record<string, Feed> = {
+    positions: int64(layout.positions),
+    ...headIndices(layout, sizes, config),
+    maskOwn: visibilityMask(layout, ownRows, sizes.T, sizes, config),
+    endRows: int64(ends.map((row) => row ?? 0)),
+    endInverse: int64(endInverse),
+    endPositions: int64(ends.map((row) => (row === undefined ? 0 : layout.positions[row]!))),
+    maskEnd: visibilityMask(layout, endRows, sizes.R, sizes, config),
+  };
+  if (L > 0) {
+    feeds.maskShared = sharedMask(L, config);
+    if (config.slidingWindow !== undefined) {
+      feeds.maskOwnToShared = windowMask(layout, ownRows, sizes.T, sizes, config);
+      feeds.maskEndToShared = windowMask(layout, endRows, sizes.R, sizes, config);
+    }
+  }
+  const scoredRows = scored.map(({ example, row }) => example * sizes.R + endRows[example]!.indexOf(row));
+  return { feeds, sizes, scoredRows };
+}
+
+/** Which head of which row stands where in the attention blocks, and the way back. */
+function headIndices(layout: RowLayout, { N, B, T, L }: BatchSizes, config: ModelConfig): Record<string, Feed> {
+  const { heads: H, keyValueHeads: KV } = config;
+  const G = H / KV;
+  const rotated = H + KV;
+  const queryOwn = new BigInt64Array(KV * B * T * G);
+  const keyOwn = new BigInt64Array(KV * B * T);
+  const valueOwn = new BigInt64Array(KV * B * T);
+  const queryShared = new BigInt64Array(KV * L * G);
+  const keyShared = new BigInt64Array(KV * L);
+  const valueShared = new BigInt64Array(KV * L);
+  const queryKeyInverse = new BigInt64Array(N * rotated);
+  const valueInverse = new BigInt64Array(N * KV);
+  const attended = new BigInt64Array(N * H);
+  const attendedOwnInverse = new BigInt64Array(queryOwn.length).fill(-1n);
+  const attendedSharedInverse = new BigInt64Array(queryShared.length);
+  const sharedQueries = queryOwn.length + keyOwn.length;
+  const sharedKeys = sharedQueries + queryShared.length;
+
+  for (let kv = 0; kv < KV; kv++) {
+    for (let l = 0; l < L; l++) {
+      const key = kv * L + l;
+      keyShared[key] = BigInt(l * rotated + H + kv);
+      valueShared[key] = BigInt(l * KV + kv);
+      queryKeyInverse[l * rotated + H + kv] = BigInt(sharedKeys + key);
+      valueInverse[l * KV + kv] = BigInt(valueOwn.length + key);
+      for (let g = 0; g < G; g++) {
+        const query = key * G + g;
+        const head = kv * G + g;
+        queryShared[query] = BigInt(l * rotated + head);
+        queryKeyInverse[l * rotated + head] = BigInt(sharedQueries + query);
+        attended[l * H + head] = BigInt(queryOwn.length + query);
+        attendedSharedInverse[query] = BigInt(l * H + head);
+      }
+    }
+    layout.examples.forEach(({ start, predecessors }, b) => {
+      for (let t = 0; t < predecessors.length; t++) {
+        const n = start + t;
+        const key = (kv * B + b) * T + t;
+        keyOwn[key] = BigInt(n * rotated + H + kv);
+        valueOwn[key] = BigInt(n * KV + kv);
+        queryKeyInverse[n * rotated + H + kv] = BigInt(queryOwn.length + key);
+        valueInverse[n * KV + kv] = BigInt(key);
+        for (let g = 0; g < G; g++) {
+          const query = key * G + g;
+          const head = kv * G + g;
+          queryOwn[query] = BigInt(n * rotated + head);
+          queryKeyInverse[n * rotated + head] = BigInt(query);
+          attended[n * H + head] = BigInt(query);
+          attendedOwnInverse[query] = BigInt(n * H + head);
+        }
+      }
+    });
+  }
+  const own = { queryOwn, keyOwn, valueOwn, queryKeyInverse, valueInverse, attended, attendedOwnInverse };
+  return L === 0 ? own : { ...own, queryShared, keyShared, valueShared, attendedSharedInverse };
+}
+
+/** [B, rows·G, T]: an own row sees itself and its line of predecessors, within the window. Padding repeats the example's first row. */
+function visibilityMask(
+  layout: RowLayout,
+  rows: readonly (readonly number[])[],
+  rowsMax: number,
+  { B, T }: BatchSizes,
+  config: ModelConfig,
+): Float32Array {
+  const G = config.heads / config.keyValueHeads;
+  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
+  const mask = new Float32Array(B * rowsMax * G * T).fill(HIDDEN);
+  layout.examples.forEach(({ start, predecessors }, b) => {
+    for (let r = 0; r < rowsMax; r++) {
+      const row = rows[b]![r] ?? 0;
+      const position = layout.positions[start + row]!;
+      for (let seen = row; seen >= 0; seen = predecessors[seen]!) {
+        if (position - layout.positions[start + seen]! >= window) break;
+        for (let g = 0; g < G; g++) mask[((b * rowsMax + r) * G + g) * T + seen] = 0;
+      }
+    }
+  });
+  return mask;
+}
+
+/** [B, rows·G, L]: which shared rows the window still shows. */
+function windowMask(
+  layout: RowLayout,
+  rows: readonly (readonly number[])[],
+  rowsMax: number,
+  { B, L }: BatchSizes,
+  config: ModelConfig,
+): Float32Array {
+  const G = config.heads / config.keyValueHeads;
+  const mask = new Float32Array(B * rowsMax * G * L);
+  layout.examples.forEach(({ start }, b) => {
+    for (let r = 0; r < rowsMax; r++) {
+      const position = layout.positions[start + (rows[b]![r] ?? 0)]!;
+      for (let l = 0; l <= Math.min(L - 1, position - config.slidingWindow!); l++) {
+        for (let g = 0; g < G; g++) mask[((b * rowsMax + r) * G + g) * L + l] = HIDDEN;
+      }
+    }
+  });
+  return mask;
+}
+
+/** [L·G, L]: causal, within the window. */
+function sharedMask(L: number, config: ModelConfig): Float32Array {
+  const G = config.heads / config.keyValueHeads;
+  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
+  const mask = new Float32Array(L * G * L);
+  for (let row = 0; row < L; row++) {
+    for (let seen = 0; seen < L; seen++) {
+      if (seen <= row && row - seen < window) continue;
+      for (let g = 0; g < G; g++) mask[(row * G + g) * L + seen] = HIDDEN;
+    }
+  }
+  return mask;
+}
+
+function int64(values: readonly number[] | Int32Array): BigInt64Array {
+  return BigInt64Array.from(values, BigInt);
+}

@@ -1,0 +1,91 @@
+import { SoftpromptError } from '../errors.js';
+import { asLearnedToken, type PromptSequence } from '../prompt/sequence.js';
+import type { ModelConfig } from './config.js';
+
+export interface BatchLimits {
+  readonly config: Pick<ModelConfig, 'vocabularySize' | 'maxPositions'>;
+  /** P. */
+  readonly learnedTokens: number;
+  /** Leading ids that all contexts are said to share. */
+  readonly sharedRows: number;
+  /** The longest context plus its longest candidate, in tokens. */
+  readonly maxPositions: number;
+  readonly targetsNeeded: boolean;
+}
+
+/**
+ * Refuses a batch that the network would compute wrongly: nothing after this looks at ids, lengths and targets again.
+ * Errors: SEQUENCE_TOO_LONG, SEQUENCE_INVALID.
+ */
+export function checkBatch(batch: readonly PromptSequence[], limits: BatchLimits): void {
+  const [first] = batch;
+  if (first === undefined) throw invalid('A batch has no sequences', 'at least one');
+  batch.forEach((sequence, i) => {
+    checkLength(sequence, i, limits);
+    checkIds(sequence, i, limits);
+    checkTarget(sequence, i, limits.targetsNeeded);
+    if (sequence.candidates.length !== first.candidates.length) {
+      throw invalid(
+        `Sequence ${i} has ${sequence.candidates.length} candidates, sequence 0 has ${first.candidates.length}`,
+        'as many candidates in each sequence of a batch',
+      );
+    }
+    const shared = Math.min(limits.sharedRows, sequence.context.length, first.context.length);
+    const differs = sequence.context.subarray(0, shared).findIndex((id, t) => id !== first.context[t]);
+    if (differs !== -1) {
+      throw invalid(
+        `The contexts of sequences 0 and ${i} differ at token ${differs}`,
+        `the same first ${limits.sharedRows} tokens in all contexts, as the network was told`,
+      );
+    }
+  });
+}
+
+function checkLength({ context, candidates }: PromptSequence, i: number, { config, maxPositions }: BatchLimits): void {
+  if (context.length === 0)
+    throw invalid(`The context of sequence ${i} is empty`, 'at least one token to predict from');
+  if (candidates.length === 0 || candidates.some(({ length }) => length === 0)) {
+    throw invalid(`Sequence ${i} has no candidates, or an empty one`, 'candidates of at least one token each');
+  }
+  const limit = Math.min(maxPositions, config.maxPositions);
+  const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
+  if (context.length + longest <= limit) return;
+  throw new SoftpromptError('SEQUENCE_TOO_LONG', {
+    found: `Sequence ${i} has ${context.length + longest} tokens: ${context.length} before the label and ${longest} of the longest label`,
+    expected: `at most ${limit}${limit === config.maxPositions ? ', the positions the model has' : ''}`,
+    fix: 'Shorten the text, or open the network for longer sequences if the model has more positions.',
+  });
+}
+
+function checkIds({ context, candidates }: PromptSequence, i: number, { config, learnedTokens }: BatchLimits): void {
+  for (const id of context) {
+    const learned = asLearnedToken(id);
+    if (learned === undefined) checkVocabulary(id, i, config.vocabularySize);
+    else if (learned >= learnedTokens) {
+      throw invalid(`Sequence ${i} has the learned token ${learned}`, `learned tokens below ${learnedTokens}`);
+    }
+  }
+  for (const candidate of candidates) for (const id of candidate) checkVocabulary(id, i, config.vocabularySize);
+}
+
+function checkVocabulary(id: number, i: number, vocabularySize: number): void {
+  if (id >= 0 && id < vocabularySize) return;
+  throw invalid(`Sequence ${i} has the token id ${id}`, `ids from 0 to ${vocabularySize - 1}, the model's vocabulary`);
+}
+
+function checkTarget({ target, candidates }: PromptSequence, i: number, needed: boolean): void {
+  if (target === undefined && !needed) return;
+  if (target !== undefined && candidates[target] !== undefined) return;
+  throw invalid(
+    target === undefined ? `Sequence ${i} has no right candidate` : `Sequence ${i} has the right candidate ${target}`,
+    `the index of one of its ${candidates.length} candidates`,
+  );
+}
+
+function invalid(found: string, expected: string): SoftpromptError {
+  return new SoftpromptError('SEQUENCE_INVALID', {
+    found,
+    expected,
+    fix: 'Make sequences with a template compiled for this model.',
+  });
+}

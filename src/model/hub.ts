@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { mkdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SoftpromptError } from '../errors.js';
+import {
+  blobPath,
+  findCachedModel,
+  isCommit,
+  linkIntoSnapshot,
+  rememberRevision,
+  repositoryFolder,
+} from './hub-cache.js';
+import { downloadBlob, partialPath } from './hub-download.js';
+import { answerInvalid, asCacheError, diskTooSmall, offline } from './hub-errors.js';
+import { isGgufPath, isRevision, parseHubId } from './hub-id.js';
+import { chooseFiles, describeFile, type HubFile, type HubListing, listRepository } from './hub-listing.js';
+import { type HubOptions, type HubSettings, hubSettings } from './hub-settings.js';
+import { readShardNames } from './safetensors-shards.js';
+
+export type { HubOptions, HubProgress } from './hub-settings.js';
+
+/**
+ * Where a model lies on this machine. A path that exists is returned as it is. A hub id (`organisation/name`, with
+ * `@revision` and `:file.gguf` if need be) is looked up in the cache of huggingface_hub and downloaded where files are
+ * missing; the result is the snapshot's folder, or the GGUF file in it. A branch or tag is asked for anew each time;
+ * where the hub does not answer, a whole copy in the cache serves. A commit that is in the cache needs no network.
+ * Options, then environment variables, as huggingface_hub has them: see `HubOptions`.
+ * Errors: MODEL_SOURCE_UNKNOWN, HUB_NOT_FOUND, HUB_FORBIDDEN, HUB_UNREACHABLE, HUB_OFFLINE, HUB_FILES, HUB_CHECKSUM,
+ * HUB_ENDPOINT_INVALID, HUB_ANSWER_INVALID, CACHE_UNWRITABLE, SAFETENSORS_INDEX_INVALID; the signal's reason on abort.
+ */
+export async function resolveModel(source: string, options: HubOptions = {}): Promise<string> {
+  if (existsSync(source)) return source;
+  const id = parseHubId(source);
+  if (id === undefined) throw unknownSource(`There is no file or folder '${source}', and it is no hub id`);
+  const revision = options.revision ?? id.revision ?? 'main';
+  const file = options.file ?? id.file;
+  if (!isRevision(revision)) throw unknownSource(`'${revision}' is no revision of a hub model`);
+  if (file !== undefined && !isGgufPath(file)) throw unknownSource(`'${file}' is no GGUF file of a hub model`);
+
+  const settings = await hubSettings(options);
+  settings.signal?.throwIfAborted();
+  const folder = repositoryFolder(settings.cacheFolder, id.repository);
+  const cached = await findCachedModel(folder, revision, file);
+  if (cached !== undefined && (settings.offline || isCommit(revision))) return cached;
+  if (settings.offline) throw offline(source, settings.cacheFolder);
+  let listing: HubListing;
+  try {
+    listing = await listRepository(id.repository, revision, cached === undefined ? settings : briefly(settings));
+  } catch (error) {
+    if (cached !== undefined && error instanceof SoftpromptError) return cached;
+    throw error;
+  }
+  try {
+    const model = await downloadModel(id.repository, listing, file, settings);
+    await rememberRevision(folder, revision, listing.commit);
+    return model;
+  } catch (error) {
+    throw asCacheError(settings.cacheFolder, error);
+  }
+}
+
+async function downloadModel(
+  repository: string,
+  listing: HubListing,
+  file: string | undefined,
+  settings: HubSettings,
+): Promise<string> {
+  const { settings: small, weights } = chooseFiles(repository, listing, file);
+  const folder = repositoryFolder(settings.cacheFolder, repository);
+  const snapshot = join(folder, 'snapshots', listing.commit);
+  const fetchAll = (paths: readonly string[]): Promise<void> => fetchFiles(repository, listing, paths, settings);
+  await fetchAll([...small, weights.path]);
+  if (weights.kind === 'index') {
+    const shards = await readShardNames(join(snapshot, weights.path));
+    const missing = shards.filter((shard) => !listing.files.has(shard));
+    if (missing.length > 0)
+      throw answerInvalid(`${repository} lacks the shards ${missing.join(', ')}`, 'every shard that its index names');
+    await fetchAll(shards);
+  }
+  return weights.kind === 'gguf' ? join(snapshot, weights.path) : snapshot;
+}
+
+async function fetchFiles(
+  repository: string,
+  listing: HubListing,
+  paths: readonly string[],
+  settings: HubSettings,
+): Promise<void> {
+  const folder = repositoryFolder(settings.cacheFolder, repository);
+  const urlOf = (path: string): string =>
+    `${settings.endpoint}/${repository}/resolve/${listing.commit}/${path.split('/').map(encodeURIComponent).join('/')}`;
+  const missing: HubFile[] = [];
+  for (const path of paths) {
+    if (existsSync(join(folder, 'snapshots', listing.commit, path))) continue;
+    missing.push(await describeFile(listing, path, urlOf(path), settings));
+  }
+  if (missing.length === 0) return;
+  await checkDisk(folder, missing);
+  for (const file of missing) {
+    await downloadBlob(folder, file, urlOf(file.path), settings);
+    await linkIntoSnapshot(folder, listing.commit, file.path, file.digest);
+  }
+}
+
+/** A full disk is told before gigabytes have come, not after. */
+async function checkDisk(folder: string, files: readonly HubFile[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  let needed = 0;
+  for (const { digest, size } of files) {
+    const blob = blobPath(folder, digest);
+    const have = existsSync(blob) ? size : ((await stat(partialPath(blob)).catch(() => undefined))?.size ?? 0);
+    needed += Math.max(0, size - have);
+  }
+  if (needed > bavail * bsize) throw diskTooSmall(folder, needed, bavail * bsize);
+}
+
+/** With a copy in the cache, a hub that does not answer soon is not worth waiting for. */
+function briefly(settings: HubSettings): HubSettings {
+  const { patience } = settings;
+  return { ...settings, patience: { ...patience, attempts: 1, stallMs: Math.min(patience.stallMs, 5_000) } };
+}
+
+function unknownSource(found: string): SoftpromptError {
+  return new SoftpromptError('MODEL_SOURCE_UNKNOWN', {
+    found,
+    expected:
+      'a folder, a .gguf file, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct, with @revision and :file.gguf if need be',
+    fix: 'Check the spelling; a path is relative to the folder that softprompt was started in.',
+  });
+}

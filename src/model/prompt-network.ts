@@ -1,0 +1,233 @@
+import * as op from '../autodiff/build.js';
+import { gradient } from '../autodiff/gradient.js';
+import { compile, type Feed, type Program, type ProgramOptions } from '../autodiff/program.js';
+import { multiplySizes } from '../autodiff/size.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { attentionFeeds } from './attention-indices.js';
+import { checkBatch } from './check-batch.js';
+import type { Checkpoint } from './checkpoint.js';
+import { cutBatch } from './cut-batch.js';
+import { llamaHiddenStates } from './llama.js';
+import { rotaryTables } from './rope.js';
+import { layOutRows } from './row-layout.js';
+import { weightSource } from './weight-source.js';
+
+/** What the learned prompt is trained on. */
+export type LossKind =
+  /** −log P(right candidate | context), over the full vocabulary: what a language model is trained on. */
+  | 'vocabulary'
+  /** −log of the right candidate's share among the candidates. */
+  | 'labels';
+
+export interface PromptNetworkOptions extends ProgramOptions {
+  readonly loss: LossKind;
+  /** P: learned tokens of the template; 0 for a written prompt. */
+  readonly learnedTokens: number;
+  /** Leading ids that all contexts of the template share; they are computed once a batch. */
+  readonly sharedRows: number;
+  /** The longest context plus its longest candidate, in tokens. */
+  readonly maxPositions: number;
+}
+
+/**
+ * A frozen language model behind a learned prompt. d: the model's width, P learned tokens. All sequences of a batch have
+ * the same number of candidates. Errors of its methods: SEQUENCE_TOO_LONG, SEQUENCE_INVALID, GRAPH_RUN.
+ */
+export interface PromptNetwork {
+  readonly width: number;
+  /** Leading ids that all contexts share. */
+  readonly sharedRows: number;
+  /** Compiles what training on such sequences needs, which takes seconds; else the first `lossAndGradient` does. */
+  prepareTraining(batch: readonly PromptSequence[]): Promise<void>;
+  /**
+   * Loss and ∂loss/∂prompt of a batch whose sequences all have a target.
+   * A large batch is computed in pieces.
+   * @param prompt [P, d]
+   * @param exampleWeight what each example's loss counts; default 1/batch size, the mean
+   */
+  lossAndGradient(
+    prompt: Float32Array,
+    batch: readonly PromptSequence[],
+    exampleWeight?: number,
+  ): Promise<{ readonly loss: number; readonly gradient: Float32Array }>;
+  /**
+   * log P(candidate | context), row-major [batch, candidates]. Where all sequences have the same candidates of one token
+   * each, only the differences within a row are meaningful: these are logits, which lack what all candidates share.
+   */
+  scores(prompt: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
+  /**
+   * How much each context token speaks for the sequence's target, one number a token: the gradient of the target's log
+   * share among the candidates with respect to the token's embedding, times the embedding (gradient × input, Shrikumar
+   * et al. 2016).
+   */
+  attributions(prompt: Float32Array, sequence: PromptSequence): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOptions): PromptNetwork {
+  const programs = new Map<string, Promise<Program>>();
+  const program = (purpose: Purpose, head: Head, shared: boolean): Promise<Program> => {
+    const key = `${purpose} ${head} ${shared}`;
+    const known = programs.get(key) ?? compile(computation(checkpoint, options, purpose, head, shared), options);
+    programs.set(key, known);
+    return known;
+  };
+  const run = async (
+    purpose: Purpose,
+    prompt: Float32Array,
+    batch: readonly PromptSequence[],
+    exampleWeight: number,
+  ) => {
+    checkBatch(batch, { ...options, config: checkpoint.config, targetsNeeded: purpose !== 'score' });
+    const head = chooseHead(batch, purpose, options.loss);
+    const { feeds, sizes } = batchFeeds(checkpoint, options, batch, head, exampleWeight);
+    const chosen = await program(purpose, head, sizes.L! > 0);
+    return chosen.run({ ...feeds, prompt }, sizes);
+  };
+  return {
+    width: checkpoint.config.hiddenSize,
+    sharedRows: options.sharedRows,
+    prepareTraining: async (batch) => {
+      const shared = Math.min(options.sharedRows, ...batch.map(({ context }) => context.length - 1)) > 0;
+      await program('train', chooseHead(batch, 'train', options.loss), shared);
+    },
+    lossAndGradient: async (prompt, batch, exampleWeight = 1 / batch.length) => {
+      const total = { loss: 0, gradient: new Float32Array(prompt.length) };
+      for (const piece of cutBatch(batch, options.sharedRows)) {
+        const { loss, gradient } = await run('train', prompt, piece, exampleWeight);
+        total.loss += loss![0]!;
+        gradient!.forEach((g, i) => {
+          total.gradient[i]! += g;
+        });
+      }
+      return total;
+    },
+    scores: async (prompt, batch) => (await run('score', prompt, batch, 1)).scores!,
+    attributions: async (prompt, sequence) => {
+      const { attributions } = await run('attribute', prompt, [sequence], 1);
+      return attributions!.slice(0, sequence.context.length);
+    },
+    release: async () => {
+      for (const compiled of programs.values()) await (await compiled).release();
+      programs.clear();
+    },
+  };
+}
+
+/** What is computed: loss and gradient, scores, or attributions. */
+export type Purpose = 'train' | 'score' | 'attribute';
+
+/** What the hidden states become. */
+export type Head =
+  /** Candidates of one token each, the same for the whole batch: one logit a candidate. */
+  | 'label words'
+  /** All candidates' tokens, each with its probability over the vocabulary. */
+  | 'all candidates'
+  /** The right candidate's tokens alone. */
+  | 'target';
+
+function chooseHead(batch: readonly PromptSequence[], purpose: Purpose, loss: LossKind): Head {
+  if (purpose === 'train' && loss === 'vocabulary') return 'target';
+  const [first] = batch;
+  const oneToken = batch.every(
+    ({ candidates }) =>
+      candidates.length === first!.candidates.length &&
+      candidates.every((candidate, c) => candidate.length === 1 && candidate[0] === first!.candidates[c]![0]),
+  );
+  return oneToken ? 'label words' : 'all candidates';
+}
+
+/** The whole network as results to compile; `shared`: for batches with shared rows. */
+export function computation(
+  checkpoint: Checkpoint,
+  options: PromptNetworkOptions,
+  purpose: Purpose,
+  head: Head,
+  shared: boolean,
+): Record<string, Tensor> {
+  const { config } = checkpoint;
+  const weights = weightSource(checkpoint);
+  const feed = op.inputsByName();
+  const tables = rotaryTables(config.rope, config.headSize, options.maxPositions);
+  const shape = [options.maxPositions, config.headSize / 2];
+  const rotary = { cosine: op.constant(tables.cosine, shape), sine: op.constant(tables.sine, shape) };
+
+  const table = weights.get('model.embed_tokens.weight');
+  const prompt = feed('prompt', [options.learnedTokens, config.hiddenSize]);
+  const fixed = op.gather(table, feed('ids', ['N'], 'int64'));
+  // learned rows are zero in `fixed` and come from the prompt, however often a learned token occurs
+  const x =
+    options.learnedTokens === 0
+      ? fixed
+      : op.add(
+          op.multiply(fixed, feed('isFixed', ['N', 1])),
+          op.matmul(feed('selection', ['N', options.learnedTokens]), prompt),
+        );
+  const endRows = head === 'label words' ? 1 : 'R';
+  const hidden = llamaHiddenStates(x, { config, weights, feed, shared, endRows, rotary });
+  const output = config.tiedEmbeddings ? table : weights.get('lm_head.weight');
+
+  let scores: Tensor;
+  if (head === 'label words') {
+    scores = op.linear(hidden, op.gather(output, feed('labelIds', ['C'], 'int64'))); // [B, C], as R = 1
+  } else {
+    const places = multiplySizes('B', endRows, config.vocabularySize);
+    const logProbabilities = op.logSoftmax(op.linear(hidden, output)); // [B·R, V]
+    const tokens = op.gather(op.reshape(logProbabilities, [places]), feed('scoredPlaces', ['K'], 'int64')); // [K]
+    if (head === 'target') {
+      const loss = op.negate(op.reduceSum(op.multiply(tokens, feed('tokenWeights', ['K'])), [0]));
+      return withGradient(op.reshape(loss, []), prompt);
+    }
+    scores = op.scatterAdd(feed('scoredCandidates', ['K'], 'int64'), tokens, multiplySizes('B', 'C'));
+  }
+  const byExample = op.reshape(scores, ['B', 'C']);
+  if (purpose === 'score') return { scores: byExample };
+  const right = op.pick(op.logSoftmax(byExample), feed('targets', ['B'], 'int64'));
+  const loss = op.negate(op.reduceSum(op.multiply(right, feed('exampleWeights', ['B'])), [0]));
+  if (purpose === 'train') return withGradient(op.reshape(loss, []), prompt);
+  const [dx] = gradient(op.reshape(loss, []), [x]);
+  return { attributions: op.negate(op.reduceSum(op.multiply(dx!, x), [1])) };
+}
+
+function withGradient(loss: Tensor, prompt: Tensor): Record<string, Tensor> {
+  return { loss, gradient: gradient(loss, [prompt])[0]! };
+}
+
+/** The inputs of a computation for one batch, all but the prompt. */
+export function batchFeeds(
+  { config }: Checkpoint,
+  options: PromptNetworkOptions,
+  batch: readonly PromptSequence[],
+  head: Head,
+  exampleWeight: number,
+): { readonly feeds: Record<string, Feed>; readonly sizes: Record<string, number> } {
+  const layout = layOutRows(batch, options.sharedRows, head === 'target' ? 'target' : 'all');
+  const attention = attentionFeeds(layout, config);
+  const { N, B } = attention.sizes;
+  const P = options.learnedTokens;
+  const C = batch[0]!.candidates.length;
+  const K = layout.scored.length;
+
+  const selection = new Float32Array(N * P);
+  const isFixed = new Float32Array(N).fill(1);
+  layout.learned.forEach((token, row) => {
+    if (token < 0) return;
+    selection[row * P + token] = 1;
+    isFixed[row] = 0;
+  });
+  const V = config.vocabularySize;
+  const feeds: Record<string, Feed> = {
+    ...attention.feeds,
+    ids: BigInt64Array.from(layout.ids, BigInt),
+    isFixed,
+    selection,
+    labelIds: BigInt64Array.from(batch[0]!.candidates, (candidate) => BigInt(candidate[0]!)),
+    targets: BigInt64Array.from(batch, ({ target }) => BigInt(target ?? 0)),
+    exampleWeights: new Float32Array(B).fill(exampleWeight),
+    tokenWeights: new Float32Array(K).fill(exampleWeight),
+    scoredPlaces: BigInt64Array.from(layout.scored, ({ token }, k) => BigInt(attention.scoredRows[k]! * V + token)),
+    scoredCandidates: BigInt64Array.from(layout.scored, ({ example, candidate }) => BigInt(example * C + candidate)),
+  };
+  return { feeds, sizes: { ...attention.sizes, C, K } };
+}

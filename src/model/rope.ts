@@ -1,0 +1,36 @@
+import type { RopeConfig } from './config.js';
+
+/**
+ * Cosine and sine of the rotary position embedding, [positions, headSize/2] each (Su et al. 2021, section 3.4), with
+ * linear scaling (positions divided by a factor) or Llama 3.1's (long wavelengths divided, short ones kept, those between
+ * blended).
+ */
+export function rotaryTables(
+  rope: RopeConfig,
+  headSize: number,
+  positions: number,
+): { readonly cosine: Float32Array; readonly sine: Float32Array } {
+  const half = headSize / 2;
+  const cosine = new Float32Array(positions * half);
+  const sine = new Float32Array(positions * half);
+  for (let i = 0; i < half; i++) {
+    const frequency = scaled(rope.theta ** (-i / half), rope.scaling);
+    for (let position = 0; position < positions; position++) {
+      cosine[position * half + i] = Math.cos(position * frequency);
+      sine[position * half + i] = Math.sin(position * frequency);
+    }
+  }
+  return { cosine, sine };
+}
+
+/** Radians a position. */
+function scaled(frequency: number, scaling: RopeConfig['scaling']): number {
+  if (scaling.type === 'none') return frequency;
+  if (scaling.type === 'linear') return frequency / scaling.factor;
+  const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalMaxPositions } = scaling;
+  const wavelength = (2 * Math.PI) / frequency;
+  if (wavelength < originalMaxPositions / high) return frequency;
+  if (wavelength > originalMaxPositions / low) return frequency / factor;
+  const smooth = (originalMaxPositions / wavelength - low) / (high - low);
+  return (1 - smooth) * (frequency / factor) + smooth * frequency;
+}

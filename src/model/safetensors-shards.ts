@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { SoftpromptError } from '../errors.js';
+import { readSafetensorsHeader } from './safetensors.js';
+import type { StoredTensor } from './stored-tensor.js';
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+
+/** Whether a folder holds a model's weights as safetensors, whole or in shards. */
+export function hasSafetensors(folder: string): boolean {
+  return existsSync(join(folder, SINGLE)) || existsSync(join(folder, INDEX));
+}
+
+/**
+ * The weight files of a model folder, in the order of their names, and all tensors in them. A whole
+ * `model.safetensors` goes before shards, as in transformers.
+ * Errors: SAFETENSORS_INDEX_INVALID, SAFETENSORS_INVALID, MODEL_FILE_UNREADABLE.
+ */
+export async function readShards(
+  folder: string,
+): Promise<{ readonly files: readonly string[]; readonly tensors: ReadonlyMap<string, StoredTensor> }> {
+  const single = join(folder, SINGLE);
+  if (existsSync(single)) return { files: [single], tensors: (await readSafetensorsHeader(single)).tensors };
+  const index = join(folder, INDEX);
+  const placement = parseIndex(index, await readFile(index, 'utf8'));
+  const shards = new Map<string, ReadonlyMap<string, StoredTensor>>();
+  for (const shard of [...new Set(placement.values())].sort()) {
+    if (!existsSync(join(folder, shard))) throw invalid(index, `it names the shard ${shard}, which is not there`);
+    shards.set(shard, (await readSafetensorsHeader(join(folder, shard))).tensors);
+  }
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, shard] of placement) {
+    const tensor = shards.get(shard)?.get(name);
+    if (tensor === undefined) throw invalid(index, `it places tensor '${name}' in ${shard}, where it is not`);
+    tensors.set(name, tensor);
+  }
+  return { files: [...shards.keys()].map((shard) => join(folder, shard)), tensors };
+}
+
+/** The shards that an index names, sorted. Errors: SAFETENSORS_INDEX_INVALID, or the file system's. */
+export async function readShardNames(index: string): Promise<readonly string[]> {
+  return [...new Set(parseIndex(index, await readFile(index, 'utf8')).values())].sort();
+}
+
+/** Tensor → shard. */
+function parseIndex(path: string, text: string): ReadonlyMap<string, string> {
+  let index: unknown;
+  try {
+    index = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(path, `it is not JSON (${cause instanceof Error ? cause.message : cause})`);
+  }
+  const map = typeof index === 'object' && index !== null && 'weight_map' in index ? index.weight_map : undefined;
+  if (typeof map !== 'object' || map === null) throw invalid(path, "it has no 'weight_map'");
+  const entries = Object.entries(map as Record<string, unknown>).map(([name, file]): [string, string] => {
+    if (typeof file !== 'string' || basename(file) !== file || !file.endsWith('.safetensors')) {
+      throw invalid(path, `it places tensor '${name}' in ${JSON.stringify(file)}`);
+    }
+    return [name, file];
+  });
+  if (entries.length === 0) throw invalid(path, 'it names no tensor');
+  return new Map(entries);
+}
+
+function invalid(path: string, found: string): SoftpromptError {
+  return new SoftpromptError('SAFETENSORS_INDEX_INVALID', {
+    found: `The shard index ${path} does not fit its folder: ${found}`,
+    expected: "an object 'weight_map' that gives for each tensor a .safetensors file of the same folder that holds it",
+    fix: 'Download the folder again, with all its shards.',
+  });
+}

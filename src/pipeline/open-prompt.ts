@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { type BaseModelMatch, matchBaseModel } from '../artifact/base-model-match.js';
+import { readPrompt } from '../artifact/read-prompt.js';
+import type { SavedPrompt } from '../artifact/saved-prompt.js';
+import { SoftpromptError } from '../errors.js';
+import { calibrate } from '../evaluation/calibration.js';
+import { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
+import { predictLabels } from '../evaluation/predicted-labels.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { type FrozenModel, type LoadModelOptions, loadModel } from './load-model.js';
+import { scoreLabels, type TextTask, textTask } from './text-task.js';
+import { TUNE_DEFAULTS } from './tune-options.js';
+
+/** A saved prompt on its frozen model, ready to answer. */
+export interface OpenPrompt {
+  readonly saved: SavedPrompt;
+  readonly task: TextTask;
+  /** `other-weights`: the model has the same shape but is not the one that the prompt was learned for. */
+  readonly match: BaseModelMatch;
+}
+
+export interface OpenPromptOptions extends LoadModelOptions {
+  /** Another place of the frozen model than the one the prompt was learned with. */
+  readonly model?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** What a prompt says of one text. */
+export interface Prediction {
+  /** The label's key. */
+  readonly label: string;
+  readonly word: string;
+  /** Label key → probability among the labels. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** Opens a prompt's folder and the model it belongs to. */
+export async function openPrompt(folder: string, options: OpenPromptOptions = {}): Promise<OpenPrompt> {
+  const saved = await readPrompt(folder);
+  const model = await (options.model === undefined
+    ? loadBaseModel(saved.baseModel.source, options)
+    : loadModel(options.model, options));
+  const match = matchBaseModel(saved, model.checkpoint);
+  const { maxLength } = saved.tuning;
+  const task = textTask(model, {
+    template: saved.template,
+    labels: saved.labels,
+    maxLength: typeof maxLength === 'number' ? maxLength : TUNE_DEFAULTS.maxLength,
+    loss: 'labels',
+    threads: options.threads,
+  });
+  return { saved, task, match };
+}
+
+/** Loads the model that a prompt names; it may lie elsewhere by now, or be named by a path from another folder. */
+async function loadBaseModel(source: string, options: LoadModelOptions): Promise<FrozenModel> {
+  try {
+    return await loadModel(source, options);
+  } catch (error) {
+    if (!(error instanceof SoftpromptError) || existsSync(source)) throw error;
+    const { found, expected, fix } = error.facts;
+    throw new SoftpromptError(
+      error.code,
+      {
+        found: `The prompt was learned for the model '${source}', which is no file or folder here. ${found}`,
+        expected,
+        fix: `If the model lies elsewhere, say where (--model). ${fix}`,
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Label scores [N, C] of a saved prompt, calibrated if it was saved so. */
+export async function scoreWithPrompt(
+  { saved, task }: OpenPrompt,
+  sequences: readonly PromptSequence[],
+  options: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
+): Promise<LabelScores> {
+  const scores = await scoreLabels(task, saved.embeddings.values, sequences, options);
+  return saved.calibration === undefined ? scores : calibrate(saved.calibration, scores);
+}
+
+/** Predictions for texts, each given as the fields of the template's slots. */
+export async function predict(
+  prompt: OpenPrompt,
+  texts: readonly Readonly<Record<string, string>>[],
+): Promise<Prediction[]> {
+  if (texts.length === 0) return [];
+  const { compiled, labelKeys } = prompt.task;
+  const sequences = texts.map((fields, i) => compiled.encode({ id: `text ${i + 1}`, fields, label: undefined }));
+  const scores = await scoreWithPrompt(prompt, sequences);
+  const logs = logProbabilities(scores);
+  return [...predictLabels(scores)].map((index, i) => {
+    const label = labelKeys[index]!;
+    const shares = labelKeys.map((key, c) => [key, Math.exp(logs[i * labelKeys.length + c]!)] as const);
+    return { label, word: compiled.labels.get(label)!, probabilities: Object.fromEntries(shares) };
+  });
+}

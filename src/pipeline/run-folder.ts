@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.js';
+import { SoftpromptError } from '../errors.js';
+import { readTuningState, type TuningState, writeTuningState } from '../tuning/training-state.js';
+import type { TaskSequences } from './task-sequences.js';
+import type { TuneOptions } from './tune-options.js';
+
+/**
+ * The part of a prompt's folder that a run needs in order to be resumed: `training/run.json` (the options),
+ * `training/seed-N.json` (the state of each run), beside `history.jsonl` for people and charts.
+ * Errors of what writes: PROMPT_FOLDER_UNWRITABLE.
+ */
+export function runFolder(folder: string) {
+  const training = join(folder, 'training');
+  const runFile = join(training, 'run.json');
+  const historyFile = join(folder, 'history.jsonl');
+  const stateFile = (seed: number) => join(training, `seed-${seed}.json`);
+  return {
+    /** Errors: RUN_UNFINISHED where a new run would discard training. */
+    checkUnused: (): void => {
+      const trained = existsSync(training) && readdirSync(training).some((name) => name.startsWith('seed-'));
+      if (trained) throw unfinished(folder);
+    },
+
+    /** Forgets what an earlier run left. */
+    clear: (): Promise<void> =>
+      writing(folder, async () => {
+        await rm(training, { recursive: true, force: true });
+        await rm(historyFile, { force: true });
+      }),
+
+    writeOptions: (options: TuneOptions): Promise<void> =>
+      writing(folder, () => {
+        const run = { format: FORMAT, cwd: process.cwd(), options };
+        return writeFileAtomically(runFile, `${JSON.stringify(run, null, 2)}\n`);
+      }),
+
+    /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
+    readOptions: async (): Promise<TuneOptions> => {
+      const run = await readFile(runFile, 'utf8')
+        .then((text) => JSON.parse(text) as { format?: string; cwd: string; options: TuneOptions })
+        .catch(() => undefined);
+      if (run?.format === FORMAT) return { ...fromHere(run.options, run.cwd), out: folder };
+      throw new SoftpromptError('RUN_NOT_FOUND', {
+        found: `${folder} has no training/run.json that this version wrote`,
+        expected: 'the folder that `softprompt tune --out` was given',
+        fix: 'Give that folder, or start anew with `softprompt tune`.',
+      });
+    },
+
+    /** @param basis what the state must be continued with: see `fingerprint` */
+    writeState: (seed: number, state: TuningState, basis: string): Promise<void> =>
+      writing(folder, async () => {
+        await writeTuningState(stateFile(seed), state, { basis });
+        const others = (await readFile(historyFile, 'utf8').catch(() => ''))
+          .split('\n')
+          .filter((line) => line !== '' && (JSON.parse(line) as { seed: number }).seed !== seed);
+        const lines = [...others, ...state.history.map((line) => JSON.stringify({ seed, ...line }))];
+        await writeFileAtomically(historyFile, lines.map((line) => `${line}\n`).join(''));
+      }),
+
+    /** The state to go on from, or undefined where this seed has not started. Errors: RUN_DATA_CHANGED. */
+    readState: async (seed: number, basis: string): Promise<TuningState | undefined> => {
+      if (!existsSync(stateFile(seed))) return undefined;
+      const { state, context } = await readTuningState(stateFile(seed));
+      if ((context as { basis?: string }).basis === basis) return state;
+      throw new SoftpromptError('RUN_DATA_CHANGED', {
+        found: `The model, the training data or the validation data are not those that the run in ${folder} was started with`,
+        expected: 'the same files, unchanged',
+        fix: 'Restore the files, or start anew with `softprompt tune --overwrite`.',
+      });
+    },
+  };
+}
+
+const FORMAT = 'softprompt run 1';
+
+/** Options whose relative paths were given in the folder `cwd`, for use in this one. */
+function fromHere(options: TuneOptions, cwd: string): TuneOptions {
+  const here = (path: string) =>
+    isAbsolute(path) || cwd === process.cwd() ? path : relative(process.cwd(), resolve(cwd, path));
+  const { model, train, valid, test, initialisation } = options;
+  return {
+    ...options,
+    model: existsSync(resolve(cwd, model)) ? here(model) : model,
+    train: here(train),
+    valid: valid && here(valid),
+    test: test && here(test),
+    initialisation: initialisation?.startsWith('prompt:')
+      ? `prompt:${here(initialisation.slice('prompt:'.length))}`
+      : initialisation,
+  };
+}
+
+/** A fingerprint of what a run is continued with: the frozen model, training and validation data as it sees them. */
+export function fingerprint(modelHash: string, { train, valid }: TaskSequences): string {
+  const hash = createHash('sha256').update(modelHash);
+  for (const sequences of [train, valid]) {
+    hash.update(`${sequences.length}`);
+    for (const { context, candidates, target } of sequences) {
+      hash.update(JSON.stringify([[...context], candidates.map((candidate) => [...candidate]), target]));
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function writing(folder: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw new SoftpromptError(
+      'PROMPT_FOLDER_UNWRITABLE',
+      {
+        found: `The state of the run in ${folder} cannot be saved: ${cause instanceof Error ? cause.message : cause}`,
+        expected: 'a folder with free space and permission to write',
+        fix: 'Free some space; `softprompt resume` goes on from the last state that was saved.',
+      },
+      { cause },
+    );
+  }
+}
+
+function unfinished(folder: string): SoftpromptError {
+  return new SoftpromptError('RUN_UNFINISHED', {
+    found: `${folder} holds a run that has not ended`,
+    expected: 'a new folder',
+    fix: `Go on with it (softprompt resume ${folder}), choose another folder, or discard it with --overwrite.`,
+  });
+}

@@ -1,0 +1,35 @@
+import { describeBaseModel } from '../artifact/base-model-match.js';
+import { placementOf } from '../artifact/placement.js';
+import type { JsonValue, SavedPrompt, SplitMetrics } from '../artifact/saved-prompt.js';
+import type { Calibration } from '../evaluation/calibration.js';
+import type { TextTask } from './text-task.js';
+
+/** A learned prompt with everything its folder should say. */
+export function savedPrompt(
+  { model, compiled }: TextTask,
+  learned: {
+    readonly prompt: Float32Array;
+    readonly initial: Float32Array;
+    readonly calibration: Calibration | undefined;
+    readonly tuning: Readonly<Record<string, JsonValue>>;
+    readonly metrics: readonly SplitMetrics[];
+  },
+): SavedPrompt {
+  const tokens = compiled.learnedTokens;
+  const width = model.checkpoint.config.hiddenSize;
+  const fields = compiled.template.parts.flatMap((part) => (part.kind === 'slot' ? [[part.field, '']] : []));
+  const sample = compiled.encode({ id: 'sample', fields: Object.fromEntries(fields), label: undefined });
+  return {
+    embeddings: { values: learned.prompt, tokens, width },
+    initialEmbeddings: { values: learned.initial, tokens, width },
+    initialTokens: compiled.starts.map((start) => (start.kind === 'words' ? start.id : null)),
+    task: 'classification',
+    template: compiled.template.source,
+    placement: placementOf(sample, tokens),
+    labels: compiled.labels,
+    calibration: learned.calibration,
+    baseModel: describeBaseModel(model.checkpoint),
+    tuning: learned.tuning,
+    metrics: learned.metrics,
+  };
+}

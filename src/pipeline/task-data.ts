@@ -1,0 +1,71 @@
+import { describeOverlap, findDuplicates, withoutDuplicates } from '../data/duplicates.js';
+import type { Example } from '../data/example.js';
+import { findEmptyTexts, loadExamples } from '../data/load-examples.js';
+import { sampleShots } from '../data/sample-shots.js';
+import { splitExamples } from '../data/split-examples.js';
+import { SoftpromptError } from '../errors.js';
+import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.js';
+
+/** The examples of a run and what a user should know about them. */
+export interface TaskData {
+  readonly train: readonly Example[];
+  readonly valid: readonly Example[];
+  readonly test: readonly Example[] | undefined;
+  /** One line each: duplicates across the splits, empty texts. */
+  readonly notes: readonly string[];
+}
+
+/** Loads, samples and splits the files of a run, and looks for what would make its scores untrue. */
+export async function loadTaskData(
+  options: TuneOptions,
+  fields: readonly string[],
+  labelKeys: readonly string[],
+): Promise<TaskData> {
+  const load = (path: string) =>
+    loadExamples(path, {
+      fields,
+      columns: options.columns,
+      labelColumn: options.labelColumn,
+      labels: labelKeys,
+      requireLabels: true,
+      ...options.table,
+    });
+  const all = await load(options.train);
+  const valid = options.valid === undefined ? undefined : await load(options.valid);
+  const test = options.test === undefined ? undefined : await load(options.test);
+  const splits = { ...divide(all, valid, options, labelKeys), ...(test === undefined ? {} : { test }) };
+  const empty = Object.entries(splits).flatMap(([name, examples]) => {
+    const count = findEmptyTexts(examples).length;
+    return count === 0 ? [] : [`${count} of ${examples.length} rows of ${name} have an empty text`];
+  });
+  return { ...splits, test, notes: [...findDuplicates(splits).map(describeOverlap), ...empty] };
+}
+
+function divide(
+  all: readonly Example[],
+  valid: readonly Example[] | undefined,
+  { shots, seed = TUNE_DEFAULTS.seed, validShare = TUNE_DEFAULTS.validShare }: TuneOptions,
+  labelKeys: readonly string[],
+): { readonly train: readonly Example[]; readonly valid: readonly Example[] } {
+  if (shots !== undefined) {
+    const train = sampleShots(all, labelKeys, shots, seed);
+    if (valid !== undefined) return { train, valid };
+    const taken = new Set(train);
+    const rest = withoutDuplicates(
+      all.filter((example) => !taken.has(example)),
+      train,
+    );
+    return { train, valid: sampleShots(rest, labelKeys, shots, seed) };
+  }
+  if (valid !== undefined) return { train: all, valid };
+  if (validShare === 0) {
+    throw new SoftpromptError('DATA_SPLIT_EMPTY', {
+      found: 'There is no validation file, and the share of the training file that validates is 0',
+      expected: 'examples to choose the best prompt by',
+      fix: 'Give a validation file (--valid), or a share above 0 (--valid-share).',
+    });
+  }
+  const split = splitExamples(all, { valid: validShare, test: 0, seed });
+  // a text that stands twice in the file must not be trained on and validated with
+  return { train: withoutDuplicates(split.train, split.valid), valid: split.valid };
+}

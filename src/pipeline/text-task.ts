@@ -1,0 +1,89 @@
+import type { Example } from '../data/example.js';
+import { SoftpromptError } from '../errors.js';
+import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
+import type { LabelScores } from '../evaluation/label-scores.js';
+import { type LossKind, type PromptNetwork, promptNetwork } from '../model/prompt-network.js';
+import { scoreSequences } from '../model/score-sequences.js';
+import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
+import { type LabelSet, parseLabels } from '../prompt/labels.js';
+import { parseTemplate } from '../prompt/parse-template.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import type { Template } from '../prompt/template.js';
+import type { FrozenModel } from './load-model.js';
+
+/** A template and labels on a frozen model: what turns examples into scores. */
+export interface TextTask {
+  readonly model: FrozenModel;
+  readonly compiled: CompiledTemplate;
+  readonly network: PromptNetwork;
+  /** The label keys, in the order of all score columns. */
+  readonly labelKeys: readonly string[];
+}
+
+export interface TextTaskOptions {
+  readonly template: Template | string;
+  readonly labels: LabelSet | Readonly<Record<string, string>>;
+  readonly maxLength: number;
+  readonly loss: LossKind;
+  readonly threads?: number | undefined;
+}
+
+export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask {
+  const template = typeof options.template === 'string' ? parseTemplate(options.template) : options.template;
+  const labels = options.labels instanceof Map ? options.labels : parseLabels(options.labels as Record<string, string>);
+  const maxLength = Math.min(options.maxLength, model.checkpoint.config.maxPositions);
+  const compiled = compileTemplate(template, { tokenizer: model.tokenizer, labels, maxLength });
+  const network = promptNetwork(model.checkpoint, {
+    loss: options.loss,
+    learnedTokens: compiled.learnedTokens,
+    sharedRows: compiled.prefix,
+    maxPositions: maxLength,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  return { model, compiled, network, labelKeys: [...labels.keys()] };
+}
+
+/** The fields that a template's slots read, each once. */
+export function templateFields(template: Template): string[] {
+  return [...new Set(template.parts.flatMap((part) => (part.kind === 'slot' ? [part.field] : [])))];
+}
+
+/** The field of a template that has a single slot, so that one text says it all. Errors: FIELD_MISSING. */
+export function onlyField(fields: readonly string[]): string {
+  if (fields.length === 1) return fields[0]!;
+  throw new SoftpromptError('FIELD_MISSING', {
+    found: `One text for a template with the slots ${fields.map((field) => `{${field}}`).join(' ')}`,
+    expected: 'a text for each slot',
+    fix: 'Write them to a file, a column a slot, and give it with --data.',
+  });
+}
+
+/** Right labels [N] of sequences that all have one. */
+export function targetsOf(sequences: readonly PromptSequence[]): Int32Array {
+  return Int32Array.from(sequences, ({ target }) => target!);
+}
+
+/** Label scores [N, C] of sequences. */
+export async function scoreLabels(
+  task: TextTask,
+  prompt: Float32Array,
+  sequences: readonly PromptSequence[],
+  options: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
+): Promise<LabelScores> {
+  const values = await scoreSequences(task.network, prompt, sequences, options);
+  return { values, classes: task.labelKeys.length };
+}
+
+/** Contextual calibration of a prompt: what it answers to texts without content (Zhao et al. 2021). */
+export async function calibratePrompt(task: TextTask, prompt: Float32Array): Promise<Calibration> {
+  const fields = templateFields(task.compiled.template);
+  const sequences = CONTENT_FREE_TEXTS.map((text): PromptSequence => {
+    const example: Example = {
+      id: `content-free text '${text}'`,
+      fields: Object.fromEntries(fields.map((field) => [field, text])),
+      label: undefined,
+    };
+    return task.compiled.encode(example);
+  });
+  return contextualCalibration(await scoreLabels(task, prompt, sequences));
+}

@@ -1,0 +1,214 @@
+import type { Example } from '../data/example.js';
+import { SoftpromptError } from '../errors.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import { type LabelSet, labelsInvalid } from './labels.js';
+import { learnedToken, type PromptSequence } from './sequence.js';
+import { shareRoom } from './share-room.js';
+import type { Template, TemplatePart } from './template.js';
+import { pointTo } from './template-mistake.js';
+
+export interface CompileOptions {
+  readonly tokenizer: Tokenizer;
+  readonly labels: LabelSet;
+  /** Longest sequence the model is given, in positions: context, learned tokens included, and the longest candidate. */
+  readonly maxLength: number;
+  /** Begin-of-sequence id to use in place of the tokenizer's own. */
+  readonly bos?: number;
+}
+
+/** Where a learned token starts: anywhere (`[soft:20]`), or at the embedding of an id (`[soft:"words"]`). */
+export type LearnedStart = { readonly kind: 'free' } | { readonly kind: 'words'; readonly id: number };
+
+/** A template made ready for one tokenizer and one set of labels. */
+export interface CompiledTemplate {
+  readonly template: Template;
+  readonly labels: LabelSet;
+  /** P: number of learned tokens, over all blocks. */
+  readonly learnedTokens: number;
+  /** [P] how each learned token starts. */
+  readonly starts: readonly LearnedStart[];
+  /** How many leading ids of the context are the same for every example: all before the first slot. */
+  readonly prefix: number;
+  /** Per label, the ids of its word and of the words after it: the same for every example. */
+  readonly candidates: readonly Int32Array[];
+  /** Errors: FIELD_MISSING, LABEL_UNKNOWN, PROMPT_EMPTY. */
+  encode(example: Example): PromptSequence;
+}
+
+/**
+ * Compiles a template. Each part becomes ids on its own, so what surrounds a slot never depends on the example, a label
+ * has the same ids wherever it stands, and candidates stay told apart. One thing moves: a single space between fixed
+ * words and a slot or the label goes to the slot or the label, since tokenizers write a word with the space before it
+ * (`It was {label}` with `great` is the same as `It was{label}` with ` great`).
+ *
+ * The begin-of-sequence id, if there is one, follows the learned tokens the template opens with, as PEFT's prompt tuning
+ * has it; else it comes first. When an example is too long its slots are cut, the longest first; nothing else is.
+ *
+ * Errors: LABELS_INVALID, PROMPT_TOO_LONG, PROMPT_EMPTY.
+ */
+export function compileTemplate(template: Template, options: CompileOptions): CompiledTemplate {
+  const { tokenizer, labels, maxLength } = options;
+  const { pieces, starts, candidates } = layOut(template, tokenizer, labels, options.bos ?? tokenizer.bos);
+  checkCandidates([...labels.keys()], candidates);
+  const slots = pieces.filter((piece) => piece.kind === 'slot');
+  const fixedLength = countFixed(pieces);
+  const room = maxLength - fixedLength - Math.max(...candidates.map((ids) => ids.length));
+  checkRoom(room, slots.length, maxLength);
+  if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing before {label}');
+
+  const encode = (example: Example): PromptSequence => {
+    const texts = slots.map((slot) => encodeSlot(slot, example, template, tokenizer));
+    const shares = shareRoom(
+      texts.map((ids) => ids.length),
+      room,
+    );
+    const filled = slots.map((slot, i) => cut(texts[i]!, shares[i]!, slot.part.keep));
+    let next = 0;
+    const context = pieces.flatMap((piece) => (piece.kind === 'fixed' ? piece.ids : filled[next++]!));
+    if (context.length === 0) throw promptEmpty(`Example ${example.id} has only empty texts`);
+    return { context: Int32Array.from(context), candidates, target: targetOf(example, labels) };
+  };
+
+  const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot');
+  const prefix = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
+  return { template, labels, learnedTokens: starts.length, starts, prefix, candidates, encode };
+}
+
+type SlotPart = Extract<TemplatePart, { kind: 'slot' }>;
+
+/** The context's pieces in order: ids that never change, and slots. */
+type Piece =
+  | { readonly kind: 'fixed'; readonly ids: readonly number[] }
+  | { readonly kind: 'slot'; readonly part: SlotPart; readonly lead: string; readonly continues: boolean };
+
+function countFixed(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + (piece.kind === 'fixed' ? piece.ids.length : 0), 0);
+}
+
+interface Layout {
+  readonly pieces: readonly Piece[];
+  readonly starts: readonly LearnedStart[];
+  readonly candidates: readonly Int32Array[];
+}
+
+function layOut(template: Template, tokenizer: Tokenizer, labels: LabelSet, bos: number | undefined): Layout {
+  const pieces: Piece[] = [];
+  const starts: LearnedStart[] = [];
+  let candidates: Int32Array[] = [];
+  let continues = false; // words were written before
+  let lead = ''; // the space that moves to the next part
+  const learn = (added: readonly LearnedStart[]) => {
+    pieces.push({ kind: 'fixed', ids: added.map((_, i) => learnedToken(starts.length + i)) });
+    for (const start of added) starts.push(start);
+  };
+  const bosAt = bos === undefined ? -1 : template.parts.findIndex((part) => !isLearned(part));
+
+  template.parts.forEach((part, index) => {
+    if (index === bosAt) pieces.push({ kind: 'fixed', ids: [bos!] });
+    switch (part.kind) {
+      case 'words': {
+        if (candidates.length > 0) break; // the words after the label are in the candidates
+        lead = part.text.endsWith(' ') && takesLeadingSpace(template.parts[index + 1]) ? ' ' : '';
+        const text = part.text.slice(0, part.text.length - lead.length);
+        pieces.push({ kind: 'fixed', ids: tokenizer.encode(text, continues) });
+        continues ||= text !== '';
+        break;
+      }
+      case 'slot':
+        pieces.push({ kind: 'slot', part, lead, continues });
+        continues = true;
+        lead = '';
+        break;
+      case 'learned':
+        learn(Array.from({ length: part.count }, () => ({ kind: 'free' })));
+        break;
+      case 'learned-words':
+        learn(tokenizer.encode(part.words, continues).map((id) => ({ kind: 'words', id })));
+        continues = true;
+        break;
+      case 'label': {
+        const after = template.parts[index + 1];
+        const tail = after?.kind === 'words' ? tokenizer.encode(after.text, true) : [];
+        candidates = Array.from(labels.values(), (word) =>
+          Int32Array.from([...tokenizer.encode(lead + word, continues), ...tail]),
+        );
+      }
+    }
+  });
+  return { pieces, starts, candidates };
+}
+
+function isLearned(part: TemplatePart): boolean {
+  return part.kind === 'learned' || part.kind === 'learned-words';
+}
+
+function takesLeadingSpace(part: TemplatePart | undefined): boolean {
+  return part?.kind === 'slot' || part?.kind === 'label';
+}
+
+/** A candidate that begins with another whole candidate could never score higher than it. */
+function checkCandidates(keys: readonly string[], candidates: readonly Int32Array[]): void {
+  candidates.forEach((ids, i) => {
+    candidates.forEach((other, j) => {
+      if (i === j || other.length < ids.length || !ids.every((id, k) => id === other[k])) return;
+      const found =
+        other.length === ids.length
+          ? `The labels '${keys[i]}' and '${keys[j]}' are the same tokens`
+          : `The tokens of label '${keys[j]}' begin with all tokens of label '${keys[i]}', so it could never win`;
+      throw labelsInvalid(found, 'words that differ before either ends, with the words after {label} counted in');
+    });
+  });
+}
+
+function checkRoom(room: number, slots: number, maxLength: number): void {
+  if (room >= slots) return;
+  throw new SoftpromptError('PROMPT_TOO_LONG', {
+    found: `Fixed words, learned tokens and the longest label take ${maxLength - room} of ${maxLength} positions`,
+    expected: slots === 0 ? `at most ${maxLength}` : `at least one free position for each of the ${slots} slots`,
+    fix: 'Shorten the template, or allow longer sequences.',
+  });
+}
+
+function promptEmpty(found: string): SoftpromptError {
+  return new SoftpromptError('PROMPT_EMPTY', {
+    found,
+    expected: 'at least one token before the label',
+    fix: 'Put words or [soft:20] into the template, or leave such examples out.',
+  });
+}
+
+function encodeSlot(
+  slot: Extract<Piece, { kind: 'slot' }>,
+  example: Example,
+  template: Template,
+  tokenizer: Tokenizer,
+): number[] {
+  const { field, max, keep, at } = slot.part;
+  const text = Object.hasOwn(example.fields, field) ? example.fields[field] : undefined;
+  if (text === undefined) {
+    throw new SoftpromptError('FIELD_MISSING', {
+      found: `Example ${example.id} has no field '${field}'`,
+      expected: `one of its fields: ${Object.keys(example.fields).join(', ')}`,
+      fix: `Name one of them in the template.\n${pointTo(template.source, at)}`,
+    });
+  }
+  if (text === '') return [];
+  return cut(tokenizer.encode(slot.lead + text, slot.continues), max ?? Number.POSITIVE_INFINITY, keep);
+}
+
+function cut(ids: number[], length: number, keep: 'start' | 'end'): number[] {
+  if (ids.length <= length) return ids;
+  return keep === 'start' ? ids.slice(0, length) : ids.slice(ids.length - length);
+}
+
+function targetOf(example: Example, labels: LabelSet): number | undefined {
+  if (example.label === undefined) return undefined;
+  const keys = [...labels.keys()];
+  const target = keys.indexOf(example.label);
+  if (target >= 0) return target;
+  throw new SoftpromptError('LABEL_UNKNOWN', {
+    found: `Example ${example.id} has the label '${example.label}'`,
+    expected: `one of ${keys.join(', ')}`,
+    fix: 'Give this label a word, or leave such examples out.',
+  });
+}

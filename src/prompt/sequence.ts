@@ -1,0 +1,25 @@
+/**
+ * What a template makes of one example: token ids, learned slots, and the candidate continuations to be scored.
+ * Everything after this stage works on these numbers alone.
+ */
+export interface PromptSequence {
+  /** [T] token ids of everything before the label; learned token k stands as `learnedToken(k)`, a negative number. */
+  readonly context: Int32Array;
+  /**
+   * One entry per label, in the order of the label set: the ids of the label word and of all fixed words after it
+   * (never empty). The label's score is log P(candidate | context).
+   */
+  readonly candidates: readonly Int32Array[];
+  /** Index of the right candidate, or undefined where the example has no label. */
+  readonly target: number | undefined;
+}
+
+/** The id that stands for learned token k (k ≥ 0) in a context. */
+export function learnedToken(k: number): number {
+  return -1 - k;
+}
+
+/** The learned token an id stands for, or undefined for an ordinary token id. */
+export function asLearnedToken(id: number): number | undefined {
+  return id < 0 ? -1 - id : undefined;
+}

@@ -1,0 +1,105 @@
+import { GrowingColumn } from '../../data/interactions/growing-column.js';
+import { countCodes } from '../../data/interactions/interaction-data.js';
+import { type Sequences, sequenceOf } from '../../data/interactions/interaction-splits.js';
+import { startOffsets } from '../../data/interactions/user-order.js';
+import type { Scorer } from '../scorer.js';
+import { checkSetting } from './baseline-setting.js';
+import { distinctHistories } from './distinct-histories.js';
+import { historyWeights } from './history-weights.js';
+import { fitPopularity } from './popularity.js';
+
+export interface ItemKnnSettings {
+  /** How many similar items vote for an item. */
+  readonly neighbours: number;
+  /** Added to the denominator of the cosine: what few users say counts less. */
+  readonly shrinkage: number;
+  /** See historyWeights. Default: 1. */
+  readonly recency?: number;
+}
+
+/** The items that an item votes for, in compressed form. */
+export interface ItemVotes {
+  /** [items + 1] */
+  readonly offsets: Int32Array;
+  readonly targets: Int32Array;
+  readonly similarities: Float32Array;
+}
+
+/**
+ * Item-based neighbours (Sarwar et al. 2001; Ferrari Dacrema et al. 2019, section 3.1): with X the matrix of users and
+ * items, 1 where they met, and c = XᵀX, the similarity of two items is c_ij / (√(c_ii·c_jj) + shrinkage), kept for the
+ * most similar `neighbours` of each item j. A user's score for j is the sum over his items; without any it is popularity.
+ * @throws BASELINE_SETTING
+ */
+export function fitItemKnn(train: Sequences, items: number, settings: ItemKnnSettings): Scorer {
+  const { recency = 1 } = settings;
+  const votes = itemVotes(train, items, settings);
+  const popularity = fitPopularity(train, items);
+  checkSetting('recency', recency, Number.MIN_VALUE, 1);
+  return {
+    scoreUser(history, out) {
+      if (history.length === 0) return popularity.scoreUser(history, out);
+      out.fill(0);
+      for (const [item, weight] of historyWeights(history, recency)) {
+        for (let at = votes.offsets[item]!; at < votes.offsets[item + 1]!; at++) {
+          out[votes.targets[at]!]! += weight * votes.similarities[at]!;
+        }
+      }
+    },
+  };
+}
+
+function itemVotes(train: Sequences, items: number, { neighbours, shrinkage }: ItemKnnSettings): ItemVotes {
+  checkSetting('neighbours', neighbours, 1);
+  checkSetting('shrinkage', shrinkage, 0);
+  const byUser = distinctHistories(train);
+  const byItem = usersOfItems(byUser, items);
+  const sizes = countCodes(byUser.items, items);
+  const together = new Int32Array(items);
+  const targets = new GrowingColumn((length) => new Int32Array(length));
+  const voters = new GrowingColumn((length) => new Int32Array(length));
+  const similarities = new GrowingColumn((length) => new Float32Array(length));
+  for (let target = 0; target < items; target++) {
+    const met: number[] = [];
+    for (let at = byItem.offsets[target]!; at < byItem.offsets[target + 1]!; at++) {
+      for (const item of sequenceOf(byUser, byItem.users[at]!)) if (together[item]!++ === 0) met.push(item);
+    }
+    const similar = met
+      .filter((voter) => voter !== target)
+      .map((voter) => {
+        return { voter, similarity: together[voter]! / (Math.sqrt(sizes[target]! * sizes[voter]!) + shrinkage) };
+      })
+      .sort((x, y) => y.similarity - x.similarity || x.voter - y.voter);
+    for (const { voter, similarity } of similar.slice(0, neighbours)) {
+      targets.push(target);
+      voters.push(voter);
+      similarities.push(similarity);
+    }
+    for (const item of met) together[item] = 0;
+  }
+  return groupByVoter(voters.take(), targets.take(), similarities.take(), items);
+}
+
+function groupByVoter(voters: Int32Array, targets: Int32Array, similarities: Float32Array, items: number): ItemVotes {
+  const offsets = startOffsets(countCodes(voters, items));
+  const next = offsets.slice();
+  const votes = { offsets, targets: new Int32Array(voters.length), similarities: new Float32Array(voters.length) };
+  for (const [i, voter] of voters.entries()) {
+    const at = next[voter]!++;
+    votes.targets[at] = targets[i]!;
+    votes.similarities[at] = similarities[i]!;
+  }
+  return votes;
+}
+
+function usersOfItems(histories: { offsets: Int32Array; items: Int32Array }, items: number) {
+  const offsets = startOffsets(countCodes(histories.items, items));
+  const next = offsets.slice();
+  const users = new Int32Array(histories.items.length);
+  for (let user = 0; user + 1 < histories.offsets.length; user++) {
+    for (let at = histories.offsets[user]!; at < histories.offsets[user + 1]!; at++) {
+      users[next[histories.items[at]!]!++] = user;
+    }
+  }
+  return { offsets, users };
+}

@@ -1,0 +1,75 @@
+import type { InteractionSplits, Sequences } from '../../data/interactions/interaction-splits.js';
+import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
+import { rankHeldOut } from '../rank-held-out.js';
+import { inBatches, type Scorer } from '../scorer.js';
+import { easeScorer, fitEase } from './ease.js';
+import { fitItemKnn } from './item-knn.js';
+import { fitPopularity, fitRecentPopularity, trainingSpan } from './popularity.js';
+
+/** A baseline with one choice of its settings, fitted to the training part. */
+interface Trial {
+  readonly settings: Readonly<Record<string, number>>;
+  readonly scorer: Scorer;
+}
+
+const RECENCIES = [1, 0.9, 0.7, 0.4];
+
+/** Every baseline tries the same number of settings, 12, where it has any. */
+const TRIALS = {
+  async *popularity(train: Sequences, items: number): AsyncGenerator<Trial> {
+    yield { settings: {}, scorer: fitPopularity(train, items) };
+  },
+  async *recentPopularity(train: Sequences, items: number): AsyncGenerator<Trial> {
+    const span = trainingSpan(train);
+    for (let halvings = 0; halvings < 12; halvings++) {
+      const halfLife = span / 2 ** halvings;
+      yield { settings: { halfLife }, scorer: fitRecentPopularity(train, items, halfLife) };
+    }
+  },
+  async *itemKnn(train: Sequences, items: number): AsyncGenerator<Trial> {
+    for (const [neighbours, shrinkage] of [[50, 10] as const, [200, 10] as const, [200, 100] as const]) {
+      for (const recency of RECENCIES) {
+        const settings = { neighbours, shrinkage, recency };
+        yield { settings, scorer: fitItemKnn(train, items, settings) };
+      }
+    }
+  },
+  async *ease(train: Sequences, items: number): AsyncGenerator<Trial> {
+    for (const regularisation of [50, 200, 1000]) {
+      const weights = await fitEase(train, items, { regularisation });
+      for (const recency of RECENCIES) {
+        yield { settings: { regularisation, recency }, scorer: easeScorer(weights, train, items, recency) };
+      }
+    }
+  },
+};
+
+export type BaselineName = keyof typeof TRIALS;
+export const BASELINE_NAMES = Object.keys(TRIALS) as readonly BaselineName[];
+
+export interface TunedBaseline {
+  readonly name: BaselineName;
+  readonly settings: Readonly<Record<string, number>>;
+  /** Settings tried. */
+  readonly trials: number;
+  /** NDCG@10 of validation, of the settings that won. */
+  readonly validNdcg: number;
+  readonly scorer: Scorer;
+}
+
+/**
+ * Fits a baseline to the training part with each of its settings, and keeps what is best in NDCG@10 of validation.
+ * @throws BASELINE_NEEDS_TIMES, BASELINE_TOO_LARGE
+ */
+export async function tuneBaseline(name: BaselineName, splits: InteractionSplits): Promise<TunedBaseline> {
+  const items = splits.items.length;
+  let best: TunedBaseline | undefined;
+  let trials = 0;
+  for await (const { settings, scorer } of TRIALS[name](splits.train, items)) {
+    trials += 1;
+    const { targets } = await rankHeldOut(inBatches(scorer, items), splits, { part: 'valid' });
+    const validNdcg = mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
+    if (best === undefined || validNdcg > best.validNdcg) best = { name, settings, trials, validNdcg, scorer };
+  }
+  return { ...best!, trials };
+}

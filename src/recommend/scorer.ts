@@ -1,0 +1,25 @@
+/** A recommender of I items that needs nothing but a history. */
+export interface Scorer {
+  /**
+   * Scores the whole catalogue; higher is better. A new user's history may be empty.
+   * @param history codes, the oldest first @param out [I], overwritten
+   */
+  scoreUser(history: Int32Array, out: Float32Array): void;
+}
+
+/**
+ * Scores the whole catalogue for several users at once. The caller may change the result.
+ * @param users codes @param histories codes, the oldest first, one a user @returns [users, I]
+ */
+export type BatchScorer = (users: Int32Array, histories: readonly Int32Array[]) => Promise<Float32Array>;
+
+/** A scorer that takes one user after the other. */
+export function inBatches(scorer: Scorer, items: number): BatchScorer {
+  return async (_, histories) => {
+    const scores = new Float32Array(histories.length * items);
+    for (const [i, history] of histories.entries()) {
+      scorer.scoreUser(history, scores.subarray(i * items, (i + 1) * items));
+    }
+    return scores;
+  };
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InteractionData } from '../../data/interactions/interaction-data.js';
+import { leaveOneOut } from '../../data/interactions/interaction-splits.js';
+import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
+import { Random } from '../../random.js';
+import type { NetworkState } from '../../tuning/train-network.js';
+import { rankHeldOut } from '../rank-held-out.js';
+import { fitSasRec } from './fit-sasrec.js';
+import { sasRecScorer } from './sasrec.js';
+import type { SasRecOptions } from './sasrec-options.js';
+
+const ITEMS = 24;
+const USERS = 60;
+
+/**
+ * Each user walks in steps of 1 or 5 through items on a ring: the last two items tell the next one, neither popularity
+ * nor the last item alone does.
+ */
+function walks(): InteractionData {
+  const random = new Random(11);
+  const user: number[] = [];
+  const item: number[] = [];
+  for (let u = 0; u < USERS; u++) {
+    const stride = u % 2 === 0 ? 1 : 5;
+    const start = random.integer(ITEMS);
+    const length = 6 + random.integer(8);
+    for (let t = 0; t < length; t++) {
+      user.push(u);
+      item.push((start + t * stride) % ITEMS);
+    }
+  }
+  const ids = (count: number) => Array.from({ length: count }, (_, i) => String(i));
+  return {
+    users: ids(USERS),
+    items: ids(ITEMS),
+    user: Int32Array.from(user),
+    item: Int32Array.from(item),
+    time: undefined,
+    rating: undefined,
+  };
+}
+
+const splits = leaveOneOut(walks());
+const small: Partial<SasRecOptions> = {
+  width: 16,
+  layers: 1,
+  maxLength: 10,
+  dropout: 0.1,
+  batchSize: 16,
+  epochs: 50,
+  learningRate: 0.01,
+  seed: 1,
+};
+const onRing = Float32Array.from({ length: ITEMS * 4 }, (_, i) => {
+  const angle = (2 * Math.PI * Math.floor(i / 4)) / ITEMS;
+  return [Math.cos(angle), Math.sin(angle), Math.cos(3 * angle), Math.sin(3 * angle)][i % 4]!;
+});
+
+const learned: readonly [string, Partial<SasRecOptions>][] = [
+  ['from ids', {}],
+  ['from ids and features', { itemFeatures: { vectors: onRing, width: 4 } }],
+  ['from features alone', { itemVectors: false, itemFeatures: { vectors: onRing, width: 4 } }],
+];
+for (const [name, options] of learned) {
+  test(`the order of items is learned ${name}`, async () => {
+    const { model, validNdcg } = await fitSasRec(splits, { ...small, ...options }, { threads: 1 });
+    const scorer = await sasRecScorer(model, { threads: 1 });
+    const { targets } = await rankHeldOut(scorer.score, splits, { part: 'test' });
+    await scorer.release();
+    const ndcg = mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
+    assert.ok(ndcg > 0.9, `NDCG@10 ${ndcg}, in validation ${validNdcg}`);
+  });
+}
+
+test('a seed repeats, another differs, and a resumed fit ends bit for bit the same', async () => {
+  const options = { ...small, epochs: 3 };
+  const whole = await fitSasRec(splits, options, { threads: 1 });
+  const other = await fitSasRec(splits, { ...options, seed: 2 }, { threads: 1 });
+  assert.notDeepEqual(other.state.weights, whole.state.weights);
+
+  const controller = new AbortController();
+  let saved: NetworkState | undefined;
+  const interrupted = await fitSasRec(splits, options, {
+    threads: 1,
+    signal: controller.signal,
+    onEpoch: ({ epoch }) => epoch === 2 && controller.abort(),
+    save: async (state) => {
+      saved = structuredClone(state);
+    },
+  });
+  assert.equal(interrupted.ended, 'interrupted');
+  const resumed = await fitSasRec(splits, options, { threads: 1, state: saved });
+  assert.deepEqual(resumed.state, whole.state);
+  assert.deepEqual(resumed.model, whole.model);
+});
+
+test('options that make no sense are refused before anything runs', async () => {
+  const wrong: readonly Partial<SasRecOptions>[] = [
+    { width: 15 },
+    { layers: 0 },
+    { dropout: 1 },
+    { learningRate: 0 },
+    { itemVectors: false },
+    { itemFeatures: { vectors: onRing, width: 3 } },
+  ];
+  for (const options of wrong) await assert.rejects(fitSasRec(splits, options), { code: 'TUNING_SETTING' });
+});

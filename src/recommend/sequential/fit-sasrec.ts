@@ -1,0 +1,110 @@
+import { compile, type ProgramOptions } from '../../autodiff/program.js';
+import { multiplySizes, sizeValue } from '../../autodiff/size.js';
+import { type InteractionSplits, sequenceOf } from '../../data/interactions/interaction-splits.js';
+import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
+import type { Random } from '../../random.js';
+import { epochBatches } from '../../tuning/batches.js';
+import { type DropoutMasks, dropoutMasks } from '../../tuning/dropout-masks.js';
+import { initialWeights } from '../../tuning/network-weights.js';
+import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } from '../../tuning/train-network.js';
+import { rankHeldOut } from '../rank-held-out.js';
+import { packTraining } from './packed-sequences.js';
+import { featureFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
+import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
+import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
+
+/** How a fit is watched, interrupted and continued. */
+export interface SasRecFit extends ProgramOptions {
+  /** Continue from here; options and splits must be those of the run that saved it. */
+  readonly state?: NetworkState | undefined;
+  readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
+  /** `seconds` of training, validation not counted. */
+  readonly onEpoch?: ((line: EpochLine, seconds: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface FittedSasRec extends NetworkOutcome {
+  /** With the weights of the best epoch by validation NDCG@10; the latest ones if interrupted before any. */
+  readonly model: SasRec;
+  /** NDCG@10 of validation after that epoch. */
+  readonly validNdcg: number | undefined;
+}
+
+/**
+ * SASRec (Kang & McAuley 2018) on the training part, with the cross entropy over the whole catalogue at every position
+ * (Klenitskiy & Vasilev 2023, "Turning dross into gold loss"). An epoch shows each user once: his whole history, or a random window of it
+ * where it is longer than `maxLength` + 1.
+ * @throws TUNING_SETTING, TUNING_NOT_FINITE, GRAPH_RUN
+ */
+export async function fitSasRec(
+  splits: InteractionSplits,
+  chosen: Partial<SasRecOptions> = {},
+  fit: SasRecFit = {},
+): Promise<FittedSasRec> {
+  const options = { ...SASREC_DEFAULTS, ...chosen };
+  const items = splits.items.length;
+  checkSasRecOptions(options, items);
+  const { maxLength, itemFeatures: features } = options;
+  const shape: SasRecShape = { ...options, items, features: features?.width ?? 0 };
+  const histories = Array.from(splits.users, (_, user) => sequenceOf(splits.train, user)).filter((h) => h.length > 1);
+  const lengths = histories.map(({ length }) => Math.min(length, maxLength + 1));
+  const popularity = trainingPopularity(splits.train, items);
+  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
+
+  const { results, dropouts } = sasRecLoss(shape, masks !== undefined);
+  const program = await compile(results, fit);
+  const scorer = await openScorer(shape, features, popularity, fit);
+  try {
+    const outcome = await trainNetwork({
+      ...fit,
+      settings: options,
+      initial: initialWeights(sasRecWeights(shape), options.seed),
+      batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
+      lossAndGradients: async (weights, batch, random) => {
+        const windows = batch.map((i) => randomWindow(histories[i]!, maxLength + 1, random));
+        const { feeds, sizes } = packTraining(windows, shape.heads);
+        const dropped = dropoutFeeds(dropouts, masks, sizes, random);
+        const { loss, ...gradients } = await program.run(
+          { ...weights, ...featureFeeds(features), ...feeds, ...dropped },
+          { ...sizes },
+        );
+        const named = Object.keys(weights).map((name) => [name, gradients[gradientName(name)]!] as const);
+        return { loss: loss![0]!, gradients: Object.fromEntries(named) };
+      },
+      validate: async (weights) => {
+        const { targets } = await rankHeldOut(scorer.score(weights), splits, { part: 'valid' });
+        return mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
+      },
+    });
+    const { best, weights } = outcome.state;
+    const model = { shape, features, popularity, weights: best?.weights ?? weights };
+    return { ...outcome, model, validNdcg: best?.validation };
+  } finally {
+    await program.release();
+    await scorer.release();
+  }
+}
+
+/** A mask for every place of dropout. */
+function dropoutFeeds(
+  dropouts: readonly DropoutInput[],
+  masks: DropoutMasks | undefined,
+  sizes: Readonly<Record<string, number>>,
+  random: Random,
+): Record<string, Float32Array> {
+  const symbols = new Map(Object.entries(sizes));
+  return Object.fromEntries(
+    dropouts.map(({ name, shape }) => [name, masks!.draw(sizeValue(multiplySizes(...shape), symbols), random)]),
+  );
+}
+
+/** Numbers of the largest mask a batch can need: inside a layer, or over attention. */
+function longestMask({ batchSize, maxLength, width, heads }: SasRecOptions): number {
+  return batchSize * maxLength * Math.max(4 * width, heads * maxLength);
+}
+
+function randomWindow(history: Int32Array, length: number, random: Random): Int32Array {
+  if (history.length <= length) return history;
+  const start = random.integer(history.length - length + 1);
+  return history.subarray(start, start + length);
+}

@@ -1,0 +1,79 @@
+import * as op from '../../autodiff/build.js';
+import { gradient } from '../../autodiff/gradient.js';
+import type { Shape } from '../../autodiff/size.js';
+import type { Tensor } from '../../autodiff/tensor.js';
+import { normalStart, type WeightSpecs, xavierStart } from '../../tuning/network-weights.js';
+import { type EncoderGraph, type EncoderShape, encoderWeights, encodeSequences } from './sequence-encoder.js';
+
+export interface SasRecShape extends EncoderShape {
+  /** I, the catalogue. */
+  readonly items: number;
+  /** Whether each item has a vector of its own that is learned. */
+  readonly itemVectors: boolean;
+  /** Numbers known of each item, such as its text's vector, that are projected to the width; 0 for none. */
+  readonly features: number;
+}
+
+/** A place where dropout masks are fed. */
+export interface DropoutInput {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** All weights of the network. An item's vector is its learned one, its projected features, or the sum of both. */
+export function sasRecWeights(shape: SasRecShape): WeightSpecs {
+  return {
+    ...(shape.itemVectors ? { 'items.weight': normalStart(0.02, [shape.items, shape.width]) } : {}),
+    ...(shape.features > 0 ? { 'features.weight': xavierStart(shape.width, shape.features) } : {}),
+    ...encoderWeights(shape),
+  };
+}
+
+/**
+ * SASRec's loss and its gradients by weight name: each row predicts its next item, `targets` [N], among the whole
+ * catalogue (full softmax); the mean over the rows, `rowShare` [1] = 1/N. Item vectors are used on both sides.
+ */
+export function sasRecLoss(
+  shape: SasRecShape,
+  dropout: boolean,
+): { readonly results: Readonly<Record<string, Tensor>>; readonly dropouts: readonly DropoutInput[] } {
+  const dropouts: DropoutInput[] = [];
+  const feed = op.inputsByName();
+  const drop = (x: Tensor, name: string) => {
+    if (!dropout) return x;
+    dropouts.push({ name, shape: x.shape });
+    return op.multiply(x, feed(name, x.shape));
+  };
+  const { hidden, catalogue, weights } = rows(shape, feed, drop);
+  const losses = op.crossEntropy(op.linear(hidden, catalogue), feed('targets', ['N'], 'int64'));
+  const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
+  const gradients = gradient(loss, Object.values(weights));
+  const named = Object.keys(weights).map((name, i) => [gradientName(name), gradients[i]!] as const);
+  return { results: { loss, ...Object.fromEntries(named) }, dropouts };
+}
+
+/** Under which name `sasRecLoss` gives a weight's gradient. */
+export const gradientName = (weight: string) => `gradient ${weight}`;
+
+/** Scores [B, I] of the whole catalogue after each sequence's last row. */
+export function sasRecScores(shape: SasRecShape): Tensor {
+  const feed = op.inputsByName();
+  const { hidden, catalogue } = rows(shape, feed, (x) => x);
+  return op.linear(op.gather(hidden, feed('lastRows', ['B'], 'int64')), catalogue);
+}
+
+function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph['drop']) {
+  const weights = Object.fromEntries(
+    Object.entries(sasRecWeights(shape)).map(([name, spec]) => [name, feed(name, spec.shape)]),
+  );
+  const weight = (name: string) => weights[name]!;
+  const parts = [
+    ...(shape.itemVectors ? [weight('items.weight')] : []),
+    ...(shape.features > 0
+      ? [op.linear(feed('features', [shape.items, shape.features]), weight('features.weight'))]
+      : []),
+  ];
+  const catalogue = parts.reduce(op.add); // [I, d]
+  const x = op.gather(catalogue, feed('items', ['N'], 'int64'));
+  return { hidden: encodeSequences(x, shape, { weight, feed, drop }), catalogue, weights };
+}

@@ -1,0 +1,83 @@
+import { SoftpromptError } from '../../errors.js';
+import type { NetworkSettings } from '../../tuning/train-network.js';
+import type { EncoderShape } from './sequence-encoder.js';
+
+/** Numbers known of each item beforehand. */
+export interface ItemFeatures {
+  /** [I, k], row-major. */
+  readonly vectors: Float32Array;
+  /** k */
+  readonly width: number;
+}
+
+export interface SasRecOptions extends EncoderShape, NetworkSettings {
+  /** Share of numbers dropped in training, from 0 to below 1. */
+  readonly dropout: number;
+  /** Sequences an update. */
+  readonly batchSize: number;
+  /** Whether each item has a vector of its own that is learned; without it, `itemFeatures` are all that is known. */
+  readonly itemVectors: boolean;
+  readonly itemFeatures: ItemFeatures | undefined;
+}
+
+export const SASREC_DEFAULTS: SasRecOptions = {
+  width: 64,
+  layers: 2,
+  heads: 2,
+  maxLength: 200,
+  dropout: 0.2,
+  batchSize: 32,
+  itemVectors: true,
+  itemFeatures: undefined,
+  epochs: 150,
+  patience: 20,
+  learningRate: 1e-3,
+  warmUp: 0,
+  decay: 'constant',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clipNorm: 5,
+  seed: 0,
+};
+
+/** Fails when the options are read, not in the middle of training. @throws TUNING_SETTING */
+export function checkSasRecOptions(options: SasRecOptions, items: number): void {
+  const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
+  const share = (value: number) => value >= 0 && value < 1;
+  const { width, heads, itemVectors, itemFeatures } = options;
+  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+    ['layers', options.layers, whole(options.layers, 1), 'a whole number above 0'],
+    ['heads', heads, whole(heads, 1), 'a whole number above 0'],
+    ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
+    ['maxLength', options.maxLength, whole(options.maxLength, 1), 'a whole number above 0'],
+    ['batchSize', options.batchSize, whole(options.batchSize, 1), 'a whole number above 0'],
+    ['epochs', options.epochs, whole(options.epochs, 1), 'a whole number above 0'],
+    ['seed', options.seed, Number.isInteger(options.seed), 'a whole number'],
+    ['dropout', options.dropout, share(options.dropout), 'a share from 0 to below 1'],
+    ['warmUp', options.warmUp, share(options.warmUp), 'a share from 0 to below 1'],
+    ['beta1', options.beta1, share(options.beta1), 'a number from 0 to below 1'],
+    ['beta2', options.beta2, share(options.beta2), 'a number from 0 to below 1'],
+    ['patience', options.patience, options.patience > 0, 'a number above 0'],
+    ['learningRate', options.learningRate, options.learningRate > 0 && options.learningRate < Infinity, 'above 0'],
+    ['epsilon', options.epsilon, options.epsilon > 0, 'a number above 0'],
+    ['weightDecay', options.weightDecay, options.weightDecay >= 0, 'a number from 0'],
+    ['clipNorm', options.clipNorm, options.clipNorm > 0, 'a number above 0'],
+    ['itemVectors', itemVectors, itemVectors || itemFeatures !== undefined, 'true where no item features are given'],
+    [
+      'itemFeatures',
+      `of ${itemFeatures?.vectors.length} numbers`,
+      itemFeatures === undefined || itemFeatures.vectors.length === items * itemFeatures.width,
+      `${items} items × ${itemFeatures?.width} numbers`,
+    ],
+  ];
+  for (const [name, value, holds, expected] of rules) {
+    if (holds) continue;
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The setting ${name} is ${value}`,
+      expected,
+      fix: 'Correct the setting, or leave it out to use the default.',
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SoftpromptError } from '../errors.js';
+import { createTokenizer } from './hugging-face-tokenizer.js';
+import type { Tokenizer } from './tokenizer.js';
+import {
+  checkTokenizerJson,
+  innerComponents,
+  isObject,
+  type TokenizerJson,
+  tokenizerInvalid,
+} from './tokenizer-json.js';
+
+/**
+ * Loads a Hugging Face `tokenizer.json`; a `tokenizer_config.json` beside it may say whether a begin-of-sequence token
+ * belongs in front of every text. Errors: TOKENIZER_UNREADABLE, TOKENIZER_INVALID,
+ * TOKENIZER_UNSUPPORTED.
+ */
+export async function loadTokenizer(path: string): Promise<Tokenizer> {
+  const json = checkTokenizerJson(await readJson(path), path);
+  const config = await readJson(join(dirname(path), 'tokenizer_config.json'), {});
+  return createTokenizer(json, beginOfSequence(json, isObject(config) ? config : {}), path);
+}
+
+async function readJson(path: string, ifMissing?: unknown): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (ifMissing !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return ifMissing;
+    throw new SoftpromptError(
+      'TOKENIZER_UNREADABLE',
+      {
+        found: `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+        expected: 'the tokenizer.json of the model',
+        fix: "Put it into the model's folder, or give the folder that holds it.",
+      },
+      { cause: error },
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw tokenizerInvalid(`${path} is not JSON: ${(error as Error).message}`, 'a whole JSON file', error);
+  }
+}
+
+/** As transformers: an explicit `add_bos_token` decides, else what the post-processor puts in front. */
+function beginOfSequence(json: TokenizerJson, config: Record<string, unknown>): number | undefined {
+  if (typeof config.add_bos_token !== 'boolean') return firstOfTemplate(json);
+  if (!config.add_bos_token) return undefined;
+  const token = isObject(config.bos_token) ? config.bos_token.content : config.bos_token;
+  return json.added_tokens.find((added) => added.content === token)?.id;
+}
+
+/** The special token that `TemplateProcessing` writes before the text (`single` lists what a text becomes). */
+function firstOfTemplate(json: TokenizerJson): number | undefined {
+  for (const part of innerComponents(json.post_processor)) {
+    if (part.type !== 'TemplateProcessing' || !Array.isArray(part.single)) continue;
+    const first: unknown = part.single[0];
+    const name = isObject(first) && isObject(first.SpecialToken) ? first.SpecialToken.id : undefined;
+    const tokens = isObject(part.special_tokens) ? part.special_tokens : {};
+    const token = typeof name === 'string' ? tokens[name] : undefined;
+    if (isObject(token) && Array.isArray(token.ids) && typeof token.ids[0] === 'number') return token.ids[0];
+  }
+  return undefined;
+}

@@ -1,0 +1,19 @@
+/** Text to token ids and back, equal to Hugging Face's for the same `tokenizer.json`. */
+export interface Tokenizer {
+  /** Number of ids the tokenizer knows, added tokens included. */
+  readonly size: number;
+  /** Begin-of-sequence id that the tokenizer itself puts in front of every text; undefined where it puts none. */
+  readonly bos: number | undefined;
+  /** Ids that never stand for ordinary text (bos, eos, pad, chat marks …). */
+  readonly special: ReadonlySet<number>;
+  /**
+   * Ids of `text` alone: no special tokens are added, and special tokens written in the text are ordinary characters,
+   * as with Hugging Face's `split_special_tokens=True`, so that no example can speak with the tokenizer's own marks.
+   * `continues` says that the text follows other text: a SentencePiece tokenizer then adds no space of its own in front.
+   */
+  encode(text: string, continues?: boolean): number[];
+  /** `continues` as above: the space in front is then kept. */
+  decode(ids: readonly number[], continues?: boolean): string;
+  /** How one id reads, for people: bytes joined where they form characters, `\xE6` where they do not. */
+  describe(id: number): string;
+}

@@ -1,0 +1,53 @@
+import { SoftpromptError } from '../errors.js';
+import type { AdamWSettings } from './adamw.js';
+import type { ScheduleSettings } from './schedule.js';
+
+/** Everything that, with the data and the initial prompt, determines a run. */
+export interface TuningSettings extends AdamWSettings, ScheduleSettings {
+  /** Updates in all. */
+  readonly steps: number;
+  /** Examples an update. */
+  readonly batchSize: number;
+  /** Pieces in which a batch is computed, one after the other, to save memory; the update is the same. */
+  readonly accumulation: number;
+  /** Longest gradient, Euclidean; Infinity for no clipping. */
+  readonly clipNorm: number;
+  /** Updates between two validations. */
+  readonly evaluateEvery: number;
+  /** Validations without a new best after which the run stops; Infinity for never. */
+  readonly patience: number;
+  readonly seed: number;
+}
+
+/** Fails when the settings are read, not in the middle of training. */
+export function checkSettings(settings: TuningSettings): void {
+  const rules: readonly (readonly [keyof TuningSettings, boolean, string])[] = [
+    ['steps', Number.isInteger(settings.steps) && settings.steps > 0, 'a whole number above 0'],
+    ['batchSize', Number.isInteger(settings.batchSize) && settings.batchSize > 0, 'a whole number above 0'],
+    [
+      'accumulation',
+      Number.isInteger(settings.accumulation) &&
+        settings.accumulation > 0 &&
+        settings.accumulation <= settings.batchSize,
+      'a whole number from 1 to the batch size',
+    ],
+    ['learningRate', Number.isFinite(settings.learningRate) && settings.learningRate > 0, 'a number above 0'],
+    ['warmUp', settings.warmUp >= 0 && settings.warmUp < 1, 'a share from 0 to below 1'],
+    ['beta1', settings.beta1 >= 0 && settings.beta1 < 1, 'a number from 0 to below 1'],
+    ['beta2', settings.beta2 >= 0 && settings.beta2 < 1, 'a number from 0 to below 1'],
+    ['epsilon', settings.epsilon > 0, 'a number above 0'],
+    ['weightDecay', settings.weightDecay >= 0, 'a number from 0'],
+    ['clipNorm', settings.clipNorm > 0, 'a number above 0'],
+    ['evaluateEvery', Number.isInteger(settings.evaluateEvery) && settings.evaluateEvery > 0, 'a whole number above 0'],
+    ['patience', settings.patience > 0, 'a number above 0'],
+    ['seed', Number.isInteger(settings.seed), 'a whole number'],
+  ];
+  for (const [name, holds, expected] of rules) {
+    if (holds) continue;
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The setting ${name} is ${settings[name]}`,
+      expected,
+      fix: 'Correct the setting, or leave it out to use the default.',
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { SoftpromptError } from '../errors.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import type { TuningSettings } from './settings.js';
+import { readTuningState, type TuningState, writeTuningState } from './training-state.js';
+import { isBetter, type TuningRun, tune } from './tune.js';
+
+/** A network whose loss is the mean squared distance of the prompt from (context[0], context[1]). */
+const network: TuningRun['network'] = {
+  prepareTraining: async () => {},
+  lossAndGradient: async (prompt, batch, weight = 1 / batch.length) => {
+    const gradient = new Float32Array(2);
+    let loss = 0;
+    for (const { context } of batch) {
+      for (let i = 0; i < 2; i++) {
+        const distance = prompt[i]! - context[i]!;
+        loss += weight * distance ** 2;
+        gradient[i]! += weight * 2 * distance;
+      }
+    }
+    return { loss, gradient };
+  },
+};
+const train: PromptSequence[] = Array.from({ length: 24 }, (_, i) => ({
+  context: Int32Array.of(3 + (i % 3) - 1, 5),
+  candidates: [Int32Array.of(1)],
+  target: 0,
+}));
+const settings: TuningSettings = {
+  steps: 200,
+  batchSize: 4,
+  accumulation: 1,
+  learningRate: 0.2,
+  warmUp: 0.1,
+  decay: 'linear',
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clipNorm: Number.POSITIVE_INFINITY,
+  evaluateEvery: 20,
+  patience: Number.POSITIVE_INFINITY,
+  seed: 3,
+};
+const validate: TuningRun['validate'] = async (prompt) => ({
+  accuracy: 0,
+  loss: Math.hypot(prompt[0]! - 3, prompt[1]! - 5),
+});
+const run: TuningRun = { network, train, initial: Float32Array.of(0, 0), settings, validate };
+
+test('the prompt goes to where the loss is least', async () => {
+  const { state, ended } = await tune(run);
+  assert.equal(ended, 'finished');
+  assert.ok(state.best!.validation.loss < 0.1, `ended ${state.best!.validation.loss} away`);
+  assert.equal(state.history.length, 10);
+});
+
+test('a run interrupted anywhere, saved, read and resumed ends with the same bits', async () => {
+  const whole = await tune(run);
+  const folder = await mkdtemp(join(tmpdir(), 'softprompt-'));
+  try {
+    for (const pauseAt of [1, 20, 133]) {
+      const path = join(folder, 'state.json');
+      await tune({ ...run, pauseAt, save: (state) => writeTuningState(path, state, { note: pauseAt }) });
+      const { state, context } = await readTuningState(path);
+      assert.deepEqual(context, { note: pauseAt });
+      const resumed = await tune({ ...run, state });
+      assert.deepEqual(comparable(resumed.state), comparable(whole.state));
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('pieces of a batch give the update of the whole batch', async () => {
+  const whole = await tune(run);
+  const pieces = await tune({ ...run, settings: { ...settings, accumulation: 3 } });
+  whole.state.prompt.forEach((x, i) => {
+    assert.ok(Math.abs(x - pieces.state.prompt[i]!) < 1e-4);
+  });
+});
+
+test('the best prompt is kept, and patience ends a run that no longer improves', async () => {
+  let validations = 0;
+  const { state, ended } = await tune({
+    ...run,
+    settings: { ...settings, patience: 3 },
+    validate: async () => ({ accuracy: [0.5, 0.7, 0.6, 0.6, 0.6][validations++]!, loss: 1 }),
+  });
+  assert.equal(ended, 'early');
+  assert.equal(state.step, 100);
+  assert.equal(state.best!.step, 40);
+  assert.notDeepEqual(state.best!.prompt, state.prompt);
+  assert.ok(isBetter({ accuracy: 0.5, loss: 1 }, { accuracy: 0.5, loss: 2 }));
+  assert.ok(!isBetter({ accuracy: 0.4, loss: 1 }, { accuracy: 0.5, loss: 2 }));
+});
+
+test('an aborted run saves and says so', async () => {
+  const abort = new AbortController();
+  let saved: TuningState | undefined;
+  const { ended } = await tune({
+    ...run,
+    signal: abort.signal,
+    onStep: ({ step }) => step === 7 && abort.abort(),
+    save: async (state) => {
+      saved = state;
+    },
+  });
+  assert.equal(ended, 'interrupted');
+  assert.equal(saved?.step, 7);
+});
+
+test('an infinite loss stops the run with a clear error', async () => {
+  const broken: TuningRun['network'] = {
+    prepareTraining: async () => {},
+    lossAndGradient: async () => ({ loss: Number.NaN, gradient: new Float32Array(2) }),
+  };
+  await assert.rejects(
+    tune({ ...run, network: broken }),
+    (error: SoftpromptError) => error.code === 'TUNING_NOT_FINITE',
+  );
+});
+
+test('settings outside their range and damaged states are refused', async () => {
+  for (const wrong of [{ steps: 0 }, { learningRate: -1 }, { warmUp: 1 }, { accumulation: 5 }, { batchSize: 1.5 }]) {
+    await assert.rejects(
+      tune({ ...run, settings: { ...settings, ...wrong } }),
+      (error: SoftpromptError) => error.code === 'TUNING_SETTING',
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'softprompt-'));
+  try {
+    await writeFile(join(folder, 'cut.json'), '{"format":"softprompt training state 1","sta');
+    await writeFile(join(folder, 'other.json'), '{"format":"something else"}');
+    for (const name of ['cut.json', 'other.json', 'missing.json']) {
+      await assert.rejects(
+        readTuningState(join(folder, name)),
+        (error: SoftpromptError) => error.code === 'STATE_UNREADABLE',
+      );
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+/** A state without the times, which differ between runs. */
+function comparable({ trainingSeconds: _, history, ...state }: TuningState) {
+  return { ...state, history: history.map(({ examplesPerSecond: __, ...line }) => line) };
+}

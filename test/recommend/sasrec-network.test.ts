@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { compile } from '../../src/autodiff/program.js';
+import { nodesInOrder, type Tensor } from '../../src/autodiff/tensor.js';
+import { Random } from '../../src/random.js';
+import { packTraining } from '../../src/recommend/sequential/packed-sequences.js';
+import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
+import {
+  gradientName,
+  type SasRecShape,
+  sasRecLoss,
+  sasRecWeights,
+} from '../../src/recommend/sequential/sasrec-network.js';
+import { initialWeights } from '../../src/tuning/network-weights.js';
+import { assertGradient } from '../autodiff/finite-differences.js';
+import { nameOf } from '../autodiff/random-inputs.js';
+
+interface Reference {
+  readonly shape: { items: number; width: number; heads: number; layers: number; maxLength: number };
+  readonly histories: number[][];
+  readonly weights: Record<string, number[]>;
+  readonly loss: number;
+  readonly gradients: Record<string, number[]>;
+  readonly scores: number[];
+}
+/** Made by `compare/sasrec_fixture.py`. */
+const reference: Reference = JSON.parse(readFileSync('test/fixtures/recommend/sasrec.json', 'utf8'));
+
+function assertClose(found: ArrayLike<number>, expected: readonly number[], what: string): void {
+  assert.equal(found.length, expected.length, what);
+  const largest = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  expected.forEach((x, i) => {
+    assert.ok(Math.abs(found[i]! - x) < 2e-6 + 1e-5 * largest, `${what}[${i}]: ${found[i]} instead of ${x}`);
+  });
+}
+
+test('loss, gradients and scores are those of PyTorch', async () => {
+  const shape = { ...reference.shape, itemVectors: true, features: 0 };
+  const weights = Object.fromEntries(
+    Object.keys(sasRecWeights(shape)).map((name) => [name, Float32Array.from(reference.weights[name]!)]),
+  );
+  const histories = reference.histories.map((history) => Int32Array.from(history));
+  const { feeds, sizes } = packTraining(histories, shape.heads);
+  const program = await compile(sasRecLoss(shape, false).results, { threads: 1 });
+  const results = await program.run({ ...weights, ...feeds }, { ...sizes });
+  await program.release();
+  assertClose(results.loss!, [reference.loss], 'loss');
+  assert.deepEqual(Object.keys(weights).sort(), Object.keys(reference.gradients).sort());
+  for (const [name, gradient] of Object.entries(reference.gradients)) {
+    assertClose(results[gradientName(name)]!, gradient, name);
+  }
+
+  const popularity = Float32Array.from({ length: shape.items }, (_, item) => item);
+  const scorer = await sasRecScorer({ shape, weights, features: undefined, popularity }, { threads: 1 });
+  const scores = await scorer.score(Int32Array.of(0, 1, 2, 3), [...histories, new Int32Array(0)]);
+  assertClose(scores, [...reference.scores, ...popularity], 'scores');
+  await scorer.release();
+});
+
+for (const itemVectors of [true, false]) {
+  test(`gradients agree with finite differences, with features${itemVectors ? ' and item vectors' : ' alone'}, with dropout`, () => {
+    const shape: SasRecShape = { items: 5, width: 4, heads: 2, layers: 2, maxLength: 3, itemVectors, features: 3 };
+    const { results, dropouts } = sasRecLoss(shape, true);
+    const random = new Random(3);
+    const windows = [Int32Array.of(0, 4, 2, 4), Int32Array.of(3, 1)];
+    const { feeds, sizes } = packTraining(windows, shape.heads);
+    const numbers = (length: number) => Float32Array.from({ length }, () => random.normal());
+    const masks = dropouts.map(({ name }) => [name, numbers(4 * 2 * 3 * 3 * 4)] as const);
+    const weights = Object.entries(initialWeights(sasRecWeights(shape), 1)).map(
+      ([name, { length }]) => [name, numbers(length).map((x) => x / 2)] as const,
+    );
+    assert.equal(dropouts.length, 1 + 4 * shape.layers);
+    const lengths: Record<string, number> = {
+      embedding: 4 * 4,
+      attention: 2 * 2 * 9,
+      mixed: 4 * 4,
+      inner: 4 * 16,
+      outer: 4 * 4,
+    };
+    const place = (name: string) => name.split(' ').at(-2)!;
+    const all = {
+      ...feeds,
+      features: numbers(5 * 3),
+      ...Object.fromEntries(masks.map(([name, mask]) => [name, mask.subarray(0, lengths[place(name)])])),
+      ...Object.fromEntries(weights),
+    };
+    const loss = results.loss!;
+    const names = new Set(weights.map(([name]) => name));
+    const variables = nodesInOrder([loss])
+      .filter((node) => node.operation === 'input')
+      .map((node): Tensor => node.outputs[0]!)
+      .filter((tensor) => names.has(nameOf(tensor)));
+    assert.equal(variables.length, names.size);
+    const steepest = assertGradient(loss, variables, all, sizes);
+    for (const [name, slope] of Object.entries(steepest)) assert.ok(slope > 1e-4, `${name}: ${slope}`);
+  });
+}
