@@ -35,7 +35,7 @@ function excludes(option: Option & { readonly conflictsWith?: readonly string[] 
 
 /** The value that the flag would have, had the YAML value been written on the command line. */
 function convert(path: string, key: string, value: unknown, option: Option): unknown {
-  if (option.isBoolean()) {
+  if (option.isBoolean() || option.negate) {
     if (typeof value === 'boolean') return option.negate ? !value : value;
     throw invalid(`${path} says ${key}: ${JSON.stringify(value)}`, 'true or false');
   }
