@@ -34,6 +34,17 @@ export function llamaHiddenStates(x: Tensor, options: LlamaGraphOptions): Tensor
   return op.rmsNorm(ends, weights.get('model.norm.weight'), config.normEpsilon);
 }
 
+/**
+ * Embeddings x [N, d] → hidden states [N, d] of all rows after the first `layers` layers and the final norm. `endRows` is
+ * not used.
+ */
+export function llamaRowStates(x: Tensor, layers: number, options: LlamaGraphOptions): Tensor {
+  const { config, weights } = options;
+  let rows = x;
+  for (let layer = 0; layer < layers; layer++) rows = wholeLayer(rows, layer, options);
+  return op.rmsNorm(rows, weights.get('model.norm.weight'), config.normEpsilon);
+}
+
 /** One decoder layer for all rows: [N, d] → [N, d]. */
 function wholeLayer(x: Tensor, layer: number, options: LlamaGraphOptions): Tensor {
   const { config, weights, shared, feed } = options;

@@ -8,8 +8,9 @@ import { attentionFeeds } from './attention-indices.js';
 import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint.js';
 import { cutBatch } from './cut-batch.js';
+import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { llamaHiddenStates } from './llama.js';
-import { rotaryTables } from './rope.js';
+import { rotaryConstants } from './rope.js';
 import { layOutRows } from './row-layout.js';
 import { weightSource } from './weight-source.js';
 
@@ -149,21 +150,11 @@ export function computation(
   const { config } = checkpoint;
   const weights = weightSource(checkpoint);
   const feed = op.inputsByName();
-  const tables = rotaryTables(config.rope, config.headSize, options.maxPositions);
-  const shape = [options.maxPositions, config.headSize / 2];
-  const rotary = { cosine: op.constant(tables.cosine, shape), sine: op.constant(tables.sine, shape) };
+  const rotary = rotaryConstants(config, options.maxPositions);
 
   const table = weights.get('model.embed_tokens.weight');
   const prompt = feed('prompt', [options.learnedTokens, config.hiddenSize]);
-  const fixed = op.gather(table, feed('ids', ['N'], 'int64'));
-  // learned rows are zero in `fixed` and come from the prompt, however often a learned token occurs
-  const x =
-    options.learnedTokens === 0
-      ? fixed
-      : op.add(
-          op.multiply(fixed, feed('isFixed', ['N', 1])),
-          op.matmul(feed('selection', ['N', options.learnedTokens]), prompt),
-        );
+  const x = embedRows(table, prompt, feed);
   const endRows = head === 'label words' ? 1 : 'R';
   const hidden = llamaHiddenStates(x, { config, weights, feed, shared, endRows, rotary });
   const output = config.tiedEmbeddings ? table : weights.get('lm_head.weight');
@@ -204,24 +195,14 @@ export function batchFeeds(
 ): { readonly feeds: Record<string, Feed>; readonly sizes: Record<string, number> } {
   const layout = layOutRows(batch, options.sharedRows, head === 'target' ? 'target' : 'all');
   const attention = attentionFeeds(layout, config);
-  const { N, B } = attention.sizes;
-  const P = options.learnedTokens;
+  const { B } = attention.sizes;
   const C = batch[0]!.candidates.length;
   const K = layout.scored.length;
 
-  const selection = new Float32Array(N * P);
-  const isFixed = new Float32Array(N).fill(1);
-  layout.learned.forEach((token, row) => {
-    if (token < 0) return;
-    selection[row * P + token] = 1;
-    isFixed[row] = 0;
-  });
   const V = config.vocabularySize;
   const feeds: Record<string, Feed> = {
     ...attention.feeds,
-    ids: BigInt64Array.from(layout.ids, BigInt),
-    isFixed,
-    selection,
+    ...embeddedRowFeeds(layout, options.learnedTokens),
     labelIds: BigInt64Array.from(batch[0]!.candidates, (candidate) => BigInt(candidate[0]!)),
     targets: BigInt64Array.from(batch, ({ target }) => BigInt(target ?? 0)),
     exampleWeights: new Float32Array(B).fill(exampleWeight),

@@ -1,4 +1,16 @@
-import type { RopeConfig } from './config.js';
+import * as op from '../autodiff/build.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import type { ModelConfig, RopeConfig } from './config.js';
+
+/** The tables of a model as constants of its network, for positions below `positions`. */
+export function rotaryConstants(
+  { rope, headSize }: ModelConfig,
+  positions: number,
+): { readonly cosine: Tensor; readonly sine: Tensor } {
+  const { cosine, sine } = rotaryTables(rope, headSize, positions);
+  const shape = [positions, headSize / 2];
+  return { cosine: op.constant(cosine, shape), sine: op.constant(sine, shape) };
+}
 
 /**
  * Cosine and sine of the rotary position embedding, [positions, headSize/2] each (Su et al. 2021, section 3.4), with
