@@ -34,17 +34,28 @@ export interface NetworkState {
   /** Updates done. */
   readonly step: number;
   readonly weights: NetworkWeights;
+  /** What training carries along beside its weights; see `NetworkTraining.buffers`. */
+  readonly buffers: NetworkWeights;
   readonly firstMoments: NetworkWeights;
   readonly secondMoments: NetworkWeights;
   /** Losses of the running epoch's batches, summed. */
   readonly lossSum: number;
-  readonly best: { readonly epoch: number; readonly validation: number; readonly weights: NetworkWeights } | undefined;
+  readonly best: BestWeights | undefined;
   readonly history: readonly EpochLine[];
+}
+
+export interface BestWeights {
+  readonly epoch: number;
+  readonly validation: number;
+  readonly weights: NetworkWeights;
+  readonly buffers: NetworkWeights;
 }
 
 export interface NetworkTraining<Batch> {
   /** Where training starts; unused when a state is given. */
   readonly initial: NetworkWeights;
+  /** Arrays that no gradient updates, but the functions below may overwrite, such as tables that are renewed at times. */
+  readonly buffers?: NetworkWeights | undefined;
   readonly settings: NetworkSettings;
   /** The batches of an epoch, equally many in each; the same whenever it is asked. */
   readonly batches: (epoch: number) => readonly Batch[];
@@ -53,9 +64,10 @@ export interface NetworkTraining<Batch> {
     weights: NetworkWeights,
     batch: Batch,
     random: Random,
+    buffers: NetworkWeights,
   ) => Promise<{ readonly loss: number; readonly gradients: NetworkWeights }>;
   /** How good the weights are, after each epoch; higher is better. */
-  readonly validate: (weights: NetworkWeights) => Promise<number>;
+  readonly validate: (weights: NetworkWeights, buffers: NetworkWeights) => Promise<number>;
   /** Continue from here. */
   readonly state?: NetworkState | undefined;
   /** Called after each epoch and when interrupted: keep the state. It is overwritten after the promise resolves. */
@@ -77,7 +89,7 @@ export interface NetworkOutcome {
  */
 export async function trainNetwork<Batch>(training: NetworkTraining<Batch>): Promise<NetworkOutcome> {
   const { settings, save, signal } = training;
-  let state = training.state === undefined ? startState(training.initial) : copyState(training.state);
+  let state = training.state === undefined ? startState(training) : copyState(training.state);
   let list = training.batches(state.epoch);
   const steps = settings.epochs * list.length;
   for (;;) {
@@ -105,7 +117,7 @@ async function update<Batch>(
   { settings, lossAndGradients }: NetworkTraining<Batch>,
 ): Promise<NetworkState> {
   const random = new Random(Math.imul(settings.seed + 1, 0x85ebca6b) + state.step);
-  const { loss, gradients } = await lossAndGradients(state.weights, batch, random);
+  const { loss, gradients } = await lossAndGradients(state.weights, batch, random, state.buffers);
   const norm = Math.sqrt(Object.values(gradients).reduce((sum, gradient) => sum + squares(gradient), 0));
   const learningRate = learningRateAt(state.step, steps, settings);
   const step = state.step + 1;
@@ -131,7 +143,7 @@ async function validated<Batch>(
   { validate, onEpoch }: NetworkTraining<Batch>,
 ): Promise<NetworkState> {
   const epoch = state.epoch + 1;
-  const validation = await validate(state.weights);
+  const validation = await validate(state.weights, state.buffers);
   const best = state.best === undefined || validation > state.best.validation;
   const line: EpochLine = { epoch, trainLoss: state.lossSum / batches, validation, best };
   onEpoch?.(line, seconds);
@@ -140,17 +152,20 @@ async function validated<Batch>(
     epoch,
     batch: 0,
     lossSum: 0,
-    best: best ? { epoch, validation, weights: copyWeights(state.weights) } : state.best,
+    best: best
+      ? { epoch, validation, weights: copyWeights(state.weights), buffers: copyWeights(state.buffers) }
+      : state.best,
     history: [...state.history, line],
   };
 }
 
-function startState(initial: NetworkWeights): NetworkState {
+function startState<Batch>({ initial, buffers = {} }: NetworkTraining<Batch>): NetworkState {
   return {
     epoch: 0,
     batch: 0,
     step: 0,
     weights: copyWeights(initial),
+    buffers: copyWeights(buffers),
     firstMoments: mapWeights(initial, ({ length }) => new Float32Array(length)),
     secondMoments: mapWeights(initial, ({ length }) => new Float32Array(length)),
     lossSum: 0,
@@ -160,10 +175,11 @@ function startState(initial: NetworkWeights): NetworkState {
 }
 
 function copyState(state: NetworkState): NetworkState {
-  const { weights, firstMoments, secondMoments } = state;
+  const { weights, buffers, firstMoments, secondMoments } = state;
   return {
     ...state,
     weights: copyWeights(weights),
+    buffers: copyWeights(buffers),
     firstMoments: copyWeights(firstMoments),
     secondMoments: copyWeights(secondMoments),
   };

@@ -36,7 +36,7 @@ function assertClose(found: ArrayLike<number>, expected: readonly number[], what
 }
 
 test('loss, gradients and scores are those of PyTorch', async () => {
-  const shape = { ...reference.shape, itemVectors: true, features: 0 };
+  const shape = { ...reference.shape, itemVectors: true, features: 0, itemShares: false };
   const weights = Object.fromEntries(
     Object.keys(sasRecWeights(shape)).map((name) => [name, Float32Array.from(reference.weights[name]!)]),
   );
@@ -52,7 +52,10 @@ test('loss, gradients and scores are those of PyTorch', async () => {
   }
 
   const popularity = Float32Array.from({ length: shape.items }, (_, item) => item);
-  const scorer = await sasRecScorer({ shape, weights, features: undefined, popularity }, { threads: 1 });
+  const scorer = await sasRecScorer(
+    { shape, weights, inputs: { features: undefined, shares: undefined }, popularity },
+    { threads: 1 },
+  );
   const scores = await scorer.score(Int32Array.of(0, 1, 2, 3), [...histories, new Int32Array(0)]);
   assertClose(scores, [...reference.scores, ...popularity], 'scores');
   await scorer.release();
@@ -60,8 +63,17 @@ test('loss, gradients and scores are those of PyTorch', async () => {
 
 for (const itemVectors of [true, false]) {
   test(`gradients agree with finite differences, with features${itemVectors ? ' and item vectors' : ' alone'}, with dropout`, () => {
-    const shape: SasRecShape = { items: 5, width: 4, heads: 2, layers: 2, maxLength: 3, itemVectors, features: 3 };
-    const { results, dropouts } = sasRecLoss(shape, true);
+    const shape: SasRecShape = {
+      items: 5,
+      width: 4,
+      heads: 2,
+      layers: 2,
+      maxLength: 3,
+      itemVectors,
+      features: 3,
+      itemShares: itemVectors,
+    };
+    const { results, dropouts } = sasRecLoss(shape, true, true);
     const random = new Random(3);
     const windows = [Int32Array.of(0, 4, 2, 4), Int32Array.of(3, 1)];
     const { feeds, sizes } = packTraining(windows, shape.heads);
@@ -82,11 +94,12 @@ for (const itemVectors of [true, false]) {
     const all = {
       ...feeds,
       features: numbers(5 * 3),
+      itemShares: numbers(5),
       ...Object.fromEntries(masks.map(([name, mask]) => [name, mask.subarray(0, lengths[place(name)])])),
       ...Object.fromEntries(weights),
     };
     const loss = results.loss!;
-    const names = new Set(weights.map(([name]) => name));
+    const names = new Set([...weights.map(([name]) => name), 'features']);
     const variables = nodesInOrder([loss])
       .filter((node) => node.operation === 'input')
       .map((node): Tensor => node.outputs[0]!)

@@ -5,16 +5,21 @@ import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/rank
 import type { Random } from '../../random.js';
 import { epochBatches } from '../../tuning/batches.js';
 import { type DropoutMasks, dropoutMasks } from '../../tuning/dropout-masks.js';
-import { initialWeights } from '../../tuning/network-weights.js';
+import { initialWeights, type NetworkWeights } from '../../tuning/network-weights.js';
 import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } from '../../tuning/train-network.js';
 import { rankHeldOut } from '../rank-held-out.js';
+import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
+import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
+import { dropShares, itemShares } from './item-shares.js';
 import { packTraining } from './packed-sequences.js';
-import { featureFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
+import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
 
 /** How a fit is watched, interrupted and continued. */
 export interface SasRecFit extends ProgramOptions {
+  /** Learn the prompt that the items' texts are read with, too: the features are then those of this reading. */
+  readonly reading?: LearnedReading | undefined;
   /** Continue from here; options and splits must be those of the run that saved it. */
   readonly state?: NetworkState | undefined;
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
@@ -24,6 +29,8 @@ export interface SasRecFit extends ProgramOptions {
 }
 
 export interface FittedSasRec extends NetworkOutcome {
+  /** [P, d] what the items' texts are read with, where that was learned. */
+  readonly prompt: Float32Array | undefined;
   /** With the weights of the best epoch by validation NDCG@10; the latest ones if interrupted before any. */
   readonly model: SasRec;
   /** NDCG@10 of validation after that epoch. */
@@ -41,44 +48,59 @@ export async function fitSasRec(
   chosen: Partial<SasRecOptions> = {},
   fit: SasRecFit = {},
 ): Promise<FittedSasRec> {
+  const { reading } = fit;
   const options = { ...SASREC_DEFAULTS, ...chosen };
   const items = splits.items.length;
-  checkSasRecOptions(options, items);
-  const { maxLength, itemFeatures: features } = options;
-  const shape: SasRecShape = { ...options, items, features: features?.width ?? 0 };
+  checkSasRecOptions(options, items, reading !== undefined);
+  const { maxLength } = options;
+  const width = reading?.whitening.width ?? options.itemFeatures?.width ?? 0;
+  const shape: SasRecShape = { ...options, items, features: width, itemShares: options.itemVectors && width > 0 };
+  const shares = shape.itemShares ? itemShares(splits.train, items, options.itemFade) : undefined;
+  const inputs = (buffers: NetworkWeights): ItemInputs => ({
+    features: reading ? { vectors: buffers.features!, width } : options.itemFeatures,
+    shares,
+  });
   const histories = Array.from(splits.users, (_, user) => sequenceOf(splits.train, user)).filter((h) => h.length > 1);
   const lengths = histories.map(({ length }) => Math.min(length, maxLength + 1));
   const popularity = trainingPopularity(splits.train, items);
   const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
 
-  const { results, dropouts } = sasRecLoss(shape, masks !== undefined);
+  const { results, dropouts } = sasRecLoss(shape, masks !== undefined, reading !== undefined);
   const program = await compile(results, fit);
-  const scorer = await openScorer(shape, features, popularity, fit);
+  const scorer = await openScorer(shape, popularity, fit);
   try {
     const outcome = await trainNetwork({
       ...fit,
       settings: options,
-      initial: initialWeights(sasRecWeights(shape), options.seed),
+      initial: { ...initialWeights(sasRecWeights(shape), options.seed), ...(reading && readingWeights(reading)) },
+      buffers: reading && !fit.state ? await readingBuffers(reading) : {},
       batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
-      lossAndGradients: async (weights, batch, random) => {
+      lossAndGradients: async (weights, batch, random, buffers) => {
         const windows = batch.map((i) => randomWindow(histories[i]!, maxLength + 1, random));
         const { feeds, sizes } = packTraining(windows, shape.heads);
         const dropped = dropoutFeeds(dropouts, masks, sizes, random);
+        const known = inputs(buffers);
+        const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
         const { loss, ...gradients } = await program.run(
-          { ...weights, ...featureFeeds(features), ...feeds, ...dropped },
+          { ...weights, ...itemFeeds(seen), ...feeds, ...dropped },
           { ...sizes },
         );
-        const named = Object.keys(weights).map((name) => [name, gradients[gradientName(name)]!] as const);
-        return { loss: loss![0]!, gradients: Object.fromEntries(named) };
+        const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
+        const ofPrompt =
+          reading && (await readingGradient(reading, weights, buffers, gradients[gradientName('features')]!, random));
+        return { loss: loss![0]!, gradients: { ...Object.fromEntries(named), ...ofPrompt } };
       },
-      validate: async (weights) => {
-        const { targets } = await rankHeldOut(scorer.score(weights), splits, { part: 'valid' });
+      validate: async (weights, buffers) => {
+        if (reading) await renewFeatures(reading, weights, buffers);
+        const { targets } = await rankHeldOut(scorer.score(weights, inputs(buffers)), splits, { part: 'valid' });
         return mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
       },
     });
-    const { best, weights } = outcome.state;
-    const model = { shape, features, popularity, weights: best?.weights ?? weights };
-    return { ...outcome, model, validNdcg: best?.validation };
+    const { best, weights, buffers } = outcome.state;
+    const kept = best ?? { weights, buffers };
+    const model = { shape, inputs: inputs(kept.buffers), popularity, weights: kept.weights };
+    const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
+    return { ...outcome, model, prompt, validNdcg: best?.validation };
   } finally {
     await program.release();
     await scorer.release();

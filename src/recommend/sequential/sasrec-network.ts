@@ -12,6 +12,8 @@ export interface SasRecShape extends EncoderShape {
   readonly itemVectors: boolean;
   /** Numbers known of each item, such as its text's vector, that are projected to the width; 0 for none. */
   readonly features: number;
+  /** Whether an item's own vector counts by a share that is fed, such as less where it has few interactions. */
+  readonly itemShares: boolean;
 }
 
 /** A place where dropout masks are fed. */
@@ -30,12 +32,13 @@ export function sasRecWeights(shape: SasRecShape): WeightSpecs {
 }
 
 /**
- * SASRec's loss and its gradients by weight name: each row predicts its next item, `targets` [N], among the whole
+ * SASRec's loss and its gradients by weight name, and for features that are themselves learned: each row predicts its next item, `targets` [N], among the whole
  * catalogue (full softmax); the mean over the rows, `rowShare` [1] = 1/N. Item vectors are used on both sides.
  */
 export function sasRecLoss(
   shape: SasRecShape,
   dropout: boolean,
+  learnedFeatures = false,
 ): { readonly results: Readonly<Record<string, Tensor>>; readonly dropouts: readonly DropoutInput[] } {
   const dropouts: DropoutInput[] = [];
   const feed = op.inputsByName();
@@ -47,8 +50,9 @@ export function sasRecLoss(
   const { hidden, catalogue, weights } = rows(shape, feed, drop);
   const losses = op.crossEntropy(op.linear(hidden, catalogue), feed('targets', ['N'], 'int64'));
   const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
-  const gradients = gradient(loss, Object.values(weights));
-  const named = Object.keys(weights).map((name, i) => [gradientName(name), gradients[i]!] as const);
+  const learned = learnedFeatures ? { ...weights, features: features(shape, feed) } : weights;
+  const gradients = gradient(loss, Object.values(learned));
+  const named = Object.keys(learned).map((name, i) => [gradientName(name), gradients[i]!] as const);
   return { results: { loss, ...Object.fromEntries(named) }, dropouts };
 }
 
@@ -67,13 +71,18 @@ function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph
     Object.entries(sasRecWeights(shape)).map(([name, spec]) => [name, feed(name, spec.shape)]),
   );
   const weight = (name: string) => weights[name]!;
+  const own = () => {
+    const vectors = weight('items.weight');
+    return shape.itemShares ? op.multiply(vectors, feed('itemShares', [shape.items, 1])) : vectors;
+  };
   const parts = [
-    ...(shape.itemVectors ? [weight('items.weight')] : []),
-    ...(shape.features > 0
-      ? [op.linear(feed('features', [shape.items, shape.features]), weight('features.weight'))]
-      : []),
+    ...(shape.itemVectors ? [own()] : []),
+    ...(shape.features > 0 ? [op.linear(features(shape, feed), weight('features.weight'))] : []),
   ];
   const catalogue = parts.reduce(op.add); // [I, d]
   const x = op.gather(catalogue, feed('items', ['N'], 'int64'));
   return { hidden: encodeSequences(x, shape, { weight, feed, drop }), catalogue, weights };
 }
+
+const features = ({ items, features: width }: SasRecShape, feed: EncoderGraph['feed']) =>
+  feed('features', [items, width]);

@@ -18,6 +18,13 @@ export interface SasRecOptions extends EncoderShape, NetworkSettings {
   /** Whether each item has a vector of its own that is learned; without it, `itemFeatures` are all that is known. */
   readonly itemVectors: boolean;
   readonly itemFeatures: ItemFeatures | undefined;
+  /**
+   * Beside features an item's own vector counts by n/(n + itemFade), n its training interactions: an item that nobody
+   * met is known by its features alone. 0 for all alike, except those that nobody met.
+   */
+  readonly itemFade: number;
+  /** Share of items whose own vectors are left out in an update, so that features learn to stand alone. */
+  readonly itemDropout: number;
 }
 
 export const SASREC_DEFAULTS: SasRecOptions = {
@@ -29,6 +36,8 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   batchSize: 32,
   itemVectors: true,
   itemFeatures: undefined,
+  itemFade: 2,
+  itemDropout: 0.2,
   epochs: 150,
   patience: 20,
   learningRate: 1e-3,
@@ -43,7 +52,7 @@ export const SASREC_DEFAULTS: SasRecOptions = {
 };
 
 /** Fails when the options are read, not in the middle of training. @throws TUNING_SETTING */
-export function checkSasRecOptions(options: SasRecOptions, items: number): void {
+export function checkSasRecOptions(options: SasRecOptions, items: number, reading: boolean): void {
   const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
   const share = (value: number) => value >= 0 && value < 1;
   const { width, heads, itemVectors, itemFeatures } = options;
@@ -55,6 +64,8 @@ export function checkSasRecOptions(options: SasRecOptions, items: number): void 
     ['batchSize', options.batchSize, whole(options.batchSize, 1), 'a whole number above 0'],
     ['epochs', options.epochs, whole(options.epochs, 1), 'a whole number above 0'],
     ['seed', options.seed, Number.isInteger(options.seed), 'a whole number'],
+    ['itemDropout', options.itemDropout, share(options.itemDropout), 'a share from 0 to below 1'],
+    ['itemFade', options.itemFade, options.itemFade >= 0, 'a number from 0'],
     ['dropout', options.dropout, share(options.dropout), 'a share from 0 to below 1'],
     ['warmUp', options.warmUp, share(options.warmUp), 'a share from 0 to below 1'],
     ['beta1', options.beta1, share(options.beta1), 'a number from 0 to below 1'],
@@ -64,7 +75,12 @@ export function checkSasRecOptions(options: SasRecOptions, items: number): void 
     ['epsilon', options.epsilon, options.epsilon > 0, 'a number above 0'],
     ['weightDecay', options.weightDecay, options.weightDecay >= 0, 'a number from 0'],
     ['clipNorm', options.clipNorm, options.clipNorm > 0, 'a number above 0'],
-    ['itemVectors', itemVectors, itemVectors || itemFeatures !== undefined, 'true where no item features are given'],
+    [
+      'itemVectors',
+      itemVectors,
+      itemVectors || reading || itemFeatures !== undefined,
+      'true where no item features are given',
+    ],
     [
       'itemFeatures',
       `of ${itemFeatures?.vectors.length} numbers`,

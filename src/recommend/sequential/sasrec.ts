@@ -11,9 +11,16 @@ import type { ItemFeatures } from './sasrec-options.js';
 export interface SasRec {
   readonly shape: SasRecShape;
   readonly weights: NetworkWeights;
-  readonly features: ItemFeatures | undefined;
+  readonly inputs: ItemInputs;
   /** [I] training interactions: what an empty history is answered with. */
   readonly popularity: Float32Array;
+}
+
+/** What the network is told of the items. */
+export interface ItemInputs {
+  readonly features: ItemFeatures | undefined;
+  /** [I] how much of each item's own vector counts. */
+  readonly shares: Float32Array | undefined;
 }
 
 /** A SASRec ready to score. */
@@ -29,29 +36,24 @@ export function trainingPopularity(train: Sequences, items: number): Float32Arra
 
 /** Loads the network. Errors: GRAPH_RUN. */
 export async function sasRecScorer(model: SasRec, options: ProgramOptions = {}): Promise<SasRecScorer> {
-  const scorer = await openScorer(model.shape, model.features, model.popularity, options);
-  return { score: scorer.score(model.weights), release: scorer.release };
+  const scorer = await openScorer(model.shape, model.popularity, options);
+  return { score: scorer.score(model.weights, model.inputs), release: scorer.release };
 }
 
 /** A scorer whose weights are given with each use. */
-export async function openScorer(
-  shape: SasRecShape,
-  features: ItemFeatures | undefined,
-  popularity: Float32Array,
-  options: ProgramOptions,
-) {
+export async function openScorer(shape: SasRecShape, popularity: Float32Array, options: ProgramOptions) {
   const program = await compile({ scores: sasRecScores(shape) }, options);
-  const scoreKnown = async (weights: NetworkWeights, histories: readonly Int32Array[]) => {
+  const scoreKnown = async (weights: NetworkWeights, inputs: ItemInputs, histories: readonly Int32Array[]) => {
     const recent = histories.map((history) => history.slice(-shape.maxLength));
     const { feeds, sizes } = packSequences(recent, shape.heads);
-    const { scores } = await program.run({ ...weights, ...featureFeeds(features), ...feeds }, { ...sizes });
+    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds }, { ...sizes });
     return scores!;
   };
   const score =
-    (weights: NetworkWeights): BatchScorer =>
+    (weights: NetworkWeights, inputs: ItemInputs): BatchScorer =>
     async (_, histories) => {
       const known = histories.filter(({ length }) => length > 0);
-      const scored = known.length === 0 ? new Float32Array(0) : await scoreKnown(weights, known);
+      const scored = known.length === 0 ? new Float32Array(0) : await scoreKnown(weights, inputs, known);
       if (known.length === histories.length) return scored;
       const all = new Float32Array(histories.length * shape.items);
       let row = 0;
@@ -65,6 +67,6 @@ export async function openScorer(
   return { score, release: () => program.release() };
 }
 
-export function featureFeeds(features: ItemFeatures | undefined): Record<string, Float32Array> {
-  return features === undefined ? {} : { features: features.vectors };
+export function itemFeeds({ features, shares }: ItemInputs): Record<string, Float32Array> {
+  return { ...(features && { features: features.vectors }), ...(shares && { itemShares: shares }) };
 }

@@ -1,0 +1,75 @@
+import { type AttributeTable, matchAttributes } from '../../data/interactions/attribute-table.js';
+import { type CompiledTemplate, compileTemplate } from '../../prompt/compile-template.js';
+import { parseTemplate } from '../../prompt/parse-template.js';
+import type { PromptSequence } from '../../prompt/sequence.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+
+/** What the frozen model reads of each item, one entry an item code; undefined where nothing is known of it. */
+export interface ItemReading {
+  readonly template: CompiledTemplate;
+  readonly texts: readonly (PromptSequence | undefined)[];
+}
+
+export interface ItemReadingOptions {
+  /** A template without {label}: fixed words, learned tokens, and slots that are columns of the items. */
+  readonly template: string;
+  readonly tokenizer: Tokenizer;
+  /** Longest text in tokens, the template's words and learned tokens included. */
+  readonly maxLength: number;
+}
+
+/**
+ * Makes token sequences of the items' texts. An item whose slots are all empty has no text.
+ * @param ids code → id
+ * @throws TEMPLATE_INVALID, FIELD_MISSING, PROMPT_TOO_LONG, DATA_IDS_FOREIGN
+ */
+export function readingOfItems(
+  table: AttributeTable,
+  ids: readonly string[],
+  { template: source, tokenizer, maxLength }: ItemReadingOptions,
+): ItemReading {
+  // a reading has nothing to predict: its one label only marks the end
+  const template = compileTemplate(parseTemplate(`${source}{label}`), {
+    tokenizer,
+    labels: new Map([['end', '.']]),
+    maxLength,
+  });
+  const slots = template.template.parts.flatMap((part) => (part.kind === 'slot' ? [part.field] : []));
+  const { rows } = matchAttributes(table, ids);
+  const texts = ids.map((id, code) => {
+    const row = rows[code]!;
+    if (row === -1) return undefined;
+    const fields = Object.fromEntries(
+      Array.from(table.columns, ([name, values]) => [name, values[row]!.trim().replaceAll(/\s+/g, ' ')]),
+    );
+    if (slots.every((slot) => fields[slot] === '')) return undefined;
+    return template.encode({ id, fields, label: undefined });
+  });
+  return { template, texts };
+}
+
+/**
+ * A template for the items where none is given: their title if a column is called so, or else every column of words; a
+ * column whose values are mostly numbers or addresses says nothing to a language model.
+ */
+export function guessItemTemplate(table: AttributeTable): string {
+  const names = [...table.columns.keys()].filter((name) => /^[^{}|\\[\]=]+$/.test(name) && isWords(table, name));
+  const rank = (name: string) => {
+    const place = PREFERRED.findIndex((pattern) => pattern.test(name));
+    return place === -1 ? PREFERRED.length : place;
+  };
+  const ordered = names.sort((a, b) => rank(a) - rank(b));
+  return ordered
+    .slice(0, MOST_SLOTS)
+    .map((name) => `{${name}}`)
+    .join('. ');
+}
+
+const PREFERRED = [/title|name/i, /^text$/i, /brand|author|artist|creator/i, /categor|genre|subject|tag/i, /descri/i];
+const MOST_SLOTS = 4;
+
+function isWords(table: AttributeTable, name: string): boolean {
+  const filled = table.columns.get(name)!.filter((value) => value !== '');
+  const words = filled.filter((value) => /\p{L}{2}/u.test(value) && !/^https?:/.test(value));
+  return words.length > 0 && words.length >= filled.length / 2;
+}
