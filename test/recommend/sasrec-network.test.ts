@@ -42,7 +42,7 @@ test('loss, gradients and scores are those of PyTorch', async () => {
   );
   const histories = reference.histories.map((history) => Int32Array.from(history));
   const { feeds, sizes } = packTraining(histories, shape.heads);
-  const program = await compile(sasRecLoss(shape, false).results, { threads: 1 });
+  const program = await compile(sasRecLoss(shape, { dropout: false }).results, { threads: 1 });
   const results = await program.run({ ...weights, ...feeds }, { ...sizes });
   await program.release();
   assertClose(results.loss!, [reference.loss], 'loss');
@@ -73,7 +73,7 @@ for (const itemVectors of [true, false]) {
       features: 3,
       itemShares: itemVectors,
     };
-    const { results, dropouts } = sasRecLoss(shape, true, true);
+    const { results, dropouts } = sasRecLoss(shape, { dropout: true, learnedFeatures: true });
     const random = new Random(3);
     const windows = [Int32Array.of(0, 4, 2, 4), Int32Array.of(3, 1)];
     const { feeds, sizes } = packTraining(windows, shape.heads);

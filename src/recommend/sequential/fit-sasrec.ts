@@ -15,6 +15,7 @@ import { packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
+import { softmaxCandidates } from './softmax-candidates.js';
 
 /** How a fit is watched, interrupted and continued. */
 export interface SasRecFit extends ProgramOptions {
@@ -65,7 +66,12 @@ export async function fitSasRec(
   const popularity = trainingPopularity(splits.train, items);
   const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
 
-  const { results, dropouts } = sasRecLoss(shape, masks !== undefined, reading !== undefined);
+  const drawCandidates = softmaxCandidates(splits.train, items, options);
+  const { results, dropouts } = sasRecLoss(shape, {
+    dropout: masks !== undefined,
+    learnedFeatures: reading !== undefined,
+    someCandidates: drawCandidates !== undefined,
+  });
   const program = await compile(results, fit);
   const scorer = await openScorer(shape, popularity, fit);
   try {
@@ -79,11 +85,12 @@ export async function fitSasRec(
         const windows = batch.map((i) => randomWindow(histories[i]!, maxLength + 1, random));
         const { feeds, sizes } = packTraining(windows, shape.heads);
         const dropped = dropoutFeeds(dropouts, masks, sizes, random);
+        const competing = drawCandidates?.(feeds.targets as BigInt64Array, random);
         const known = inputs(buffers);
         const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
         const { loss, ...gradients } = await program.run(
-          { ...weights, ...itemFeeds(seen), ...feeds, ...dropped },
-          { ...sizes },
+          { ...weights, ...itemFeeds(seen), ...feeds, ...dropped, ...competing?.feeds },
+          { ...sizes, ...competing?.sizes },
         );
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
         const ofPrompt =

@@ -31,14 +31,22 @@ export function sasRecWeights(shape: SasRecShape): WeightSpecs {
   };
 }
 
+export interface SasRecLossOptions {
+  readonly dropout: boolean;
+  /** Whether the loss is differentiated with respect to the features too, under the name `features`. */
+  readonly learnedFeatures?: boolean;
+  /** Whether only some items compete, see `softmaxCandidates`; else the whole catalogue does. */
+  readonly someCandidates?: boolean;
+}
+
 /**
- * SASRec's loss and its gradients by weight name, and for features that are themselves learned: each row predicts its next item, `targets` [N], among the whole
- * catalogue (full softmax); the mean over the rows, `rowShare` [1] = 1/N. Item vectors are used on both sides.
+ * SASRec's loss and its gradients by weight name: each row predicts its next item, `targets` [N], among the whole
+ * catalogue (full softmax) or some candidates; the mean over the rows, `rowShare` [1] = 1/N. Item vectors are used on
+ * both sides.
  */
 export function sasRecLoss(
   shape: SasRecShape,
-  dropout: boolean,
-  learnedFeatures = false,
+  { dropout, learnedFeatures = false, someCandidates = false }: SasRecLossOptions,
 ): { readonly results: Readonly<Record<string, Tensor>>; readonly dropouts: readonly DropoutInput[] } {
   const dropouts: DropoutInput[] = [];
   const feed = op.inputsByName();
@@ -48,7 +56,13 @@ export function sasRecLoss(
     return op.multiply(x, feed(name, x.shape));
   };
   const { hidden, catalogue, weights } = rows(shape, feed, drop);
-  const losses = op.crossEntropy(op.linear(hidden, catalogue), feed('targets', ['N'], 'int64'));
+  const logits = someCandidates
+    ? op.add(
+        op.linear(hidden, op.gather(catalogue, feed('candidates', ['S'], 'int64'))),
+        feed('candidateBias', [1, 'S']),
+      )
+    : op.linear(hidden, catalogue);
+  const losses = op.crossEntropy(logits, feed('targets', ['N'], 'int64'));
   const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
   const learned = learnedFeatures ? { ...weights, features: features(shape, feed) } : weights;
   const gradients = gradient(loss, Object.values(learned));

@@ -25,6 +25,10 @@ export interface SasRecOptions extends EncoderShape, NetworkSettings {
   readonly itemFade: number;
   /** Share of items whose own vectors are left out in an update, so that features learn to stand alone. */
   readonly itemDropout: number;
+  /** Catalogues of more items are sampled in the softmax … */
+  readonly fullSoftmaxUpTo: number;
+  /** … with so many draws beside a batch's targets. */
+  readonly sampledCandidates: number;
 }
 
 export const SASREC_DEFAULTS: SasRecOptions = {
@@ -38,6 +42,8 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   itemFeatures: undefined,
   itemFade: 2,
   itemDropout: 0.2,
+  fullSoftmaxUpTo: 100_000,
+  sampledCandidates: 8192,
   epochs: 150,
   patience: 20,
   learningRate: 1e-3,
@@ -62,6 +68,8 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
     ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
     ['maxLength', options.maxLength, whole(options.maxLength, 1), 'a whole number above 0'],
     ['batchSize', options.batchSize, whole(options.batchSize, 1), 'a whole number above 0'],
+    ['fullSoftmaxUpTo', options.fullSoftmaxUpTo, whole(options.fullSoftmaxUpTo, 0), 'a whole number'],
+    ['sampledCandidates', options.sampledCandidates, whole(options.sampledCandidates, 1), 'a whole number above 0'],
     ['epochs', options.epochs, whole(options.epochs, 1), 'a whole number above 0'],
     ['seed', options.seed, Number.isInteger(options.seed), 'a whole number'],
     ['itemDropout', options.itemDropout, share(options.itemDropout), 'a share from 0 to below 1'],

@@ -1,0 +1,49 @@
+import { writeFileAtomically } from '../atomic-file.js';
+import { SoftpromptError } from '../errors.js';
+import { readExactly, withOpenFile } from '../model/read-bytes.js';
+import { readSafetensorsHeader } from '../model/safetensors.js';
+
+/** Numbers by name: float32 or int32, flat. */
+export type NamedArrays = Readonly<Record<string, Float32Array | Int32Array>>;
+
+/** Writes arrays as a safetensors file of one axis each; never leaves a torn file. */
+export async function writeTensorFile(path: string, arrays: NamedArrays): Promise<void> {
+  let end = 0;
+  const entries = Object.entries(arrays).map(([name, array]) => {
+    const data_offsets = [end, (end += array.byteLength)];
+    return [name, { dtype: array instanceof Float32Array ? 'F32' : 'I32', shape: [array.length], data_offsets }];
+  });
+  const text = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
+  const header = Buffer.from(
+    text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 - Buffer.byteLength(text) + text.length),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  await writeFileAtomically(path, async (file) => {
+    await file.write(length);
+    await file.write(header);
+    for (const array of Object.values(arrays)) {
+      await file.writeFile(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    }
+  });
+}
+
+/** Reads what `writeTensorFile` wrote. Errors: SAFETENSORS_INVALID, MODEL_FILE_UNREADABLE, TENSOR_TYPE_UNSUPPORTED. */
+export async function readTensorFile(path: string): Promise<Record<string, Float32Array | Int32Array>> {
+  const { tensors } = await readSafetensorsHeader(path);
+  const arrays: Record<string, Float32Array | Int32Array> = {};
+  await withOpenFile(path, async (file) => {
+    for (const [name, { dtype, offset, byteLength }] of tensors) {
+      if (dtype !== 'F32' && dtype !== 'I32') {
+        throw new SoftpromptError('TENSOR_TYPE_UNSUPPORTED', {
+          found: `${path} has the tensor '${name}' of type ${dtype}`,
+          expected: 'F32 or I32',
+          fix: 'Take an undamaged copy of the folder.',
+        });
+      }
+      const { buffer } = await readExactly(file, offset, byteLength);
+      arrays[name] = dtype === 'F32' ? new Float32Array(buffer) : new Int32Array(buffer);
+    }
+  });
+  return arrays;
+}

@@ -1,0 +1,85 @@
+import type { InteractionOptions } from '../../data/interactions/read-interactions.js';
+import type { TableOptions } from '../../data/read-table.js';
+import { SoftpromptError } from '../../errors.js';
+import type { SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
+
+/** How a recommender's interactions are read, filtered and split; plain JSON. */
+export interface RecommendDataOptions {
+  /** File of interactions. */
+  readonly interactions: string;
+  /** Columns, layout, delimiter, encoding … of that file. */
+  readonly interactionTable?: InteractionOptions | undefined;
+  /** File of items with their texts and attributes. */
+  readonly items?: string | undefined;
+  readonly itemTable?: (TableOptions & { readonly idColumn?: string | undefined }) | undefined;
+  /** Interactions rated lower are left out. */
+  readonly minRating?: number | undefined;
+  /** Users and items with fewer interactions are left out, again and again. Default: 1, none. */
+  readonly kCore?: number | undefined;
+  /** Default: `leave-one-out`. */
+  readonly split?: 'leave-one-out' | 'time' | undefined;
+  /** Of a split by time, the shares that validate and test. Default: 0.1 each. */
+  readonly validShare?: number | undefined;
+  readonly testShare?: number | undefined;
+}
+
+/** Everything a user can say about a recommender; plain JSON, so that a run can be repeated and resumed from it. */
+export interface RecommendOptions extends RecommendDataOptions {
+  /** Folder, GGUF file or hub id of the frozen model that reads the items; without it ids are all that is known. */
+  readonly model?: string | undefined;
+  readonly out: string;
+  readonly overwrite?: boolean | undefined;
+  /** What the model reads of an item: words, learned tokens, and columns of the items. Default: see guessItemTemplate. */
+  readonly itemTemplate?: string | undefined;
+  /** The first layers of the model that read. Default: 8, or all where there are fewer. */
+  readonly layers?: number | undefined;
+  /** Longest text in tokens, the template's words included. */
+  readonly maxTextLength?: number | undefined;
+  /** Numbers a text's vector is reduced to. */
+  readonly textWidth?: number | undefined;
+  /** Whether the template's learned tokens are learned; else they stay as they start. */
+  readonly learnPrompt?: boolean | undefined;
+  /** Whether an item-item model's scores are added. */
+  readonly itemItem?: boolean | undefined;
+  /** The sequence network and its training. */
+  readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'seed'>> | undefined;
+  readonly seed?: number | undefined;
+  readonly threads?: number | undefined;
+}
+
+export const RECOMMEND_DEFAULTS = {
+  kCore: 1,
+  split: 'leave-one-out',
+  validShare: 0.1,
+  testShare: 0.1,
+  layers: 8,
+  maxTextLength: 64,
+  textWidth: 128,
+  learnPrompt: true,
+  itemItem: true,
+  seed: 0,
+} as const;
+
+/** Learned tokens in front of the items' texts, where the template has none. */
+export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"] ';
+
+/** Refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
+export function checkRecommendOptions(options: RecommendOptions): void {
+  const whole = (value: number | undefined) => value === undefined || (Number.isInteger(value) && value > 0);
+  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+    ['kCore', options.kCore, whole(options.kCore), 'a whole number above 0'],
+    ['layers', options.layers, whole(options.layers), 'a whole number above 0'],
+    ['maxTextLength', options.maxTextLength, whole(options.maxTextLength), 'a whole number above 0'],
+    ['textWidth', options.textWidth, whole(options.textWidth), 'a whole number above 0'],
+    ['model', options.model, options.model === undefined || options.items !== undefined, 'a file of items beside it'],
+    ['minRating', options.minRating, options.minRating === undefined || Number.isFinite(options.minRating), 'a number'],
+  ];
+  for (const [name, value, holds, expected] of rules) {
+    if (holds) continue;
+    throw new SoftpromptError('RECOMMEND_OPTION', {
+      found: `The option ${name} is ${value}`,
+      expected,
+      fix: 'Correct the option, or leave it out to use the default.',
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import type { AttributeTable } from '../../data/interactions/attribute-table.js';
+import { embeddingScale, readEmbeddingRows } from '../../model/embedding-rows.js';
+import { textReader } from '../../model/text-reader.js';
+import { guessItemTemplate, type ItemReading, readingOfItems } from '../../recommend/reading/item-reading.js';
+import { type LearnedReading, READING_DEFAULTS } from '../../recommend/reading/learned-reading.js';
+import { knownItems, readCatalogue } from '../../recommend/reading/read-catalogue.js';
+import { fitWhitening, whiten } from '../../recommend/reading/whitening.js';
+import { initialPrompt } from '../../tuning/initialise.js';
+import type { FrozenModel } from '../load-model.js';
+import { READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { definedOnly } from './recommend-data.js';
+
+/** The frozen model set up to read one catalogue. */
+export interface ItemReader {
+  /** As used, with what was left to us filled in. */
+  readonly template: string;
+  readonly layers: number;
+  readonly reading: LearnedReading;
+  /** [I, k] as read with the start prompt. */
+  readonly features: Float32Array;
+  /** The codes of items with a text. */
+  readonly known: Int32Array;
+  release(): Promise<void>;
+}
+
+/**
+ * Reads all items with the start prompt, and finds the whitening from those with training interactions.
+ * @param ids code → id @param trained [I] 1 for items with training interactions
+ */
+export async function openItemReader(
+  model: FrozenModel,
+  table: AttributeTable,
+  ids: readonly string[],
+  trained: Uint8Array,
+  options: RecommendOptions,
+  onProgress?: (done: number, all: number) => void,
+): Promise<ItemReader> {
+  const { textWidth, seed, ...chosen } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const template = chosen.itemTemplate ?? READING_PROMPT + guessItemTemplate(table);
+  const layers = Math.min(chosen.layers, model.checkpoint.config.layers);
+  const items = readingOfItems(table, ids, {
+    template,
+    tokenizer: model.tokenizer,
+    maxLength: chosen.maxTextLength,
+  });
+  const reader = readerFor(model, items, layers, chosen.maxTextLength, options.threads);
+  const scale = await embeddingScale(model.checkpoint);
+  const start = await startPrompt(model, items, scale, seed);
+  const known = knownItems(items.texts);
+  const vectors = await readCatalogue(reader, start, items.texts, onProgress);
+  const learnFrom = known.filter((item) => trained[item] === 1);
+  const whitening = fitWhitening(vectors, reader.width, learnFrom, Math.min(textWidth, reader.width));
+  return {
+    template,
+    layers,
+    reading: { start, scale, reader, texts: items.texts, whitening, settings: READING_DEFAULTS },
+    features: whiten(vectors, whitening, known),
+    known,
+    release: () => reader.release(),
+  };
+}
+
+export function readerFor(
+  model: FrozenModel,
+  { template }: ItemReading,
+  layers: number,
+  maxLength: number,
+  threads: number | undefined,
+) {
+  return textReader(model.checkpoint, {
+    layers,
+    learnedTokens: template.learnedTokens,
+    sharedRows: template.prefix,
+    maxPositions: maxLength + 1,
+    ...(threads === undefined ? {} : { threads }),
+  });
+}
+
+async function startPrompt(model: FrozenModel, { template }: ItemReading, scale: number, seed: number) {
+  const { checkpoint, tokenizer } = model;
+  return initialPrompt({
+    initialisation: { kind: 'vocabulary' },
+    fixedStarts: template.starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
+    labelWords: [],
+    tokenizer,
+    width: checkpoint.config.hiddenSize,
+    scale,
+    embed: (ids) => readEmbeddingRows(checkpoint, ids),
+    seed,
+  });
+}

@@ -1,0 +1,77 @@
+import { type InteractionSplits, sequenceOf } from '../data/interactions/interaction-splits.js';
+import { ndcg } from '../evaluation/ranking/ranking-metrics.js';
+import { hideItems, rankOf } from '../evaluation/ranking/target-ranks.js';
+import { historyBefore } from './rank-held-out.js';
+import type { BatchScorer, Scorer } from './scorer.js';
+
+/**
+ * How much an item-item model adds to a network's scores: weight · log(max(its score, 0) + floor). The network's scores
+ * are log-probabilities up to a constant, so this is a product of experts (Hinton 2002, section 1).
+ */
+export interface MixtureSettings {
+  /** 0: the network alone. */
+  readonly weight: number;
+  /** Above 0: what an item counts that no item of the history speaks for. */
+  readonly floor: number;
+}
+
+const WEIGHTS = [0.25, 0.5, 1, 1.5, 2, 3, 4, 6];
+const FLOORS = [1e-1, 1e-2, 1e-3];
+const CHOICES: readonly MixtureSettings[] = [
+  { weight: 0, floor: 1 },
+  ...FLOORS.flatMap((floor) => WEIGHTS.map((weight) => ({ weight, floor }))),
+];
+
+/** Adds the item-item model's part to the scores [items] of one user. */
+export function addItemItem(scores: Float32Array, itemItem: Float32Array, { weight, floor }: MixtureSettings): void {
+  if (weight === 0) return;
+  for (let i = 0; i < scores.length; i++) scores[i]! += weight * Math.log(Math.max(itemItem[i]!, 0) + floor);
+}
+
+export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: MixtureSettings): BatchScorer {
+  return async (users, histories) => {
+    const scores = await network(users, histories);
+    if (settings.weight === 0) return scores;
+    const items = scores.length / histories.length;
+    const votes = new Float32Array(items);
+    histories.forEach((history, i) => {
+      if (history.length === 0) return;
+      itemItem.scoreUser(history, votes);
+      addItemItem(scores.subarray(i * items, (i + 1) * items), votes, settings);
+    });
+    return scores;
+  };
+}
+
+/** The mixture that is best in NDCG@10 of validation, history hidden; at most `mostUsers` of its users are asked. */
+export async function chooseMixture(
+  network: BatchScorer,
+  itemItem: Scorer,
+  splits: InteractionSplits,
+  mostUsers = 20_000,
+): Promise<{ readonly settings: MixtureSettings; readonly validNdcg: number }> {
+  const items = splits.items.length;
+  const users = [...splits.users.keys()].filter((user) => sequenceOf(splits.valid, user).length > 0);
+  const step = Math.max(1, Math.floor(users.length / mostUsers));
+  const asked = users.filter((_, i) => i % step === 0);
+  const sums = new Float64Array(CHOICES.length);
+  const votes = new Float32Array(items);
+  const mixed = new Float32Array(items);
+  for (let start = 0; start < asked.length; start += 64) {
+    const batch = Int32Array.from(asked.slice(start, start + 64));
+    const histories = Array.from(batch, (user) => historyBefore(splits, 'valid', user));
+    const scores = await network(batch, histories);
+    batch.forEach((user, i) => {
+      const relevant = Int32Array.from(new Set(sequenceOf(splits.valid, user)));
+      itemItem.scoreUser(histories[i]!, votes);
+      CHOICES.forEach((settings, choice) => {
+        mixed.set(scores.subarray(i * items, (i + 1) * items));
+        addItemItem(mixed, votes, settings);
+        hideItems(mixed, histories[i]!, relevant);
+        sums[choice]! += ndcg(relevant.map((item) => rankOf(mixed, item)).sort(), 10);
+      });
+    });
+  }
+  const best = sums.indexOf(Math.max(...sums));
+  return { settings: CHOICES[best]!, validNdcg: sums[best]! / asked.length };
+}

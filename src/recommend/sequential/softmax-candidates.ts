@@ -1,0 +1,66 @@
+import type { Feed } from '../../autodiff/program.js';
+import { countCodes } from '../../data/interactions/interaction-data.js';
+import type { Sequences } from '../../data/interactions/interaction-splits.js';
+import type { Random } from '../../random.js';
+
+/** The items that compete in the softmax of one batch. */
+export interface Candidates {
+  /** `candidates` [S] items, `candidateBias` [1, S], and `targets` [N] as places among the candidates. */
+  readonly feeds: Readonly<Record<string, Feed>>;
+  readonly sizes: { readonly S: number };
+}
+
+/** @param targets [N] items */
+export type DrawCandidates = (targets: BigInt64Array, random: Random) => Candidates;
+
+/**
+ * Who competes in the softmax, or undefined for the whole catalogue. Items without training interactions never do: they
+ * would only learn to be wrong. Beyond `mostCandidates` items it is a sample: the batch's targets and uniformly drawn
+ * others, each logit less the logarithm of the item's probability to be there (Bengio & Senécal 2008, equation 4).
+ */
+export function softmaxCandidates(
+  train: Sequences,
+  items: number,
+  { fullSoftmaxUpTo, sampledCandidates }: { readonly fullSoftmaxUpTo: number; readonly sampledCandidates: number },
+): DrawCandidates | undefined {
+  const counts = countCodes(train.items, items);
+  const trained = Int32Array.from(counts.keys()).filter((item) => counts[item]! > 0);
+  if (trained.length > fullSoftmaxUpTo) return sampled(trained, counts, sampledCandidates);
+  if (trained.length === items) return undefined;
+  const candidates = BigInt64Array.from(trained, BigInt);
+  const place = placesOf(trained, items);
+  const candidateBias = new Float32Array(trained.length);
+  return (targets) => ({
+    feeds: { candidates, candidateBias, targets: targets.map((item) => BigInt(place[Number(item)]!)) },
+    sizes: { S: trained.length },
+  });
+}
+
+function sampled(trained: Int32Array, counts: Int32Array, draws: number): DrawCandidates {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const drawn = 1 - (1 - 1 / trained.length) ** draws;
+  return (targets, random) => {
+    const chosen = new Set<number>(Array.from(targets, Number));
+    for (let i = 0; i < draws; i++) chosen.add(trained[random.integer(trained.length)]!);
+    const items = Int32Array.from(chosen);
+    const place = new Map(Array.from(items, (item, i) => [item, i]));
+    const candidateBias = Float32Array.from(items, (item) => {
+      const asTarget = 1 - (1 - counts[item]! / all) ** targets.length;
+      return -Math.log(1 - (1 - asTarget) * (1 - drawn));
+    });
+    return {
+      feeds: {
+        candidates: BigInt64Array.from(items, BigInt),
+        candidateBias,
+        targets: targets.map((item) => BigInt(place.get(Number(item))!)),
+      },
+      sizes: { S: items.length },
+    };
+  };
+}
+
+function placesOf(chosen: Int32Array, items: number): Int32Array {
+  const place = new Int32Array(items).fill(-1);
+  for (const [i, item] of chosen.entries()) place[item] = i;
+  return place;
+}
