@@ -10,13 +10,14 @@ export type NamedArrays = Readonly<Record<string, Float32Array | Int32Array>>;
 export async function writeTensorFile(path: string, arrays: NamedArrays): Promise<void> {
   let end = 0;
   const entries = Object.entries(arrays).map(([name, array]) => {
-    const data_offsets = [end, (end += array.byteLength)];
-    return [name, { dtype: array instanceof Float32Array ? 'F32' : 'I32', shape: [array.length], data_offsets }];
+    const start = end;
+    end += array.byteLength;
+    const dtype = array instanceof Float32Array ? 'F32' : 'I32';
+    return [name, { dtype, shape: [array.length], data_offsets: [start, end] }];
   });
-  const text = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
-  const header = Buffer.from(
-    text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 - Buffer.byteLength(text) + text.length),
-  );
+  const text = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) }));
+  const header = Buffer.alloc(Math.ceil(text.length / 8) * 8, ' ');
+  text.copy(header);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   await writeFileAtomically(path, async (file) => {

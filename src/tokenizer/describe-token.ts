@@ -9,6 +9,13 @@ function byteAlphabet(): [string, number][] {
   });
 }
 
+const CHARACTER_OF_BYTE: readonly string[] = byteAlphabet().map(([character]) => character);
+
+/** The character that byte-level BPE writes a byte as. */
+export function byteCharacter(byte: number): string {
+  return CHARACTER_OF_BYTE[byte]!;
+}
+
 /** The bytes that a vocabulary entry stands for; `byteLevel` says which of the two spellings the vocabulary uses. */
 export function tokenBytes(token: string, byteLevel: boolean): Uint8Array {
   if (byteLevel) {

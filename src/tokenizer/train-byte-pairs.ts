@@ -1,0 +1,140 @@
+import { byteCharacter } from './describe-token.js';
+import type { TokenizerJson } from './tokenizer-json.js';
+
+/**
+ * How a text is cut before merging: English contractions, runs of Chinese characters, words with the space before them,
+ * single digits, runs of marks, white space. Every character belongs to exactly one piece.
+ */
+export const PIECES =
+  "'(?:s|t|re|ve|m|ll|d)|[一-鿿㐀-䶿]+| ?[^\\s\\p{N}\\p{P}\\p{S}一-鿿㐀-䶿]+|\\p{N}| ?[\\p{P}\\p{S}]+|\\s+(?!\\S)|\\s+";
+
+/** Adds how often each piece of `text` occurs to `counts`. */
+export function countPieces(text: string, counts: Map<string, number>): void {
+  for (const [piece] of text.matchAll(new RegExp(PIECES, 'gu'))) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+}
+
+/**
+ * Byte-level BPE (Sennrich et al. 2016, algorithm 1; bytes as in Radford et al. 2019, section 2.2) as the content of a
+ * `tokenizer.json`. Ids: the special tokens, the 256 bytes, then the merges in order. Of pairs that occur equally often
+ * the one with the lower ids is merged first. There are fewer than `size` tokens where no pair occurs twice.
+ */
+export function trainBytePairs(
+  counts: ReadonlyMap<string, number>,
+  size: number,
+  special: readonly string[],
+): TokenizerJson {
+  const names = [...special, ...Array.from({ length: 256 }, (_, byte) => byteCharacter(byte))];
+  const words = [...counts.keys()].map((piece) => Array.from(Buffer.from(piece), (byte) => special.length + byte));
+  const weights = [...counts.values()];
+  const pairs = new PairCounts();
+  words.forEach((word, index) => {
+    pairs.addWord(word, index, weights[index]!);
+  });
+  const merges: [string, string][] = [];
+  for (let best = pairs.takeMost(); names.length < size && best !== undefined; best = pairs.takeMost()) {
+    const { left, right } = best;
+    for (const index of best.words) {
+      pairs.addWord(words[index]!, index, -weights[index]!);
+      words[index] = merge(words[index]!, left, right, names.length);
+      pairs.addWord(words[index]!, index, weights[index]!);
+    }
+    merges.push([names[left]!, names[right]!]);
+    names.push(names[left]! + names[right]!);
+  }
+  return tokenizerJson(names, merges, special);
+}
+
+function merge(word: readonly number[], left: number, right: number, merged: number): number[] {
+  const result: number[] = [];
+  for (let i = 0; i < word.length; i++) {
+    const matches = word[i] === left && word[i + 1] === right;
+    result.push(matches ? merged : word[i]!);
+    if (matches) i++;
+  }
+  return result;
+}
+
+const ID_LIMIT = 1 << 20;
+
+/** How often each pair of neighbours occurs, and in which words; the most frequent comes from a heap with stale entries. */
+class PairCounts {
+  private readonly counts = new Map<number, number>();
+  private readonly words = new Map<number, Set<number>>();
+  private readonly heap: { readonly key: number; readonly count: number }[] = [];
+  private readonly changed = new Set<number>();
+
+  addWord(word: readonly number[], index: number, weight: number): void {
+    for (let i = 0; i + 1 < word.length; i++) {
+      const key = word[i]! * ID_LIMIT + word[i + 1]!;
+      this.counts.set(key, (this.counts.get(key) ?? 0) + weight);
+      this.changed.add(key);
+      if (weight > 0) this.words.set(key, (this.words.get(key) ?? new Set()).add(index));
+    }
+  }
+
+  /** The pair that occurs most often, at least twice, or undefined. */
+  takeMost(): { left: number; right: number; words: number[] } | undefined {
+    for (const key of this.changed) this.push({ key, count: this.counts.get(key)! });
+    this.changed.clear();
+    for (let top = this.pop(); top !== undefined && top.count > 1; top = this.pop()) {
+      if (top.count !== this.counts.get(top.key)) continue;
+      const words = [...this.words.get(top.key)!];
+      this.words.delete(top.key);
+      return { left: Math.floor(top.key / ID_LIMIT), right: top.key % ID_LIMIT, words };
+    }
+    return undefined;
+  }
+
+  private before(a: number, b: number): boolean {
+    const [x, y] = [this.heap[a]!, this.heap[b]!];
+    return x.count > y.count || (x.count === y.count && x.key < y.key);
+  }
+
+  private swap(a: number, b: number): void {
+    [this.heap[a], this.heap[b]] = [this.heap[b]!, this.heap[a]!];
+  }
+
+  private push(entry: { key: number; count: number }): void {
+    let i = this.heap.push(entry) - 1;
+    for (; i > 0 && this.before(i, (i - 1) >> 1); i = (i - 1) >> 1) this.swap(i, (i - 1) >> 1);
+  }
+
+  private pop(): { key: number; count: number } | undefined {
+    if (this.heap.length > 1) this.swap(0, this.heap.length - 1);
+    const top = this.heap.pop();
+    for (let i = 0; ; ) {
+      let first = i;
+      for (const child of [2 * i + 1, 2 * i + 2]) {
+        if (child < this.heap.length && this.before(child, first)) first = child;
+      }
+      if (first === i) return top;
+      this.swap(i, first);
+      i = first;
+    }
+  }
+}
+
+function tokenizerJson(names: string[], merges: [string, string][], special: readonly string[]): TokenizerJson {
+  return {
+    added_tokens: special.map((content, id) => ({
+      id,
+      content,
+      special: true,
+      normalized: false,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+    })),
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: PIECES }, behavior: 'Isolated', invert: false },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+      ],
+    },
+    post_processor: null,
+    decoder: { type: 'ByteLevel' },
+    model: { type: 'BPE', vocab: Object.fromEntries(names.map((name, id) => [name, id])), merges },
+  };
+}
