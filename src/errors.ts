@@ -86,6 +86,8 @@ export const ERROR_CODES = {
   BASELINE_TOO_LARGE: 'A catalogue has too many items for a baseline.',
   RECOMMEND_OPTION: 'An option of a recommender is outside its range.',
   RECOMMEND_DATA: 'There is too little data to learn a recommender from, or it lacks what an option needs.',
+  RECOMMEND_REQUEST: 'A request names a user or an item that the recommender does not know.',
+  RECOMMENDER_INVALID: 'A recommender folder is missing, incomplete or not readable.',
   // artifact
   PROMPT_FOLDER_INCOMPLETE: 'A prompt folder, or one of its files, is missing.',
   PROMPT_FOLDER_EXISTS: 'The folder a prompt should be saved to already holds one.',

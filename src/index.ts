@@ -146,3 +146,17 @@ export { calibratePrompt, scoreLabels, type TextTask, type TextTaskOptions, text
 export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './pipeline/tune-events.js';
 export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './pipeline/tune-options.js';
 export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
+
+// Recommendation
+
+export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
+export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
+export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
+export {
+  type OpenRecommender,
+  openRecommender,
+  type Recommendation,
+  type RecommendForOptions,
+  type RecommendRequest,
+  recommendFor,
+} from './pipeline/recommend/open-recommender.js';

@@ -5,6 +5,7 @@ import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
+import { addFitFlags } from './recommend-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 
 /** Whether errors are told to programs too. */
@@ -51,6 +52,31 @@ promptCommand('inspect', 'look inside a prompt: its nearest words, and what its 
   .option('--words <n>', 'nearest words a learned token (default: 5)', wholeNumber)
   .action(async (folder, text, flags) => {
     await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
+  });
+
+const recommend = program.command('recommend').description('fit and use a recommender');
+
+addFitFlags(recommend.command('fit').description('fit a recommender to interactions')).action(async (flags) => {
+  await (await import('./recommend-command.js')).fitCommand(flags);
+});
+
+addOutputFlags(addModelFlags(recommend.command('resume')))
+  .description('go on with an interrupted or killed fit')
+  .argument('<folder>', 'what fit was given as --out')
+  .action(async (folder, flags) => {
+    await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
+  });
+
+addOutputFlags(addThreadsFlag(recommend.command('for')))
+  .description('the best items for a user, or for anyone by what he met')
+  .argument('<folder>', 'the recommender')
+  .option('--user <id>', 'a user of the interactions')
+  .option('--history <a,b,c>', 'items of a new user, the oldest first')
+  .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+  .option('--include-seen', 'items of the history too')
+  .option('--explain', 'which items of the history speak for each')
+  .action(async (folder, flags) => {
+    await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
 addOutputFlags(addModelFlags(program.command('doctor')))

@@ -43,17 +43,23 @@ export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: Mi
   };
 }
 
-/** The mixture that is best in NDCG@10 of validation, history hidden; at most `mostUsers` of its users are asked. */
+/**
+ * The mixture that is best in NDCG@10 of validation, history hidden.
+ * @param candidates [items] 1 for the items that are ranked; default: all
+ * @param mostUsers how many users are asked at most
+ */
 export async function chooseMixture(
   network: BatchScorer,
   itemItem: Scorer,
   splits: InteractionSplits,
+  candidates?: Uint8Array,
   mostUsers = 20_000,
 ): Promise<{ readonly settings: MixtureSettings; readonly validNdcg: number }> {
   const items = splits.items.length;
   const users = [...splits.users.keys()].filter((user) => sequenceOf(splits.valid, user).length > 0);
   const step = Math.max(1, Math.floor(users.length / mostUsers));
   const asked = users.filter((_, i) => i % step === 0);
+  const excluded = Int32Array.from(splits.items.keys()).filter((item) => candidates?.[item] === 0);
   const sums = new Float64Array(CHOICES.length);
   const votes = new Float32Array(items);
   const mixed = new Float32Array(items);
@@ -67,6 +73,7 @@ export async function chooseMixture(
       CHOICES.forEach((settings, choice) => {
         mixed.set(scores.subarray(i * items, (i + 1) * items));
         addItemItem(mixed, votes, settings);
+        hideItems(mixed, excluded, relevant);
         hideItems(mixed, histories[i]!, relevant);
         sums[choice]! += ndcg(relevant.map((item) => rankOf(mixed, item)).sort(), 10);
       });

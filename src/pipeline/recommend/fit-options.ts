@@ -37,7 +37,9 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly maxTextLength?: number | undefined;
   /** Numbers a text's vector is reduced to. */
   readonly textWidth?: number | undefined;
-  /** Whether the template's learned tokens are learned; else they stay as they start. */
+  /** `auto`: with and without the texts, and what validates better is kept. Default: auto. */
+  readonly text?: 'auto' | 'always' | undefined;
+  /** Whether the template's learned tokens are learned, which takes long; else they stay as they start. */
   readonly learnPrompt?: boolean | undefined;
   /** Whether an item-item model's scores are added. */
   readonly itemItem?: boolean | undefined;
@@ -55,7 +57,8 @@ export const RECOMMEND_DEFAULTS = {
   layers: 8,
   maxTextLength: 64,
   textWidth: 128,
-  learnPrompt: true,
+  text: 'auto',
+  learnPrompt: false,
   itemItem: true,
   seed: 0,
 } as const;

@@ -24,8 +24,10 @@ export interface SasRecFit extends ProgramOptions {
   /** Continue from here; options and splits must be those of the run that saved it. */
   readonly state?: NetworkState | undefined;
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
-  /** `seconds` of training, validation not counted. */
-  readonly onEpoch?: ((line: EpochLine, seconds: number) => void) | undefined;
+  /** [I] 1 for the items that are ranked in validation. Default: all. */
+  readonly candidates?: Uint8Array | undefined;
+  /** `seconds` of training, validation not counted, for the epoch's `interactions`: the items that were predicted. */
+  readonly onEpoch?: ((line: EpochLine, seconds: number, interactions: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,6 +65,7 @@ export async function fitSasRec(
   });
   const histories = Array.from(splits.users, (_, user) => sequenceOf(splits.train, user)).filter((h) => h.length > 1);
   const lengths = histories.map(({ length }) => Math.min(length, maxLength + 1));
+  const interactions = lengths.reduce((sum, length) => sum + length - 1, 0);
   const popularity = trainingPopularity(splits.train, items);
   const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
 
@@ -77,6 +80,7 @@ export async function fitSasRec(
   try {
     const outcome = await trainNetwork({
       ...fit,
+      onEpoch: (line, seconds) => fit.onEpoch?.(line, seconds, interactions),
       settings: options,
       initial: { ...initialWeights(sasRecWeights(shape), options.seed), ...(reading && readingWeights(reading)) },
       buffers: reading && !fit.state ? await readingBuffers(reading) : {},
@@ -99,7 +103,10 @@ export async function fitSasRec(
       },
       validate: async (weights, buffers) => {
         if (reading) await renewFeatures(reading, weights, buffers);
-        const { targets } = await rankHeldOut(scorer.score(weights, inputs(buffers)), splits, { part: 'valid' });
+        const { targets } = await rankHeldOut(scorer.score(weights, inputs(buffers)), splits, {
+          part: 'valid',
+          candidates: fit.candidates,
+        });
         return mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
       },
     });

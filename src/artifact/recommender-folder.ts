@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.js';
+import { SoftpromptError } from '../errors.js';
+import type { MixtureSettings } from '../recommend/mixture.js';
+import type { Recommender } from '../recommend/recommender.js';
+import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
+import { packageVersion } from './package-version.js';
+import type { BaseModel, JsonValue } from './saved-prompt.js';
+import { type NamedArrays, readTensorFile, writeTensorFile } from './tensor-file.js';
+
+/** What lies in a recommender's folder. */
+export interface SavedRecommender {
+  readonly recommender: Recommender;
+  /** What is known of each item, by column; a row an item code. */
+  readonly itemColumns: ReadonlyMap<string, readonly string[]>;
+  /** Code → id. */
+  readonly users: readonly string[];
+  /** Items of each user, the oldest first, in compressed form. */
+  readonly histories: { readonly offsets: Int32Array; readonly items: Int32Array };
+  /** How the items' texts were read; undefined where they were not. */
+  readonly reading:
+    | {
+        readonly template: string;
+        readonly layers: number;
+        readonly baseModel: BaseModel;
+        /** [P, d] */
+        readonly prompt: Float32Array;
+      }
+    | undefined;
+  readonly options: JsonValue;
+  /** How data was split and judged, in words. */
+  readonly protocol: string;
+  readonly metrics: JsonValue;
+}
+
+const RECORD = 'softprompt.json';
+const NETWORK = 'network.safetensors';
+const HISTORIES = 'histories.safetensors';
+const ITEMS = 'items.json';
+const USERS = 'users.json';
+const FORMAT_VERSION = 1;
+
+interface RecommenderRecord {
+  readonly formatVersion: number;
+  readonly task: 'recommendation';
+  readonly shape: SasRecShape;
+  readonly featureWidth: number;
+  readonly mixture: (MixtureSettings & { readonly recency: number }) | null;
+  readonly reading: Omit<NonNullable<SavedRecommender['reading']>, 'prompt'> | null;
+  readonly options: JsonValue;
+  readonly protocol: string;
+  readonly metrics: JsonValue;
+}
+
+/** @throws PROMPT_FOLDER_EXISTS */
+export function checkRecommenderFolder(folder: string, overwrite: boolean): void {
+  if (overwrite || !existsSync(join(folder, RECORD))) return;
+  throw new SoftpromptError('PROMPT_FOLDER_EXISTS', {
+    found: `${folder} already holds ${RECORD}`,
+    expected: 'a new folder',
+    fix: 'Choose another folder, or allow overwriting.',
+  });
+}
+
+/** Saves a recommender; the record comes last, since it vouches for the other files. Errors: PROMPT_FOLDER_UNWRITABLE. */
+export async function writeRecommender(folder: string, saved: SavedRecommender): Promise<void> {
+  const { network, itemItem, items } = saved.recommender;
+  const record: RecommenderRecord & { readonly writtenBy: string } = {
+    formatVersion: FORMAT_VERSION,
+    writtenBy: `softprompt ${packageVersion()}`,
+    task: 'recommendation',
+    shape: plainShape(network.shape),
+    featureWidth: network.inputs.features?.width ?? 0,
+    mixture: itemItem ? { ...itemItem.mixture, recency: itemItem.model.recency } : null,
+    reading: saved.reading
+      ? { template: saved.reading.template, layers: saved.reading.layers, baseModel: saved.reading.baseModel }
+      : null,
+    options: saved.options,
+    protocol: saved.protocol,
+    metrics: saved.metrics,
+  };
+  try {
+    await writeTensorFile(join(folder, NETWORK), networkArrays(saved));
+    await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
+    await writeFileAtomically(join(folder, USERS), JSON.stringify(saved.users));
+    const columns = Object.fromEntries(saved.itemColumns);
+    await writeFileAtomically(join(folder, ITEMS), JSON.stringify({ ids: items, columns }));
+    await writeFileAtomically(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  } catch (cause) {
+    throw new SoftpromptError(
+      'PROMPT_FOLDER_UNWRITABLE',
+      {
+        found: `${folder} cannot be written: ${cause instanceof Error ? cause.message : cause}`,
+        expected: 'a folder with free space and permission to write',
+        fix: 'Free some space or choose another folder, then go on with `softprompt recommend resume`.',
+      },
+      { cause },
+    );
+  }
+}
+
+/** Reads what `writeRecommender` wrote. Errors: RECOMMENDER_INVALID, and those of safetensors files. */
+export async function readRecommender(folder: string): Promise<SavedRecommender> {
+  const record = (await readJson(folder, RECORD)) as RecommenderRecord;
+  if (record.task !== 'recommendation' || record.formatVersion !== FORMAT_VERSION) {
+    throw invalid(folder, `${RECORD} describes something else, or was written by another version`);
+  }
+  const { ids, columns } = (await readJson(folder, ITEMS)) as { ids: string[]; columns: Record<string, string[]> };
+  const arrays = await readTensorFile(join(folder, NETWORK));
+  const histories = await readTensorFile(join(folder, HISTORIES));
+  const float = (name: string) => {
+    const array = arrays[name];
+    if (array instanceof Float32Array) return array;
+    throw invalid(folder, `${NETWORK} has no float32 tensor '${name}'`);
+  };
+  const int = (from: NamedArrays, name: string) => {
+    const array = from[name];
+    if (array instanceof Int32Array) return array;
+    throw invalid(folder, `a file has no int32 tensor '${name}'`);
+  };
+  const weights = Object.keys(arrays).filter((name) => name.startsWith(WEIGHT));
+  const { mixture, featureWidth } = record;
+  return {
+    recommender: {
+      items: ids,
+      network: {
+        shape: record.shape,
+        weights: Object.fromEntries(weights.map((name) => [name.slice(WEIGHT.length), float(name)])),
+        inputs: {
+          features: featureWidth > 0 ? { vectors: float('features'), width: featureWidth } : undefined,
+          shares: record.shape.itemShares ? float('shares') : undefined,
+        },
+        popularity: float('popularity'),
+      },
+      itemItem: mixture
+        ? {
+            model: {
+              offsets: int(arrays, 'itemItem.offsets'),
+              targets: int(arrays, 'itemItem.targets'),
+              weights: float('itemItem.weights'),
+              recency: mixture.recency,
+            },
+            mixture: { weight: mixture.weight, floor: mixture.floor },
+          }
+        : undefined,
+    },
+    itemColumns: new Map(Object.entries(columns)),
+    users: (await readJson(folder, USERS)) as string[],
+    histories: { offsets: int(histories, 'offsets'), items: int(histories, 'items') },
+    reading: record.reading ? { ...record.reading, prompt: float('prompt') } : undefined,
+    options: record.options,
+    protocol: record.protocol,
+    metrics: record.metrics,
+  };
+}
+
+const WEIGHT = 'weight ';
+
+function networkArrays({ recommender: { network, itemItem }, reading }: SavedRecommender): NamedArrays {
+  const { features, shares } = network.inputs;
+  return {
+    ...Object.fromEntries(Object.entries(network.weights).map(([name, weight]) => [WEIGHT + name, weight])),
+    popularity: network.popularity,
+    ...(features && { features: features.vectors }),
+    ...(shares && { shares }),
+    ...(reading && { prompt: reading.prompt }),
+    ...(itemItem && {
+      'itemItem.offsets': itemItem.model.offsets,
+      'itemItem.targets': itemItem.model.targets,
+      'itemItem.weights': itemItem.model.weights,
+    }),
+  };
+}
+
+function plainShape(shape: SasRecShape): SasRecShape {
+  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares } = shape;
+  return { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
+}
+
+async function readJson(folder: string, name: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(join(folder, name), 'utf8'));
+  } catch (cause) {
+    throw invalid(folder, `${name} is missing or damaged`, cause);
+  }
+}
+
+function invalid(folder: string, found: string, cause?: unknown): SoftpromptError {
+  return new SoftpromptError(
+    'RECOMMENDER_INVALID',
+    {
+      found: `${folder}: ${found}`,
+      expected: 'a folder that `softprompt recommend fit` wrote',
+      fix: 'Check the path, take an undamaged copy, or fit again.',
+    },
+    { cause },
+  );
+}

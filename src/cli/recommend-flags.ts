@@ -1,0 +1,82 @@
+import { type Command, Option } from 'commander';
+import {
+  addModelFlags,
+  addOutputFlags,
+  addThreadsFlag,
+  numberFromZero,
+  type SharedFlags,
+  wholeNumber,
+} from './flags.js';
+
+/** What `softprompt recommend fit` can be told. */
+export interface RecommendFlags extends SharedFlags {
+  readonly model?: string;
+  readonly interactions?: string;
+  readonly items?: string;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly userColumn?: string;
+  readonly itemColumn?: string;
+  readonly timeColumn?: string;
+  readonly ratingColumn?: string;
+  readonly idColumn?: string;
+  readonly delimiter?: string;
+  readonly encoding?: string;
+  readonly minRating?: number;
+  readonly kCore?: number;
+  readonly split?: 'leave-one-out' | 'time';
+  readonly itemTemplate?: string;
+  readonly layers?: number;
+  readonly text?: 'auto' | 'always';
+  readonly learnPrompt?: boolean;
+  readonly itemItem?: boolean;
+  readonly epochs?: number;
+  readonly patience?: number;
+  readonly batchSize?: number;
+  readonly width?: number;
+  readonly maxHistory?: number;
+  readonly dropout?: number;
+  readonly lr?: number;
+  readonly seed?: number;
+}
+
+export function addFitFlags(command: Command): Command {
+  command
+    .option('--interactions <file>', 'who met what, when: CSV, TSV, JSONL, Parquet or .inter, .gz too')
+    .option('--items <file>', 'items with their texts and attributes')
+    .option('--model <model>', 'frozen model that reads the items: folder, GGUF file or hub id (default: ids alone)')
+    .option('--out <folder>', 'where the recommender goes')
+    .option('--overwrite', 'replace a recommender that is already there')
+    .option('--user-column <name>', 'column of the user, where its name does not tell')
+    .option('--item-column <name>', 'column of the item')
+    .option('--time-column <name>', 'column of the time')
+    .option('--rating-column <name>', 'column of the rating')
+    .option('--id-column <name>', "column of the id in the items' file")
+    .option('--names <a,b,c>', 'column names of interactions without a header line')
+    .option('--delimiter <text>', 'what separates the columns of the interactions')
+    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
+    .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
+    .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', wholeNumber)
+    .addOption(
+      new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
+    )
+    .option('--item-template <template>', "what is read of an item, such as '[soft:8]{title} ({genres})'")
+    .option('--layers <n>', 'the first layers of the model that read (default: 8)', wholeNumber)
+    .addOption(
+      new Option('--text <when>', 'auto: with and without texts, the better is kept (default: auto)').choices([
+        'auto',
+        'always',
+      ]),
+    )
+    .option('--learn-prompt', "learn the template's learned tokens too, which takes long")
+    .option('--no-item-item', 'leave out the item-item model')
+    .option('--epochs <n>', 'passes over the interactions at most (default: 150)', wholeNumber)
+    .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', wholeNumber)
+    .option('--batch-size <n>', 'users an update (default: 32)', wholeNumber)
+    .option('--width <n>', 'numbers an item has in the network (default: 64)', wholeNumber)
+    .option('--max-history <n>', 'latest items of a history that count (default: 200)', wholeNumber)
+    .option('--dropout <share>', 'default: 0.2', numberFromZero)
+    .option('--lr <rate>', 'learning rate (default: 0.001)', numberFromZero)
+    .option('--seed <n>', 'default: 0', wholeNumber);
+  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+}

@@ -1,0 +1,86 @@
+import * as op from '../autodiff/build.js';
+import { gradient } from '../autodiff/gradient.js';
+import type { Feed } from '../autodiff/program.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import { attentionFeeds } from './attention-indices.js';
+import type { ModelConfig } from './config.js';
+import { expectedWeights } from './expected-weights.js';
+import { llamaRowStates } from './llama.js';
+import { rotaryConstants } from './rope.js';
+import type { WeightSource } from './weight-source.js';
+
+/** Under which name `trainableLlama` gives a weight's gradient. */
+export const gradientName = (weight: string) => `gradient ${weight}`;
+
+/**
+ * The Llama network of `llama.ts` with all its weights as inputs, named as `expectedWeights` names them: `loss`, the mean
+ * −log P(next token) over the B·T rows of `windowFeeds`, and each weight's gradient unless `gradients` is false. The
+ * embeddings must be tied.
+ */
+export function trainableLlama(
+  config: ModelConfig,
+  { gradients: wanted = true }: { readonly gradients?: boolean } = {},
+): Readonly<Record<string, Tensor>> {
+  const feed = op.inputsByName();
+  const weights = new Map(expectedWeights(config).map(({ name, shape }) => [name, feed(name, shape)]));
+  const get = (name: string) => weights.get(name)!;
+  const source: WeightSource = {
+    get,
+    layer: (layer, name) => get(`model.layers.${layer}.${name}`),
+    joinedLayer: () => undefined,
+  };
+  const table = get('model.embed_tokens.weight');
+  const x = op.gather(table, feed('ids', ['N'], 'int64'));
+  const hidden = llamaRowStates(x, config.layers, {
+    config,
+    weights: source,
+    feed,
+    shared: false,
+    endRows: 1,
+    rotary: rotaryConstants(config, config.maxPositions),
+  });
+  const losses = op.crossEntropy(op.linear(hidden, table), feed('targets', ['N'], 'int64'));
+  const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
+  if (!wanted) return { loss };
+  const gradients = gradient(loss, [...weights.values()]);
+  return { loss, ...Object.fromEntries([...weights.keys()].map((name, i) => [gradientName(name), gradients[i]!])) };
+}
+
+/** Makes the inputs, other than weights, of windows of one length; what depends on their number and length alone is kept. */
+export function windowFeeds(config: ModelConfig) {
+  const known = new Map<string, ReturnType<typeof attentionFeeds>>();
+  const attention = (B: number, T: number) => {
+    const key = `${B} ${T}`;
+    const made = known.get(key) ?? attentionFeeds(wholeWindows(B, T), config);
+    known.set(key, made);
+    return made;
+  };
+  /** @param windows T + 1 ids each: each but the last is a row, the id after it the row's target */
+  return (windows: readonly Int32Array[]): { feeds: Record<string, Feed>; sizes: Record<string, number> } => {
+    const T = windows[0]!.length - 1;
+    const N = windows.length * T;
+    const ids = new BigInt64Array(N);
+    const targets = new BigInt64Array(N);
+    windows.forEach((window, b) => {
+      for (let t = 0; t < T; t++) {
+        ids[b * T + t] = BigInt(window[t]!);
+        targets[b * T + t] = BigInt(window[t + 1]!);
+      }
+    });
+    const { feeds, sizes } = attention(windows.length, T);
+    return { feeds: { ...feeds, ids, targets, rowShare: Float32Array.of(1 / N) }, sizes: { ...sizes } };
+  };
+}
+
+function wholeWindows(B: number, T: number) {
+  const rows = Array.from({ length: B * T }, (_, n) => n % T);
+  const predecessors = Array.from({ length: T }, (_, t) => t - 1);
+  return {
+    sharedRows: 0,
+    ids: new Int32Array(B * T),
+    learned: new Int32Array(B * T).fill(-1),
+    positions: Int32Array.from(rows),
+    examples: Array.from({ length: B }, (_, b) => ({ start: b * T, predecessors })),
+    scored: [],
+  };
+}

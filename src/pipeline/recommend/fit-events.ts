@@ -1,0 +1,65 @@
+import type { Interval } from '../../evaluation/resampling.js';
+import type { MixtureSettings } from '../../recommend/mixture.js';
+import type { EpochLine } from '../../tuning/train-network.js';
+import type { LoadModelOptions } from '../load-model.js';
+
+/** What a fit tells while it goes. */
+export type FitEvent =
+  | { readonly event: 'note'; readonly text: string }
+  | { readonly event: 'stage'; readonly text: string }
+  | { readonly event: 'model'; readonly source: string; readonly layers: number; readonly width: number }
+  | {
+      readonly event: 'data';
+      readonly users: number;
+      readonly items: number;
+      readonly interactions: number;
+      readonly protocol: string;
+    }
+  | { readonly event: 'reading'; readonly done: number; readonly all: number }
+  | ({
+      readonly event: 'epoch';
+      /** What the network knows of the items. */
+      readonly network: 'ids' | 'ids and texts';
+      readonly epochs: number;
+      readonly interactionsPerSecond: number;
+    } & EpochLine)
+  | ({
+      readonly event: 'mixture';
+      readonly itemItem: 'ease' | 'itemKnn';
+      /** NDCG@10 of validation of the item-item model alone, and of the mixture. */
+      readonly itemItemNdcg: number;
+      readonly validNdcg: number;
+    } & MixtureSettings);
+
+export interface FitHooks extends LoadModelOptions {
+  readonly onEvent?: ((event: FitEvent) => void) | undefined;
+  /** Ends the fit after the update at hand; it can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Means over users by name, such as `ndcg@10`. */
+type Figures = Readonly<Record<string, number>>;
+
+/** What a fit came to; the figures are missing when it was interrupted. */
+export interface FitResult {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  readonly valid?: Figures;
+  readonly test?: Figures;
+  /** Of the test part, without the item-item model. */
+  readonly networkAlone?: Figures;
+  /** 95 % bootstrap intervals of the test figures. */
+  readonly intervals?: Readonly<Record<string, Interval>>;
+  /** Whether the texts of the items were worth it. */
+  readonly text?: boolean;
+  /** null where the network alone was best. */
+  readonly mixture?: MixtureSettings | null;
+  readonly epochs?: number;
+  readonly bestEpoch?: number;
+  /** How data was split and judged, in words. */
+  readonly protocol?: string;
+  readonly seconds: number;
+  /** Of training alone, the median of the epochs. */
+  readonly interactionsPerSecond: number;
+  readonly peakRssMib: number;
+}

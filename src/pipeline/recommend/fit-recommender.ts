@@ -1,0 +1,253 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeBaseModel } from '../../artifact/base-model-match.js';
+import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
+import type { JsonValue } from '../../artifact/saved-prompt.js';
+import { writeFileAtomically } from '../../atomic-file.js';
+import { matchAttributes, withUnseenIds } from '../../data/interactions/attribute-table.js';
+import { countCodes } from '../../data/interactions/interaction-data.js';
+import { orderByUser } from '../../data/interactions/user-order.js';
+import { SoftpromptError } from '../../errors.js';
+import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
+import { tuneBaseline } from '../../recommend/baselines/tune-baseline.js';
+import { itemItemModel, itemItemScorer } from '../../recommend/item-item-model.js';
+import { chooseMixture } from '../../recommend/mixture.js';
+import { type Recommender, recommenderScorer } from '../../recommend/recommender.js';
+import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
+import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
+import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
+import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
+import { loadModel } from '../load-model.js';
+import type { FitHooks, FitResult } from './fit-events.js';
+import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type ItemReader, openItemReader } from './item-reader.js';
+import { measureRanking, type RankingTask } from './measure-ranking.js';
+import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
+
+/**
+ * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
+ * train the sequence network, mix in an item-item model, choose by validation, test once, save.
+ */
+export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
+  checkRecommendOptions(options);
+  checkRecommenderFolder(options.out, options.overwrite ?? false);
+  await writeFileAtomically(runFile(options.out), `${JSON.stringify({ format: FORMAT, options }, null, 2)}\n`);
+  return fit(options, hooks, false);
+}
+
+/** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
+export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
+  const run = await readFile(runFile(folder), 'utf8')
+    .then((text) => JSON.parse(text) as { format?: string; options: RecommendOptions })
+    .catch(() => undefined);
+  if (run?.format !== FORMAT) {
+    throw new SoftpromptError('RUN_NOT_FOUND', {
+      found: `${folder} has no training/fit.json that this version wrote`,
+      expected: 'the folder that `softprompt recommend fit --out` was given',
+      fix: 'Give that folder, or start anew with `softprompt recommend fit`.',
+    });
+  }
+  return fit({ ...run.options, out: folder }, hooks, true);
+}
+
+const FORMAT = 'softprompt fit 1';
+const runFile = (folder: string) => join(folder, 'training', 'fit.json');
+
+async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean): Promise<FitResult> {
+  const started = performance.now();
+  const data = await loadRecommendData(options);
+  const readers: ItemReader[] = [];
+  try {
+    const task = rankingTask(data, options);
+    for (const text of data.notes) hooks.onEvent?.({ event: 'note', text });
+    hooks.onEvent?.({
+      event: 'data',
+      users: data.data.users.length,
+      items: data.data.items.length,
+      interactions: data.data.user.length,
+      protocol: task.splits.protocol,
+    });
+    const reader = await readItems(task, data, options, hooks);
+    if (reader) readers.push(reader);
+    const trained = await trainNetworks(task, reader, options, hooks, resumed);
+    const costs = () => ({
+      seconds: (performance.now() - started) / 1000,
+      interactionsPerSecond: trained.interactionsPerSecond,
+      peakRssMib: process.resourceUsage().maxRSS / 1024,
+    });
+    if (trained.fitted === undefined) return { ended: 'interrupted', out: options.out, ...costs() };
+
+    const { fitted, withText } = trained;
+    const recommender = await mixIn(task, fitted, options, hooks);
+    const scorer = await recommenderScorer(recommender, threadsOf(options));
+    const network = await sasRecScorer(fitted.model, threadsOf(options));
+    const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+    const valid = await measureRanking(scorer.score, task, 'valid', seed);
+    const test = await measureRanking(scorer.score, task, 'test', seed);
+    const alone = await measureRanking(network.score, task, 'test', seed);
+    await scorer.release();
+    await network.release();
+    const metrics = { valid: valid.figures, test: test.figures, testIntervals: test.intervals.figures };
+    const order = orderByUser(data.data);
+    await writeRecommender(options.out, {
+      recommender,
+      itemColumns: columnsByCode(task, data),
+      users: data.data.users,
+      histories: { offsets: order.offsets, items: order.rows.map((row) => data.data.item[row]!) },
+      reading:
+        withText && reader
+          ? {
+              template: reader.template,
+              layers: reader.layers,
+              baseModel: reader.baseModel,
+              prompt: fitted.prompt ?? reader.reading.start,
+            }
+          : undefined,
+      options: JSON.parse(JSON.stringify(options)) as JsonValue,
+      protocol: task.protocol,
+      metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
+    });
+    return {
+      ended: 'finished',
+      out: options.out,
+      valid: valid.figures,
+      test: test.figures,
+      networkAlone: alone.figures,
+      intervals: test.intervals.figures,
+      text: withText,
+      mixture: recommender.itemItem?.mixture ?? null,
+      epochs: fitted.state.epoch,
+      bestEpoch: fitted.state.best?.epoch ?? 0,
+      protocol: task.protocol,
+      ...costs(),
+    };
+  } finally {
+    for (const reader of readers) await reader.release();
+  }
+}
+
+/** Adds the items that only the table knows: they are no candidates of the evaluation, but can be recommended. */
+function rankingTask(data: RecommendData, options: RecommendOptions): RankingTask {
+  const known = data.splits.items.length;
+  const items =
+    data.items && options.model !== undefined ? withUnseenIds(data.splits.items, data.items) : data.splits.items;
+  const candidates = Uint8Array.from(items, (_, item) => (item < known ? 1 : 0));
+  const protocol = `${data.splits.protocol}; every item of the interactions is ranked, a user's history left out, ties count as misses`;
+  return { splits: { ...data.splits, items }, candidates, protocol };
+}
+
+async function readItems(
+  task: RankingTask,
+  data: RecommendData,
+  options: RecommendOptions,
+  hooks: FitHooks,
+): Promise<(ItemReader & { readonly baseModel: ReturnType<typeof describeBaseModel> }) | undefined> {
+  if (options.model === undefined || data.items === undefined) return undefined;
+  const model = await loadModel(options.model, hooks);
+  const { layers, hiddenSize } = model.checkpoint.config;
+  hooks.onEvent?.({ event: 'model', source: options.model, layers, width: hiddenSize });
+  const counts = countCodes(task.splits.train.items, task.splits.items.length);
+  const trained = Uint8Array.from(counts, (n) => (n > 0 ? 1 : 0));
+  const reader = await openItemReader(model, data.items, task.splits.items, trained, options, (done, all) =>
+    hooks.onEvent?.({ event: 'reading', done, all }),
+  );
+  const { template } = reader;
+  const without = task.splits.items.length - reader.known.length;
+  hooks.onEvent?.({
+    event: 'note',
+    text: `items are read as ${template}${without > 0 ? `; ${without} have no text` : ''}`,
+  });
+  return { ...reader, baseModel: describeBaseModel(model.checkpoint) };
+}
+
+/** Trains the network with the texts, without them, or both ways; the better one by validation is kept. */
+async function trainNetworks(
+  task: RankingTask,
+  reader: ItemReader | undefined,
+  options: RecommendOptions,
+  hooks: FitHooks,
+  resumed: boolean,
+) {
+  const { seed, learnPrompt, text } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
+  const ways = reader === undefined ? ['ids'] : text === 'always' ? ['text'] : ['text', 'ids'];
+  const speeds: number[] = [];
+  let best: { readonly fitted: FittedSasRec; readonly withText: boolean } | undefined;
+  for (const way of ways) {
+    const stateFile = join(options.out, 'training', `${way}.json`);
+    const withText = way === 'text';
+    const features = withText ? { vectors: reader!.features, width: reader!.reading.whitening.width } : undefined;
+    const fitted = await fitSasRec(
+      task.splits,
+      { ...network, itemFeatures: features },
+      {
+        ...threadsOf(options),
+        reading: withText && learnPrompt && reader!.reading.start.length > 0 ? reader!.reading : undefined,
+        candidates: task.candidates,
+        state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
+        save: (state) => writeNetworkState(stateFile, state, {}),
+        signal: hooks.signal,
+        onEpoch: (line, seconds, interactions) => {
+          speeds.push(interactions / seconds);
+          hooks.onEvent?.({
+            event: 'epoch',
+            network: way === 'text' ? 'ids and texts' : 'ids',
+            epochs: network.epochs,
+            interactionsPerSecond: interactions / seconds,
+            ...line,
+          });
+        },
+      },
+    );
+    const interactionsPerSecond = median(speeds);
+    if (fitted.ended === 'interrupted') return { fitted: undefined, withText: false, interactionsPerSecond };
+    if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText };
+  }
+  return { ...best!, interactionsPerSecond: median(speeds) };
+}
+
+/** Tunes the item-item model, and how much it counts. */
+async function mixIn(
+  task: RankingTask,
+  fitted: FittedSasRec,
+  options: RecommendOptions,
+  hooks: FitHooks,
+): Promise<Recommender> {
+  const alone: Recommender = { items: task.splits.items, network: fitted.model, itemItem: undefined };
+  if (!(options.itemItem ?? RECOMMEND_DEFAULTS.itemItem)) return alone;
+  const items = task.splits.items.length;
+  const name = items > MOST_EASE_ITEMS ? 'itemKnn' : 'ease';
+  hooks.onEvent?.({ event: 'stage', text: `fitting ${name === 'ease' ? 'EASE' : 'item neighbours'}` });
+  const baseline = await tuneBaseline(name, task.splits);
+  const model = itemItemModel(baseline, items);
+  const network = await sasRecScorer(fitted.model, threadsOf(options));
+  try {
+    const { settings, validNdcg } = await chooseMixture(
+      network.score,
+      itemItemScorer(model),
+      task.splits,
+      task.candidates,
+    );
+    hooks.onEvent?.({ event: 'mixture', itemItem: name, itemItemNdcg: baseline.validNdcg, ...settings, validNdcg });
+    return settings.weight === 0 ? alone : { ...alone, itemItem: { model, mixture: settings } };
+  } finally {
+    await network.release();
+  }
+}
+
+function columnsByCode(task: RankingTask, { items: table }: RecommendData): ReadonlyMap<string, readonly string[]> {
+  if (table === undefined) return new Map();
+  const { rows } = matchAttributes(table, task.splits.items);
+  return new Map(
+    Array.from(table.columns, ([name, values]) => [name, Array.from(rows, (row) => (row === -1 ? '' : values[row]!))]),
+  );
+}
+
+function threadsOf({ threads }: RecommendOptions): { readonly threads?: number } {
+  return threads === undefined ? {} : { threads };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

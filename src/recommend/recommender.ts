@@ -1,0 +1,26 @@
+import type { ProgramOptions } from '../autodiff/program.js';
+import { type ItemItemModel, itemItemScorer } from './item-item-model.js';
+import { type MixtureSettings, mixedScorer } from './mixture.js';
+import type { BatchScorer } from './scorer.js';
+import { type SasRec, sasRecScorer } from './sequential/sasrec.js';
+
+/** A fitted recommender: a sequence network, and an item-item model that is mixed in where that helped. */
+export interface Recommender {
+  /** Code → id. */
+  readonly items: readonly string[];
+  readonly network: SasRec;
+  readonly itemItem: { readonly model: ItemItemModel; readonly mixture: MixtureSettings } | undefined;
+}
+
+/** Loads the network. Errors: GRAPH_RUN. */
+export async function recommenderScorer(
+  { network, itemItem }: Recommender,
+  options: ProgramOptions = {},
+): Promise<{ readonly score: BatchScorer; release(): Promise<void> }> {
+  const scorer = await sasRecScorer(network, options);
+  if (itemItem === undefined) return scorer;
+  return {
+    score: mixedScorer(scorer.score, itemItemScorer(itemItem.model), itemItem.mixture),
+    release: scorer.release,
+  };
+}

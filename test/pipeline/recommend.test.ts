@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import {
+  fitRecommender,
+  openRecommender,
+  Random,
+  type RecommendOptions,
+  recommendFor,
+  resumeRecommender,
+  SoftpromptError,
+} from '../../src/index.js';
+
+const ITEMS = 24;
+const folder = await mkdtemp(join(tmpdir(), 'softprompt-recommend-'));
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** Each user walks in steps of 1 or 5 through items on a ring: the last two items tell the next one. */
+async function writeWalks(path: string): Promise<void> {
+  const random = new Random(11);
+  const lines = ['user_id,item_id,timestamp'];
+  for (let u = 0; u < 60; u++) {
+    const start = random.integer(ITEMS);
+    const length = 6 + random.integer(8);
+    for (let t = 0; t < length; t++) lines.push(`u${u},i${(start + t * (u % 2 === 0 ? 1 : 5)) % ITEMS},${1000 + t}`);
+  }
+  await writeFile(path, `${lines.join('\n')}\n`);
+}
+
+const interactions = join(folder, 'walks.csv');
+await writeWalks(interactions);
+const options = (name: string): RecommendOptions => ({
+  interactions,
+  out: join(folder, name),
+  network: {
+    width: 16,
+    layers: 1,
+    maxLength: 10,
+    dropout: 0.1,
+    batchSize: 16,
+    epochs: 40,
+    patience: 40,
+    learningRate: 0.01,
+  },
+});
+
+test('from a file to recommendations: the walk goes on', async () => {
+  const result = await fitRecommender(options('walks'));
+  assert.equal(result.ended, 'finished');
+  assert.ok(result.test!['ndcg@10']! > 0.7, `NDCG@10 ${result.test!['ndcg@10']}`);
+  assert.ok(result.test!['recall@5']! >= result.test!['ndcg@5']!);
+  assert.match(result.protocol!, /leave-one-out/);
+
+  const open = await openRecommender(join(folder, 'walks'));
+  const next = async (history: string[]) => (await recommendFor(open, { history }, { k: 3 })).map(({ item }) => item);
+  let right = 0;
+  for (let start = 0; start < ITEMS; start++) {
+    for (const stride of [1, 5]) {
+      const walk = Array.from({ length: 7 }, (_, t) => `i${(start + t * stride) % ITEMS}`);
+      const following = await next(walk.slice(0, 6));
+      if (following[0] === walk[6]) right++;
+    }
+  }
+  assert.ok(right >= 36, `${right} of 48 walks of new users go on rightly`);
+  assert.equal((await next([])).length, 3);
+  const explained = await recommendFor(open, { user: 'u0' }, { k: 2, explain: true });
+  assert.ok(explained.every(({ because }) => because !== undefined));
+  const seen = await recommendFor(open, { user: 'u0' }, { k: ITEMS });
+  const all = await recommendFor(open, { user: 'u0' }, { k: ITEMS, includeSeen: true });
+  assert.equal(all.length, ITEMS);
+  assert.ok(seen.length < ITEMS);
+  await assert.rejects(recommendFor(open, { user: 'nobody' }), { code: 'RECOMMEND_REQUEST' });
+  await assert.rejects(recommendFor(open, { history: ['i3', 'x'] }), { code: 'RECOMMEND_REQUEST' });
+  await open.release();
+});
+
+test('an interrupted fit goes on and ends the same', async () => {
+  const whole = await fitRecommender(options('whole'));
+  const stop = new AbortController();
+  let epochs = 0;
+  const first = await fitRecommender(options('parts'), {
+    signal: stop.signal,
+    onEvent: ({ event }) => {
+      if (event === 'epoch' && ++epochs === 7) stop.abort();
+    },
+  });
+  assert.equal(first.ended, 'interrupted');
+  const second = await resumeRecommender(join(folder, 'parts'));
+  assert.equal(second.ended, 'finished');
+  assert.deepEqual(second.test, whole.test);
+  assert.deepEqual(second.valid, whole.valid);
+});
+
+test('what cannot work is refused with a reason', async () => {
+  const refused = async (changes: Partial<RecommendOptions>, code: string) => {
+    await assert.rejects(fitRecommender({ ...options('refused'), ...changes }), (error) => {
+      assert.ok(error instanceof SoftpromptError);
+      assert.equal(error.code, code);
+      return true;
+    });
+  };
+  await refused({ model: 'model' }, 'RECOMMEND_OPTION');
+  await refused({ minRating: 3 }, 'RECOMMEND_DATA');
+  await refused({ kCore: 1000 }, 'DATA_CORE_EMPTY');
+  await refused({ out: join(folder, 'walks') }, 'PROMPT_FOLDER_EXISTS');
+  const two = join(folder, 'two.csv');
+  await writeFile(two, 'user_id,item_id,timestamp\na,x,1\na,y,2\nb,x,3\n');
+  await refused({ interactions: two }, 'RECOMMEND_DATA');
+  await assert.rejects(openRecommender(join(folder, 'nowhere')), { code: 'RECOMMENDER_INVALID' });
+  await assert.rejects(resumeRecommender(join(folder, 'nowhere')), { code: 'RUN_NOT_FOUND' });
+});
