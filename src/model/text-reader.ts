@@ -108,7 +108,7 @@ function readingNetwork(
   const vectors = op.matmul(feed('shares', ['B', 'N']), states);
   if (!backwards) return { vectors };
   const loss = op.reduceSum(op.multiply(vectors, feed('upstream', ['B', config.hiddenSize])), [0, 1]);
-  return { vectors, gradient: gradient(loss, [prompt])[0]! };
+  return { vectors, gradient: gradient(op.reshape(loss, []), [prompt])[0]! };
 }
 
 function readingFeeds({ config }: Checkpoint, options: TextReaderOptions, texts: readonly PromptSequence[]) {
