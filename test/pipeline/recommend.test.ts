@@ -12,6 +12,7 @@ import {
   resumeRecommender,
   SoftpromptError,
 } from '../../src/index.js';
+import { TINY_MODEL } from './word-task.js';
 
 const ITEMS = 24;
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-recommend-'));
@@ -110,4 +111,54 @@ test('what cannot work is refused with a reason', async () => {
   await refused({ interactions: two }, 'RECOMMEND_DATA');
   await assert.rejects(openRecommender(join(folder, 'nowhere')), { code: 'RECOMMENDER_INVALID' });
   await assert.rejects(resumeRecommender(join(folder, 'nowhere')), { code: 'RUN_NOT_FOUND' });
+});
+
+/** Items of two kinds, told apart by a word of their text; a user keeps to one kind. Nobody met the items `cold…`. */
+async function writeKinds(): Promise<{ interactions: string; items: string }> {
+  const random = new Random(2);
+  const rows = ['user_id,item_id,timestamp'];
+  for (let u = 0; u < 60; u++) {
+    for (let t = 0; t < 8; t++) rows.push(`u${u},${u % 2 === 0 ? 'a' : 'b'}${random.integer(20)},${1000 + t}`);
+  }
+  const name = (i: number) => String.fromCharCode(97 + i, 97 + ((i * 7) % 20));
+  const items = ['item_id,title'];
+  for (let i = 0; i < 20; i++) items.push(`a${i},sunny ${name(i)}`, `b${i},MOODY ${name(i)}`);
+  items.push('cold-a,sunny zq', 'cold-b,MOODY zq', 'silent,');
+  const files = { interactions: join(folder, 'kinds.csv'), items: join(folder, 'kinds-items.csv') };
+  await writeFile(files.interactions, `${rows.join('\n')}\n`);
+  await writeFile(files.items, `${items.join('\n')}\n`);
+  return files;
+}
+
+test('texts are read, the prompt is learned, and an item that nobody met is ranked by its text', async () => {
+  const files = await writeKinds();
+  const chosen: RecommendOptions = {
+    ...files,
+    out: join(folder, 'kinds'),
+    model: TINY_MODEL,
+    itemTemplate: '[soft:2] {title}',
+    text: 'always',
+    textWidth: 8,
+    learnPrompt: true,
+    itemItem: false,
+    network: { width: 16, layers: 1, maxLength: 8, batchSize: 16, epochs: 12, patience: 12, learningRate: 0.01 },
+  };
+  const result = await fitRecommender(chosen);
+  assert.equal(result.text, true);
+  const open = await openRecommender(chosen.out);
+  const { prompt, template } = open.saved.reading!;
+  assert.equal(template, '[soft:2] {title}');
+  const unlearned = await fitRecommender({ ...chosen, learnPrompt: false, out: join(folder, 'kinds-unlearned') });
+  const start = (await openRecommender(unlearned.out)).saved.reading!.prompt;
+  assert.equal(prompt.length, start.length);
+  assert.ok(prompt.some((x, i) => Math.abs(x - start[i]!) > 1e-4));
+
+  const score = async (history: string[]) => {
+    const all = await recommendFor(open, { history }, { k: 100, includeSeen: true });
+    return (item: string) => all.find((one) => one.item === item)!.score;
+  };
+  const ofA = await score(['a1', 'a5', 'a9', 'a3']);
+  const ofB = await score(['b1', 'b5', 'b9', 'b3']);
+  assert.ok(ofA('cold-a') > ofA('cold-b') && ofB('cold-b') > ofB('cold-a'));
+  await open.release();
 });
