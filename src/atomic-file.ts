@@ -11,13 +11,25 @@ export async function writeFileAtomically(
   path: string,
   content: string | Uint8Array | ((file: FileHandle) => Promise<void>),
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
-  try {
+  await replaceFileAtomically(path, async (temporary) => {
     const file = await open(temporary, 'wx');
     try {
       if (typeof content === 'function') await content(file);
       else await file.writeFile(content);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** The same for whoever writes files by name: `write` makes the file of the temporary name. */
+export async function replaceFileAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await write(temporary);
+    const file = await open(temporary, 'r+');
+    try {
       await file.sync();
     } finally {
       await file.close();

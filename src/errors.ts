@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   DATA_RATING_INVALID: 'The rating of an interaction is no number.',
   DATA_TIME_MISSING: 'A split by time is asked of interactions that have no times.',
   DATA_CORE_EMPTY: 'No interaction is left by the k-core filter, or its sizes are no whole numbers from 1.',
+  DATA_UNWRITABLE: 'A table cannot be written: full disk, no permission.',
+  DATA_OUTPUT_EXISTS: 'A file that a command would write exists already.',
   // tokenizer
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
   TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',
@@ -88,6 +90,7 @@ export const ERROR_CODES = {
   RECOMMEND_DATA: 'There is too little data to learn a recommender from, or it lacks what an option needs.',
   RECOMMEND_REQUEST: 'A request names a user or an item that the recommender does not know.',
   RECOMMENDER_INVALID: 'A recommender folder is missing, incomplete or not readable.',
+  RECOMMEND_FILTER: 'A condition on items cannot be read, or uses a column that the items do not have.',
   // artifact
   PROMPT_FOLDER_INCOMPLETE: 'A prompt folder, or one of its files, is missing.',
   PROMPT_FOLDER_EXISTS: 'The folder a prompt should be saved to already holds one.',

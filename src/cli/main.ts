@@ -3,8 +3,10 @@ import { Command } from 'commander';
 import { packageVersion } from '../artifact/package-version.js';
 import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
+import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
+import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 
@@ -31,6 +33,12 @@ addOutputFlags(addModelFlags(program.command('resume')))
   .action(async (folder, flags) => {
     await (await import('./tune-command.js')).resumeCommand(folder, flags);
   });
+
+addPretrainFlags(program.command('pretrain').description('train a small language model from texts')).action(
+  async (flags) => {
+    await (await import('./pretrain-command.js')).pretrainCommand(flags);
+  },
+);
 
 promptCommand('evaluate', 'measure a prompt on labelled texts')
   .option('--data <file>', 'labelled examples')
@@ -77,6 +85,26 @@ addOutputFlags(addThreadsFlag(recommend.command('for')))
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
+  });
+
+const data = program.command('data').description('describe, convert and split the data of a recommender');
+
+addFilterFlags(addDataFlags(data.command('describe')))
+  .description('counts, histories, popularity, and what to know before training')
+  .action(async (flags) => {
+    await (await import('./data-command.js')).describeCommand(flags);
+  });
+
+addWritingFlags(addDataFlags(data.command('convert')))
+  .description('write interactions, items or users anew in another format')
+  .action(async (flags) => {
+    await (await import('./data-command.js')).convertCommand(flags);
+  });
+
+addWritingFlags(addFilterFlags(addDataFlags(data.command('split'))))
+  .description('write the parts that train, validate and test')
+  .action(async (flags) => {
+    await (await import('./data-command.js')).splitCommand(flags);
   });
 
 addOutputFlags(addModelFlags(program.command('doctor')))

@@ -1,18 +1,38 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { TableRow } from './table-row.js';
 
-/** Lends a connection to a DuckDB of its own, in memory, that fetches no extension from the network. */
+/** A DuckDB of its own, in memory, that fetches no extension from the network. */
+export interface OpenDuckDB {
+  readonly connection: DuckDBConnection;
+  close(): void;
+}
+
+export async function openDuckDB(settings: Readonly<Record<string, string>> = {}): Promise<OpenDuckDB> {
+  const { DuckDBInstance } = await import('@duckdb/node-api'); // 60 MB of native code: only where it is needed
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    autoinstall_known_extensions: 'false',
+    ...settings,
+  });
+  const connection = await instance.connect();
+  return {
+    connection,
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** Lends a connection to a DuckDB of its own. */
 export async function* withDuckDB(
   rows: (connection: DuckDBConnection) => AsyncGenerator<TableRow>,
 ): AsyncGenerator<TableRow> {
-  const { DuckDBInstance } = await import('@duckdb/node-api'); // 60 MB of native code: only where it is needed
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1', autoinstall_known_extensions: 'false' });
-  const connection = await instance.connect();
+  const { connection, close } = await openDuckDB();
   try {
     yield* rows(connection);
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    close();
   }
 }
 

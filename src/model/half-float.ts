@@ -17,3 +17,22 @@ function widen(half: number): number {
   const shift = Math.clz32(fraction) - 21;
   return (sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13)) >>> 0;
 }
+
+/** The nearest half-precision numbers, ties to even; what is too large becomes infinite. */
+export function toHalfFloats(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, narrow);
+}
+
+function narrow(float: number): number {
+  const sign = (float >>> 16) & 0x8000;
+  const magnitude = float & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000) return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+  // subnormal halves are multiples of 2^-24
+  const value = new Float32Array(Uint32Array.of(magnitude).buffer)[0]! * 2 ** 24;
+  const floor = Math.floor(value);
+  const up = value - floor > 0.5 || (value - floor === 0.5 && floor % 2 === 1);
+  return sign | (floor + (up ? 1 : 0));
+}

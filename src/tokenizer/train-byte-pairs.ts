@@ -24,19 +24,21 @@ export function trainBytePairs(
   special: readonly string[],
 ): TokenizerJson {
   const names = [...special, ...Array.from({ length: 256 }, (_, byte) => byteCharacter(byte))];
-  const words = [...counts.keys()].map((piece) => Array.from(Buffer.from(piece), (byte) => special.length + byte));
+  const words: (readonly number[])[] = [...counts.keys()].map((piece) =>
+    Array.from(Buffer.from(piece), (byte) => special.length + byte),
+  );
   const weights = [...counts.values()];
   const pairs = new PairCounts();
   words.forEach((word, index) => {
-    pairs.addWord(word, index, weights[index]!);
+    for (let i = 0; i + 1 < word.length; i++) pairs.add(word[i]!, word[i + 1]!, index, weights[index]!);
   });
   const merges: [string, string][] = [];
   for (let best = pairs.takeMost(); names.length < size && best !== undefined; best = pairs.takeMost()) {
     const { left, right } = best;
     for (const index of best.words) {
-      pairs.addWord(words[index]!, index, -weights[index]!);
-      words[index] = merge(words[index]!, left, right, names.length);
-      pairs.addWord(words[index]!, index, weights[index]!);
+      words[index] = merge(words[index]!, left, right, names.length, (first, second, sign) =>
+        pairs.add(first, second, index, sign * weights[index]!),
+      );
     }
     merges.push([names[left]!, names[right]!]);
     names.push(names[left]! + names[right]!);
@@ -44,12 +46,34 @@ export function trainBytePairs(
   return tokenizerJson(names, merges, special);
 }
 
-function merge(word: readonly number[], left: number, right: number, merged: number): number[] {
-  const result: number[] = [];
-  for (let i = 0; i < word.length; i++) {
-    const matches = word[i] === left && word[i + 1] === right;
-    result.push(matches ? merged : word[i]!);
-    if (matches) i++;
+/** The word with each pair replaced by its merger; `change` hears of every pair of neighbours that goes or comes. */
+function merge(
+  word: readonly number[],
+  left: number,
+  right: number,
+  merged: number,
+  change: (first: number, second: number, sign: 1 | -1) => void,
+): readonly number[] {
+  const start = word.findIndex((token, i) => token === left && word[i + 1] === right);
+  if (start === -1) return word;
+  const result = word.slice(0, start);
+  for (let i = start; i < word.length; i++) {
+    if (word[i] !== left || word[i + 1] !== right) {
+      result.push(word[i]!);
+      continue;
+    }
+    const [before, after] = [result.at(-1), word[i + 2]];
+    change(left, right, -1);
+    if (before !== undefined) {
+      change(before, left, -1);
+      change(before, merged, 1);
+    }
+    if (after !== undefined) {
+      change(right, after, -1);
+      change(merged, after, 1);
+    }
+    result.push(merged);
+    i++;
   }
   return result;
 }
@@ -63,13 +87,14 @@ class PairCounts {
   private readonly heap: { readonly key: number; readonly count: number }[] = [];
   private readonly changed = new Set<number>();
 
-  addWord(word: readonly number[], index: number, weight: number): void {
-    for (let i = 0; i + 1 < word.length; i++) {
-      const key = word[i]! * ID_LIMIT + word[i + 1]!;
-      this.counts.set(key, (this.counts.get(key) ?? 0) + weight);
-      this.changed.add(key);
-      if (weight > 0) this.words.set(key, (this.words.get(key) ?? new Set()).add(index));
-    }
+  add(left: number, right: number, word: number, weight: number): void {
+    const key = left * ID_LIMIT + right;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + weight);
+    this.changed.add(key);
+    if (weight < 0) return;
+    const words = this.words.get(key);
+    if (words === undefined) this.words.set(key, new Set([word]));
+    else words.add(word);
   }
 
   /** The pair that occurs most often, at least twice, or undefined. */

@@ -57,6 +57,8 @@ export interface NetworkTraining<Batch> {
   /** Arrays that no gradient updates, but the functions below may overwrite, such as tables that are renewed at times. */
   readonly buffers?: NetworkWeights | undefined;
   readonly settings: NetworkSettings;
+  /** Which weights weight decay acts on; default: all. */
+  readonly decays?: ((name: string) => boolean) | undefined;
   /** The batches of an epoch, equally many in each; the same whenever it is asked. */
   readonly batches: (epoch: number) => readonly Batch[];
   /** A batch's loss and ∂loss/∂weight by name. `random` is a stream of its own for each update. */
@@ -72,6 +74,8 @@ export interface NetworkTraining<Batch> {
   readonly state?: NetworkState | undefined;
   /** Called after each epoch and when interrupted: keep the state. It is overwritten after the promise resolves. */
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
+  /** After each update; the loss is that of its batch. */
+  readonly onUpdate?: ((step: number, loss: number) => void) | undefined;
   /** `seconds` of training in this epoch since it began or was resumed, validation not counted. */
   readonly onEpoch?: ((line: EpochLine, seconds: number) => void) | undefined;
   /** Stops after the running update; the state is saved. */
@@ -114,7 +118,7 @@ async function update<Batch>(
   state: NetworkState,
   batch: Batch,
   steps: number,
-  { settings, lossAndGradients }: NetworkTraining<Batch>,
+  { settings, decays = () => true, lossAndGradients, onUpdate }: NetworkTraining<Batch>,
 ): Promise<NetworkState> {
   const random = new Random(Math.imul(settings.seed + 1, 0x85ebca6b) + state.step);
   const { loss, gradients } = await lossAndGradients(state.weights, batch, random, state.buffers);
@@ -131,8 +135,10 @@ async function update<Batch>(
   const gradientScale = norm > settings.clipNorm ? settings.clipNorm / norm : 1;
   for (const [name, weight] of Object.entries(state.weights)) {
     const moments = { first: state.firstMoments[name]!, second: state.secondMoments[name]! };
-    adamWInPlace(weight, gradients[name]!, moments, gradientScale, step, learningRate, settings);
+    const decayed = decays(name) ? settings : { ...settings, weightDecay: 0 };
+    adamWInPlace(weight, gradients[name]!, moments, gradientScale, step, learningRate, decayed);
   }
+  onUpdate?.(step, loss);
   return { ...state, step, batch: state.batch + 1, lossSum: state.lossSum + loss };
 }
 

@@ -25,7 +25,7 @@ export interface InteractionDescription {
   readonly density: number;
   readonly historyLength: SizeSummary;
   readonly interactionsPerItem: SizeSummary;
-  /** The most popular 1, 5, 10, 20 and 50 % of the items, and the share of all interactions they have. */
+  /** The most popular 1, 5, 10, 20, … 90 % of the items, and the share of all interactions they have. */
   readonly popularity: readonly { readonly topItems: number; readonly interactions: number }[];
   readonly usersWithOne: number;
   /** ISO 8601, or null without times. */
@@ -41,7 +41,7 @@ export interface InteractionDescription {
   readonly tiedTimes: number;
 }
 
-const TOP_SHARES = [0.01, 0.05, 0.1, 0.2, 0.5];
+const TOP_SHARES = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 export function describeInteractions(data: InteractionData): InteractionDescription {
   const { time } = data;

@@ -196,7 +196,10 @@ test('a description, and the leaks of a split', () => {
     density: 9 / 12,
     historyLength: { smallest: 1, median: 3, mean: 3, ninetieth: 3, largest: 5 },
     interactionsPerItem: { smallest: 1, median: 1, mean: 9 / 4, ninetieth: 3, largest: 4 },
-    popularity: [0.01, 0.05, 0.1, 0.2, 0.5].map((topItems, i) => ({ topItems, interactions: i < 4 ? 4 / 9 : 7 / 9 })),
+    popularity: [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9].map((topItems) => ({
+      topItems,
+      interactions: [4, 7, 8, 9][Math.max(1, Math.round(4 * topItems)) - 1]! / 9,
+    })),
     usersWithOne: 1,
     from: '1970-01-01T00:00:00.000Z',
     to: '1970-01-01T00:01:30.000Z',

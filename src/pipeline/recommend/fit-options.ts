@@ -1,12 +1,13 @@
 import type { InteractionOptions } from '../../data/interactions/read-interactions.js';
+import type { DatabaseQuery } from '../../data/read-database.js';
 import type { TableOptions } from '../../data/read-table.js';
 import { SoftpromptError } from '../../errors.js';
 import type { SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
 
 /** How a recommender's interactions are read, filtered and split; plain JSON. */
 export interface RecommendDataOptions {
-  /** File of interactions. */
-  readonly interactions: string;
+  /** File of interactions, or a query on a database. */
+  readonly interactions: string | DatabaseQuery;
   /** Columns, layout, delimiter, encoding … of that file. */
   readonly interactionTable?: InteractionOptions | undefined;
   /** File of items with their texts and attributes. */

@@ -17,20 +17,32 @@ export interface RecommendData {
 }
 
 /**
- * Reads interactions and items, filters and splits them. Copied rows are left out.
- * @throws RECOMMEND_DATA where too little is left, and the errors of readInteractions, readAttributes and the splits
+ * Reads interactions and filters them: by rating, copied rows (unless they are to be kept), k-core.
+ * @throws RECOMMEND_DATA where a lowest rating is asked of interactions without ratings, DATA_CORE_EMPTY, and the errors
+ * of readInteractions
  */
-export async function loadRecommendData(options: RecommendDataOptions): Promise<RecommendData> {
+export async function loadInteractions(
+  options: RecommendDataOptions,
+  { copies = 'drop' }: { readonly copies?: 'drop' | 'keep' } = {},
+): Promise<Pick<RecommendData, 'data' | 'report' | 'notes'>> {
   const { data: all, report } = await readInteractions(options.interactions, options.interactionTable);
   const notes = [`columns: ${describeColumns(report.columns)}`];
   const rated = atLeast(all, options.minRating);
   if (rated !== all) notes.push(`${all.user.length - rated.user.length} interactions rated below ${options.minRating}`);
-  const distinct = withoutRepeats(rated, 'duplicates');
-  const copies = rated.user.length - distinct.user.length;
-  if (copies > 0) notes.push(`${copies} copied rows were left out`);
+  const distinct = copies === 'drop' ? withoutRepeats(rated, 'duplicates') : rated;
+  const dropped = rated.user.length - distinct.user.length;
+  if (dropped > 0) notes.push(`${dropped} copied rows were left out`);
   const { kCore: core = RECOMMEND_DEFAULTS.kCore } = options;
-  const data = kCore(distinct, { users: core, items: core });
-  const splits = splitData(data, options);
+  return { data: kCore(distinct, { users: core, items: core }), report, notes };
+}
+
+/**
+ * Reads interactions and items, filters and splits them.
+ * @throws RECOMMEND_DATA where too little is left, and the errors of loadInteractions, readAttributes and the splits
+ */
+export async function loadRecommendData(options: RecommendDataOptions): Promise<RecommendData> {
+  const { data, report, notes } = await loadInteractions(options);
+  const splits = splitInteractions(data, options);
   if (splits.valid.items.length === 0 || splits.test.items.length === 0 || splits.train.items.length < 2) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${splits.train.items.length} interactions to train, ${splits.valid.items.length} to validate, ${splits.test.items.length} to test (${splits.protocol})`,
@@ -43,7 +55,7 @@ export async function loadRecommendData(options: RecommendDataOptions): Promise<
   return { data, splits, items, report, notes };
 }
 
-export function splitData(data: InteractionData, options: RecommendDataOptions): InteractionSplits {
+export function splitInteractions(data: InteractionData, options: RecommendDataOptions): InteractionSplits {
   const { split, validShare, testShare } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   return split === 'time' ? splitByTime(data, { validShare, testShare }) : leaveOneOut(data);
 }

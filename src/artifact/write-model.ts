@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { writeFileAtomically } from '../atomic-file.js';
+import type { ModelConfig } from '../model/config.js';
+import { expectedWeights } from '../model/expected-weights.js';
+import { toHalfFloats } from '../model/half-float.js';
+import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
+
+/** A language model of the Llama family with tied embeddings, as numbers. */
+export interface TrainedModel {
+  readonly config: ModelConfig;
+  readonly tokenizer: TokenizerJson;
+  /** Id of the token that stands between documents. */
+  readonly endOfText: number;
+  /** By Hugging Face's names, each flat and row-major. */
+  readonly weights: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * Writes a model folder that softprompt and transformers load: `model.safetensors` (F16, the embeddings once),
+ * `config.json`, `generation_config.json`, `tokenizer.json`, `tokenizer_config.json`.
+ */
+export async function writeModel(folder: string, model: TrainedModel): Promise<void> {
+  const { config, tokenizer, endOfText: id } = model;
+  const endOfText = tokenizer.added_tokens.find((token) => token.id === id)?.content;
+  const files = {
+    'tokenizer.json': tokenizer,
+    'tokenizer_config.json': {
+      tokenizer_class: 'PreTrainedTokenizerFast',
+      add_bos_token: false,
+      bos_token: endOfText,
+      eos_token: endOfText,
+      pad_token: endOfText,
+      model_max_length: config.maxPositions,
+      clean_up_tokenization_spaces: false,
+    },
+    'generation_config.json': { bos_token_id: id, eos_token_id: id, pad_token_id: id },
+    'config.json': configJson(config, id),
+  };
+  await writeFileAtomically(join(folder, 'model.safetensors'), halfSafetensors(model));
+  for (const [name, content] of Object.entries(files)) {
+    await writeFileAtomically(join(folder, name), `${JSON.stringify(content, null, 1)}\n`);
+  }
+}
+
+function configJson(config: ModelConfig, endOfText: number) {
+  return {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    hidden_size: config.hiddenSize,
+    intermediate_size: config.intermediateSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.keyValueHeads,
+    head_dim: config.headSize,
+    vocab_size: config.vocabularySize,
+    max_position_embeddings: config.maxPositions,
+    rms_norm_eps: config.normEpsilon,
+    rope_theta: config.rope.theta,
+    hidden_act: 'silu',
+    attention_bias: false,
+    mlp_bias: false,
+    tie_word_embeddings: config.tiedEmbeddings,
+    bos_token_id: endOfText,
+    eos_token_id: endOfText,
+    torch_dtype: 'float16',
+  };
+}
+
+function halfSafetensors({ config, weights }: TrainedModel): Uint8Array {
+  let end = 0;
+  const tensors = expectedWeights(config).map(({ name, shape }) => {
+    const start = end;
+    end += 2 * weights[name]!.length;
+    return { name, entry: { dtype: 'F16', shape, data_offsets: [start, end] } };
+  });
+  const entries = Object.fromEntries(tensors.map(({ name, entry }) => [name, entry]));
+  const text = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...entries }));
+  const header = Math.ceil(text.length / 8) * 8;
+  const file = Buffer.alloc(8 + header + end, 0x20);
+  file.writeBigUInt64LE(BigInt(header));
+  text.copy(file, 8);
+  for (const { name, entry } of tensors) {
+    toHalfFloats(weights[name]!).forEach((half, i) => {
+      file.writeUInt16LE(half, 8 + header + entry.data_offsets[0]! + 2 * i);
+    });
+  }
+  return file;
+}

@@ -1,0 +1,71 @@
+import { SoftpromptError } from '../errors.js';
+import { convertData, type WrittenFile } from '../pipeline/data/convert-data.js';
+import { describeData } from '../pipeline/data/describe-data.js';
+import { splitData } from '../pipeline/data/split-data.js';
+import {
+  type DataFlags,
+  filterOptions,
+  interactionSource,
+  readingOptions,
+  requiredInteractions,
+} from './data-flags.js';
+import { formatDescription, formatLeaks } from './data-text.js';
+import { required } from './flags.js';
+import { createOutput, type Output } from './output.js';
+
+export async function describeCommand(flags: DataFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const description = await describeData({
+    interactions: requiredInteractions(flags),
+    items: flags.items,
+    users: flags.users,
+    ...readingOptions(flags),
+    ...filterOptions(flags),
+  });
+  output.result(description);
+  output.say(formatDescription(description));
+}
+
+export async function convertCommand(flags: DataFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const interactions = interactionSource(flags);
+  if (interactions === undefined && flags.items === undefined && flags.users === undefined) {
+    throw new SoftpromptError('FLAG_MISSING', {
+      found: 'There is nothing to convert',
+      expected: '--interactions, --items or --users, one or several of them',
+      fix: 'Add the flag of the table that the file holds.',
+    });
+  }
+  const files = await convertData({
+    interactions,
+    items: flags.items,
+    users: flags.users,
+    ...readingOptions(flags),
+    ...writingOptions(flags),
+  });
+  output.result({ files });
+  sayFiles(files, output);
+}
+
+export async function splitCommand(flags: DataFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const result = await splitData({
+    interactions: requiredInteractions(flags),
+    ...readingOptions(flags),
+    ...filterOptions(flags),
+    ...writingOptions(flags),
+  });
+  output.result(result);
+  for (const note of result.notes) output.say(`Note    ${note}`);
+  output.say(`Split   ${result.protocol}`);
+  sayFiles(result.files, output);
+  output.say(`\n${formatLeaks(result.leaks)}`);
+}
+
+function writingOptions({ out, to = 'csv', overwrite }: DataFlags) {
+  return { out: required(out, '--out', 'a folder for the files'), format: to, overwrite };
+}
+
+function sayFiles(files: readonly WrittenFile[], output: Output): void {
+  for (const { path, rows, columns } of files) output.say(`Wrote   ${path}: ${rows} rows of ${columns.join(', ')}`);
+}

@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import type { Decay } from '../tuning/schedule.js';
+import { addOutputFlags, addThreadsFlag, collect, numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
+
+/** What `softprompt pretrain` can be told; each flag is explained where it is declared below. */
+export interface PretrainFlags extends SharedFlags {
+  readonly data?: readonly string[];
+  readonly out?: string;
+  readonly init?: string;
+  readonly tokenizer?: string;
+  readonly vocabulary?: number;
+  readonly width?: number;
+  readonly layers?: number;
+  readonly heads?: number;
+  readonly feedForward?: number;
+  readonly context?: number;
+  readonly length?: number;
+  readonly maxSteps?: number;
+  readonly batchTokens?: number;
+  readonly learningRate?: number;
+  readonly warmUp?: number;
+  readonly decay?: Decay;
+  readonly weightDecay?: number;
+  readonly clip?: number;
+  readonly evaluateEvery?: number;
+  readonly validShare?: number;
+  readonly validTokens?: number;
+  readonly seed?: number;
+  readonly overwrite?: boolean;
+}
+
+export function addPretrainFlags(command: Command): Command {
+  command
+    .option('--data <file>', 'text, .gz too, such as zh=wiki.txt.gz:2 (language, share); repeatable', collect)
+    .option('--out <folder>', 'where the model goes')
+    .option('--overwrite', 'discard a run or model that is already there')
+    .option('--init <model>', 'continue from a model folder: its weights, shape and tokenizer')
+    .option('--tokenizer <file>', 'a tokenizer.json (default: learned from the data)')
+    .option('--vocabulary <n>', 'tokens of the tokenizer that is learned (default: 8192)', wholeNumber)
+    .option('--width <n>', 'numbers a token (default: 256)', wholeNumber)
+    .option('--layers <n>', 'default: 7', wholeNumber)
+    .option('--heads <n>', 'attention heads (default: one for each 64 of the width)', wholeNumber)
+    .option('--feed-forward <n>', 'width inside the feed-forward block (default: 2.75 times the width)', wholeNumber)
+    .option('--context <n>', 'positions of the model (default: 512)', wholeNumber)
+    .option('--length <n>', 'tokens of a training window (default: the context)', wholeNumber)
+    .option('--max-steps <n>', 'updates (default: 1000)', wholeNumber)
+    .option('--batch-tokens <n>', 'tokens an update (default: 4096)', wholeNumber)
+    .option('--learning-rate <rate>', 'default: 0.002', numberFromZero)
+    .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.02)', numberFromZero)
+    .addOption(
+      new Option('--decay <kind>', 'how the rate falls (default: cosine)').choices(['linear', 'cosine', 'constant']),
+    )
+    .option('--weight-decay <x>', 'of matrices (default: 0.1)', numberFromZero)
+    .option('--clip <norm>', 'longest gradient (default: 1)', numberFromZero)
+    .option('--evaluate-every <steps>', 'updates between validations (default: a twentieth of the run)', wholeNumber)
+    .option('--valid-share <share>', 'share of the documents that validate (default: 0.005)', numberFromZero)
+    .option('--valid-tokens <n>', 'tokens of each language that validate (default: 16384)', wholeNumber)
+    .option('--seed <n>', 'default: 0', wholeNumber)
+    .option('--cache <folder>', 'where converted weights are kept');
+  return addOutputFlags(addThreadsFlag(command));
+}

@@ -1,0 +1,49 @@
+import { SoftpromptError } from '../errors.js';
+import { readTextBlocks } from './text-blocks.js';
+
+/**
+ * The documents of a text file (gzip too): a paragraph a line, a blank line between documents.
+ * @throws DATA_FILE_UNREADABLE, DATA_GZIP_DAMAGED, DATA_ENCODING; DATA_EMPTY where no line has text.
+ */
+export async function readDocuments(path: string): Promise<string[]> {
+  const documents: string[] = [];
+  let paragraphs: string[] = [];
+  const end = () => {
+    if (paragraphs.length > 0) documents.push(paragraphs.join('\n'));
+    paragraphs = [];
+  };
+  for await (const block of readTextBlocks(path)) {
+    for (const line of block.replace(/\r?\n$/, '').split(/\r?\n/)) {
+      if (line.trim() === '') end();
+      else paragraphs.push(line.trim());
+    }
+  }
+  end();
+  if (documents.length > 0) return documents;
+  throw new SoftpromptError('DATA_EMPTY', {
+    found: `${path} has no text`,
+    expected: 'a paragraph a line, a blank line between documents',
+    fix: 'Give another file.',
+  });
+}
+
+/** A text file to learn from, as `zh=wiki.txt.gz:2` writes it. */
+export interface TextSource {
+  /** The language, or another group that validation reports by. */
+  readonly language: string;
+  readonly path: string;
+  /** How much of what is read comes from here, beside the shares of the other files. */
+  readonly share: number;
+}
+
+/** `path`, `language=path`, `path:share` or `language=path:share`; share 1 where none is given. */
+export function parseTextSource(text: string): TextSource {
+  const [, language = 'text', path, share = '1'] =
+    /^(?:([\p{L}\p{N}-]+)=)?(.+?)(?::(\d+(?:\.\d+)?))?$/su.exec(text) ?? [];
+  if (path !== undefined && Number(share) > 0) return { language, path, share: Number(share) };
+  throw new SoftpromptError('TUNING_SETTING', {
+    found: `The text source is ${JSON.stringify(text)}`,
+    expected: 'FILE, LANGUAGE=FILE, or either with a share above 0 behind it, such as zh=wiki.txt.gz:2',
+    fix: 'Correct it.',
+  });
+}

@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { replaceFileAtomically } from '../../atomic-file.js';
+import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
+import { type ParquetTypes, parquetFromJsonLines } from './parquet-file.js';
+import { writeTextLines } from './text-lines.js';
+
+/**
+ * Writes a table, row by row; the file appears when it is whole. In TSV and RecBole's files, which have no quotes, tabs
+ * and line ends within a value become spaces.
+ * @returns the number of rows
+ * @throws DATA_UNWRITABLE
+ */
+export async function writeTable(
+  path: string,
+  format: OutputFormat,
+  columns: readonly OutputColumn[],
+  rows: Iterable<OutputRow>,
+): Promise<number> {
+  let count = 0;
+  const write = async (temporary: string) => {
+    if (format !== 'parquet') {
+      count = await writeTextLines(temporary, format, columns, rows);
+      return;
+    }
+    const lines = `${temporary}.jsonl`;
+    try {
+      count = await writeTextLines(lines, 'jsonl', columns, rows);
+      await parquetFromJsonLines(lines, temporary, parquetTypes(columns));
+    } finally {
+      await rm(lines, { force: true });
+    }
+  };
+  await orUnwritable(path, () => replaceFileAtomically(path, write));
+  return count;
+}
+
+function parquetTypes(columns: readonly OutputColumn[]): ParquetTypes {
+  return Object.fromEntries(columns.map(({ name, type }) => [name, type === 'number' ? 'DOUBLE' : 'VARCHAR']));
+}

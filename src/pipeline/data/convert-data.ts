@@ -1,0 +1,60 @@
+import { type AttributeOptions, readAttributes } from '../../data/interactions/attribute-table.js';
+import { type InteractionOptions, readInteractions } from '../../data/interactions/read-interactions.js';
+import type { DatabaseQuery } from '../../data/read-database.js';
+import type { OutputFormat } from '../../data/writing/output-table.js';
+import { writeTable } from '../../data/writing/write-table.js';
+import { attributeTable, checkOutputs, interactionTable, outputPath, type TableContent } from './output-files.js';
+
+/** Which tables to convert; at least one. */
+export interface ConvertOptions {
+  readonly interactions?: string | DatabaseQuery | undefined;
+  readonly interactionTable?: InteractionOptions | undefined;
+  readonly items?: string | undefined;
+  readonly itemTable?: AttributeOptions | undefined;
+  readonly users?: string | undefined;
+  readonly userTable?: AttributeOptions | undefined;
+  /** The folder. */
+  readonly out: string;
+  readonly format: OutputFormat;
+  readonly overwrite?: boolean | undefined;
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly columns: readonly string[];
+}
+
+/**
+ * Writes tables anew in one format, with columns that every reader finds: `user_id`, `item_id`, `rating`, `timestamp`
+ * (seconds since 1970), and the attributes under their own names.
+ * @throws DATA_OUTPUT_EXISTS, DATA_UNWRITABLE, and the errors of readInteractions and readAttributes
+ */
+export async function convertData(options: ConvertOptions): Promise<WrittenFile[]> {
+  const { interactions, items, users, out, format } = options;
+  const tables: [kind: 'interactions' | 'items' | 'users', read: () => Promise<TableContent>][] = [];
+  if (interactions !== undefined) {
+    const read = () => readInteractions(interactions, options.interactionTable);
+    tables.push(['interactions', async () => interactionTable((await read()).data)]);
+  }
+  if (items !== undefined) {
+    tables.push(['items', async () => attributeTable(await readAttributes(items, 'item', options.itemTable), 'item')]);
+  }
+  if (users !== undefined) {
+    tables.push(['users', async () => attributeTable(await readAttributes(users, 'user', options.userTable), 'user')]);
+  }
+  checkOutputs(
+    tables.map(([kind]) => outputPath(out, format, kind)),
+    options.overwrite ?? false,
+  );
+  const written: WrittenFile[] = [];
+  for (const [kind, read] of tables) {
+    written.push(await writeContent(outputPath(out, format, kind), format, await read()));
+  }
+  return written;
+}
+
+export async function writeContent(path: string, format: OutputFormat, content: TableContent): Promise<WrittenFile> {
+  const rows = await writeTable(path, format, content.columns, content.rows());
+  return { path, rows, columns: content.columns.map(({ name }) => name) };
+}

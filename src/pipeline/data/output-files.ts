@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { AttributeTable } from '../../data/interactions/attribute-table.js';
+import type { InteractionData } from '../../data/interactions/interaction-data.js';
+import type { InteractionSplits, Sequences } from '../../data/interactions/interaction-splits.js';
+import { isNumberColumn } from '../../data/number-column.js';
+import type { OutputColumn, OutputFormat, OutputRow } from '../../data/writing/output-table.js';
+import { SoftpromptError } from '../../errors.js';
+
+/** A table to be written: its columns, and its rows as they are asked for. */
+export interface TableContent {
+  readonly columns: readonly OutputColumn[];
+  readonly rows: () => Iterable<OutputRow>;
+}
+
+type Kind = 'interactions' | 'items' | 'users';
+type Part = 'train' | 'valid' | 'test';
+
+const RECBOLE_ENDINGS: Readonly<Record<Kind, string>> = { interactions: 'inter', items: 'item', users: 'user' };
+
+/**
+ * Where a table goes: `interactions.csv` or `train.csv` in the folder; RecBole's files bear the folder's name, such as
+ * `ml/ml.inter` or `ml/ml.train.inter`.
+ */
+export function outputPath(folder: string, format: OutputFormat, kind: Kind, part?: Part): string {
+  if (format !== 'recbole') return join(folder, `${part ?? kind}.${format}`);
+  const name = basename(resolve(folder));
+  return join(folder, `${part === undefined ? name : `${name}.${part}`}.${RECBOLE_ENDINGS[kind]}`);
+}
+
+/** @throws DATA_OUTPUT_EXISTS */
+export function checkOutputs(paths: readonly string[], overwrite: boolean): void {
+  const existing = overwrite ? undefined : paths.find((path) => existsSync(path));
+  if (existing === undefined) return;
+  throw new SoftpromptError('DATA_OUTPUT_EXISTS', {
+    found: `${existing} exists already`,
+    expected: 'a folder without it',
+    fix: 'Choose another folder, or allow overwriting.',
+  });
+}
+
+/** Interactions in the order of their source; times are seconds since 1970. */
+export function interactionTable({ users, items, user, item, rating, time }: InteractionData): TableContent {
+  return {
+    columns: interactionColumns(rating, time),
+    *rows() {
+      for (let row = 0; row < user.length; row++) {
+        yield [
+          users[user[row]!]!,
+          items[item[row]!]!,
+          ...(rating ? [shortest(rating[row]!)] : []),
+          ...(time ? [time[row]!] : []),
+        ];
+      }
+    },
+  };
+}
+
+/** The interactions of a part, user by user, each in the order of time. */
+export function sequenceTable({ users, items }: InteractionSplits, part: Sequences): TableContent {
+  const { offsets, ratings, times } = part;
+  return {
+    columns: interactionColumns(ratings, times),
+    *rows() {
+      for (let user = 0; user < users.length; user++) {
+        for (let at = offsets[user]!; at < offsets[user + 1]!; at++) {
+          yield [
+            users[user]!,
+            items[part.items[at]!]!,
+            ...(ratings ? [shortest(ratings[at]!)] : []),
+            ...(times ? [times[at]!] : []),
+          ];
+        }
+      }
+    },
+  };
+}
+
+/** Items or users with their columns; those that hold nothing but numbers become numbers. */
+export function attributeTable({ ids, columns }: AttributeTable, of: 'item' | 'user'): TableContent {
+  const attributes = [...columns].map(([name, values]) => {
+    const type = isNumberColumn(values) ? 'number' : values.some((value) => /\s/.test(value)) ? 'text' : 'id';
+    return { name, type, values } as const;
+  });
+  return {
+    columns: [{ name: `${of}_id`, type: 'id' }, ...attributes],
+    *rows() {
+      for (const [row, id] of ids.entries()) {
+        yield [
+          id,
+          ...attributes.map(({ type, values }) => {
+            const value = values[row]!;
+            if (value === '') return null;
+            return type === 'number' ? Number(value) : value;
+          }),
+        ];
+      }
+    },
+  };
+}
+
+function interactionColumns(rating: unknown, time: unknown): OutputColumn[] {
+  return [
+    { name: 'user_id', type: 'id' },
+    { name: 'item_id', type: 'id' },
+    ...(rating ? [{ name: 'rating', type: 'number' } as const] : []),
+    ...(time ? [{ name: 'timestamp', type: 'number' } as const] : []),
+  ];
+}
+
+/** The shortest number that is the same float32: 3.7, not 3.700000047683716. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { writeModel } from '../../artifact/write-model.js';
+import { writeFileAtomically } from '../../atomic-file.js';
+import { SoftpromptError } from '../../errors.js';
+import type { Checkpoint } from '../../model/checkpoint.js';
+import type { ModelConfig } from '../../model/config.js';
+import { openCheckpoint } from '../../model/open-checkpoint.js';
+import { readExactly, withOpenFile } from '../../model/read-bytes.js';
+import { loadTokenizer } from '../../tokenizer/load-tokenizer.js';
+import type { TokenizerJson } from '../../tokenizer/tokenizer-json.js';
+import { initialWeights, type NetworkWeights } from '../../tuning/network-weights.js';
+import { languageModelWeights, type PretrainingLine, trainLanguageModel } from '../../tuning/train-language-model.js';
+import { pretrainingFolder } from './pretraining-folder.js';
+import { type PretrainingOptions, pretrainingSettings } from './pretraining-options.js';
+import { END_OF_TEXT, encodeStreams, learnTokenizer, splitTexts, validationTexts } from './pretraining-text.js';
+
+/** What a run tells while it goes. */
+export type PretrainingEvent =
+  | { readonly event: 'reading'; readonly what: string }
+  | {
+      readonly event: 'model';
+      readonly parameters: number;
+      readonly layers: number;
+      readonly width: number;
+      readonly vocabulary: number;
+    }
+  | { readonly event: 'data'; readonly path: string; readonly documents: number; readonly tokens: number }
+  | {
+      readonly event: 'step';
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly tokensPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | ({ readonly event: 'validation' } & PretrainingLine);
+
+export interface PretrainingHooks {
+  readonly onEvent?: ((event: PretrainingEvent) => void) | undefined;
+  /** Ends the run after the update at hand; it can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where converted weights of `init` are kept. */
+  readonly cacheFolder?: string | undefined;
+}
+
+export interface PretrainingResult {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly tokens: number;
+  readonly history: readonly PretrainingLine[];
+  readonly seconds: number;
+}
+
+/**
+ * Trains a small language model of the Llama family from text files, all its weights, and writes it as a model folder
+ * that softprompt and transformers load. With the options of a run that is already there, it goes on with that run, bit
+ * for bit. The model folder is written at every validation.
+ * @throws TUNING_SETTING, DATA_FILE_UNREADABLE, DATA_EMPTY, RUN_UNFINISHED, RUN_DATA_CHANGED, MODEL_UNSUPPORTED
+ */
+export async function pretrainModel(
+  options: PretrainingOptions,
+  hooks: PretrainingHooks = {},
+): Promise<PretrainingResult> {
+  const { onEvent } = hooks;
+  const began = performance.now();
+  const init = options.init === undefined ? undefined : await openInitial(options.init, hooks);
+  const settings = pretrainingSettings(options, init?.config);
+  const folder = pretrainingFolder(options.out);
+  if (options.overwrite) await folder.clear();
+  else if (await folder.isStarted(options)) onEvent?.({ event: 'reading', what: 'the run to go on with' });
+
+  onEvent?.({ event: 'reading', what: 'texts' });
+  const texts = await splitTexts(options.data, settings.validShare, settings.training.seed);
+  const saved = options.overwrite ? undefined : await folder.readState();
+  if (saved === undefined) {
+    onEvent?.({ event: 'reading', what: 'tokenizer' });
+    const given = init?.tokenizer.path ?? options.tokenizer;
+    const json =
+      given === undefined
+        ? JSON.stringify(learnTokenizer(texts, settings.vocabulary))
+        : await loadTokenizer(given).then(() => readFile(given, 'utf8'));
+    await writeFileAtomically(folder.tokenizerFile, json);
+    await folder.writeOptions(options);
+  }
+  const tokenizer = await loadTokenizer(folder.tokenizerFile);
+  const tokenizerJson = JSON.parse(await readFile(folder.tokenizerFile, 'utf8')) as TokenizerJson;
+  const endOfText = endMark(tokenizerJson);
+  const config: ModelConfig = { vocabularySize: tokenizer.size, ...settings.shape };
+  const initial = init ? await readWeights(init) : initialWeights(languageModelWeights(config), settings.training.seed);
+  const parameters = Object.values(initial).reduce((sum, { length }) => sum + length, 0);
+  const { layers, hiddenSize: width, vocabularySize: vocabulary } = config;
+  onEvent?.({ event: 'model', parameters, layers, width, vocabulary });
+
+  const { batchSize, length, steps } = settings;
+  const streams = encodeStreams(texts, tokenizer, endOfText, steps * batchSize * length, length + 1);
+  texts.forEach(({ path, train }, i) => {
+    onEvent?.({ event: 'data', path, documents: train.length, tokens: streams[i]!.ids.length });
+  });
+  const basis = hashOf([...texts.map(({ hash }) => hash), ...Object.values(initial)]);
+  if (saved !== undefined && saved.basis !== basis) {
+    throw new SoftpromptError('RUN_DATA_CHANGED', {
+      found: `The texts or the first weights are not those that the run in ${options.out} was started with`,
+      expected: 'the same files, unchanged',
+      fix: 'Restore the files, or start anew with --overwrite.',
+    });
+  }
+
+  const lines: PretrainingLine[] = [...(saved?.lines ?? [])];
+  const firstStep = saved?.state.step ?? 0;
+  const started = performance.now();
+  const { ended, state } = await trainLanguageModel({
+    config,
+    initial,
+    streams,
+    validation: validationTexts(texts, tokenizer, endOfText, { length, tokens: settings.validTokens }),
+    length,
+    batchSize,
+    steps,
+    evaluateEvery: settings.evaluateEvery,
+    settings: settings.training,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    state: saved?.state,
+    save: async (now) => {
+      await folder.writeState(now, lines, basis);
+      await writeModel(options.out, { config, tokenizer: tokenizerJson, endOfText, weights: now.weights });
+    },
+    onUpdate: (step, loss) => {
+      const seconds = (performance.now() - started) / 1000;
+      const tokensPerSecond = ((step - firstStep) * batchSize * length) / seconds;
+      const secondsLeft = ((steps - step) * batchSize * length) / tokensPerSecond;
+      onEvent?.({ event: 'step', step, steps, loss, tokensPerSecond, secondsLeft });
+    },
+    onLine: (line) => {
+      lines.push(line);
+      onEvent?.({ event: 'validation', ...line });
+    },
+    signal: hooks.signal,
+  });
+  return {
+    ended: ended === 'interrupted' ? 'interrupted' : 'finished',
+    out: options.out,
+    parameters,
+    steps: state.step,
+    tokens: state.step * batchSize * length,
+    history: lines,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** Goes on with the run in a folder. Errors: RUN_NOT_FOUND, and those of `pretrainModel`. */
+export async function resumePretraining(folder: string, hooks: PretrainingHooks = {}): Promise<PretrainingResult> {
+  return pretrainModel(await pretrainingFolder(folder).readOptions(), hooks);
+}
+
+async function openInitial(model: string, { cacheFolder }: PretrainingHooks): Promise<Checkpoint> {
+  const checkpoint = await openCheckpoint(model, cacheFolder === undefined ? {} : { cacheFolder });
+  const { config, tokenizer } = checkpoint;
+  if (config.tiedEmbeddings && !config.attentionBias && tokenizer.kind === 'tokenizer.json') return checkpoint;
+  throw new SoftpromptError('MODEL_UNSUPPORTED', {
+    found: `${model} has separate output embeddings, attention biases, or no tokenizer.json`,
+    expected: 'a model that `softprompt pretrain` wrote, or one of its kind',
+    fix: 'Start from another model, or from none.',
+  });
+}
+
+async function readWeights({ weights }: Checkpoint): Promise<NetworkWeights> {
+  const arrays: Record<string, Float32Array> = {};
+  for (const [name, { file, offset, byteLength }] of weights) {
+    arrays[name] = await withOpenFile(file, async (open) => {
+      const bytes = await readExactly(open, offset, byteLength);
+      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + byteLength) as ArrayBuffer);
+    });
+  }
+  return arrays;
+}
+
+/** The tokenizer's end-of-text mark, or its first special token. */
+function endMark({ added_tokens }: TokenizerJson): number {
+  const special = added_tokens.filter((token) => token.special);
+  const mark = special.find(({ content }) => content === END_OF_TEXT) ?? special[0];
+  if (mark !== undefined) return mark.id;
+  throw new SoftpromptError('TOKENIZER_UNSUPPORTED', {
+    found: 'the tokenizer has no special token',
+    expected: `one that ends documents, such as ${END_OF_TEXT}`,
+    fix: 'Leave --tokenizer out, so that one is learned from the data.',
+  });
+}
+
+function hashOf(parts: readonly (string | Float32Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { readTensorFile, writeTensorFile } from '../../artifact/tensor-file.js';
+import { writeFileAtomically } from '../../atomic-file.js';
+import { parseTextSource } from '../../data/text-documents.js';
+import { SoftpromptError } from '../../errors.js';
+import type { NetworkWeights } from '../../tuning/network-weights.js';
+import type { PretrainingLine } from '../../tuning/train-language-model.js';
+import type { NetworkState } from '../../tuning/train-network.js';
+import type { PretrainingOptions } from './pretraining-options.js';
+
+const FORMAT = 'softprompt pretraining 1';
+const ARRAYS = ['weights', 'firstMoments', 'secondMoments'] as const;
+
+/** Options that change neither result nor data. */
+const FREE: readonly (keyof PretrainingOptions)[] = ['out', 'threads', 'overwrite'];
+
+/** What a saved run goes on from. */
+export interface SavedPretraining {
+  readonly state: NetworkState;
+  readonly lines: readonly PretrainingLine[];
+  /** See `writeState`. */
+  readonly basis: string;
+}
+
+/**
+ * The part of a model's folder that a run needs in order to be resumed: `training/run.json` (the options),
+ * `training/tokenizer.json`, `training/state.json` and the numbers that it names, beside `history.jsonl`.
+ */
+export function pretrainingFolder(folder: string) {
+  const training = join(folder, 'training');
+  const runFile = join(training, 'run.json');
+  const stateFile = join(training, 'state.json');
+  const historyFile = join(folder, 'history.jsonl');
+  return {
+    tokenizerFile: join(training, 'tokenizer.json'),
+
+    /** Whether the folder holds a run with these options. Errors: RUN_UNFINISHED where it holds another, or a model. */
+    isStarted: async (options: PretrainingOptions): Promise<boolean> => {
+      const known = await readRun(runFile);
+      if (known !== undefined && sameRun(known, options)) return true;
+      if (known === undefined && !existsSync(join(folder, 'model.safetensors'))) return false;
+      throw new SoftpromptError('RUN_UNFINISHED', {
+        found: `${folder} holds ${known === undefined ? 'a model' : 'a run with other options'}`,
+        expected: 'a new folder, or the options that the run was started with',
+        fix: `Choose another folder, go on with the run (softprompt resume ${folder}), or discard what is there with --overwrite.`,
+      });
+    },
+
+    /** Forgets what an earlier run left. */
+    clear: async (): Promise<void> => {
+      await rm(training, { recursive: true, force: true });
+      await rm(historyFile, { force: true });
+    },
+
+    writeOptions: (options: PretrainingOptions): Promise<void> =>
+      writeFileAtomically(runFile, `${JSON.stringify({ format: FORMAT, cwd: process.cwd(), options }, null, 2)}\n`),
+
+    /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
+    readOptions: async (): Promise<PretrainingOptions> => {
+      const options = await readRun(runFile);
+      if (options !== undefined) return { ...options, out: folder };
+      throw new SoftpromptError('RUN_NOT_FOUND', {
+        found: `${folder} has no training/run.json that this version wrote`,
+        expected: 'the folder that `softprompt pretrain --out` was given',
+        fix: 'Give that folder, or start anew with `softprompt pretrain`.',
+      });
+    },
+
+    /** @param basis what the state must be continued with: a hash of the texts and of the first weights */
+    writeState: async (state: NetworkState, lines: readonly PretrainingLine[], basis: string): Promise<void> => {
+      const file = `step-${state.step}.safetensors`;
+      const before = await readFile(stateFile, 'utf8').catch(() => undefined);
+      const { lossSum, epoch, batch, step } = state;
+      const numbers = ARRAYS.flatMap((kind) =>
+        Object.entries(state[kind]).map(([name, values]) => [`${kind} ${name}`, values] as const),
+      );
+      await writeTensorFile(join(training, file), Object.fromEntries(numbers));
+      const record = { format: FORMAT, basis, file, epoch, batch, step, lossSum, lines };
+      await writeFileAtomically(stateFile, `${JSON.stringify(record)}\n`);
+      await writeFileAtomically(historyFile, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const old = before && (JSON.parse(before) as { file: string }).file;
+      if (old !== undefined && old !== file) await rm(join(training, old), { force: true });
+    },
+
+    /** The state to go on from, or undefined where nothing was trained. Errors: STATE_UNREADABLE, SAFETENSORS_INVALID. */
+    readState: async (): Promise<SavedPretraining | undefined> => {
+      if (!existsSync(stateFile)) return undefined;
+      const record = await readFile(stateFile, 'utf8')
+        .then((text) => JSON.parse(text) as StateRecord)
+        .catch(() => undefined);
+      if (record?.format !== FORMAT) {
+        throw new SoftpromptError('STATE_UNREADABLE', {
+          found: `The training state ${stateFile} is damaged or of another version`,
+          expected: `the format '${FORMAT}'`,
+          fix: 'Resume with the version of softprompt that wrote it, or start anew.',
+        });
+      }
+      const arrays = await readTensorFile(join(training, record.file));
+      const [weights, firstMoments, secondMoments] = ARRAYS.map((kind) => ofKind(arrays as NetworkWeights, kind));
+      const { epoch, batch, step, lossSum, lines, basis } = record;
+      const state = {
+        ...{ epoch, batch, step, lossSum, history: [], best: undefined, buffers: {} },
+        ...{ weights: weights!, firstMoments: firstMoments!, secondMoments: secondMoments! },
+      };
+      return { state, lines, basis };
+    },
+  };
+}
+
+type StateRecord = Omit<SavedPretraining, 'state'> &
+  Pick<NetworkState, 'epoch' | 'batch' | 'step' | 'lossSum'> & { readonly format: string; readonly file: string };
+
+function ofKind(arrays: NetworkWeights, kind: string): NetworkWeights {
+  const own = Object.entries(arrays).filter(([name]) => name.startsWith(`${kind} `));
+  return Object.fromEntries(own.map(([name, values]) => [name.slice(kind.length + 1), values]));
+}
+
+async function readRun(runFile: string): Promise<PretrainingOptions | undefined> {
+  const run = await readFile(runFile, 'utf8')
+    .then((text) => JSON.parse(text) as { format?: string; cwd: string; options: PretrainingOptions })
+    .catch(() => undefined);
+  return run?.format === FORMAT ? fromHere(run.options, run.cwd) : undefined;
+}
+
+/** Options whose relative paths were given in the folder `cwd`, for use in this one. */
+function fromHere(options: PretrainingOptions, cwd: string): PretrainingOptions {
+  if (cwd === process.cwd()) return options;
+  const here = (path: string) => (isAbsolute(path) ? path : relative(process.cwd(), resolve(cwd, path)));
+  const data = options.data.map((text) => {
+    const { path } = parseTextSource(text);
+    return text.replace(path, here(path));
+  });
+  return {
+    ...options,
+    data,
+    init: options.init && here(options.init),
+    tokenizer: options.tokenizer && here(options.tokenizer),
+  };
+}
+
+function sameRun(a: PretrainingOptions, b: PretrainingOptions): boolean {
+  const facts = (options: PretrainingOptions) =>
+    JSON.stringify(
+      Object.entries(options)
+        .filter(([name, value]) => value !== undefined && !FREE.includes(name as keyof PretrainingOptions))
+        .sort(([x], [y]) => (x < y ? -1 : 1)),
+    );
+  return facts(a) === facts(b);
+}

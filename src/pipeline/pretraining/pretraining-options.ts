@@ -1,0 +1,153 @@
+import { SoftpromptError } from '../../errors.js';
+import type { ModelConfig } from '../../model/config.js';
+import type { Decay } from '../../tuning/schedule.js';
+
+/** What `pretrainModel` can be told. */
+export interface PretrainingOptions {
+  /** Text files: `path`, `language=path`, `path:share` or `language=path:share`. */
+  readonly data: readonly string[];
+  /** The model's folder. */
+  readonly out: string;
+  /** Continue from this model: its weights, shape and tokenizer. */
+  readonly init?: string | undefined;
+  /** A `tokenizer.json`; default: one is learned from the data. */
+  readonly tokenizer?: string | undefined;
+  /** Tokens of the tokenizer that is learned, at least 257. Default 8,192. */
+  readonly vocabulary?: number | undefined;
+  /** d. Default 256. */
+  readonly width?: number | undefined;
+  /** Default 7. */
+  readonly layers?: number | undefined;
+  /** Default: one for each 64 of the width. */
+  readonly heads?: number | undefined;
+  /** Width inside the gated feed-forward block. Default 2.75 · width. */
+  readonly feedForward?: number | undefined;
+  /** Positions of the model. Default 512. */
+  readonly context?: number | undefined;
+  /** Tokens of a training window; default: the context. */
+  readonly length?: number | undefined;
+  /** Updates, rounded up to a multiple of `evaluateEvery`. Default 1,000. */
+  readonly maxSteps?: number | undefined;
+  /** Tokens an update, rounded to whole windows. Default 4,096. */
+  readonly batchTokens?: number | undefined;
+  /** Default 0.002. */
+  readonly learningRate?: number | undefined;
+  /** Default 0.02. */
+  readonly warmUp?: number | undefined;
+  /** Default cosine. */
+  readonly decay?: Decay | undefined;
+  /** Of matrices. Default 0.1. */
+  readonly weightDecay?: number | undefined;
+  /** Default 1. */
+  readonly clipNorm?: number | undefined;
+  /** Updates between validations; the state is saved at each. Default: a twentieth of the run. */
+  readonly evaluateEvery?: number | undefined;
+  /** Share of the documents that validate. Default 0.005. */
+  readonly validShare?: number | undefined;
+  /** Tokens of each language that validate, at most. Default 16,384. */
+  readonly validTokens?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly threads?: number | undefined;
+  /** Discard what an earlier run left in `out`. */
+  readonly overwrite?: boolean | undefined;
+}
+
+/** `PretrainingOptions` with every default filled in. */
+export interface PretrainingSettings {
+  readonly vocabulary: number;
+  readonly shape: Omit<ModelConfig, 'vocabularySize'>;
+  readonly length: number;
+  /** Windows an update. */
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly evaluateEvery: number;
+  readonly validShare: number;
+  readonly validTokens: number;
+  readonly training: {
+    readonly learningRate: number;
+    readonly warmUp: number;
+    readonly decay: Decay;
+    readonly weightDecay: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly clipNorm: number;
+    readonly seed: number;
+  };
+}
+
+/**
+ * Fills in defaults and checks the whole before anything is read.
+ * @param init shape of the model to continue from
+ * @throws TUNING_SETTING
+ */
+export function pretrainingSettings(options: PretrainingOptions, init?: ModelConfig): PretrainingSettings {
+  const { width = 256, layers = 7, context = 512, vocabulary = 8192 } = options;
+  const heads = options.heads ?? Math.max(1, Math.round(width / 64));
+  const shape: PretrainingSettings['shape'] = init ?? {
+    family: 'llama',
+    hiddenSize: width,
+    intermediateSize: options.feedForward ?? Math.round(2.75 * width),
+    layers,
+    heads,
+    keyValueHeads: heads,
+    headSize: width / heads,
+    maxPositions: context,
+    normEpsilon: 1e-5,
+    rope: { theta: 10000, scaling: { type: 'none' } },
+    slidingWindow: undefined,
+    tiedEmbeddings: true,
+    attentionBias: false,
+  };
+  const { maxSteps = 1000, batchTokens = 4096, length = shape.maxPositions } = options;
+  const { validShare = 0.005, validTokens = 16384, evaluateEvery = Math.ceil(maxSteps / 20) } = options;
+  const training = {
+    learningRate: options.learningRate ?? 0.002,
+    warmUp: options.warmUp ?? 0.02,
+    decay: options.decay ?? ('cosine' as const),
+    weightDecay: options.weightDecay ?? 0.1,
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    clipNorm: options.clipNorm ?? 1,
+    seed: options.seed ?? 0,
+  };
+  const positive = (value: number) => Number.isInteger(value) && value > 0;
+  check('data', options.data.length > 0, options.data.length, 'at least one text file');
+  check('vocabulary', positive(vocabulary) && vocabulary >= 257, vocabulary, 'at least 257: all bytes and an end mark');
+  check('width', positive(shape.hiddenSize), shape.hiddenSize, 'a whole number above 0');
+  check('layers', positive(shape.layers), shape.layers, 'a whole number above 0');
+  check('heads', positive(heads) && shape.headSize % 2 === 0, heads, 'heads of an even size that fill the width');
+  check('feedForward', positive(shape.intermediateSize), shape.intermediateSize, 'a whole number above 0');
+  check('context', positive(shape.maxPositions) && shape.maxPositions >= 8, shape.maxPositions, 'at least 8 positions');
+  check('length', positive(length) && length >= 8 && length <= shape.maxPositions, length, '8 to the context');
+  check('maxSteps', positive(maxSteps), maxSteps, 'a whole number above 0');
+  check('batchTokens', positive(batchTokens) && batchTokens >= length, batchTokens, 'at least one window');
+  check('evaluateEvery', positive(evaluateEvery), evaluateEvery, 'a whole number above 0');
+  check('validShare', validShare > 0 && validShare < 1, validShare, 'a share between 0 and 1');
+  check('validTokens', positive(validTokens), validTokens, 'a whole number above 0');
+  check('learningRate', training.learningRate > 0, training.learningRate, 'a number above 0');
+  check('warmUp', training.warmUp >= 0 && training.warmUp < 1, training.warmUp, 'a share from 0 to below 1');
+  check('weightDecay', training.weightDecay >= 0, training.weightDecay, 'a number from 0');
+  check('clipNorm', training.clipNorm > 0, training.clipNorm, 'a number above 0');
+  return {
+    vocabulary,
+    shape,
+    length,
+    batchSize: Math.round(batchTokens / length),
+    steps: Math.ceil(maxSteps / evaluateEvery) * evaluateEvery,
+    evaluateEvery,
+    validShare,
+    validTokens,
+    training,
+  };
+}
+
+function check(name: string, holds: boolean, value: number, expected: string): void {
+  if (holds) return;
+  throw new SoftpromptError('TUNING_SETTING', {
+    found: `The setting ${name} is ${value}`,
+    expected,
+    fix: 'Correct the setting, or leave it out to use the default.',
+  });
+}

@@ -1,0 +1,98 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { openDuckDB } from '../../data/duckdb-rows.js';
+import { isNumberColumn } from '../../data/number-column.js';
+import { checkCondition, ITEMS, refused, statementFor } from './condition.js';
+
+/** The items' attributes, ready to be asked. */
+export interface ItemTable {
+  /**
+   * The items for which a condition in SQL holds, such as `genre = 'Drama' AND year > 1990`, [I] 1 or 0. Only a
+   * condition is taken: nothing can be changed or read but the items.
+   * @throws RECOMMEND_FILTER
+   */
+  where(condition: string): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** The column of the ids, where the items have none of that name. */
+const ID_COLUMN = 'item_id';
+
+/**
+ * Loads the items' columns into a database in memory: numbers where a column holds nothing else, text otherwise, null
+ * where it says nothing.
+ * @param ids code → id @param columns by name, a value a code
+ */
+export async function openItemTable(
+  ids: readonly string[],
+  columns: ReadonlyMap<string, readonly string[]>,
+): Promise<ItemTable> {
+  const { connection, close } = await openDuckDB({ memory_limit: MEMORY_LIMIT });
+  try {
+    const named = distinctNames(columns.has(ID_COLUMN) ? columns : new Map([[ID_COLUMN, ids], ...columns]));
+    await fill(connection, ids.length, named);
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+    const names = [...named.keys()];
+    return { where: (condition) => holdsFor(connection, condition, names, ids.length), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const MEMORY_LIMIT = '2GB';
+const ROWS_AT_ONCE = 2048; // a DuckDB vector
+
+/** Databases know no difference between `Year` and `year`: the first column of a name is kept. */
+function distinctNames(columns: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const seen = new Set<string>(['code']);
+  return new Map([...columns].filter(([name]) => seen.size < seen.add(name.toLowerCase()).size));
+}
+
+async function fill(
+  connection: DuckDBConnection,
+  items: number,
+  columns: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+  const typed = [...columns].map(([name, values]) => ({
+    name,
+    values,
+    numeric: name !== ID_COLUMN && isNumberColumn(values),
+  }));
+  const declared = typed.map(
+    ({ name, numeric }) => `"${name.replaceAll('"', '""')}" ${numeric ? 'DOUBLE' : 'VARCHAR'}`,
+  );
+  await connection.run(`CREATE TABLE ${ITEMS} (${['code INTEGER', ...declared].join(', ')})`);
+  const appender = await connection.createAppender(ITEMS);
+  const types = [INTEGER, ...typed.map(({ numeric }) => (numeric ? DOUBLE : VARCHAR))];
+  for (let start = 0; start < items; start += ROWS_AT_ONCE) {
+    const end = Math.min(start + ROWS_AT_ONCE, items);
+    const chunk = DuckDBDataChunk.create(types);
+    chunk.setColumns([
+      Array.from({ length: end - start }, (_, i) => start + i),
+      ...typed.map(({ values, numeric }) =>
+        values.slice(start, end).map((value) => (value === '' ? null : numeric ? Number(value) : value)),
+      ),
+    ]);
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+async function holdsFor(
+  connection: DuckDBConnection,
+  condition: string,
+  names: readonly string[],
+  items: number,
+): Promise<Uint8Array> {
+  await checkCondition(connection, condition, names);
+  const holds = new Uint8Array(items);
+  try {
+    const result = await connection.stream(statementFor(condition));
+    for await (const rows of result.yieldRowsJs()) for (const [code] of rows) holds[code as number] = 1;
+  } catch (error) {
+    throw refused(condition, error instanceof Error ? error.message.split('\n')[0]! : String(error));
+  }
+  return holds;
+}
