@@ -1,12 +1,16 @@
-"""Writes the opinion texts of models/bilingual-6m: reviews of NLTK's corpora without any sentence of sentence polarity.
+"""Writes the English opinion texts of models/bilingual-6m: the reviews of NLTK's corpora, without any sentence of
+sentence polarity, each with the verdict that the corpus gives it, as review sites print it: "… (Pros)", "… Verdict: good".
 
 python3 scripts/opinion-texts.py FOLDER_OF_NLTK_ZIPS OUT.txt
 A paragraph a line, a blank line between documents. Standard library alone.
 """
 
+import math
+import random
 import re
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 SHINGLE = 8  # words in a row that a sentence must not share with sentence polarity
@@ -28,14 +32,54 @@ def members(folder, name):
                 yield member, archive.read(member).decode("latin-1").splitlines()
 
 
-def movie_reviews(folder):
-    """A review a document, its sentences joined by fours."""
-    for _, lines in members(folder, "movie_reviews"):
-        yield [line.strip() for line in lines if line.strip()], 4
+VERDICTS = {
+    True: ["(Pros)", "(good)", "(positive)", "Verdict: good.", "Rating: thumbs up.", "I liked it.", "Recommended.", "4 / 5"],
+    False: ["(Cons)", "(bad)", "(negative)", "Verdict: bad.", "Rating: thumbs down.", "I did not like it.", "Not recommended.", "1 / 5"],
+}
 
 
-def product_reviews(folder):
-    """`aspect[+2]##sentence` lines; a review begins with [t]."""
+def with_verdict(rng, text, good):
+    """Behind the text, sometimes before it."""
+    verdict = rng.choice(VERDICTS[good])
+    return f"{verdict} {text}" if rng.random() < 0.15 else f"{text} {verdict}"
+
+
+def features(text):
+    w = words(text)
+    return {*w, *zip(w, w[1:])}
+
+
+def polarity_of_words(reviews):
+    """Log odds that a word or pair of words stands in a positive review (naive Bayes, Laplace smoothing)."""
+    counts, sizes = {True: Counter(), False: Counter()}, Counter()
+    for lines, good in reviews:
+        sizes[good] += 1
+        counts[good].update(features(" ".join(lines)))
+    return {
+        f: math.log((counts[True][f] + 1) / (sizes[True] + 2)) - math.log((counts[False][f] + 1) / (sizes[False] + 2))
+        for f in counts[True].keys() | counts[False].keys()
+    }
+
+
+def movie_reviews(folder, rng):
+    """A review a document: pieces of one to five sentences. A piece has the verdict on the film where its words, by the
+    other half of the reviews, speak for it clearly."""
+    reviews = [(lines, "/pos/" in member) for member, lines in members(folder, "movie_reviews")]
+    odds = [polarity_of_words(reviews[1 - half :: 2]) for half in (0, 1)]
+    for i, (lines, good) in enumerate(reviews):
+        left = [line.strip() for line in lines if line.strip()]
+        pieces = []
+        while left:
+            size = rng.choice([1, 1, 1, 2, 2, 3, 5])
+            score = sum(odds[i % 2].get(f, 0) for f in features(" ".join(left[:size])))
+            clear = abs(score) > 1.5 and (score > 0) == good
+            pieces.append((left[:size], good if clear else None))
+            left = left[size:]
+        yield pieces
+
+
+def product_reviews(folder, rng):
+    """`aspect[+2],aspect[-1]##sentence` lines: the sum of the signs is the verdict; a review begins with [t]."""
     for archive in ("product_reviews_1", "product_reviews_2"):
         for _, lines in members(folder, archive):
             document = []
@@ -43,27 +87,50 @@ def product_reviews(folder):
                 if line.startswith("*"):
                     continue
                 if line.startswith("[t]") and document:
-                    yield document, 4
+                    yield document
                     document = []
-                sentence = (line[3:] if line.startswith("[t]") else line.split("##", 1)[-1]).strip()
+                aspects, _, rest = line.partition("##")
+                sentence = (line[3:] if line.startswith("[t]") else rest or aspects).strip()
+                signs = [int(sign) for sign in re.findall(r"\[([+-]\d)\]", aspects)]
                 if sentence:
-                    document.append(sentence)
+                    document.append(([sentence], sum(signs) > 0 if sum(signs) != 0 else None))
             if document:
-                yield document, 4
+                yield document
 
 
-def pros_and_cons(folder):
-    """`<Pros>text</Pros>`: the tag in words, before every other text and after the rest; twenty lines a document."""
+def pros_and_cons(folder, rng):
+    """`<Pros>text</Pros>`: the tag before every other text, a verdict behind the rest; twenty lines a document."""
     lists = [lines for _, lines in members(folder, "pros_cons")]
     entries = [re.search(r"<(Pros|Cons)>(.*)</", line) for pair in zip(*lists) for line in pair]
     texts = [(e.group(1), e.group(2).strip()) for e in entries if e and e.group(2).strip()]
-    lines = [f"{tag}: {text}" if i % 4 < 2 else f"{text} ({tag})" for i, (tag, text) in enumerate(texts)]
+    lines = [([f"{tag}: {t}"], None) if i % 4 < 2 else ([t], tag == "Pros") for i, (tag, t) in enumerate(texts)]
     for start in range(0, len(lines), 20):
-        yield lines[start : start + 20], 1
+        yield lines[start : start + 20]
+
+
+def opinion_words(folder, rng):
+    """The opinion lexicon (Hu & Liu 2004), eight times in another order: lists of words of one polarity with their verdict."""
+    lists = {}
+    with zipfile.ZipFile(folder / "opinion_lexicon.zip") as archive:
+        for good, name in ((True, "positive"), (False, "negative")):
+            lines = archive.read(f"opinion_lexicon/{name}-words.txt").decode("latin-1").splitlines()
+            lists[good] = [line.strip() for line in lines if line.strip() and not line.startswith(";")]
+    for _ in range(8):
+        lines = []
+        for good, listed in lists.items():
+            mixed = rng.sample(listed, len(listed))
+            while mixed:
+                size = rng.randint(1, 6)
+                lines.append(([", ".join(mixed[:size])], good))
+                mixed = mixed[size:]
+        rng.shuffle(lines)
+        for start in range(0, len(lines), 20):
+            yield lines[start : start + 20]
 
 
 def main():
     folder, out = Path(sys.argv[1]), Path(sys.argv[2])
+    rng = random.Random(0)
     polarity, forbidden = set(), set()
     with zipfile.ZipFile(folder / "sentence_polarity.zip") as archive:
         for member in archive.namelist():
@@ -73,14 +140,14 @@ def main():
                     forbidden |= shingles(line)
     kept = dropped = 0
     with out.open("w", encoding="utf-8") as file:
-        for source in (movie_reviews, product_reviews, pros_and_cons):
-            for sentences, together in source(folder):
-                clean = [
-                    s for s in sentences if not shingles(s) & forbidden and " ".join(words(s)) not in polarity
-                ]
-                kept, dropped = kept + len(clean), dropped + len(sentences) - len(clean)
-                for start in range(0, len(clean), together):
-                    file.write(" ".join(clean[start : start + together]) + "\n")
+        for source in (movie_reviews, product_reviews, pros_and_cons, opinion_words):
+            for pieces in source(folder, rng):
+                for sentences, good in pieces:
+                    clean = [s for s in sentences if not shingles(s) & forbidden and " ".join(words(s)) not in polarity]
+                    kept, dropped = kept + len(clean), dropped + len(sentences) - len(clean)
+                    if clean:
+                        text = " ".join(clean)
+                        file.write((text if good is None else with_verdict(rng, text, good)) + "\n")
                 file.write("\n")
     print(f"{kept} sentences kept, {dropped} dropped")
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Checkpoint } from '../model/checkpoint.js';
+import { EMBEDDED_MODEL, embeddedModelFolder } from '../model/embedded-model.js';
 import { readGguf } from '../model/gguf.js';
 import { type HubOptions, resolveModel } from '../model/hub.js';
 import { type CheckpointProgress, openCheckpoint } from '../model/open-checkpoint.js';
@@ -23,9 +24,10 @@ export interface LoadModelOptions {
   readonly onConversion?: ((progress: CheckpointProgress) => void) | undefined;
 }
 
-/** Loads a model from a folder, a GGUF file, or the hub. */
+/** Loads a model from a folder, a GGUF file, or the hub; or the one that comes with this package, called `embedded`. */
 export async function loadModel(source: string, options: LoadModelOptions = {}): Promise<FrozenModel> {
-  const path = await resolveModel(source, options.hub);
+  const embedded = source === EMBEDDED_MODEL && !existsSync(source);
+  const path = embedded ? embeddedModelFolder() : await resolveModel(source, options.hub);
   const opened = await openCheckpoint(path, {
     ...(options.cacheFolder === undefined ? {} : { cacheFolder: options.cacheFolder }),
     ...(options.onConversion === undefined ? {} : { onProgress: options.onConversion }),
