@@ -73,7 +73,7 @@ test('a reader keeps to fewer subjects than histories shuffled among readers of 
     const pool = random.shuffle(own.flat());
     const shuffled = own.map((history) => pool.splice(0, history.length));
     const [real, chance] = [meanEntropy(own), meanEntropy(shuffled)];
-    assert.ok(real < chance - 0.5, `${language}: ${real} bits, ${chance} shuffled`);
+    assert.ok(real < chance - 0.3, `${language}: ${real} bits, ${chance} shuffled`);
   }
 });
 

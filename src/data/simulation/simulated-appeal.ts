@@ -18,8 +18,8 @@ export interface Appeal {
   readonly popularityAt: (time: number) => Float64Array;
   /** [n] log(PRESENT − year). */
   readonly period: Float64Array;
-  /** [n] subject → weight, of Euclidean length 1. */
-  readonly subjects: readonly ReadonlyMap<string, number>[];
+  /** [n, different subjects], of Euclidean length 1; 0 for the subjects that a book does not have. */
+  readonly subjects: readonly Float64Array[];
   /** [n, MOODS], of Euclidean length 1: half its author's, half its own. No text tells it. */
   readonly moods: readonly Float64Array[];
 }
@@ -50,17 +50,12 @@ export function drawAppeal(books: readonly CatalogueBook[], settings: Simulation
 export function likingsBeside(favourite: number, appeal: Appeal, settings: SimulationSettings): Float64Array {
   const { subjects, period, moods } = appeal;
   const { subjectWeight, periodWeight, moodWeight, periodWidth } = settings;
-  const favouriteSubjects = [...subjects[favourite]!];
-  const likings = new Float64Array(appeal.books.length);
-  for (let book = 0; book < likings.length; book++) {
-    let common = 0;
-    for (const [subject, weight] of favouriteSubjects) common += weight * (subjects[book]!.get(subject) ?? 0);
-    let mood = 0;
-    for (let i = 0; i < MOODS; i++) mood += moods[book]![i]! * moods[favourite]![i]!;
+  return Float64Array.from(appeal.books, (_, book) => {
+    const common = dot(subjects[book]!, subjects[favourite]!);
     const near = Math.exp(-(((period[book]! - period[favourite]!) / periodWidth) ** 2) / 2);
-    likings[book] = Math.exp(subjectWeight * common + periodWeight * near + moodWeight * mood);
-  }
-  return likings;
+    const mood = dot(moods[book]!, moods[favourite]!);
+    return Math.exp(subjectWeight * common + periodWeight * near + moodWeight * mood);
+  });
 }
 
 /** Some books are in fashion once: p(t) = p · trendHeight^exp(−(t − peak)² / 2·trendWidth²), worked out day by day. */
@@ -83,15 +78,24 @@ function dailyPopularity(popularity: Float64Array, settings: SimulationSettings,
   };
 }
 
-/** A subject weighs √log(n / books with it): rare ones say more. */
-function subjectVectors(books: readonly CatalogueBook[]): Map<string, number>[] {
+/** A subject of k books weighs √log(1 + n/k) before the length is made 1: rare ones say more. */
+function subjectVectors(books: readonly CatalogueBook[]): Float64Array[] {
   const counts = new Map<string, number>();
   for (const subject of books.flatMap(({ subjects }) => subjects)) counts.set(subject, (counts.get(subject) ?? 0) + 1);
-  return books.map(({ subjects }) => {
-    const weights = subjects.map((subject) => Math.sqrt(Math.log(1 + books.length / counts.get(subject)!)));
-    const length = Math.hypot(...weights);
-    return new Map(subjects.map((subject, i) => [subject, weights[i]! / length]));
-  });
+  const all = [...counts];
+  return books.map(({ subjects }) =>
+    unit(
+      Float64Array.from(all, ([subject, count]) =>
+        subjects.includes(subject) ? Math.sqrt(Math.log(1 + books.length / count)) : 0,
+      ),
+    ),
+  );
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 function normals(random: Random): Float64Array {
