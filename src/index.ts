@@ -15,6 +15,15 @@ export type { Example } from './data/example.js';
 export { type ExampleOptions, findEmptyTexts, loadExamples } from './data/load-examples.js';
 export { readTable, TABLE_FORMATS, type TableFormat, type TableOptions } from './data/read-table.js';
 export { sampleShots } from './data/sample-shots.js';
+export { type CatalogueBook, readBookCatalogue } from './data/simulation/book-catalogue.js';
+export {
+  type SimulatedInteraction,
+  type SimulatedReader,
+  type Simulation,
+  simulateReaders,
+} from './data/simulation/simulate-readers.js';
+export { SIMULATION_DEFAULTS, type SimulationSettings } from './data/simulation/simulation-settings.js';
+export { writeSimulation } from './data/simulation/write-simulation.js';
 export { type SplitOptions, type Splits, splitExamples } from './data/split-examples.js';
 export type { TableRow } from './data/table-row.js';
 

@@ -1,7 +1,7 @@
 import { SoftpromptError } from '../../errors.js';
 import { Random } from '../../random.js';
 import type { CatalogueBook } from './book-catalogue.js';
-import { type Appeal, drawAppeal, fashionAt, likingsBeside } from './simulated-appeal.js';
+import { type Appeal, drawAppeal, likingsBeside } from './simulated-appeal.js';
 import {
   checkSimulation,
   type ReadingLanguages,
@@ -32,22 +32,24 @@ export interface Simulation {
 /**
  * SIMULATED readers of a real catalogue: nobody has read these books in this order. The model, with its default numbers:
  *
- * 1. Books. A random rank r gives the base popularity p = r^−0.6. A tenth of the books are in fashion once, at a random
- *    time c: p(t) = p · 6^exp(−(t − c)² / 2·(30 days)²). A book has its subjects s (a vector, rare subjects weigh more,
- *    length 1), its period x = log(2030 − year) and a mood m (4 normal numbers, half its author's and half its own,
- *    length 1), which is hidden: no column tells it.
- * 2. Readers. Half read English, 30 % Chinese, 20 % both, and nothing else. An age group likes a subject by a number
- *    a ~ normal(0, 1.5), drawn from the seed. A reader has one, two or three tastes (30, 45, 25 %). A taste is a favourite
- *    book f, drawn in proportion to √p · exp(mean of a over its subjects); by it another book is liked
- *        l(b | f) = exp(4·s_b·s_f + 1·exp(−(x_b − x_f)² / 2·0.4²) + 1.5·m_b·m_f).
- * 3. Histories have 8 + exp(normal(1.8, 0.9)) books, at most 60, at random times of a part of the two years. For each:
- *    - with chance 0.1 any book that the reader can read (noise);
- *    - else with chance 0.35 the next unread book of the last one's series, where there is one;
- *    - else with chance 0.12 an unread book by the last one's author, in proportion to p(t);
- *    - else by a taste: with chance 0.85 that of the last such choice, otherwise one drawn from the reader's weights, which
- *      drift from w₀ to w₁ (both drawn at random) over his history. The book is drawn in proportion to p(t) · l(b | f); if
- *      it belongs to a series, with chance 0.7 the first unread book of that series is read in its place.
+ * 1. Books. A random rank r gives the base popularity p = (r + 20)^−1.4 (Zipf and Mandelbrot). A tenth of the books are in
+ *    fashion once, at a random time c: p(t) = p · 6^exp(−(t − c)² / 2·(30 days)²), the same all day. A book has its
+ *    subjects s (a vector of length 1 in which rare subjects weigh more), its period x = log(2030 − year) and a mood m (4
+ *    normal numbers, half its author's and half its own, scaled to length 1), which is hidden: no column tells it.
+ * 2. Readers. Half read English, 30 % Chinese, 20 % both. Each age group likes each subject by a number a ~ normal(0, 2.5),
+ *    drawn from the seed. A reader has one, two or three tastes (30, 45, 25 %). A taste is a favourite book f, drawn in
+ *    proportion to √p · exp(mean of a over its subjects); by it another book b is liked
+ *        l(b | f) = exp(6·s_b·s_f + exp(−(x_b − x_f)² / 2·0.4²) + m_b·m_f).
+ * 3. Histories have 8 + exp(normal(1.8, 0.9)) books, rounded down and at most 60, at random times of a part of the two
+ *    years. Each book is
+ *    - with chance 0.1 any that the reader can read (noise);
+ *    - else with chance 0.2 the next unread one of the last book's series, where there is one;
+ *    - else with chance 0.12 another by the last book's author, in proportion to p(t);
+ *    - else one by taste: with chance 0.85 the taste of the last such choice, otherwise one drawn from the reader's
+ *      weights, which drift over the history from w₀ to w₁ (both Dirichlet(1)). The book is drawn in proportion to
+ *      p(t) · l(b | f); if it belongs to a series, with chance 0.5 the first unread book of that series takes its place.
  *
+ * Nobody reads a book twice. The same catalogue and settings give the same readers.
  * @throws DATA_SIMULATION where the settings are impossible or the catalogue is too small for the longest history
  */
 export function simulateReaders(
@@ -67,8 +69,8 @@ export function simulateReaders(
     likings: likingsOnce(appeal, settings),
   };
   const likedByAge = settings.ageGroups.map(() => favouriteWeights(appeal, settings, random));
-  const ageShares = settings.ageGroups.map(({ share }) => share);
-  const kindShares = kinds.map(({ share }) => share);
+  const ageShares = Float64Array.from(settings.ageGroups, ({ share }) => share);
+  const kindShares = Float64Array.from(kinds, ({ share }) => share);
   const readers: SimulatedReader[] = [];
   const interactions: SimulatedInteraction[] = [];
   for (let r = 1; r <= settings.readers; r++) {
@@ -108,7 +110,7 @@ function readingHistory(
   const unread = Float64Array.from(readable);
   const popular = new Float64Array(books.length);
   const wanted = new Float64Array(books.length);
-  const tastes = Array.from({ length: 1 + weightedChoice(settings.tasteCounts, random) }, () =>
+  const tastes = Array.from({ length: 1 + weightedChoice(Float64Array.from(settings.tasteCounts), random) }, () =>
     likings(weightedChoice(multiply(favouriteWeight, unread, wanted), random)),
   );
   const [first, last] = [randomShares(tastes.length, random), randomShares(tastes.length, random)];
@@ -121,7 +123,7 @@ function readingHistory(
       if (following !== undefined && random.uniform() < settings.nextInSeries) return following;
       const others = booksOf(authors, books[before]!.author).filter((book) => unread[book]);
       if (others.length > 0 && random.uniform() < settings.sameAuthor) {
-        const weights = others.map((book) => popular[book]!);
+        const weights = Float64Array.from(others, (book) => popular[book]!);
         return others[weightedChoice(weights, random)]!;
       }
     }
@@ -136,8 +138,7 @@ function readingHistory(
 
   const history: number[] = [];
   for (const [i, time] of times.entries()) {
-    multiply(appeal.popularity, unread, popular);
-    for (const { book, peak } of appeal.trends) popular[book]! *= fashionAt(time, peak, settings);
+    multiply(appeal.popularityAt(time), unread, popular);
     const book = nextBook(history.at(-1), i / Math.max(times.length - 1, 1));
     unread[book] = 0;
     history.push(book);
@@ -178,8 +179,8 @@ function favouriteWeights({ books, popularity }: Appeal, { ageEffect }: Simulati
 }
 
 /** Shares that sum to 1, uniform among all such (Dirichlet with parameters 1). */
-function randomShares(count: number, random: Random): number[] {
-  const draws = Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
+function randomShares(count: number, random: Random): Float64Array {
+  const draws = Float64Array.from({ length: count }, () => -Math.log(1 - random.uniform()));
   const sum = draws.reduce((total, draw) => total + draw, 0);
   return draws.map((draw) => draw / sum);
 }

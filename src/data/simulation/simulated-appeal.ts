@@ -6,18 +6,20 @@ import type { SimulationSettings } from './simulation-settings.js';
 const MOODS = 4;
 /** The year from which the age of a book is counted. */
 const PRESENT = 2030;
+/** In seconds. */
+const DAY = 86_400;
 
 /** What makes a book appeal, drawn or counted once for all simulated readers; n books. */
 export interface Appeal {
   readonly books: readonly CatalogueBook[];
-  /** [n] base popularity, r^−α of a random rank r. */
+  /** [n] base popularity, (r + q)^−α of a random rank r. */
   readonly popularity: Float64Array;
-  /** Books in fashion once, and when that is at its height. */
-  readonly trends: readonly { readonly book: number; readonly peak: number }[];
+  /** Seconds since 1970 → [n] popularity on that day, fashions included. */
+  readonly popularityAt: (time: number) => Float64Array;
   /** [n] log(PRESENT − year). */
   readonly period: Float64Array;
-  /** [n] subject → weight, of Euclidean length 1. */
-  readonly subjects: readonly ReadonlyMap<string, number>[];
+  /** [n, different subjects], of Euclidean length 1; 0 for the subjects that a book does not have. */
+  readonly subjects: readonly Float64Array[];
   /** [n, MOODS], of Euclidean length 1: half its author's, half its own. No text tells it. */
   readonly moods: readonly Float64Array[];
 }
@@ -30,12 +32,14 @@ export function drawAppeal(books: readonly CatalogueBook[], settings: Simulation
     moodOfAuthor.set(author, shared);
     return unit(normals(random).map((own, i) => own + shared[i]!));
   });
+  const popularity = Float64Array.from(
+    ranks,
+    (rank) => (rank + settings.popularityShift) ** -settings.popularityExponent,
+  );
   return {
     books,
-    popularity: Float64Array.from(ranks, (rank) => rank ** -settings.popularityExponent),
-    trends: random
-      .sample(books.length, Math.round(settings.trendingShare * books.length))
-      .map((book) => ({ book, peak: settings.start + random.uniform() * settings.span })),
+    popularity,
+    popularityAt: dailyPopularity(popularity, settings, random),
     period: Float64Array.from(books, ({ year }) => Math.log(Math.max(PRESENT - year, 1))),
     subjects: subjectVectors(books),
     moods,
@@ -46,33 +50,52 @@ export function drawAppeal(books: readonly CatalogueBook[], settings: Simulation
 export function likingsBeside(favourite: number, appeal: Appeal, settings: SimulationSettings): Float64Array {
   const { subjects, period, moods } = appeal;
   const { subjectWeight, periodWeight, moodWeight, periodWidth } = settings;
-  const favouriteSubjects = [...subjects[favourite]!];
-  const likings = new Float64Array(appeal.books.length);
-  for (let book = 0; book < likings.length; book++) {
-    let common = 0;
-    for (const [subject, weight] of favouriteSubjects) common += weight * (subjects[book]!.get(subject) ?? 0);
-    let mood = 0;
-    for (let i = 0; i < MOODS; i++) mood += moods[book]![i]! * moods[favourite]![i]!;
+  return Float64Array.from(appeal.books, (_, book) => {
+    const common = dot(subjects[book]!, subjects[favourite]!);
     const near = Math.exp(-(((period[book]! - period[favourite]!) / periodWidth) ** 2) / 2);
-    likings[book] = Math.exp(subjectWeight * common + periodWeight * near + moodWeight * mood);
-  }
-  return likings;
+    const mood = dot(moods[book]!, moods[favourite]!);
+    return Math.exp(subjectWeight * common + periodWeight * near + moodWeight * mood);
+  });
 }
 
-/** How many times as likely as at other times a book in fashion is: trendHeight^exp(−(time − peak)² / 2·trendWidth²). */
-export function fashionAt(time: number, peak: number, { trendHeight, trendWidth }: SimulationSettings): number {
-  return trendHeight ** Math.exp(-(((time - peak) / trendWidth) ** 2) / 2);
+/** Some books are in fashion once: p(t) = p · trendHeight^exp(−(t − peak)² / 2·trendWidth²), worked out day by day. */
+function dailyPopularity(popularity: Float64Array, settings: SimulationSettings, random: Random) {
+  const { start, span, trendShare, trendHeight, trendWidth } = settings;
+  const trends = random
+    .sample(popularity.length, Math.round(trendShare * popularity.length))
+    .map((book) => ({ book, peak: start + random.uniform() * span }));
+  const days = new Map<number, Float64Array>();
+  return (time: number): Float64Array => {
+    const day = Math.floor(time / DAY);
+    const known = days.get(day);
+    if (known !== undefined) return known;
+    const today = popularity.slice();
+    for (const { book, peak } of trends) {
+      today[book]! *= trendHeight ** Math.exp(-(((day * DAY - peak) / trendWidth) ** 2) / 2);
+    }
+    days.set(day, today);
+    return today;
+  };
 }
 
-/** A subject weighs √log(n / books with it): rare ones say more. */
-function subjectVectors(books: readonly CatalogueBook[]): Map<string, number>[] {
+/** A subject of k books weighs √log(1 + n/k) before the length is made 1: rare ones say more. */
+function subjectVectors(books: readonly CatalogueBook[]): Float64Array[] {
   const counts = new Map<string, number>();
   for (const subject of books.flatMap(({ subjects }) => subjects)) counts.set(subject, (counts.get(subject) ?? 0) + 1);
-  return books.map(({ subjects }) => {
-    const weights = subjects.map((subject) => Math.sqrt(Math.log(1 + books.length / counts.get(subject)!)));
-    const length = Math.hypot(...weights);
-    return new Map(subjects.map((subject, i) => [subject, weights[i]! / length]));
-  });
+  const all = [...counts];
+  return books.map(({ subjects }) =>
+    unit(
+      Float64Array.from(all, ([subject, count]) =>
+        subjects.includes(subject) ? Math.sqrt(Math.log(1 + books.length / count)) : 0,
+      ),
+    ),
+  );
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 function normals(random: Random): Float64Array {

@@ -26,10 +26,11 @@ export interface SimulationSettings {
   readonly ageGroups: readonly { readonly name: string; readonly share: number }[];
   /** Standard deviation of an age group's liking of a subject, a. */
   readonly ageEffect: number;
-  /** α: the book of rank r is chosen in proportion to r^−α, other things equal. */
+  /** α and q: the book of rank r is chosen in proportion to (r + q)^−α, other things equal (Zipf and Mandelbrot). */
   readonly popularityExponent: number;
+  readonly popularityShift: number;
   /** Share of the books that are in fashion once. */
-  readonly trendingShare: number;
+  readonly trendShare: number;
   /** How many times as likely such a book is at the height of its fashion. */
   readonly trendHeight: number;
   /** Standard deviation in time of a fashion, in seconds. */
@@ -76,20 +77,21 @@ export const SIMULATION_DEFAULTS: SimulationSettings = {
     { name: '45-59', share: 0.2 },
     { name: '60 and over', share: 0.13 },
   ],
-  ageEffect: 1.5,
-  popularityExponent: 0.6,
-  trendingShare: 0.1,
+  ageEffect: 2.5,
+  popularityExponent: 1.4,
+  popularityShift: 20,
+  trendShare: 0.1,
   trendHeight: 6,
   trendWidth: 30 * DAY,
   tasteCounts: [0.3, 0.45, 0.25],
   stay: 0.85,
-  subjectWeight: 4,
+  subjectWeight: 6,
   periodWeight: 1,
-  moodWeight: 1.5,
+  moodWeight: 1,
   periodWidth: 0.4,
-  nextInSeries: 0.35,
+  nextInSeries: 0.2,
   sameAuthor: 0.12,
-  seriesFromStart: 0.7,
+  seriesFromStart: 0.5,
   noise: 0.1,
 };
 
@@ -104,7 +106,7 @@ export function checkSimulation(settings: SimulationSettings): void {
       fix: 'Leave the settings out to take the defaults.',
     });
   }
-  const chances = (['stay', 'nextInSeries', 'sameAuthor', 'seriesFromStart', 'noise', 'trendingShare'] as const).filter(
+  const chances = (['stay', 'nextInSeries', 'sameAuthor', 'seriesFromStart', 'noise', 'trendShare'] as const).filter(
     (name) => !(settings[name] >= 0 && settings[name] <= 1),
   );
   if (chances.length > 0) {
