@@ -101,6 +101,7 @@ export const ERROR_CODES = {
   PROMPT_TENSOR_INVALID: 'The learned numbers have the wrong shape or type, or are not finite.',
   PROMPT_BASE_MODEL: 'A prompt does not fit into the model that was loaded.',
   PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
+  MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
   // pipeline
   NOTHING_TO_LEARN: 'The template of a tuning run has no learned tokens.',
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',

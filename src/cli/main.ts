@@ -29,9 +29,9 @@ addTuneFlags(program.command('tune').description('learn a prompt from labelled t
 
 addOutputFlags(addModelFlags(program.command('resume')))
   .description('go on with an interrupted or killed run')
-  .argument('<folder>', 'what tune was given as --out')
+  .argument('<folder>', 'what tune or pretrain was given as --out')
   .action(async (folder, flags) => {
-    await (await import('./tune-command.js')).resumeCommand(folder, flags);
+    await (await import('./resume-command.js')).resumeCommand(folder, flags);
   });
 
 addPretrainFlags(program.command('pretrain').description('train a small language model from texts')).action(
