@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { bytePairEncoder } from './byte-pair-encoder.js';
 import { createTokenizer } from './hugging-face-tokenizer.js';
@@ -29,6 +30,14 @@ test("hard strings and random ones: the library's ids, twice, and the text comes
     }),
     { numRuns: 300, seed: 1 },
   );
+});
+
+test("hard strings: the ids of Hugging Face's own library", () => {
+  // made by compare/trained_tokenizer_fixture.py
+  const path = 'test/fixtures/tokenizer/trained-here.ids.json.gz';
+  const { ids }: { ids: number[][] } = JSON.parse(gunzipSync(readFileSync(path)).toString());
+  assert.equal(ids.length, 1000);
+  for (const [i, text] of strings.entries()) assert.deepEqual(encode(text), ids[i], JSON.stringify(text));
 });
 
 test('a tokenizer of another kind is left to the library', () => {

@@ -147,23 +147,33 @@ class PairCounts {
   }
 }
 
+/** Hugging Face's library asks for each of these settings. */
+const BYTE_LEVEL = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
+
+const UNUSED_SETTINGS = {
+  dropout: null,
+  unk_token: null,
+  continuing_subword_prefix: null,
+  end_of_word_suffix: null,
+  fuse_unk: false,
+  byte_fallback: false,
+  ignore_merges: false,
+};
+
 const PRE_TOKENIZER = {
   type: 'Sequence',
-  pretokenizers: [
-    { type: 'Split', pattern: { Regex: PIECES }, behavior: 'Isolated', invert: false },
-    { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-  ],
+  pretokenizers: [{ type: 'Split', pattern: { Regex: PIECES }, behavior: 'Isolated', invert: false }, BYTE_LEVEL],
 };
 
 /** Whether a tokenizer cuts and merges as those of `trainBytePairs` do, with no words added to it. */
 export function isTrainedHere({ normalizer, pre_tokenizer, added_tokens, model }: TokenizerJson): boolean {
-  const settings = Object.keys(model).filter((name) => !['type', 'vocab', 'merges'].includes(name));
+  const { type, vocab, merges, ...settings } = model;
   return (
     normalizer === null &&
     isDeepStrictEqual(pre_tokenizer, PRE_TOKENIZER) &&
     added_tokens.every(({ special }) => special) &&
-    settings.length === 0 &&
-    (model.merges as readonly unknown[]).every(Array.isArray)
+    Object.values(settings).every((setting) => setting === null || setting === false) &&
+    (merges as readonly unknown[]).every(Array.isArray)
   );
 }
 
@@ -181,7 +191,12 @@ function tokenizerJson(names: string[], merges: [string, string][], special: rea
     normalizer: null,
     pre_tokenizer: PRE_TOKENIZER,
     post_processor: null,
-    decoder: { type: 'ByteLevel' },
-    model: { type: 'BPE', vocab: Object.fromEntries(names.map((name, id) => [name, id])), merges },
+    decoder: BYTE_LEVEL,
+    model: {
+      type: 'BPE',
+      ...UNUSED_SETTINGS,
+      vocab: Object.fromEntries(names.map((name, id) => [name, id])),
+      merges,
+    },
   };
 }

@@ -127,7 +127,8 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     await folder.start(options, json);
   }
   const tokenizer = await loadTokenizer(folder.tokenizerFile);
-  const json = checkTokenizerJson(JSON.parse(await readFile(folder.tokenizerFile, 'utf8')), folder.tokenizerFile);
+  const content = await readFile(folder.tokenizerFile, 'utf8');
+  const json = checkTokenizerJson(JSON.parse(content), folder.tokenizerFile);
   const endOfText = endMark(json);
   const config: ModelConfig = { ...settings.shape, vocabularySize: init?.config.vocabularySize ?? tokenizer.size };
   const initial = init ? await readWeights(init) : initialWeights(languageModelWeights(config), settings.training.seed);
@@ -169,7 +170,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     save: (now) =>
       folder.write(async () => {
         await folder.writeState(now, lines, basis);
-        await writeModel(options.out, { config, tokenizer: json, endOfText, weights: now.weights });
+        await writeModel(options.out, { config, tokenizer: JSON.parse(content), endOfText, weights: now.weights });
       }),
     onUpdate: (step, loss) => {
       reached(step);
