@@ -12,7 +12,6 @@ const WINDOW = 512;
 export async function documentNats(
   { checkpoint, tokenizer }: FrozenModel,
   documents: readonly string[],
-  onProgress: (done: number) => void = () => {},
 ): Promise<{ readonly nats: number; readonly tokens: number }> {
   const length = Math.min(WINDOW, checkpoint.config.maxPositions);
   const mark = tokenizer.bos ?? [...tokenizer.special].find((id) => tokenizer.describe(id) === END_OF_TEXT);
@@ -21,7 +20,7 @@ export async function documentNats(
     ...{ loss: 'vocabulary', learnedTokens: 0, sharedRows: 0, maxPositions: length },
   });
   let [nats, tokens] = [0, 0];
-  for (const [i, document] of documents.entries()) {
+  for (const document of documents) {
     const ids = [mark, ...tokenizer.encode(document)];
     const windows = [];
     for (let start = 0; start + 1 < ids.length; start += length - 1) {
@@ -31,7 +30,6 @@ export async function documentNats(
     // one after the other: with a large vocabulary the logits of one fill a hundred megabytes
     for (const window of windows) nats -= (await network.scores(new Float32Array(0), [window]))[0]!;
     tokens += ids.length - 1;
-    onProgress(i + 1);
   }
   await network.release();
   return { nats, tokens };

@@ -12,7 +12,7 @@ const ORDER = 3;
 /** Every so many-th document tunes the strengths instead of being counted, up to so many characters. */
 const HELD_OUT = 20;
 const HELD_OUT_CHARACTERS = 200_000;
-const STRENGTHS = [0.125, 0.25, 0.5, 1, 2, 4];
+const STRENGTHS = [0.25, 0.5, 1, 2, 4, 8, 16];
 
 /**
  * Trains a character trigram model with Witten–Bell interpolation (Chen & Goodman 1998, section 2.6), its mass for the
