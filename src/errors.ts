@@ -32,6 +32,10 @@ export const ERROR_CODES = {
   DATA_CORE_EMPTY: 'No interaction is left by the k-core filter, or its sizes are no whole numbers from 1.',
   DATA_UNWRITABLE: 'A table cannot be written: full disk, no permission.',
   DATA_OUTPUT_EXISTS: 'A file that a command would write exists already.',
+  DATA_SET_UNKNOWN: 'There is no public data set of this name.',
+  DATA_SET_UNREACHABLE: 'A public data set cannot be downloaded from its publisher.',
+  DATA_SET_CHECKSUM: 'The zip of a public data set is not the one that its publisher offers.',
+  DATA_SET_INVALID: 'The zip of a public data set cannot be unpacked, or lacks a file.',
   // tokenizer
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
   TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',
