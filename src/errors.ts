@@ -33,6 +33,10 @@ export const ERROR_CODES = {
   DATA_UNWRITABLE: 'A table cannot be written: full disk, no permission.',
   DATA_OUTPUT_EXISTS: 'A file that a command would write exists already.',
   DATA_SIMULATION: 'Readers cannot be simulated: settings are impossible, or the catalogue is too small.',
+  DATA_SET_UNKNOWN: 'There is no public data set of this name.',
+  DATA_SET_UNREACHABLE: 'A public data set cannot be downloaded from its publisher.',
+  DATA_SET_CHECKSUM: 'The zip of a public data set is not the one that its publisher offers.',
+  DATA_SET_INVALID: 'The zip of a public data set cannot be unpacked, or lacks a file.',
   // tokenizer
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
   TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',
@@ -102,6 +106,7 @@ export const ERROR_CODES = {
   PROMPT_TENSOR_INVALID: 'The learned numbers have the wrong shape or type, or are not finite.',
   PROMPT_BASE_MODEL: 'A prompt does not fit into the model that was loaded.',
   PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
+  MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
   // pipeline
   NOTHING_TO_LEARN: 'The template of a tuning run has no learned tokens.',
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',

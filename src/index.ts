@@ -104,6 +104,7 @@ export {
 } from './tuning/search.js';
 export { defaultCandidates, type TuningCandidate } from './tuning/search-candidates.js';
 export type { TuningSettings } from './tuning/settings.js';
+export type { PretrainingLine, TextLoss } from './tuning/train-language-model.js';
 export type { HistoryLine, TuningState, Validation } from './tuning/training-state.js';
 export { type StepProgress, type TuningOutcome, type TuningRun, tune } from './tuning/tune.js';
 
@@ -151,6 +152,14 @@ export {
   predict,
   scoreWithPrompt,
 } from './pipeline/open-prompt.js';
+export {
+  type PretrainingEvent,
+  type PretrainingHooks,
+  type PretrainingResult,
+  pretrainModel,
+  resumePretraining,
+} from './pipeline/pretraining/pretrain-model.js';
+export type { PretrainingOptions } from './pipeline/pretraining/pretraining-options.js';
 export { calibratePrompt, scoreLabels, type TextTask, type TextTaskOptions, textTask } from './pipeline/text-task.js';
 export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './pipeline/tune-events.js';
 export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './pipeline/tune-options.js';

@@ -80,9 +80,8 @@ function halfSafetensors({ config, weights }: TrainedModel): Uint8Array {
   file.writeBigUInt64LE(BigInt(header));
   text.copy(file, 8);
   for (const { name, entry } of tensors) {
-    toHalfFloats(weights[name]!).forEach((half, i) => {
-      file.writeUInt16LE(half, 8 + header + entry.data_offsets[0]! + 2 * i);
-    });
+    const halves = toHalfFloats(weights[name]!);
+    file.set(new Uint8Array(halves.buffer), 8 + header + entry.data_offsets[0]!);
   }
   return file;
 }

@@ -29,9 +29,9 @@ addTuneFlags(program.command('tune').description('learn a prompt from labelled t
 
 addOutputFlags(addModelFlags(program.command('resume')))
   .description('go on with an interrupted or killed run')
-  .argument('<folder>', 'what tune was given as --out')
+  .argument('<folder>', 'what tune or pretrain was given as --out')
   .action(async (folder, flags) => {
-    await (await import('./tune-command.js')).resumeCommand(folder, flags);
+    await (await import('./resume-command.js')).resumeCommand(folder, flags);
   });
 
 addPretrainFlags(program.command('pretrain').description('train a small language model from texts')).action(
@@ -87,7 +87,7 @@ addOutputFlags(addThreadsFlag(recommend.command('for')))
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
-const data = program.command('data').description('describe, convert and split the data of a recommender');
+const data = program.command('data').description('describe, convert, split and fetch data');
 
 addFilterFlags(addDataFlags(data.command('describe')))
   .description('counts, histories, popularity, and what to know before training')
@@ -105,6 +105,17 @@ addWritingFlags(addFilterFlags(addDataFlags(data.command('split'))))
   .description('write the parts that train, validate and test')
   .action(async (flags) => {
     await (await import('./data-command.js')).splitCommand(flags);
+  });
+
+addOutputFlags(data.command('fetch'))
+  .description('download a public data set from its publisher, as plain CSV')
+  .argument('[name]', 'which set; see --list')
+  .option('--list', 'show the sets')
+  .option('--out <folder>', "where it goes (default: the set's name)")
+  .option('--endpoint <url>', 'a mirror of the publisher')
+  .option('--overwrite', 'write it anew where it is already there')
+  .action(async (name, flags) => {
+    await (await import('./fetch-command.js')).fetchCommand(name, flags);
   });
 
 addOutputFlags(addModelFlags(program.command('doctor')))

@@ -5,16 +5,40 @@ import {
   pretrainModel,
   resumePretraining,
 } from '../pipeline/pretraining/pretrain-model.js';
+import type { PretrainingOptions } from '../pipeline/pretraining/pretraining-options.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import type { PretrainFlags } from './pretrain-flags.js';
 
 export async function pretrainCommand(flags: PretrainFlags): Promise<void> {
-  const { json, config, clip, cache, ...options } = flags as PretrainFlags & { readonly config?: string };
-  const data = required(flags.data, '--data', 'a text file');
-  const out = required(flags.out, '--out', 'a folder for the model');
-  await report(flags, (hooks) => pretrainModel({ ...options, data, out, clipNorm: clip }, hooks));
+  const options: PretrainingOptions = {
+    data: required(flags.data, '--data', 'a text file'),
+    out: required(flags.out, '--out', 'a folder for the model'),
+    init: flags.init,
+    tokenizer: flags.tokenizer,
+    vocabulary: flags.vocabulary,
+    width: flags.width,
+    layers: flags.layers,
+    heads: flags.heads,
+    feedForward: flags.feedForward,
+    context: flags.context,
+    length: flags.length,
+    maxSteps: flags.maxSteps,
+    batchTokens: flags.batchTokens,
+    learningRate: flags.lr,
+    warmUp: flags.warmUp,
+    decay: flags.decay,
+    weightDecay: flags.weightDecay,
+    clipNorm: flags.clip,
+    evaluateEvery: flags.evaluateEvery,
+    validShare: flags.validShare,
+    validTokens: flags.validTokens,
+    seed: flags.seed,
+    threads: flags.threads,
+    overwrite: flags.overwrite,
+  };
+  await report(flags, (hooks) => pretrainModel(options, hooks));
 }
 
 export async function resumePretrainCommand(folder: string, flags: SharedFlags): Promise<void> {
@@ -34,11 +58,18 @@ async function report(flags: SharedFlags, run: (hooks: PretrainingHooks) => Prom
   });
   output.result({ ...result });
   if (result.ended === 'interrupted') {
-    output.say(`Interrupted after step ${result.steps}; go on with: softprompt resume ${result.out}`);
+    const { steps } = result;
+    output.say(
+      steps === 0
+        ? 'Interrupted before the first step; the same command starts again.'
+        : `Interrupted after step ${steps}; go on with: softprompt resume ${result.out}`,
+    );
     process.exitCode = 130;
     return;
   }
-  output.say(`${result.tokens} tokens in ${formatSeconds(result.seconds)}. The model is in ${result.out}.`);
+  output.say(
+    `${result.tokens} tokens in ${formatSeconds(result.seconds)}. The model is in ${result.out}; name it with --model, as in: softprompt recommend fit --model ${result.out} …`,
+  );
 }
 
 function describe(event: PretrainingEvent, output: Output): void {
@@ -50,6 +81,9 @@ function describe(event: PretrainingEvent, output: Output): void {
       output.say(
         `Model   ${event.parameters} weights: ${event.layers} layers, ${event.width} wide, ${event.vocabulary} tokens`,
       );
+      break;
+    case 'encoding':
+      output.progress(`encoding ${event.path}`, event.tokens, event.all, 'tokens');
       break;
     case 'data':
       output.say(`Data    ${event.path}: ${event.documents} documents to learn from, ${event.tokens} tokens read`);

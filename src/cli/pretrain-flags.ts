@@ -17,7 +17,7 @@ export interface PretrainFlags extends SharedFlags {
   readonly length?: number;
   readonly maxSteps?: number;
   readonly batchTokens?: number;
-  readonly learningRate?: number;
+  readonly lr?: number;
   readonly warmUp?: number;
   readonly decay?: Decay;
   readonly weightDecay?: number;
@@ -45,7 +45,7 @@ export function addPretrainFlags(command: Command): Command {
     .option('--length <n>', 'tokens of a training window (default: the context)', wholeNumber)
     .option('--max-steps <n>', 'updates (default: 1000)', wholeNumber)
     .option('--batch-tokens <n>', 'tokens an update (default: 4096)', wholeNumber)
-    .option('--learning-rate <rate>', 'default: 0.002', numberFromZero)
+    .option('--lr <rate>', 'learning rate (default: 0.002)', numberFromZero)
     .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.02)', numberFromZero)
     .addOption(
       new Option('--decay <kind>', 'how the rate falls (default: cosine)').choices(['linear', 'cosine', 'constant']),

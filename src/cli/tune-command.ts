@@ -46,7 +46,7 @@ export async function tuneCommand(flags: TuneFlags): Promise<void> {
   await report(flags, (hooks) => tunePrompt(options, hooks));
 }
 
-export async function resumeCommand(folder: string, flags: SharedFlags): Promise<void> {
+export async function resumeTuneCommand(folder: string, flags: SharedFlags): Promise<void> {
   await report(flags, (hooks) => resumeTuning(folder, hooks));
 }
 

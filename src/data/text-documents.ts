@@ -36,14 +36,22 @@ export interface TextSource {
   readonly share: number;
 }
 
+const SOURCE = /^(?:([\p{L}\p{N}-]+)=)?(.+?)(?::(\d+(?:\.\d+)?))?$/su;
+
 /** `path`, `language=path`, `path:share` or `language=path:share`; share 1 where none is given. */
 export function parseTextSource(text: string): TextSource {
-  const [, language = 'text', path, share = '1'] =
-    /^(?:([\p{L}\p{N}-]+)=)?(.+?)(?::(\d+(?:\.\d+)?))?$/su.exec(text) ?? [];
+  const [, language = 'text', path, share = '1'] = SOURCE.exec(text) ?? [];
   if (path !== undefined && Number(share) > 0) return { language, path, share: Number(share) };
   throw new SoftpromptError('TUNING_SETTING', {
     found: `The text source is ${JSON.stringify(text)}`,
     expected: 'FILE, LANGUAGE=FILE, or either with a share above 0 behind it, such as zh=wiki.txt.gz:2',
     fix: 'Correct it.',
   });
+}
+
+/** The same source with another path. */
+export function withPath(text: string, change: (path: string) => string): string {
+  const [, language, path, share] = SOURCE.exec(text) ?? [];
+  if (path === undefined) return text;
+  return `${language === undefined ? '' : `${language}=`}${change(path)}${share === undefined ? '' : `:${share}`}`;
 }

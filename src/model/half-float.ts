@@ -21,7 +21,9 @@ function widen(half: number): number {
 /** The nearest half-precision numbers, ties to even; what is too large becomes infinite. */
 export function toHalfFloats(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, narrow);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) halves[i] = narrow(bits[i]!);
+  return halves;
 }
 
 function narrow(float: number): number {
@@ -30,9 +32,9 @@ function narrow(float: number): number {
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   if (magnitude >= 0x38800000) return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-  // subnormal halves are multiples of 2^-24
-  const value = new Float32Array(Uint32Array.of(magnitude).buffer)[0]! * 2 ** 24;
-  const floor = Math.floor(value);
-  const up = value - floor > 0.5 || (value - floor === 0.5 && floor % 2 === 1);
-  return sign | (floor + (up ? 1 : 0));
+  // Subnormal halves are multiples of 2^-24: so many bits of the single's fraction, its implicit one set, lie below that.
+  const below = 126 - (magnitude >>> 23);
+  if (below > 24) return sign;
+  const fraction = (magnitude & 0x7fffff) | 0x800000;
+  return sign | ((fraction + 2 ** (below - 1) - 1 + ((fraction >>> below) & 1)) >>> below);
 }

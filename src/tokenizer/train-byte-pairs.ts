@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { byteCharacter } from './describe-token.js';
 import type { TokenizerJson } from './tokenizer-json.js';
 
@@ -8,9 +9,16 @@ import type { TokenizerJson } from './tokenizer-json.js';
 export const PIECES =
   "'(?:s|t|re|ve|m|ll|d)|[一-鿿㐀-䶿]+| ?[^\\s\\p{N}\\p{P}\\p{S}一-鿿㐀-䶿]+|\\p{N}| ?[\\p{P}\\p{S}]+|\\s+(?!\\S)|\\s+";
 
+/** `PIECES` as Hugging Face's library reads it: there white space is Unicode's, in JavaScript nearly so. */
+const EXPRESSION = new RegExp(PIECES.replaceAll('\\s', '\\p{White_Space}').replaceAll('\\S', '\\P{White_Space}'), 'gu');
+
+export function splitPieces(text: string): readonly string[] {
+  return text.match(EXPRESSION) ?? [];
+}
+
 /** Adds how often each piece of `text` occurs to `counts`. */
 export function countPieces(text: string, counts: Map<string, number>): void {
-  for (const [piece] of text.matchAll(new RegExp(PIECES, 'gu'))) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+  for (const piece of splitPieces(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
 }
 
 /**
@@ -139,6 +147,36 @@ class PairCounts {
   }
 }
 
+/** Hugging Face's library asks for each of these settings. */
+const BYTE_LEVEL = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
+
+const UNUSED_SETTINGS = {
+  dropout: null,
+  unk_token: null,
+  continuing_subword_prefix: null,
+  end_of_word_suffix: null,
+  fuse_unk: false,
+  byte_fallback: false,
+  ignore_merges: false,
+};
+
+const PRE_TOKENIZER = {
+  type: 'Sequence',
+  pretokenizers: [{ type: 'Split', pattern: { Regex: PIECES }, behavior: 'Isolated', invert: false }, BYTE_LEVEL],
+};
+
+/** Whether a tokenizer cuts and merges as those of `trainBytePairs` do, with no words added to it. */
+export function isTrainedHere({ normalizer, pre_tokenizer, added_tokens, model }: TokenizerJson): boolean {
+  const { type, vocab, merges, ...settings } = model;
+  return (
+    normalizer === null &&
+    isDeepStrictEqual(pre_tokenizer, PRE_TOKENIZER) &&
+    added_tokens.every(({ special }) => special) &&
+    Object.values(settings).every((setting) => setting === null || setting === false) &&
+    (merges as readonly unknown[]).every(Array.isArray)
+  );
+}
+
 function tokenizerJson(names: string[], merges: [string, string][], special: readonly string[]): TokenizerJson {
   return {
     added_tokens: special.map((content, id) => ({
@@ -151,15 +189,14 @@ function tokenizerJson(names: string[], merges: [string, string][], special: rea
       rstrip: false,
     })),
     normalizer: null,
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        { type: 'Split', pattern: { Regex: PIECES }, behavior: 'Isolated', invert: false },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-      ],
-    },
+    pre_tokenizer: PRE_TOKENIZER,
     post_processor: null,
-    decoder: { type: 'ByteLevel' },
-    model: { type: 'BPE', vocab: Object.fromEntries(names.map((name, id) => [name, id])), merges },
+    decoder: BYTE_LEVEL,
+    model: {
+      type: 'BPE',
+      ...UNUSED_SETTINGS,
+      vocab: Object.fromEntries(names.map((name, id) => [name, id])),
+      merges,
+    },
   };
 }

@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeModel } from '../../artifact/write-model.js';
-import { writeFileAtomically } from '../../atomic-file.js';
 import { SoftpromptError } from '../../errors.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { ModelConfig } from '../../model/config.js';
 import { openCheckpoint } from '../../model/open-checkpoint.js';
 import { readExactly, withOpenFile } from '../../model/read-bytes.js';
 import { loadTokenizer } from '../../tokenizer/load-tokenizer.js';
-import type { TokenizerJson } from '../../tokenizer/tokenizer-json.js';
+import { checkTokenizerJson, type TokenizerJson } from '../../tokenizer/tokenizer-json.js';
 import { initialWeights, type NetworkWeights } from '../../tuning/network-weights.js';
 import { languageModelWeights, type PretrainingLine, trainLanguageModel } from '../../tuning/train-language-model.js';
 import { pretrainingFolder } from './pretraining-folder.js';
 import { type PretrainingOptions, pretrainingSettings } from './pretraining-options.js';
-import { END_OF_TEXT, encodeStreams, learnTokenizer, splitTexts, validationTexts } from './pretraining-text.js';
+import {
+  END_OF_TEXT,
+  encodeStreams,
+  learnTokenizer,
+  splitTexts,
+  type TextEncoding,
+  validationTexts,
+} from './pretraining-text.js';
 
 /** What a run tells while it goes. */
 export type PretrainingEvent =
@@ -25,6 +33,7 @@ export type PretrainingEvent =
       readonly width: number;
       readonly vocabulary: number;
     }
+  | { readonly event: 'encoding'; readonly path: string; readonly tokens: number; readonly all: number }
   | { readonly event: 'data'; readonly path: string; readonly documents: number; readonly tokens: number }
   | {
       readonly event: 'step';
@@ -58,44 +67,80 @@ export interface PretrainingResult {
  * Trains a small language model of the Llama family from text files, all its weights, and writes it as a model folder
  * that softprompt and transformers load. With the options of a run that is already there, it goes on with that run, bit
  * for bit. The model folder is written at every validation.
- * @throws TUNING_SETTING, DATA_FILE_UNREADABLE, DATA_EMPTY, RUN_UNFINISHED, RUN_DATA_CHANGED, MODEL_UNSUPPORTED
+ * @throws TUNING_SETTING, DATA_FILE_UNREADABLE, DATA_EMPTY, RUN_UNFINISHED, RUN_DATA_CHANGED, MODEL_UNSUPPORTED,
+ * TUNING_NOT_FINITE, MODEL_UNWRITABLE
  */
 export async function pretrainModel(
   options: PretrainingOptions,
   hooks: PretrainingHooks = {},
 ): Promise<PretrainingResult> {
-  const { onEvent } = hooks;
   const began = performance.now();
-  const init = options.init === undefined ? undefined : await openInitial(options.init, hooks);
+  const { signal } = hooks;
+  const progress: Progress = { steps: 0, tokens: 0, parameters: 0, history: [] };
+  let ended: PretrainingResult['ended'];
+  try {
+    ended = await run(options, hooks, progress);
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    ended = 'interrupted';
+  }
+  return { ended, out: options.out, ...progress, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Goes on with the run in a folder. Errors: RUN_NOT_FOUND, and those of `pretrainModel`. */
+export async function resumePretraining(folder: string, hooks: PretrainingHooks = {}): Promise<PretrainingResult> {
+  return pretrainModel(await pretrainingFolder(folder).readOptions(), hooks);
+}
+
+/** How far a run is. */
+type Progress = {
+  -readonly [Name in 'steps' | 'tokens' | 'parameters' | 'history']: PretrainingResult[Name];
+};
+
+async function run(options: PretrainingOptions, hooks: PretrainingHooks, progress: Progress) {
+  const { onEvent, signal } = hooks;
+  const init = options.init === undefined ? undefined : await openInitial(options.init, options.out, hooks);
   const settings = pretrainingSettings(options, init?.config);
+  const { batchSize, length, steps } = settings;
   const folder = pretrainingFolder(options.out);
-  if (options.overwrite) await folder.clear();
-  else if (await folder.isStarted(options)) onEvent?.({ event: 'reading', what: 'the run to go on with' });
+  const goesOn = !options.overwrite && (await folder.isStarted(options));
+  const saved = goesOn ? await folder.readState() : undefined;
+  const reached = (step: number) => {
+    progress.steps = step;
+    progress.tokens = step * batchSize * length;
+  };
+  reached(saved?.state.step ?? 0);
+  const lines: PretrainingLine[] = [...(saved?.lines ?? [])];
+  progress.history = lines;
 
   onEvent?.({ event: 'reading', what: 'texts' });
   const texts = await splitTexts(options.data, settings.validShare, settings.training.seed);
-  const saved = options.overwrite ? undefined : await folder.readState();
+  await nextTurn();
+  signal?.throwIfAborted();
   if (saved === undefined) {
-    onEvent?.({ event: 'reading', what: 'tokenizer' });
     const given = init?.tokenizer.path ?? options.tokenizer;
+    onEvent?.({ event: 'reading', what: given ?? 'the words of a tokenizer' });
     const json =
       given === undefined
         ? JSON.stringify(learnTokenizer(texts, settings.vocabulary))
         : await loadTokenizer(given).then(() => readFile(given, 'utf8'));
-    await writeFileAtomically(folder.tokenizerFile, json);
-    await folder.writeOptions(options);
+    await folder.start(options, json);
   }
   const tokenizer = await loadTokenizer(folder.tokenizerFile);
-  const tokenizerJson = JSON.parse(await readFile(folder.tokenizerFile, 'utf8')) as TokenizerJson;
-  const endOfText = endMark(tokenizerJson);
-  const config: ModelConfig = { vocabularySize: tokenizer.size, ...settings.shape };
+  const content = await readFile(folder.tokenizerFile, 'utf8');
+  const json = checkTokenizerJson(JSON.parse(content), folder.tokenizerFile);
+  const endOfText = endMark(json);
+  const config: ModelConfig = { ...settings.shape, vocabularySize: init?.config.vocabularySize ?? tokenizer.size };
   const initial = init ? await readWeights(init) : initialWeights(languageModelWeights(config), settings.training.seed);
-  const parameters = Object.values(initial).reduce((sum, { length }) => sum + length, 0);
+  progress.parameters = Object.values(initial).reduce((sum, { length }) => sum + length, 0);
   const { layers, hiddenSize: width, vocabularySize: vocabulary } = config;
-  onEvent?.({ event: 'model', parameters, layers, width, vocabulary });
+  onEvent?.({ event: 'model', parameters: progress.parameters, layers, width, vocabulary });
 
-  const { batchSize, length, steps } = settings;
-  const streams = encodeStreams(texts, tokenizer, endOfText, steps * batchSize * length, length + 1);
+  const encoding: TextEncoding = {
+    ...{ tokenizer, json, endOfText, signal },
+    onProgress: (path, tokens, all) => onEvent?.({ event: 'encoding', path, tokens, all }),
+  };
+  const streams = await encodeStreams(texts, encoding, steps * batchSize * length, length + 1);
   texts.forEach(({ path, train }, i) => {
     onEvent?.({ event: 'data', path, documents: train.length, tokens: streams[i]!.ids.length });
   });
@@ -108,14 +153,13 @@ export async function pretrainModel(
     });
   }
 
-  const lines: PretrainingLine[] = [...(saved?.lines ?? [])];
-  const firstStep = saved?.state.step ?? 0;
+  const firstStep = progress.steps;
   const started = performance.now();
-  const { ended, state } = await trainLanguageModel({
+  const { ended } = await trainLanguageModel({
     config,
     initial,
     streams,
-    validation: validationTexts(texts, tokenizer, endOfText, { length, tokens: settings.validTokens }),
+    validation: await validationTexts(texts, encoding, { length, tokens: settings.validTokens }),
     length,
     batchSize,
     steps,
@@ -123,11 +167,13 @@ export async function pretrainModel(
     settings: settings.training,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     state: saved?.state,
-    save: async (now) => {
-      await folder.writeState(now, lines, basis);
-      await writeModel(options.out, { config, tokenizer: tokenizerJson, endOfText, weights: now.weights });
-    },
+    save: (now) =>
+      folder.write(async () => {
+        await folder.writeState(now, lines, basis);
+        await writeModel(options.out, { config, tokenizer: JSON.parse(content), endOfText, weights: now.weights });
+      }),
     onUpdate: (step, loss) => {
+      reached(step);
       const seconds = (performance.now() - started) / 1000;
       const tokensPerSecond = ((step - firstStep) * batchSize * length) / seconds;
       const secondsLeft = ((steps - step) * batchSize * length) / tokensPerSecond;
@@ -137,30 +183,25 @@ export async function pretrainModel(
       lines.push(line);
       onEvent?.({ event: 'validation', ...line });
     },
-    signal: hooks.signal,
+    signal,
   });
-  return {
-    ended: ended === 'interrupted' ? 'interrupted' : 'finished',
-    out: options.out,
-    parameters,
-    steps: state.step,
-    tokens: state.step * batchSize * length,
-    history: lines,
-    seconds: (performance.now() - began) / 1000,
-  };
+  return ended === 'interrupted' ? ended : 'finished';
 }
 
-/** Goes on with the run in a folder. Errors: RUN_NOT_FOUND, and those of `pretrainModel`. */
-export async function resumePretraining(folder: string, hooks: PretrainingHooks = {}): Promise<PretrainingResult> {
-  return pretrainModel(await pretrainingFolder(folder).readOptions(), hooks);
-}
-
-async function openInitial(model: string, { cacheFolder }: PretrainingHooks): Promise<Checkpoint> {
+async function openInitial(model: string, out: string, { cacheFolder }: PretrainingHooks): Promise<Checkpoint> {
+  if (resolve(model) === resolve(out)) {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The model would continue from the folder that it is written to, ${out}`,
+      expected: 'two folders, because a resumed run needs the weights that it started from',
+      fix: 'Give another --out.',
+    });
+  }
   const checkpoint = await openCheckpoint(model, cacheFolder === undefined ? {} : { cacheFolder });
   const { config, tokenizer } = checkpoint;
-  if (config.tiedEmbeddings && !config.attentionBias && tokenizer.kind === 'tokenizer.json') return checkpoint;
+  const plain = config.family === 'llama' && config.rope.scaling.type === 'none' && config.slidingWindow === undefined;
+  if (plain && config.tiedEmbeddings && !config.attentionBias && tokenizer.kind === 'tokenizer.json') return checkpoint;
   throw new SoftpromptError('MODEL_UNSUPPORTED', {
-    found: `${model} has separate output embeddings, attention biases, or no tokenizer.json`,
+    found: `${model} is not of the Llama family with tied embeddings and plain rotary embedding, or has no tokenizer.json`,
     expected: 'a model that `softprompt pretrain` wrote, or one of its kind',
     fix: 'Start from another model, or from none.',
   });

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { readTensorFile, writeTensorFile } from '../../artifact/tensor-file.js';
 import { writeFileAtomically } from '../../atomic-file.js';
-import { parseTextSource } from '../../data/text-documents.js';
+import { withPath } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
@@ -14,7 +14,7 @@ const FORMAT = 'softprompt pretraining 1';
 const ARRAYS = ['weights', 'firstMoments', 'secondMoments'] as const;
 
 /** Options that change neither result nor data. */
-const FREE: readonly (keyof PretrainingOptions)[] = ['out', 'threads', 'overwrite'];
+const FREE = ['out', 'threads', 'overwrite'] as const;
 
 /** What a saved run goes on from. */
 export interface SavedPretraining {
@@ -30,11 +30,18 @@ export interface SavedPretraining {
  */
 export function pretrainingFolder(folder: string) {
   const training = join(folder, 'training');
+  const tokenizerFile = join(training, 'tokenizer.json');
   const runFile = join(training, 'run.json');
   const stateFile = join(training, 'state.json');
   const historyFile = join(folder, 'history.jsonl');
   return {
-    tokenizerFile: join(training, 'tokenizer.json'),
+    tokenizerFile,
+
+    /** Runs what writes into the folder. Errors: MODEL_UNWRITABLE. */
+    write: (action: () => Promise<void>): Promise<void> => writing(folder, action),
+
+    /** Whether a pretraining run, with whichever options, lies in the folder. */
+    holdsRun: async (): Promise<boolean> => (await readRun(runFile)) !== undefined,
 
     /** Whether the folder holds a run with these options. Errors: RUN_UNFINISHED where it holds another, or a model. */
     isStarted: async (options: PretrainingOptions): Promise<boolean> => {
@@ -48,14 +55,16 @@ export function pretrainingFolder(folder: string) {
       });
     },
 
-    /** Forgets what an earlier run left. */
-    clear: async (): Promise<void> => {
-      await rm(training, { recursive: true, force: true });
-      await rm(historyFile, { force: true });
-    },
-
-    writeOptions: (options: PretrainingOptions): Promise<void> =>
-      writeFileAtomically(runFile, `${JSON.stringify({ format: FORMAT, cwd: process.cwd(), options }, null, 2)}\n`),
+    /** Begins a run, and forgets what an earlier one left. Errors: MODEL_UNWRITABLE. */
+    start: (options: PretrainingOptions, tokenizer: string): Promise<void> =>
+      writing(folder, async () => {
+        await rm(training, { recursive: true, force: true });
+        await rm(historyFile, { force: true });
+        await writeFileAtomically(tokenizerFile, tokenizer);
+        const { overwrite, ...kept } = options;
+        const run = { format: FORMAT, cwd: process.cwd(), options: kept };
+        await writeFileAtomically(runFile, `${JSON.stringify(run, null, 2)}\n`);
+      }),
 
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
     readOptions: async (): Promise<PretrainingOptions> => {
@@ -127,25 +136,41 @@ async function readRun(runFile: string): Promise<PretrainingOptions | undefined>
 /** Options whose relative paths were given in the folder `cwd`, for use in this one. */
 function fromHere(options: PretrainingOptions, cwd: string): PretrainingOptions {
   if (cwd === process.cwd()) return options;
-  const here = (path: string) => (isAbsolute(path) ? path : relative(process.cwd(), resolve(cwd, path)));
-  const data = options.data.map((text) => {
-    const { path } = parseTextSource(text);
-    return text.replace(path, here(path));
-  });
+  return withPaths(options, (path) => (isAbsolute(path) ? path : relative(process.cwd(), resolve(cwd, path))));
+}
+
+function withPaths(options: PretrainingOptions, change: (path: string) => string): PretrainingOptions {
   return {
     ...options,
-    data,
-    init: options.init && here(options.init),
-    tokenizer: options.tokenizer && here(options.tokenizer),
+    data: options.data.map((text) => withPath(text, change)),
+    init: options.init && change(options.init),
+    tokenizer: options.tokenizer && change(options.tokenizer),
   };
 }
 
 function sameRun(a: PretrainingOptions, b: PretrainingOptions): boolean {
-  const facts = (options: PretrainingOptions) =>
-    JSON.stringify(
-      Object.entries(options)
-        .filter(([name, value]) => value !== undefined && !FREE.includes(name as keyof PretrainingOptions))
-        .sort(([x], [y]) => (x < y ? -1 : 1)),
+  const facts = (options: PretrainingOptions) => {
+    const given = Object.entries(withPaths(options, (path) => resolve(path)));
+    return given
+      .filter(([name, value]) => value !== undefined && !FREE.some((free) => free === name))
+      .map(([name, value]) => JSON.stringify([name, value]))
+      .sort();
+  };
+  return facts(a).join() === facts(b).join();
+}
+
+async function writing(folder: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw new SoftpromptError(
+      'MODEL_UNWRITABLE',
+      {
+        found: `The model and the state of its training cannot be written to ${folder}: ${cause instanceof Error ? cause.message : cause}`,
+        expected: 'a folder with free space and permission to write',
+        fix: 'Free some space; `softprompt resume` goes on from the last state that was saved.',
+      },
+      { cause },
     );
-  return facts(a) === facts(b);
+  }
 }

@@ -113,6 +113,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     seed: options.seed ?? 0,
   };
   const positive = (value: number) => Number.isInteger(value) && value > 0;
+  checkOrigin(options);
   check('data', options.data.length > 0, options.data.length, 'at least one text file');
   check('vocabulary', positive(vocabulary) && vocabulary >= 257, vocabulary, 'at least 257: all bytes and an end mark');
   check('width', positive(shape.hiddenSize), shape.hiddenSize, 'a whole number above 0');
@@ -141,6 +142,22 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     validTokens,
     training,
   };
+}
+
+/** Options that a model to continue from, or a given tokenizer, decides. */
+function checkOrigin(options: PretrainingOptions): void {
+  const shape = ['width', 'layers', 'heads', 'feedForward', 'context', 'tokenizer'] as const;
+  const decided = [
+    ...(options.init === undefined ? [] : shape),
+    ...(options.init === undefined && options.tokenizer === undefined ? [] : (['vocabulary'] as const)),
+  ];
+  const given = decided.filter((name) => options[name] !== undefined);
+  if (given.length === 0) return;
+  throw new SoftpromptError('TUNING_SETTING', {
+    found: `The settings ${given.join(', ')} stand beside ${options.init === undefined ? 'a tokenizer' : 'a model to continue from'}`,
+    expected: 'them to be left out, because they come from there',
+    fix: `Leave out ${given.join(', ')}.`,
+  });
 }
 
 function check(name: string, holds: boolean, value: number, expected: string): void {

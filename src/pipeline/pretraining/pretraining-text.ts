@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseTextSource, readDocuments, type TextSource } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
 import { Random } from '../../random.js';
+import { bytePairEncoder } from '../../tokenizer/byte-pair-encoder.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { TokenizerJson } from '../../tokenizer/tokenizer-json.js';
 import { countPieces, trainBytePairs } from '../../tokenizer/train-byte-pairs.js';
@@ -31,22 +33,23 @@ export async function splitTexts(data: readonly string[], validShare: number, se
   const texts: SplitText[] = [];
   for (const [i, source] of data.map(parseTextSource).entries()) {
     const documents = await readDocuments(source.path);
-    if (documents.length < 2) {
-      throw new SoftpromptError('DATA_EMPTY', {
-        found: `${source.path} has one document`,
-        expected: 'several, with blank lines between them, so that some can validate',
-        fix: 'Put a blank line between documents.',
-      });
-    }
     const whole = createHash('sha256');
     const places = documents.map((document) => {
       const digest = createHash('sha256').update(document).digest();
       whole.update(digest);
       return digest.readUInt32LE() / 2 ** 32;
     });
-    const limit = Math.max(validShare, Math.min(...places.filter((place) => place > 0)) * (1 + 1e-9));
-    const train = documents.filter((_, d) => places[d]! >= limit);
-    const valid = documents.filter((_, d) => places[d]! < limit);
+    const lowest = places.reduce((low, place) => Math.min(low, place), 1);
+    const validates = (place: number) => place < validShare || place === lowest;
+    const train = documents.filter((_, d) => !validates(places[d]!));
+    const valid = documents.filter((_, d) => validates(places[d]!));
+    if (train.length === 0) {
+      throw new SoftpromptError('DATA_EMPTY', {
+        found: `${source.path} has ${documents.length === 1 ? 'one document' : 'no two different documents'}`,
+        expected: 'several, with blank lines between them, so that some can validate',
+        fix: 'Put a blank line between documents.',
+      });
+    }
     const random = new Random(Math.imul(seed + 1, 0x9e3779b1) + i);
     texts.push({ ...source, train: random.shuffle(train), valid, hash: whole.digest('hex') });
   }
@@ -68,21 +71,33 @@ export function learnTokenizer(texts: readonly SplitText[], vocabulary: number):
   return trainBytePairs(counts, vocabulary, [END_OF_TEXT]);
 }
 
+/** What encodes a run's texts, and who hears of it. */
+export interface TextEncoding {
+  readonly tokenizer: Tokenizer;
+  readonly json: TokenizerJson;
+  /** Id that stands behind each document. */
+  readonly endOfText: number;
+  readonly onProgress?: ((path: string, tokens: number, all: number) => void) | undefined;
+  /** Rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Encodes what a run will read: of each text enough documents for its share of `tokens`, or all.
  * @param least ids that each stream must have
  * @throws DATA_EMPTY where a text is shorter
  */
-export function encodeStreams(
+export async function encodeStreams(
   texts: readonly SplitText[],
-  tokenizer: Tokenizer,
-  endOfText: number,
+  encoding: TextEncoding,
   tokens: number,
   least: number,
-): TokenStream[] {
+): Promise<TokenStream[]> {
   const shares = texts.reduce((sum, { share }) => sum + share, 0);
-  return texts.map(({ path, train, share }) => {
-    const ids = encodeDocuments(train, tokenizer, endOfText, Math.ceil((tokens * share) / shares) + 2 * least);
+  const streams: TokenStream[] = [];
+  for (const { path, train, share } of texts) {
+    const enough = Math.ceil((tokens * share) / shares) + 2 * least;
+    const ids = await encodeDocuments(train, encoding, enough, path);
     if (ids.length < least) {
       throw new SoftpromptError('DATA_EMPTY', {
         found: `${path} has ${ids.length} tokens to learn from`,
@@ -90,47 +105,66 @@ export function encodeStreams(
         fix: 'Give more text, or a smaller --context.',
       });
     }
-    return { ids, share };
-  });
+    streams.push({ ids, share });
+  }
+  return streams;
 }
 
 /** The validation documents of each language as windows of at most `length` rows. */
-export function validationTexts(
+export async function validationTexts(
   texts: readonly SplitText[],
-  tokenizer: Tokenizer,
-  endOfText: number,
+  { onProgress, ...encoding }: TextEncoding,
   { length, tokens }: { readonly length: number; readonly tokens: number },
-): ValidationText[] {
+): Promise<ValidationText[]> {
+  const { tokenizer, endOfText } = encoding;
   const languages = [...new Set(texts.map(({ language }) => language))];
-  return languages.map((language) => {
+  const validation: ValidationText[] = [];
+  for (const language of languages) {
     const own = texts.filter((text) => text.language === language);
-    const parts = own.map(({ valid }) => encodeDocuments(valid, tokenizer, endOfText, Math.ceil(tokens / own.length)));
-    const ids = Int32Array.from(parts.flatMap((part) => [endOfText, ...part.subarray(0, tokens / own.length)]));
+    const parts: number[][] = [];
+    for (const { valid, path } of own) {
+      parts.push([endOfText, ...(await encodeDocuments(valid, encoding, Math.ceil(tokens / own.length), path))]);
+    }
+    const ids = Int32Array.from(parts.flat());
     const rows = Math.min(length, ids.length - 1);
     const count = Math.floor((ids.length - 1) / rows);
     const windows = Array.from({ length: count }, (_, i) => ids.slice(i * rows, (i + 1) * rows + 1));
     const predicted = [...ids.subarray(1, count * rows + 1)].filter((id) => id !== endOfText);
-    return { language, windows, characters: [...tokenizer.decode(predicted)].length };
-  });
+    validation.push({ language, windows, characters: [...tokenizer.decode(predicted)].length });
+  }
+  return validation;
 }
 
+/** How long encoding goes on before it lets signals and the progress bar through, in milliseconds. */
+const BREATH = 200;
+
 /** Documents as ids with the end mark behind each, until there are `enough`. */
-function encodeDocuments(
+async function encodeDocuments(
   documents: readonly string[],
-  tokenizer: Tokenizer,
-  endOfText: number,
+  { tokenizer, json, endOfText, onProgress, signal }: TextEncoding,
   enough: number,
-): Uint16Array | Int32Array {
-  let ids = tokenizer.size <= 2 ** 16 ? new Uint16Array(enough) : new Int32Array(enough);
+  path: string,
+): Promise<Uint16Array | Int32Array> {
+  const quick = bytePairEncoder(json);
+  const encode = quick ?? ((text: string, continues: boolean) => tokenizer.encode(text, continues));
+  const ids = tokenizer.size <= 2 ** 16 ? new Uint16Array(enough) : new Int32Array(enough);
   let used = 0;
+  let breathed = performance.now();
+  const add = (id: number) => {
+    if (used < enough) ids[used++] = id;
+  };
   for (const document of documents) {
     if (used >= enough) break;
-    const encoded = document.split('\n').flatMap((line, i) => tokenizer.encode(i === 0 ? line : `\n${line}`, i > 0));
-    encoded.push(endOfText);
-    const part = encoded.slice(0, enough - used);
-    ids.set(part, used);
-    used += part.length;
+    for (const [i, line] of document.split('\n').entries()) {
+      for (const id of encode(i === 0 ? line : `\n${line}`, i > 0)) add(id);
+    }
+    add(endOfText);
+    if (performance.now() - breathed < BREATH) continue;
+    onProgress?.(path, used, enough);
+    await nextTurn();
+    signal?.throwIfAborted();
+    breathed = performance.now();
   }
-  ids = ids.slice(0, used);
-  return ids;
+  onProgress?.(path, enough, enough);
+  return ids.slice(0, used);
 }

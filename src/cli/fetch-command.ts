@@ -1,0 +1,56 @@
+import { DATA_SETS, dataSetNamed } from '../pipeline/data/fetch/data-sets.js';
+import { fetchData } from '../pipeline/data/fetch/fetch-data.js';
+import { required } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { createOutput } from './output.js';
+
+export interface FetchFlags {
+  readonly json?: boolean;
+  readonly list?: boolean;
+  readonly out?: string;
+  readonly endpoint?: string;
+  readonly overwrite?: boolean;
+}
+
+const MIB = 2 ** 20;
+
+export async function fetchCommand(name: string | undefined, flags: FetchFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  if (flags.list) {
+    const sets = DATA_SETS.map(({ name, about, mebibytes, terms, url }) => ({ name, about, mebibytes, terms, url }));
+    output.result({ sets });
+    for (const set of sets) output.say(`${set.name.padEnd(18)} ${String(set.mebibytes).padStart(4)} MiB  ${set.about}`);
+    output.say('\nTerms and citation of each are shown when it is fetched, and stand in its SOURCE.md.');
+    return;
+  }
+  const wanted = required(name, 'NAME', 'the name of a data set; `softprompt data fetch --list` shows them');
+  const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
+  try {
+    const { out, endpoint, overwrite } = flags;
+    const result = await fetchData(
+      dataSetNamed(wanted),
+      { out, endpoint, overwrite },
+      {
+        signal,
+        onNote: (text) => {
+          output.event({ event: 'note', text });
+          output.say(`Note    ${text}`);
+        },
+        onProgress: (bytes, totalBytes) => {
+          output.event({ event: 'download', bytes, totalBytes });
+          output.progress(`downloading ${wanted}`, Math.ceil(bytes / MIB), Math.ceil(totalBytes / MIB), 'MiB');
+        },
+      },
+    );
+    output.result(result);
+    for (const { path, rows, columns } of result.files) {
+      output.say(`Wrote   ${path}: ${rows} rows of ${columns.join(', ')}`);
+    }
+    output.say(`\nTerms   ${result.terms}\nCite    ${result.citation}\n\nTry     ${result.next}`);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    output.result({ ended: 'interrupted', name: wanted });
+    output.say('Interrupted; what has come is kept: the same command goes on.');
+    process.exitCode = 130;
+  }
+}
