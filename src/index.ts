@@ -157,6 +157,7 @@ export {
   openRecommender,
   type Recommendation,
   type RecommendForOptions,
-  type RecommendRequest,
   recommendFor,
 } from './pipeline/recommend/open-recommender.js';
+export type { Boost, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
+export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';

@@ -8,6 +8,7 @@ import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumb
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
+import { addSelectionFlags } from './selection-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 
 /** Whether errors are told to programs too. */
@@ -75,13 +76,12 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(recommend.command('for')))
+addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for'))))
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
   .option('--history <a,b,c>', 'items of a new user, the oldest first')
-  .option('--k <n>', 'how many items (default: 10)', wholeNumber)
-  .option('--include-seen', 'items of the history too')
+  .option('--skip-unknown', 'leave unknown items of the history out')
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);

@@ -8,6 +8,7 @@ import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import type { RecommendFlags } from './recommend-flags.js';
+import { type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -120,11 +121,10 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SharedFlags {
+export interface RecommendForFlags extends SharedFlags, SelectionFlags {
   readonly user?: string;
   readonly history?: string;
-  readonly k?: number;
-  readonly includeSeen?: boolean;
+  readonly skipUnknown?: boolean;
   readonly explain?: boolean;
 }
 
@@ -141,8 +141,15 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   try {
     const items = (flags.history ?? '').split(',').filter((id) => id !== '');
     const request = flags.user === undefined ? { history: items } : { user: flags.user };
-    const recommendations = await recommendFor(open, request, flags);
-    output.result({ recommendations });
+    const notes: string[] = [];
+    const recommendations = await recommendFor(open, request, {
+      ...(await selectionOptions(flags)),
+      skipUnknown: flags.skipUnknown,
+      explain: flags.explain,
+      onNote: (text) => notes.push(text),
+    });
+    output.result({ recommendations, ...(notes.length > 0 && { notes }) });
+    for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {
       output.say(formatRecommendation(i + 1, recommendation));
     });
