@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   DATA_CORE_EMPTY: 'No interaction is left by the k-core filter, or its sizes are no whole numbers from 1.',
   DATA_UNWRITABLE: 'A table cannot be written: full disk, no permission.',
   DATA_OUTPUT_EXISTS: 'A file that a command would write exists already.',
+  BATCH_UNFINISHED: 'Beside the file for a batch of answers lie those of another batch that has not ended.',
   // tokenizer
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
   TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',

@@ -159,5 +159,11 @@ export {
   type RecommendForOptions,
   recommendFor,
 } from './pipeline/recommend/open-recommender.js';
+export {
+  type BatchHooks,
+  type BatchOptions,
+  type BatchResult,
+  recommendBatch,
+} from './pipeline/recommend/recommend-batch.js';
 export type { Boost, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
 export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';

@@ -87,6 +87,17 @@ addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for'))))
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
+addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))
+  .description('the best items for every user, into a file')
+  .argument('<folder>', 'the recommender')
+  .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')
+  .option('--users <ids>', 'only these users: a file of ids, or a,b,c (default: all)')
+  .option('--skip-unknown', 'leave unknown users out')
+  .option('--overwrite', 'replace a file, or unfinished lists, that are already there')
+  .action(async (folder, flags) => {
+    await (await import('./recommend-batch-command.js')).recommendBatchCommand(folder, flags);
+  });
+
 const data = program.command('data').description('describe, convert and split the data of a recommender');
 
 addFilterFlags(addDataFlags(data.command('describe')))

@@ -7,6 +7,7 @@ import { type RecommendRequest, type RequestOptions, resolveRequest } from './re
 
 /** A recommender from its folder, ready to answer. */
 export interface OpenRecommender {
+  readonly folder: string;
   readonly saved: SavedRecommender;
   readonly served: ServedCatalogue;
   /** id → code */
@@ -39,6 +40,7 @@ export async function openRecommender(folder: string, options: ProgramOptions = 
   const codes = (ids: readonly string[]) => new Map(ids.map((id, code) => [id, code]));
   let table: Promise<ItemTable> | undefined;
   return {
+    folder,
     saved,
     served,
     itemCodes: codes(saved.recommender.items),
