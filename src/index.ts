@@ -149,9 +149,15 @@ export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
 // Recommendation
 
+export {
+  type EvaluateRecommenderOptions,
+  evaluateRecommender,
+  type RecommenderEvaluation,
+} from './pipeline/recommend/evaluate-recommender.js';
 export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
+export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
 export {
   type OpenRecommender,
   openRecommender,

@@ -4,7 +4,7 @@ import { packageVersion } from '../artifact/package-version.js';
 import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumber } from './flags.js';
+import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
@@ -85,6 +85,17 @@ addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for'))))
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
+  });
+
+addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
+  .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
+  .argument('<folder>', 'the recommender')
+  .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids')
+  .option('--against <folder>', 'another recommender of the same data; repeatable', collect)
+  .option('--interactions <file>', 'where the interactions lie now')
+  .option('--items <file>', 'where the items lie now')
+  .action(async (folder, flags) => {
+    await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
   });
 
 addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))

@@ -10,16 +10,19 @@ const FEATURES = 'features.weight';
  * score stays, up to rounding. Errors: GRAPH_RUN.
  */
 export async function fuseItems(model: SasRec, options: ProgramOptions = {}): Promise<SasRec> {
-  const { shape, inputs, popularity } = model;
+  const { shape, inputs } = model;
   const { [ITEMS]: own, [FEATURES]: projection, ...encoder } = model.weights;
-  const plain = { ...shape, itemVectors: true, features: 0, itemShares: false };
-  const known = { inputs: { features: undefined, shares: undefined }, popularity };
-  if (shape.itemVectors && shape.features === 0) return { ...known, shape: plain, weights: model.weights };
+  const plain: SasRec = {
+    ...model,
+    shape: { ...shape, itemVectors: true, features: 0, itemShares: false },
+    inputs: { features: undefined, shares: undefined },
+  };
+  if (shape.itemVectors && shape.features === 0) return plain;
   const program = await compile({ vectors: sasRecCatalogue(shape) }, options);
   try {
     const weights = { ...(own && { [ITEMS]: own }), ...(projection && { [FEATURES]: projection }) };
     const { vectors } = await program.run({ ...weights, ...itemFeeds(inputs) });
-    return { ...known, shape: plain, weights: { ...encoder, [ITEMS]: vectors! } };
+    return { ...plain, weights: { ...encoder, [ITEMS]: vectors! } };
   } finally {
     await program.release();
   }
