@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   DATA_SET_UNREACHABLE: 'A public data set cannot be downloaded from its publisher.',
   DATA_SET_CHECKSUM: 'The zip of a public data set is not the one that its publisher offers.',
   DATA_SET_INVALID: 'The zip of a public data set cannot be unpacked, or lacks a file.',
+  BATCH_UNFINISHED: 'Beside the file for a batch of answers lie those of another batch that has not ended.',
   // tokenizer
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
   TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',

@@ -167,14 +167,27 @@ export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
 // Recommendation
 
+export {
+  type EvaluateRecommenderOptions,
+  evaluateRecommender,
+  type RecommenderEvaluation,
+} from './pipeline/recommend/evaluate-recommender.js';
 export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
+export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
 export {
   type OpenRecommender,
   openRecommender,
   type Recommendation,
   type RecommendForOptions,
-  type RecommendRequest,
   recommendFor,
 } from './pipeline/recommend/open-recommender.js';
+export {
+  type BatchHooks,
+  type BatchOptions,
+  type BatchResult,
+  recommendBatch,
+} from './pipeline/recommend/recommend-batch.js';
+export type { Boost, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
+export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
@@ -99,6 +100,19 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
       { cause },
     );
   }
+}
+
+/** sha256 (hex) of the files that lists depend on. Errors: RECOMMENDER_INVALID. */
+export async function recommenderFingerprint(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of [RECORD, NETWORK, HISTORIES, ITEMS, USERS]) {
+    try {
+      for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk as Buffer);
+    } catch (cause) {
+      throw invalid(folder, `${name} cannot be read`, cause);
+    }
+  }
+  return hash.digest('hex');
 }
 
 /** Reads what `writeRecommender` wrote. Errors: RECOMMENDER_INVALID, and those of safetensors files. */

@@ -4,10 +4,11 @@ import { packageVersion } from '../artifact/package-version.js';
 import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumber } from './flags.js';
+import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
+import { addSelectionFlags } from './selection-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 
 /** Whether errors are told to programs too. */
@@ -75,16 +76,37 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(recommend.command('for')))
+addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for'))))
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
   .option('--history <a,b,c>', 'items of a new user, the oldest first')
-  .option('--k <n>', 'how many items (default: 10)', wholeNumber)
-  .option('--include-seen', 'items of the history too')
+  .option('--skip-unknown', 'leave unknown items of the history out')
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
+  });
+
+addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
+  .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
+  .argument('<folder>', 'the recommender')
+  .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids')
+  .option('--against <folder>', 'another recommender of the same data; repeatable', collect)
+  .option('--interactions <file>', 'where the interactions lie now')
+  .option('--items <file>', 'where the items lie now')
+  .action(async (folder, flags) => {
+    await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
+  });
+
+addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))
+  .description('the best items for every user, into a file')
+  .argument('<folder>', 'the recommender')
+  .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')
+  .option('--users <ids>', 'only these users: a file of ids, or a,b,c (default: all)')
+  .option('--skip-unknown', 'leave unknown users out')
+  .option('--overwrite', 'replace a file, or unfinished lists, that are already there')
+  .action(async (folder, flags) => {
+    await (await import('./recommend-batch-command.js')).recommendBatchCommand(folder, flags);
   });
 
 const data = program.command('data').description('describe, convert, split and fetch data');

@@ -1,13 +1,16 @@
 import { SoftpromptError } from '../errors.js';
-import type { FitEvent, FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
+import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
 import { openRecommender, type Recommendation, recommendFor } from '../pipeline/recommend/open-recommender.js';
+import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
+import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
+import { type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -35,6 +38,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     text: flags.text,
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
+    baselines: flags.baselines,
     network: {
       ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }),
       ...(flags.patience === undefined ? {} : { patience: flags.patience }),
@@ -63,7 +67,7 @@ async function report(flags: SharedFlags, run: (hooks: FitHooks) => Promise<FitR
     signal,
     onEvent: (event) => {
       output.event(event);
-      describe(event, output);
+      sayFitEvent(event, output);
     },
   });
   output.result({ ...result });
@@ -73,46 +77,16 @@ async function report(flags: SharedFlags, run: (hooks: FitHooks) => Promise<FitR
   } else sayResult(result, output);
 }
 
-function describe(event: FitEvent, output: Output): void {
-  switch (event.event) {
-    case 'note':
-      output.say(`Note    ${event.text}`);
-      break;
-    case 'stage':
-      output.say(`        ${event.text} …`);
-      break;
-    case 'model':
-      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
-      break;
-    case 'data':
-      output.say(`Data    ${event.users} users, ${event.items} items, ${event.interactions} interactions`);
-      output.say(`Split   ${event.protocol}`);
-      break;
-    case 'reading':
-      output.progress('reading the items', event.done, event.all);
-      break;
-    case 'epoch':
-      output.say(
-        `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
-      );
-      break;
-    case 'mixture':
-      output.say(
-        `Mixture ${event.itemItem} alone ${event.itemItemNdcg.toFixed(4)}, together ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,
-      );
-      break;
-  }
-}
-
-const SHOWN = ['recall@5', 'recall@10', 'recall@20', 'ndcg@5', 'ndcg@10', 'ndcg@20', 'mrr@10'];
-
 function sayResult(result: FitResult, output: Output): void {
-  const row = (name: string, figures: Readonly<Record<string, number>>) =>
-    `${name.padEnd(14)}${SHOWN.map((figure) => figures[figure]!.toFixed(4).padStart(11)).join('')}`;
-  output.say(`\n${''.padEnd(14)}${SHOWN.map((figure) => figure.padStart(11)).join('')}`);
-  output.say(row('test', result.test!));
-  output.say(row('network alone', result.networkAlone!));
-  output.say(row('validation', result.valid!));
+  const { baselines = [] } = result;
+  const rows: [string, Readonly<Record<string, number>>][] = [
+    ['test', result.test!],
+    ['network alone', result.networkAlone!],
+    ...baselines.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
+    ['validation', result.valid!],
+  ];
+  output.say(`\n${formatFigures(rows)}`);
+  if (baselines.length > 0) output.say(`\n${formatComparisons(baselines)}`);
   output.say(`\n${result.protocol}`);
   output.say(
     `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
@@ -120,11 +94,10 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SharedFlags {
+export interface RecommendForFlags extends SharedFlags, SelectionFlags {
   readonly user?: string;
   readonly history?: string;
-  readonly k?: number;
-  readonly includeSeen?: boolean;
+  readonly skipUnknown?: boolean;
   readonly explain?: boolean;
 }
 
@@ -141,8 +114,15 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   try {
     const items = (flags.history ?? '').split(',').filter((id) => id !== '');
     const request = flags.user === undefined ? { history: items } : { user: flags.user };
-    const recommendations = await recommendFor(open, request, flags);
-    output.result({ recommendations });
+    const notes: string[] = [];
+    const recommendations = await recommendFor(open, request, {
+      ...(await selectionOptions(flags)),
+      skipUnknown: flags.skipUnknown,
+      explain: flags.explain,
+      onNote: (text) => notes.push(text),
+    });
+    output.result({ recommendations, ...(notes.length > 0 && { notes }) });
+    for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {
       output.say(formatRecommendation(i + 1, recommendation));
     });

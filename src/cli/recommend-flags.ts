@@ -30,6 +30,7 @@ export interface RecommendFlags extends SharedFlags {
   readonly text?: 'auto' | 'always';
   readonly learnPrompt?: boolean;
   readonly itemItem?: boolean;
+  readonly baselines?: boolean;
   readonly epochs?: number;
   readonly patience?: number;
   readonly batchSize?: number;
@@ -70,6 +71,7 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--learn-prompt', "learn the template's learned tokens too, which takes long")
     .option('--no-item-item', 'leave out the item-item model')
+    .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
     .option('--epochs <n>', 'passes over the interactions at most (default: 150)', wholeNumber)
     .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', wholeNumber)
     .option('--batch-size <n>', 'users an update (default: 32)', wholeNumber)

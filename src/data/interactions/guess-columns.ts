@@ -2,7 +2,18 @@ import { SoftpromptError } from '../../errors.js';
 
 /** The names that data sets give their columns, compared without case and punctuation. */
 const KNOWN_NAMES = {
-  user: ['userid', 'user', 'uid', 'reviewerid', 'customerid', 'sessionid', 'visitorid', 'memberid', 'accountid', 'readerid'],
+  user: [
+    'userid',
+    'user',
+    'uid',
+    'reviewerid',
+    'customerid',
+    'sessionid',
+    'visitorid',
+    'memberid',
+    'accountid',
+    'readerid',
+  ],
   item: [
     ...['itemid', 'item', 'iid', 'movieid', 'parentasin', 'asin', 'productid', 'bookid', 'businessid', 'gameid'],
     ...['articleid', 'newsid', 'trackid', 'songid', 'artistid', 'videoid', 'sku'],

@@ -4,10 +4,10 @@ import { SoftpromptError } from '../../errors.js';
 export const OUTPUT_FORMATS = ['csv', 'tsv', 'jsonl', 'parquet', 'recbole'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** A column: an id is one word in RecBole's files, a text several; a number is a number wherever a format has types. */
+/** A column: an id is one word in RecBole's files, a text several; numbers and integers are such wherever a format has types. */
 export interface OutputColumn {
   readonly name: string;
-  readonly type: 'id' | 'text' | 'number';
+  readonly type: 'id' | 'text' | 'number' | 'integer';
 }
 
 /** Values in the order of the columns; null where there is none. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { OutputColumn, OutputFormat, OutputRow } from './output-table.js';
 
-type TextFormat = Exclude<OutputFormat, 'parquet'>;
+export type TextFormat = Exclude<OutputFormat, 'parquet'>;
 
 /** Rows that become one piece of output. */
 const ROWS_AT_ONCE = 4096;
@@ -32,7 +32,8 @@ export async function writeTextLines(
   return count;
 }
 
-function header(format: TextFormat, columns: readonly OutputColumn[]): string | undefined {
+/** The first line, where a format has one. */
+export function header(format: TextFormat, columns: readonly OutputColumn[]): string | undefined {
   switch (format) {
     case 'jsonl':
       return undefined;
@@ -45,9 +46,9 @@ function header(format: TextFormat, columns: readonly OutputColumn[]): string | 
   }
 }
 
-const RECBOLE_TYPES = { id: 'token', text: 'token_seq', number: 'float' } as const;
+const RECBOLE_TYPES = { id: 'token', text: 'token_seq', number: 'float', integer: 'float' } as const;
 
-function textLine(format: TextFormat, columns: readonly OutputColumn[], row: OutputRow): string {
+export function textLine(format: TextFormat, columns: readonly OutputColumn[], row: OutputRow): string {
   switch (format) {
     case 'jsonl':
       return JSON.stringify(Object.fromEntries(columns.map(({ name }, c) => [name, row[c]])));

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { replaceFileAtomically } from '../../atomic-file.js';
 import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
-import { type ParquetTypes, parquetFromJsonLines } from './parquet-file.js';
+import { parquetFromJsonLines, parquetTypes } from './parquet-file.js';
 import { writeTextLines } from './text-lines.js';
 
 /**
@@ -32,8 +32,4 @@ export async function writeTable(
   };
   await orUnwritable(path, () => replaceFileAtomically(path, write));
   return count;
-}
-
-function parquetTypes(columns: readonly OutputColumn[]): ParquetTypes {
-  return Object.fromEntries(columns.map(({ name, type }) => [name, type === 'number' ? 'DOUBLE' : 'VARCHAR']));
 }

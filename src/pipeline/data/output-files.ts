@@ -5,6 +5,7 @@ import type { InteractionData } from '../../data/interactions/interaction-data.j
 import type { InteractionSplits, Sequences } from '../../data/interactions/interaction-splits.js';
 import { isNumberColumn } from '../../data/number-column.js';
 import type { OutputColumn, OutputFormat, OutputRow } from '../../data/writing/output-table.js';
+import { shortestFloat } from '../../data/writing/shortest-float.js';
 import { SoftpromptError } from '../../errors.js';
 
 /** A table to be written: its columns, and its rows as they are asked for. */
@@ -48,7 +49,7 @@ export function interactionTable({ users, items, user, item, rating, time }: Int
         yield [
           users[user[row]!]!,
           items[item[row]!]!,
-          ...(rating ? [shortest(rating[row]!)] : []),
+          ...(rating ? [shortestFloat(rating[row]!)] : []),
           ...(time ? [time[row]!] : []),
         ];
       }
@@ -67,7 +68,7 @@ export function sequenceTable({ users, items }: InteractionSplits, part: Sequenc
           yield [
             users[user]!,
             items[part.items[at]!]!,
-            ...(ratings ? [shortest(ratings[at]!)] : []),
+            ...(ratings ? [shortestFloat(ratings[at]!)] : []),
             ...(times ? [times[at]!] : []),
           ];
         }
@@ -106,13 +107,4 @@ function interactionColumns(rating: unknown, time: unknown): OutputColumn[] {
     ...(rating ? [{ name: 'rating', type: 'number' } as const] : []),
     ...(time ? [{ name: 'timestamp', type: 'number' } as const] : []),
   ];
-}
-
-/** The shortest number that is the same float32: 3.7, not 3.700000047683716. */
-function shortest(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return value;
 }

@@ -2,6 +2,7 @@ import type { Interval } from '../../evaluation/resampling.js';
 import type { MixtureSettings } from '../../recommend/mixture.js';
 import type { EpochLine } from '../../tuning/train-network.js';
 import type { LoadModelOptions } from '../load-model.js';
+import type { ComparedModel } from './measure-baselines.js';
 
 /** What a fit tells while it goes. */
 export type FitEvent =
@@ -58,6 +59,7 @@ export interface FitResult {
   readonly bestEpoch?: number;
   /** How data was split and judged, in words. */
   readonly protocol?: string;
+  readonly baselines?: readonly ComparedModel[];
   readonly seconds: number;
   /** Of training alone, the median of the epochs. */
   readonly interactionsPerSecond: number;

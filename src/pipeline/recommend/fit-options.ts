@@ -44,6 +44,8 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly learnPrompt?: boolean | undefined;
   /** Whether an item-item model's scores are added. */
   readonly itemItem?: boolean | undefined;
+  /** Whether the baselines are tuned and measured too, see measureBaselines. */
+  readonly baselines?: boolean | undefined;
   /** The sequence network and its training. */
   readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'seed'>> | undefined;
   readonly seed?: number | undefined;

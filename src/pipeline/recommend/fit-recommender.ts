@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
 import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
-import { matchAttributes, withUnseenIds } from '../../data/interactions/attribute-table.js';
+import { matchAttributes } from '../../data/interactions/attribute-table.js';
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../errors.js';
@@ -22,7 +22,9 @@ import { loadModel } from '../load-model.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
-import { measureRanking, type RankingTask } from './measure-ranking.js';
+import { compareWith, measureBaselines } from './measure-baselines.js';
+import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { rankingTask } from './ranking-task.js';
 import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
 
 /**
@@ -32,6 +34,7 @@ import { definedOnly, loadRecommendData, type RecommendData } from './recommend-
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
   checkRecommendOptions(options);
   checkRecommenderFolder(options.out, options.overwrite ?? false);
+  await rm(join(options.out, 'training'), { recursive: true, force: true });
   await writeFileAtomically(runFile(options.out), `${JSON.stringify({ format: FORMAT, options }, null, 2)}\n`);
   return fit(options, hooks, false);
 }
@@ -84,7 +87,8 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
     const network = await sasRecScorer(fitted.model, threadsOf(options));
     const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
     const valid = await measureRanking(scorer.score, task, 'valid', seed);
-    const test = await measureRanking(scorer.score, task, 'test', seed);
+    const measured = await rankAndMeasure(scorer.score, task, { part: 'test', seed });
+    const test = measured.report;
     const alone = await measureRanking(network.score, task, 'test', seed);
     await scorer.release();
     await network.release();
@@ -108,6 +112,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     });
+    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks) : undefined;
     return {
       ended: 'finished',
       out: options.out,
@@ -120,21 +125,12 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       epochs: fitted.state.epoch,
       bestEpoch: fitted.state.best?.epoch ?? 0,
       protocol: task.protocol,
+      ...(baselines && { baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)) }),
       ...costs(),
     };
   } finally {
     for (const reader of readers) await reader.release();
   }
-}
-
-/** Adds the items that only the table knows: they are no candidates of the evaluation, but can be recommended. */
-function rankingTask(data: RecommendData, options: RecommendOptions): RankingTask {
-  const known = data.splits.items.length;
-  const items =
-    data.items && options.model !== undefined ? withUnseenIds(data.splits.items, data.items) : data.splits.items;
-  const candidates = Uint8Array.from(items, (_, item) => (item < known ? 1 : 0));
-  const protocol = `${data.splits.protocol}; every item of the interactions is ranked, a user's history left out, ties count as misses`;
-  return { splits: { ...data.splits, items }, candidates, protocol };
 }
 
 async function readItems(

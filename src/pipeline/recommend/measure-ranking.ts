@@ -1,8 +1,10 @@
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import type { InteractionSplits } from '../../data/interactions/interaction-splits.js';
 import { evaluateRanking, type RankingReport } from '../../evaluation/ranking/ranking-report.js';
+import type { TargetRanks } from '../../evaluation/ranking/target-ranks.js';
 import { rankHeldOut } from '../../recommend/rank-held-out.js';
 import type { BatchScorer } from '../../recommend/scorer.js';
+import { usersAtOnce } from '../../recommend/serving/served-catalogue.js';
 
 /** What a recommender is judged on. */
 export interface RankingTask {
@@ -13,20 +15,49 @@ export interface RankingTask {
   readonly protocol: string;
 }
 
-/** All figures of a held-out part. @throws EVALUATION_EMPTY */
-export async function measureRanking(
+/** How a recommender ranked a held-out part. */
+export interface MeasuredRanking {
+  readonly report: RankingReport;
+  /** For paired tests. */
+  readonly targets: TargetRanks;
+}
+
+export interface MeasureOptions {
+  readonly part: 'valid' | 'test';
+  /** Of the bootstrap. */
+  readonly seed: number;
+  /** Whether a user's history stays in the ranking. Default: hidden. */
+  readonly seen?: 'hidden' | 'ranked' | undefined;
+  /** Of two items, for the diversity of lists. */
+  readonly distance?: ((a: number, b: number) => number) | undefined;
+}
+
+/** Ranks a held-out part and measures it. @throws EVALUATION_EMPTY */
+export async function rankAndMeasure(
   score: BatchScorer,
   { splits, candidates }: RankingTask,
-  part: 'valid' | 'test',
-  seed: number,
-): Promise<RankingReport> {
-  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates });
+  { part, seed, seen, distance }: MeasureOptions,
+): Promise<MeasuredRanking> {
+  const batchSize = usersAtOnce(splits.items.length);
+  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates, seen, batchSize });
   const { offsets, items } = splits.train;
-  return evaluateRanking({
+  const report = evaluateRanking({
     targets,
     lists,
     itemCounts: countCodes(items, splits.items.length),
     userCounts: Int32Array.from(splits.users, (_, user) => offsets[user + 1]! - offsets[user]!),
+    distance,
     seed,
   });
+  return { report, targets };
+}
+
+/** All figures of a held-out part. @throws EVALUATION_EMPTY */
+export async function measureRanking(
+  score: BatchScorer,
+  task: RankingTask,
+  part: 'valid' | 'test',
+  seed: number,
+): Promise<RankingReport> {
+  return (await rankAndMeasure(score, task, { part, seed })).report;
 }

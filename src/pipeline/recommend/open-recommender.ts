@@ -1,20 +1,22 @@
 import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { ProgramOptions } from '../../autodiff/program.js';
-import { sequenceOf } from '../../data/interactions/interaction-splits.js';
-import { SoftpromptError } from '../../errors.js';
-import { topItems } from '../../evaluation/ranking/top-items.js';
-import { recommenderScorer } from '../../recommend/recommender.js';
-import type { BatchScorer } from '../../recommend/scorer.js';
+import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
+import { exactLists, type ServedCatalogue, serveCatalogue } from '../../recommend/serving/served-catalogue.js';
+import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { type RecommendRequest, type RequestOptions, resolveRequest } from './recommend-request.js';
 
 /** A recommender from its folder, ready to answer. */
 export interface OpenRecommender {
+  readonly folder: string;
   readonly saved: SavedRecommender;
-  readonly score: BatchScorer;
+  readonly served: ServedCatalogue;
+  /** id → code */
+  readonly itemCodes: ReadonlyMap<string, number>;
+  readonly userCodes: ReadonlyMap<string, number>;
+  /** The items' attributes for conditions, loaded when they are first asked for. */
+  itemTable(): Promise<ItemTable>;
   release(): Promise<void>;
 }
-
-/** Whom to recommend to: a user of the interactions, or anyone by what he met, the oldest first. */
-export type RecommendRequest = { readonly user: string } | { readonly history: readonly string[] };
 
 export interface Recommendation {
   readonly item: string;
@@ -25,40 +27,54 @@ export interface Recommendation {
   readonly because?: readonly { readonly item: string; readonly weight: number }[];
 }
 
-export interface RecommendForOptions {
+export interface RecommendForOptions extends RecommendFilters, RequestOptions {
   /** Default: 10. */
   readonly k?: number | undefined;
-  /** Whether items of the history may be recommended again. Default: no. */
-  readonly includeSeen?: boolean | undefined;
   readonly explain?: boolean | undefined;
 }
 
 /** Errors: RECOMMENDER_INVALID, GRAPH_RUN. */
 export async function openRecommender(folder: string, options: ProgramOptions = {}): Promise<OpenRecommender> {
   const saved = await readRecommender(folder);
-  const { score, release } = await recommenderScorer(saved.recommender, options);
-  return { saved, score, release };
+  const served = await serveCatalogue(saved.recommender, options);
+  const codes = (ids: readonly string[]) => new Map(ids.map((id, code) => [id, code]));
+  let table: Promise<ItemTable> | undefined;
+  return {
+    folder,
+    saved,
+    served,
+    itemCodes: codes(saved.recommender.items),
+    userCodes: codes(saved.users),
+    itemTable: () => {
+      table ??= openItemTable(saved.recommender.items, saved.itemColumns);
+      return table;
+    },
+    release: async () => {
+      await served.release();
+      await table?.then(({ close }) => close());
+    },
+  };
 }
 
 /**
- * The best items for one user, best first. An empty history gets what is popular.
- * @throws RECOMMEND_REQUEST for a user or an item that is not known
+ * The best items for one user, best first. An empty history gets what is popular. Items of which nothing is known
+ * (never met in training, and not read) are not recommended.
+ * @throws RECOMMEND_REQUEST for a user or an item that is not known, RECOMMEND_FILTER, RECOMMEND_OPTION
  */
 export async function recommendFor(
   open: OpenRecommender,
   request: RecommendRequest,
-  { k = 10, includeSeen = false, explain = false }: RecommendForOptions = {},
+  options: RecommendForOptions = {},
 ): Promise<Recommendation[]> {
-  const history = historyOf(open.saved, request);
-  const scores = await open.score(Int32Array.of(0), [history]);
-  const ranked = scores.slice();
-  if (!includeSeen) for (const item of history) ranked[item] = Number.NEGATIVE_INFINITY;
-  const best = topItems(ranked, k).filter((item) => item !== -1);
-  const reasons = explain ? await occlusion(open, history, best, scores) : undefined;
+  const { k = 10, explain = false, onNote } = options;
+  const resolved = resolveRequest(open, request, options);
+  const selection = await prepareSelection(open, options, onNote);
+  const [list] = await exactLists(open.served, [resolved], k, selection);
+  const reasons = explain ? await occlusion(open, resolved.history, list!.items) : undefined;
   const { items } = open.saved.recommender;
-  return Array.from(best, (item, place) => ({
+  return Array.from(list!.items, (item, place) => ({
     item: items[item]!,
-    score: scores[item]!,
+    score: list!.scores[place]!,
     attributes: attributesOf(open.saved, item),
     ...(reasons && { because: reasons[place]!.map(({ code, weight }) => ({ item: items[code]!, weight })) }),
   }));
@@ -69,20 +85,6 @@ export function attributesOf({ itemColumns }: SavedRecommender, item: number): R
   return Object.fromEntries(Array.from(itemColumns, ([name, values]) => [name, values[item]!]));
 }
 
-function historyOf({ users, histories, recommender }: SavedRecommender, request: RecommendRequest): Int32Array {
-  if ('user' in request) {
-    const user = users.indexOf(request.user);
-    if (user === -1) throw unknown('user', request.user, users[0]);
-    return sequenceOf({ ...histories, times: undefined, ratings: undefined }, user);
-  }
-  const codes = new Map(recommender.items.map((id, code) => [id, code]));
-  return Int32Array.from(request.history, (id) => {
-    const code = codes.get(id);
-    if (code === undefined) throw unknown('item', id, recommender.items[0]);
-    return code;
-  });
-}
-
 /** Items of a history that are left out, one at a time, to see what they mean. */
 const EXPLAINED = 20;
 const REASONS = 3;
@@ -91,10 +93,11 @@ const REASONS = 3;
  * For each recommended item the items of the history that speak most for it: how far its score, against the mean of all,
  * falls without one (occlusion, Zeiler & Fergus 2014).
  */
-async function occlusion(open: OpenRecommender, history: Int32Array, best: Int32Array, scores: Float32Array) {
+async function occlusion({ served: { score } }: OpenRecommender, history: Int32Array, best: Int32Array) {
+  const scores = await score(Int32Array.of(-1), [history]);
   const recent = [...new Set(history.slice(-EXPLAINED))];
   const histories = recent.map((left) => history.filter((item) => item !== left));
-  const without = await open.score(new Int32Array(histories.length), histories);
+  const without = await score(new Int32Array(histories.length).fill(-1), histories);
   const size = scores.length;
   const level = (row: Float32Array) => row.reduce((sum, score) => sum + score, 0) / size;
   const rows = recent.map((_, i) => without.subarray(i * size, (i + 1) * size));
@@ -107,13 +110,4 @@ async function occlusion(open: OpenRecommender, history: Int32Array, best: Int32
       .sort((a, b) => b.weight - a.weight)
       .slice(0, REASONS),
   );
-}
-
-function unknown(of: 'user' | 'item', id: string, example: string | undefined): SoftpromptError {
-  return new SoftpromptError('RECOMMEND_REQUEST', {
-    found: `The ${of} '${id}' is not known`,
-    expected: `the id of a ${of} that the recommender was fitted with, such as '${example}'`,
-    fix:
-      of === 'user' ? 'Correct the id, or give the history of a new user.' : 'Correct the id, or leave the item out.',
-  });
 }

@@ -59,15 +59,20 @@ export interface TunedBaseline {
 
 /**
  * Fits a baseline to the training part with each of its settings, and keeps what is best in NDCG@10 of validation.
+ * @param candidates [items] 1 for the items that are ranked. Default: all
  * @throws BASELINE_NEEDS_TIMES, BASELINE_TOO_LARGE
  */
-export async function tuneBaseline(name: BaselineName, splits: InteractionSplits): Promise<TunedBaseline> {
+export async function tuneBaseline(
+  name: BaselineName,
+  splits: InteractionSplits,
+  candidates?: Uint8Array,
+): Promise<TunedBaseline> {
   const items = splits.items.length;
   let best: TunedBaseline | undefined;
   let trials = 0;
   for await (const { settings, scorer } of TRIALS[name](splits.train, items)) {
     trials += 1;
-    const { targets } = await rankHeldOut(inBatches(scorer, items), splits, { part: 'valid' });
+    const { targets } = await rankHeldOut(inBatches(scorer, items), splits, { part: 'valid', candidates });
     const validNdcg = mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
     if (best === undefined || validNdcg > best.validNdcg) best = { name, settings, trials, validNdcg, scorer };
   }

@@ -80,11 +80,31 @@ export function sasRecScores(shape: SasRecShape): Tensor {
   return op.linear(op.gather(hidden, feed('lastRows', ['B'], 'int64')), catalogue);
 }
 
+/** Every item's vector [I, d], as both sides of the network use it. */
+export function sasRecCatalogue(shape: SasRecShape): Tensor {
+  const feed = op.inputsByName();
+  const specs = sasRecWeights(shape);
+  return catalogueOf(shape, (name) => feed(name, specs[name]!.shape), feed);
+}
+
+/** What each sequence asks for [B, d]: an item's score is its vector's inner product with it. */
+export function sasRecQueries(shape: SasRecShape): Tensor {
+  const feed = op.inputsByName();
+  const { hidden } = rows(shape, feed, (x) => x);
+  return op.gather(hidden, feed('lastRows', ['B'], 'int64'));
+}
+
 function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph['drop']) {
   const weights = Object.fromEntries(
     Object.entries(sasRecWeights(shape)).map(([name, spec]) => [name, feed(name, spec.shape)]),
   );
   const weight = (name: string) => weights[name]!;
+  const catalogue = catalogueOf(shape, weight, feed); // [I, d]
+  const x = op.gather(catalogue, feed('items', ['N'], 'int64'));
+  return { hidden: encodeSequences(x, shape, { weight, feed, drop }), catalogue, weights };
+}
+
+function catalogueOf(shape: SasRecShape, weight: EncoderGraph['weight'], feed: EncoderGraph['feed']): Tensor {
   const own = () => {
     const vectors = weight('items.weight');
     return shape.itemShares ? op.multiply(vectors, feed('itemShares', [shape.items, 1])) : vectors;
@@ -93,9 +113,7 @@ function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph
     ...(shape.itemVectors ? [own()] : []),
     ...(shape.features > 0 ? [op.linear(features(shape, feed), weight('features.weight'))] : []),
   ];
-  const catalogue = parts.reduce(op.add); // [I, d]
-  const x = op.gather(catalogue, feed('items', ['N'], 'int64'));
-  return { hidden: encodeSequences(x, shape, { weight, feed, drop }), catalogue, weights };
+  return parts.reduce(op.add);
 }
 
 const features = ({ items, features: width }: SasRecShape, feed: EncoderGraph['feed']) =>

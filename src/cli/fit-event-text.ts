@@ -1,0 +1,34 @@
+import type { FitEvent } from '../pipeline/recommend/fit-events.js';
+import type { Output } from './output.js';
+
+/** Tells people what a fit, or the training of a baseline, is at. */
+export function sayFitEvent(event: FitEvent, output: Output): void {
+  switch (event.event) {
+    case 'note':
+      output.say(`Note    ${event.text}`);
+      break;
+    case 'stage':
+      output.say(`        ${event.text} …`);
+      break;
+    case 'model':
+      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
+      break;
+    case 'data':
+      output.say(`Data    ${event.users} users, ${event.items} items, ${event.interactions} interactions`);
+      output.say(`Split   ${event.protocol}`);
+      break;
+    case 'reading':
+      output.progress('reading the items', event.done, event.all);
+      break;
+    case 'epoch':
+      output.say(
+        `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
+      );
+      break;
+    case 'mixture':
+      output.say(
+        `Mixture ${event.itemItem} alone ${event.itemItemNdcg.toFixed(4)}, together ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,
+      );
+      break;
+  }
+}

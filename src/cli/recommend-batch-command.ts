@@ -1,0 +1,51 @@
+import { openRecommender } from '../pipeline/recommend/open-recommender.js';
+import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
+import { required, type SharedFlags } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { createOutput, formatSeconds } from './output.js';
+import { idsOf, type SelectionFlags, selectionOptions } from './selection-flags.js';
+
+export interface RecommendBatchFlags extends SharedFlags, SelectionFlags {
+  readonly out?: string;
+  readonly users?: string;
+  readonly skipUnknown?: boolean;
+  readonly overwrite?: boolean;
+}
+
+export async function recommendBatchCommand(folder: string, flags: RecommendBatchFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const out = required(flags.out, '--out', 'a file for the lists: .parquet, .jsonl, .csv or .tsv');
+  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  try {
+    const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
+    const options = {
+      ...(await selectionOptions(flags)),
+      out,
+      users: flags.users === undefined ? undefined : await idsOf(flags.users, 'user'),
+      skipUnknown: flags.skipUnknown,
+      overwrite: flags.overwrite,
+    };
+    const result = await recommendBatch(open, options, {
+      signal,
+      onNote: (text) => {
+        output.event({ event: 'note', text });
+        output.say(`Note    ${text}`);
+      },
+      onProgress: (done, all) => {
+        output.event({ event: 'progress', done, all });
+        output.progress('recommending', done, all);
+      },
+    });
+    output.result(result);
+    if (result.ended === 'interrupted') {
+      output.say(`Interrupted after ${result.users} users; the same command goes on`);
+      process.exitCode = 130;
+    } else {
+      output.say(
+        `Wrote   ${out}: the lists of ${result.users} users in ${formatSeconds(result.seconds)} (${Math.round(result.usersPerSecond)} a second)`,
+      );
+    }
+  } finally {
+    await open.release();
+  }
+}

@@ -1,0 +1,60 @@
+import { evaluateRecommender, type RecommenderEvaluation } from '../pipeline/recommend/evaluate-recommender.js';
+import { sayFitEvent } from './fit-event-text.js';
+import type { SharedFlags } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { createOutput, formatSeconds, type Output } from './output.js';
+import { formatComparisons, formatFigures, formatGroups, formatLists } from './ranking-text.js';
+
+export interface RecommendEvaluateFlags extends SharedFlags {
+  readonly baselines?: boolean;
+  readonly against?: readonly string[];
+  readonly interactions?: string;
+  readonly items?: string;
+}
+
+export async function recommendEvaluateCommand(folder: string, flags: RecommendEvaluateFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const { baselines, against, interactions, items, threads } = flags;
+  const result = await evaluateRecommender(
+    folder,
+    { baselines, against, interactions, items, threads },
+    {
+      signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
+      onEvent: (event) => {
+        output.event(event);
+        sayFitEvent(event, output);
+      },
+    },
+  );
+  output.result(result);
+  sayEvaluation(result, output);
+  if (result.ended === 'interrupted') {
+    output.say('Interrupted before all baselines were measured; the same command goes on with SASRec where it was');
+    process.exitCode = 130;
+  }
+}
+
+function sayEvaluation(result: RecommenderEvaluation, output: Output): void {
+  const { models } = result;
+  output.say(
+    `\n${formatFigures([
+      ['test', result.test],
+      ['history ranked too', result.testWithSeen],
+      ...models.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
+      ['validation', result.valid],
+    ])}`,
+  );
+  const [low, high] = result.intervals['ndcg@10']!;
+  output.say(`NDCG@10 of the test lies in [${low.toFixed(4)}, ${high.toFixed(4)}] with 95 %`);
+  if (models.length > 0) output.say(`\n${formatComparisons(models)}`);
+  output.say(
+    `\n${formatLists([
+      ['recommender', result.lists],
+      ...models.map(({ name, lists }): [string, typeof lists] => [name, lists]),
+    ])}`,
+  );
+  output.say(`\n${formatGroups('users by history', result.userGroups)}`);
+  output.say(`\n${formatGroups('items by popularity', result.itemGroups)}`);
+  output.say(`\n${result.protocol}`);
+  output.say(`${formatSeconds(result.seconds)}, at most ${Math.round(result.peakRssMib)} MiB of memory`);
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { readIds } from '../data/interactions/read-ids.js';
+import type { Boost, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
+import { numberFromZero, wholeNumber } from './flags.js';
+
+/** What may be recommended, and how lists are made. */
+export interface SelectionFlags {
+  readonly k?: number;
+  readonly where?: string;
+  readonly allow?: string;
+  readonly deny?: string;
+  readonly boost?: readonly Boost[];
+  readonly diversity?: number;
+  readonly includeSeen?: boolean;
+}
+
+export function addSelectionFlags(command: Command): Command {
+  return command
+    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+    .option('--where <condition>', 'only items that meet it, in SQL, such as "genre = \'Drama\' AND year > 1990"')
+    .option('--allow <ids>', 'only these items: a file of ids, or a,b,c')
+    .option('--deny <ids>', 'none of these items: a file of ids, or a,b,c')
+    .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collectBoosts)
+    .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', numberFromZero)
+    .option('--include-seen', 'items of the history too');
+}
+
+export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & { k?: number }> {
+  const { k, where, allow, deny, boost, diversity, includeSeen } = flags;
+  return {
+    ...(k === undefined ? {} : { k }),
+    where,
+    allow: allow === undefined ? undefined : await idsOf(allow, 'item'),
+    deny: deny === undefined ? undefined : await idsOf(deny, 'item'),
+    boosts: boost,
+    diversity,
+    includeSeen,
+  };
+}
+
+/** A file of ids, or the ids themselves. */
+export async function idsOf(given: string, of: 'user' | 'item'): Promise<string[]> {
+  return existsSync(given) ? readIds(given, of) : given.split(',').filter((id) => id !== '');
+}
+
+function collectBoosts(text: string, before: readonly Boost[] | undefined): Boost[] {
+  const colon = text.lastIndexOf(':');
+  const add = Number(text.slice(colon + 1));
+  if (colon < 1 || text.slice(colon + 1).trim() === '' || !Number.isFinite(add)) {
+    throw new InvalidArgumentError("Expected a condition, a colon and a number, such as 'year > 1990:0.7'.");
+  }
+  return [...(before ?? []), { where: text.slice(0, colon), add }];
+}

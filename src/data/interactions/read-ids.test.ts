@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readIds } from './read-ids.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'softprompt-ids-'));
+after(() => rmSync(folder, { recursive: true }));
+const file = (name: string, content: string | Uint8Array) => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+test('ids of text files and tables', async () => {
+  assert.deepEqual(await readIds(file('ids.txt', '\ufeffa b\r\n007\r\n\r\nc,d'), 'item'), ['a b', '007', 'c,d']);
+  assert.deepEqual(await readIds(file('stock.csv', 'price,sku\n1,"x,y"\n2,z\n'), 'item'), ['x,y', 'z']);
+  assert.deepEqual(await readIds(file('people.csv', 'who\n7\n8\n'), 'user'), ['7', '8']);
+  await assert.rejects(readIds(file('other.csv', 'a,b\n1,2\n'), 'user'), { code: 'DATA_COLUMN_MISSING' });
+  await assert.rejects(readIds(file('latin.txt', Buffer.from('caf\u00e9\n', 'latin1')), 'item'), {
+    code: 'DATA_ENCODING',
+  });
+  await assert.rejects(readIds(join(folder, 'none.txt'), 'item'), { code: 'DATA_FILE_UNREADABLE' });
+});

@@ -1,0 +1,188 @@
+import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
+import type { InteractionData } from '../../data/interactions/interaction-data.js';
+import { orderByUser } from '../../data/interactions/user-order.js';
+import { SoftpromptError } from '../../errors.js';
+import type { RankingReport } from '../../evaluation/ranking/ranking-report.js';
+import { recommenderScorer } from '../../recommend/recommender.js';
+import type { BatchScorer } from '../../recommend/scorer.js';
+import { itemDistance } from '../../recommend/serving/item-distance.js';
+import type { FitHooks } from './fit-events.js';
+import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
+import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { rankingTask } from './ranking-task.js';
+import { loadRecommendData } from './recommend-data.js';
+
+export interface EvaluateRecommenderOptions {
+  /** Whether the baselines are tuned and measured too. */
+  readonly baselines?: boolean | undefined;
+  /** Folders of other recommenders, fitted to the same interactions and split. */
+  readonly against?: readonly string[] | undefined;
+  /** Where the files of the fit lie now, if elsewhere. */
+  readonly interactions?: string | undefined;
+  readonly items?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Plain data: it can be written as JSON as it is. */
+export interface RecommenderEvaluation {
+  readonly ended: 'finished' | 'interrupted';
+  readonly folder: string;
+  readonly protocol: string;
+  readonly valid: RankingReport['figures'];
+  readonly test: RankingReport['figures'];
+  readonly intervals: RankingReport['intervals']['figures'];
+  /** Coverage, Gini, novelty and diversity of the lists of 10. */
+  readonly lists: RankingReport['lists'];
+  readonly userGroups: RankingReport['userGroups'];
+  readonly itemGroups: RankingReport['itemGroups'];
+  /** The test figures where items of the history are ranked too. */
+  readonly testWithSeen: RankingReport['figures'];
+  readonly models: readonly ComparedModel[];
+  readonly seconds: number;
+  readonly peakRssMib: number;
+}
+
+/**
+ * Measures a fitted recommender on the data that it was fitted with, read and split anew, beside baselines and other
+ * recommenders.
+ * @throws RECOMMENDER_INVALID, RUN_DATA_CHANGED where the data is not that of the fit, EVALUATION_SHAPE where another
+ * recommender was fitted to other data, and the errors of loadRecommendData
+ */
+export async function evaluateRecommender(
+  folder: string,
+  chosen: EvaluateRecommenderOptions = {},
+  hooks: FitHooks = {},
+): Promise<RecommenderEvaluation> {
+  const started = performance.now();
+  const saved = await readRecommender(folder);
+  const options = fitOptions(saved, folder, chosen);
+  const data = await loadRecommendData(options);
+  const task = rankingTask(data, options);
+  checkSameData(folder, saved, task, data.data);
+  const threads = chosen.threads === undefined ? {} : { threads: chosen.threads };
+  const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+  const distance = await itemDistance(saved.recommender.network, threads);
+  const scorer = await recommenderScorer(saved.recommender, threads);
+  try {
+    const valid = await rankAndMeasure(scorer.score, task, { part: 'valid', seed });
+    const test = await rankAndMeasure(scorer.score, task, { part: 'test', seed, distance });
+    const withSeen = await rankAndMeasure(scorer.score, task, { part: 'test', seed, seen: 'ranked' });
+    const models: ComparedModel[] = [];
+    for (const other of chosen.against ?? []) {
+      const ranking = await measureOther(other, saved, task, { seed, distance }, threads);
+      models.push(compareWith(test, { name: other, ...ranking }, seed));
+    }
+    const baselines = chosen.baselines
+      ? await measureBaselines(task, { ...options, threads: chosen.threads }, { seed, distance }, hooks)
+      : [];
+    models.push(...(baselines ?? []).map((baseline) => compareWith(test, baseline, seed)));
+    return {
+      ended: baselines === undefined ? 'interrupted' : 'finished',
+      folder,
+      protocol: task.protocol,
+      valid: valid.report.figures,
+      test: test.report.figures,
+      intervals: test.report.intervals.figures,
+      lists: test.report.lists,
+      userGroups: test.report.userGroups,
+      itemGroups: test.report.itemGroups,
+      testWithSeen: withSeen.report.figures,
+      models,
+      seconds: (performance.now() - started) / 1000,
+      peakRssMib: process.resourceUsage().maxRSS / 1024,
+    };
+  } finally {
+    await scorer.release();
+  }
+}
+
+function fitOptions(
+  { options }: SavedRecommender,
+  folder: string,
+  { interactions, items }: EvaluateRecommenderOptions,
+): RecommendOptions {
+  const fitted = options as unknown as RecommendOptions;
+  return {
+    ...fitted,
+    out: folder,
+    ...(interactions === undefined ? {} : { interactions }),
+    ...(items === undefined ? {} : { items }),
+  };
+}
+
+/** Held-out interactions that were trained on would flatter: the data must be the same, row by row. */
+function checkSameData(folder: string, saved: SavedRecommender, task: RankingTask, data: InteractionData): void {
+  const order = orderByUser(data);
+  const histories = { offsets: order.offsets, items: order.rows.map((row) => data.item[row]!) };
+  const same =
+    saved.protocol === task.protocol &&
+    equal(saved.recommender.items, task.splits.items) &&
+    equal(saved.users, data.users) &&
+    equal(saved.histories.offsets, histories.offsets) &&
+    equal(saved.histories.items, histories.items);
+  if (same) return;
+  throw new SoftpromptError('RUN_DATA_CHANGED', {
+    found: `The interactions or items are not those that ${folder} was fitted to`,
+    expected: 'the same users, items and interactions, in the same order',
+    fix: 'Restore the files, say where they lie now (--interactions, --items), or fit again.',
+  });
+}
+
+async function measureOther(
+  folder: string,
+  own: SavedRecommender,
+  task: RankingTask,
+  measure: { readonly seed: number; readonly distance: (a: number, b: number) => number },
+  threads: { readonly threads?: number },
+) {
+  const other = await readRecommender(folder);
+  const place = new Map(other.recommender.items.map((id, code) => [id, code]));
+  const codes = Int32Array.from(own.recommender.items, (id) => place.get(id) ?? -1);
+  const same =
+    other.protocol === own.protocol &&
+    equal(other.users, own.users) &&
+    equal(other.histories.offsets, own.histories.offsets) &&
+    equal(
+      other.histories.items,
+      own.histories.items.map((item) => codes[item]!),
+    );
+  if (!same) {
+    throw new SoftpromptError('EVALUATION_SHAPE', {
+      found: `${folder} was fitted to other interactions, or with another split, than the recommender beside it`,
+      expected: 'recommenders of the same interactions and split',
+      fix: 'Fit both to the same data with the same filters and split.',
+    });
+  }
+  const scorer = await recommenderScorer(other.recommender, threads);
+  try {
+    const score = withCodes(scorer.score, codes, other.recommender.items.length);
+    return await rankAndMeasure(score, task, { ...measure, part: 'test' });
+  } finally {
+    await scorer.release();
+  }
+}
+
+/** A scorer asked in other codes. @param codes asked code → the scorer's own, −1 for an item that it does not have */
+function withCodes(score: BatchScorer, codes: Int32Array, items: number): BatchScorer {
+  return async (users, histories) => {
+    const own = await score(
+      users,
+      histories.map((history) => history.map((item) => codes[item]!)),
+    );
+    const scores = new Float32Array(users.length * codes.length);
+    for (let u = 0; u < users.length; u++) {
+      for (let item = 0; item < codes.length; item++) {
+        const code = codes[item]!;
+        scores[u * codes.length + item] = code === -1 ? Number.NEGATIVE_INFINITY : own[u * items + code]!;
+      }
+    }
+    return scores;
+  };
+}
+
+function equal<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

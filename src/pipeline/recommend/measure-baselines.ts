@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareRankings } from '../../evaluation/ranking/ranking-report.js';
+import type { PairedDifference } from '../../evaluation/resampling.js';
+import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
+import { BASELINE_NAMES, type BaselineName, tuneBaseline } from '../../recommend/baselines/tune-baseline.js';
+import { inBatches } from '../../recommend/scorer.js';
+import { fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
+import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
+import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
+import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
+import type { FitHooks } from './fit-events.js';
+import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type MeasuredRanking, type MeasureOptions, type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { definedOnly } from './recommend-data.js';
+
+/** A recommender that others are measured against. */
+export interface MeasuredModel extends MeasuredRanking {
+  readonly name: string;
+  /** What validation chose, of how many. */
+  readonly settings?: Readonly<Record<string, number>>;
+  readonly trials?: number;
+  /** NDCG@10 of validation. */
+  readonly validNdcg?: number;
+}
+
+/** How a recommender's figure differs from another's, on the same users. */
+export interface ModelComparison extends PairedDifference {
+  readonly metric: 'ndcg@10';
+}
+
+const TITLES: Readonly<Record<BaselineName, string>> = {
+  popularity: 'popularity',
+  recentPopularity: 'recent popularity',
+  itemKnn: 'ItemKNN',
+  ease: 'EASE',
+};
+
+/**
+ * The baselines on the same split, items and filters: popularity, recent popularity, ItemKNN and EASE, each with the
+ * best of its settings by validation, and SASRec on ids alone with the options of the network, its best epoch by
+ * validation. SASRec's training is kept in the recommender's folder: a fit that tried it has done it already.
+ * @returns undefined where interrupted
+ */
+export async function measureBaselines(
+  task: RankingTask,
+  options: RecommendOptions,
+  measure: Omit<MeasureOptions, 'part'>,
+  hooks: FitHooks,
+): Promise<MeasuredModel[] | undefined> {
+  const measured: MeasuredModel[] = [];
+  const items = task.splits.items.length;
+  const note = (text: string) => hooks.onEvent?.({ event: 'note', text });
+  for (const name of BASELINE_NAMES) {
+    if (hooks.signal?.aborted) return undefined;
+    if (name === 'recentPopularity' && !task.splits.train.times) {
+      note('no recent popularity: the interactions have no times');
+      continue;
+    }
+    if (name === 'ease' && items > MOST_EASE_ITEMS) {
+      note(`no EASE: more than ${MOST_EASE_ITEMS} items`);
+      continue;
+    }
+    hooks.onEvent?.({ event: 'stage', text: `tuning the baseline ${TITLES[name]}` });
+    const { scorer, settings, trials, validNdcg } = await tuneBaseline(name, task.splits, task.candidates);
+    const ranking = await rankAndMeasure(inBatches(scorer, items), task, { ...measure, part: 'test' });
+    measured.push({ name: TITLES[name], settings, trials, validNdcg, ...ranking });
+  }
+  const sasRec = await measureSasRec(task, options, measure, hooks);
+  return sasRec && [...measured, sasRec];
+}
+
+async function measureSasRec(
+  task: RankingTask,
+  options: RecommendOptions,
+  measure: Omit<MeasureOptions, 'part'>,
+  hooks: FitHooks,
+): Promise<MeasuredModel | undefined> {
+  const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed, itemVectors: true };
+  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  const stateFile = join(options.out, 'training', 'ids.json');
+  hooks.onEvent?.({ event: 'stage', text: 'the baseline SASRec on ids alone' });
+  const fitted = await fitSasRec(task.splits, network, {
+    ...threads,
+    candidates: task.candidates,
+    state: existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
+    save: (state) => writeNetworkState(stateFile, state, {}),
+    signal: hooks.signal,
+    onEpoch: (line, seconds, interactions) =>
+      hooks.onEvent?.({
+        event: 'epoch',
+        network: 'ids',
+        epochs: network.epochs,
+        interactionsPerSecond: interactions / seconds,
+        ...line,
+      }),
+  });
+  if (fitted.ended === 'interrupted') return undefined;
+  const scorer = await sasRecScorer(fitted.model, threads);
+  try {
+    const ranking = await rankAndMeasure(scorer.score, task, { ...measure, part: 'test' });
+    return { name: 'SASRec on ids', validNdcg: fitted.validNdcg!, ...ranking };
+  } finally {
+    await scorer.release();
+  }
+}
+
+/** What is told of a model beside the recommender: its figures, and how the recommender's NDCG@10 differs. */
+export interface ComparedModel extends Omit<MeasuredModel, 'report' | 'targets'> {
+  readonly test: MeasuredRanking['report']['figures'];
+  readonly intervals: MeasuredRanking['report']['intervals']['figures'];
+  readonly lists: MeasuredRanking['report']['lists'];
+  readonly itemGroups: MeasuredRanking['report']['itemGroups'];
+  /** The recommender's figure less this model's. */
+  readonly difference: ModelComparison;
+}
+
+/** @throws EVALUATION_SHAPE where they ranked different items */
+export function compareWith(own: MeasuredRanking, other: MeasuredModel, seed: number): ComparedModel {
+  const { report, targets, ...facts } = other;
+  return {
+    ...facts,
+    test: report.figures,
+    intervals: report.intervals.figures,
+    lists: report.lists,
+    itemGroups: report.itemGroups,
+    difference: { metric: 'ndcg@10', ...compareRankings(own.targets, targets, 'ndcg', 10, seed) },
+  };
+}

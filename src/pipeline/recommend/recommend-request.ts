@@ -1,0 +1,58 @@
+import { sequenceOf } from '../../data/interactions/interaction-splits.js';
+import { SoftpromptError } from '../../errors.js';
+import type { ListRequest } from '../../recommend/serving/served-catalogue.js';
+import type { OpenRecommender } from './open-recommender.js';
+
+/** Whom to recommend to: a user of the interactions, or anyone by what he met, the oldest first. */
+export type RecommendRequest = { readonly user: string } | { readonly history: readonly string[] };
+
+export interface RequestOptions {
+  /** Whether items that are not known are left out of a history, with a note; else they are an error. */
+  readonly skipUnknown?: boolean | undefined;
+  /** Told what a user should know of how the request was understood. */
+  readonly onNote?: ((text: string) => void) | undefined;
+}
+
+/** Ids to codes. @throws RECOMMEND_REQUEST for a user or an item that is not known */
+export function resolveRequest(
+  open: OpenRecommender,
+  request: RecommendRequest,
+  { skipUnknown = false, onNote }: RequestOptions = {},
+): ListRequest {
+  const { saved, itemCodes, userCodes } = open;
+  if ('user' in request) {
+    const user = userCodes.get(request.user);
+    if (user === undefined) throw unknownId('user', request.user, saved.users[0]);
+    return { user, history: historyOfUser(open, user) };
+  }
+  const unknown = request.history.filter((id) => !itemCodes.has(id));
+  if (unknown.length > 0 && !skipUnknown) throw unknownId('item', unknown[0]!, saved.recommender.items[0]);
+  const known = request.history.filter((id) => itemCodes.has(id));
+  if (unknown.length > 0) {
+    onNote?.(`${unknown.length} of ${request.history.length} items of the history are not known: ${shown(unknown)}`);
+  }
+  if (known.length === 0) onNote?.('the history is empty: the list is what is popular');
+  return { user: -1, history: Int32Array.from(known, (id) => itemCodes.get(id)!) };
+}
+
+export function historyOfUser({ saved: { histories } }: OpenRecommender, user: number): Int32Array {
+  return sequenceOf({ ...histories, times: undefined, ratings: undefined }, user);
+}
+
+export function unknownId(of: 'user' | 'item', id: string, example: string | undefined): SoftpromptError {
+  return new SoftpromptError('RECOMMEND_REQUEST', {
+    found: `The ${of} '${id}' is not known`,
+    expected: `the id of a ${of} that the recommender was fitted with, such as '${example}'`,
+    fix:
+      of === 'user'
+        ? 'Correct the id, or give the history of a new user.'
+        : 'Correct the id, leave the item out, or allow unknown items to be skipped.',
+  });
+}
+
+const SHOWN = 5;
+
+/** A few ids of many. */
+export function shown(ids: readonly string[]): string {
+  return ids.slice(0, SHOWN).join(', ') + (ids.length > SHOWN ? ', …' : '');
+}

@@ -1,0 +1,101 @@
+import type { ProgramOptions } from '../../autodiff/program.js';
+import { type Recommender, recommenderScorer } from '../recommender.js';
+import type { BatchScorer } from '../scorer.js';
+import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
+import type { SasRec } from '../sequential/sasrec.js';
+import { type Selection, selectItems } from './selection.js';
+
+/** A recommender made ready to serve a catalogue of I items. */
+export interface ServedCatalogue {
+  readonly items: number;
+  readonly score: BatchScorer;
+  /** [I, d] as the network uses them. */
+  readonly vectors: Float32Array;
+  readonly network: SasRec;
+  /** [I] 1 for the items of which anything is known: met in training, or read. */
+  readonly known: Uint8Array;
+  release(): Promise<void>;
+}
+
+/** Whom a list is for. */
+export interface ListRequest {
+  /** Code, −1 for a new user. */
+  readonly user: number;
+  /** Codes, the oldest first. */
+  readonly history: Int32Array;
+}
+
+/** A list, best first. */
+export interface RankedList {
+  readonly items: Int32Array;
+  /** What the items were ranked by, boosts included. */
+  readonly scores: Float32Array;
+}
+
+/** Scores held at once: 64 MiB. */
+const SCORES_AT_ONCE = 2 ** 24;
+const MOST_USERS_AT_ONCE = 64;
+
+/** Users whose scores for I items are held at once. */
+export function usersAtOnce(items: number): number {
+  return Math.max(1, Math.min(MOST_USERS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
+}
+
+/** Errors: GRAPH_RUN. */
+export async function serveCatalogue(recommender: Recommender, options: ProgramOptions = {}): Promise<ServedCatalogue> {
+  const fused = await fuseItems(recommender.network, options);
+  const network = { ...fused, popularity: logShares(fused.popularity) };
+  const { score, release } = await recommenderScorer({ ...recommender, network }, options);
+  return {
+    items: recommender.items.length,
+    score,
+    vectors: itemVectors(network),
+    network,
+    known: knownItems(recommender.network),
+    release,
+  };
+}
+
+/**
+ * The lists of several users by exact search over the whole catalogue, a block of users at a time, so that memory grows
+ * with neither.
+ */
+export async function exactLists(
+  served: ServedCatalogue,
+  requests: readonly ListRequest[],
+  k: number,
+  selection: Selection,
+): Promise<RankedList[]> {
+  const { items, score, vectors } = served;
+  const lists: RankedList[] = [];
+  const block = usersAtOnce(items);
+  for (let start = 0; start < requests.length; start += block) {
+    const users = requests.slice(start, start + block);
+    const scores = await score(
+      Int32Array.from(users, ({ user }) => user),
+      users.map(({ history }) => history),
+    );
+    users.forEach(({ history }, i) => {
+      const own = scores.subarray(i * items, (i + 1) * items);
+      const chosen = selectItems(own, history, k, selection, vectors);
+      lists.push({ items: chosen, scores: Float32Array.from(chosen, (item) => own[item]!) });
+    });
+  }
+  return lists;
+}
+
+/** log of each item's share of the interactions, one more added to each: an empty history's scores, on the network's scale. */
+function logShares(popularity: Float32Array): Float32Array {
+  const all = popularity.reduce((sum, count) => sum + count, popularity.length);
+  return popularity.map((count) => Math.log((count + 1) / all));
+}
+
+function knownItems({ popularity, inputs: { features } }: SasRec): Uint8Array {
+  return Uint8Array.from(popularity, (count, item) => {
+    if (count > 0) return 1;
+    if (features === undefined) return 0;
+    const { vectors, width } = features;
+    for (let i = item * width; i < (item + 1) * width; i++) if (vectors[i] !== 0) return 1;
+    return 0;
+  });
+}

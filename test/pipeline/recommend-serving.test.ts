@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  fitRecommender,
+  type OpenRecommender,
+  openRecommender,
+  type RecommendForOptions,
+  recommendFor,
+} from '../../src/index.js';
+import { writeStyles } from './style-task.js';
+import { TINY_MODEL } from './word-task.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'softprompt-serving-'));
+let open: OpenRecommender;
+
+before(async () => {
+  const out = join(folder, 'styles');
+  await fitRecommender({
+    ...(await writeStyles(folder)),
+    out,
+    model: TINY_MODEL,
+    itemTemplate: '{title}',
+    text: 'always',
+    textWidth: 8,
+    itemItem: false,
+    network: { width: 16, layers: 1, maxLength: 8, batchSize: 16, epochs: 12, patience: 12, learningRate: 0.01 },
+  });
+  open = await openRecommender(out);
+});
+after(async () => {
+  await open.release();
+  await rm(folder, { recursive: true });
+});
+
+const ids = async (history: string[], options: RecommendForOptions = {}) =>
+  (await recommendFor(open, { history }, options)).map(({ item }) => item);
+const sunny = ['a1', 'a5', 'a9'];
+
+test('conditions, allow and deny lists hold, and keep the order of the whole list', async () => {
+  const all = await ids(sunny, { k: 100 });
+  const cases: [RecommendForOptions, (item: string) => boolean][] = [
+    [{ where: "style = 'dark'" }, (item) => item.startsWith('b') || item === 'cold-b'],
+    [{ where: 'year > 2005' }, (item) => Number(item.slice(1)) > 5],
+    [{ allow: ['a2', 'b2', 'a1', 'cold-a'] }, (item) => ['a2', 'b2', 'cold-a'].includes(item)],
+    [{ deny: ['a2', 'a3'] }, (item) => !['a2', 'a3'].includes(item)],
+    [{ where: "style = 'light'", deny: ['a2'], allow: ['a2', 'a3', 'b4'] }, (item) => item === 'a3'],
+    [{ where: 'false' }, () => false],
+  ];
+  for (const [filters, keeps] of cases) {
+    const expected = all.filter(keeps);
+    assert.deepEqual(await ids(sunny, { ...filters, k: 100 }), expected, JSON.stringify(filters));
+    assert.deepEqual(await ids(sunny, { ...filters, k: 3 }), expected.slice(0, 3));
+  }
+});
+
+test('a boost moves the items that meet its condition, by what it says', async () => {
+  const plain = await recommendFor(open, { history: sunny }, { k: 100 });
+  const boosts = [{ where: "style = 'dark'", add: 50 }];
+  const boosted = await recommendFor(open, { history: sunny }, { k: 100, boosts });
+  assert.match(plain[0]!.item, /a/);
+  assert.ok(boosted.slice(0, 21).every(({ attributes }) => attributes.style === 'dark'));
+  for (const { item, score, attributes } of boosted) {
+    const before = plain.find((one) => one.item === item)!.score;
+    assert.ok(Math.abs(score - before - (attributes.style === 'dark' ? 50 : 0)) < 1e-4);
+  }
+});
+
+test('diversity brings in the other style, and at 0 changes nothing', async () => {
+  const dark = (list: string[]) => list.filter((item) => item.startsWith('b') || item === 'cold-b').length;
+  const [plain, none, some] = [
+    await ids(sunny),
+    await ids(sunny, { diversity: 0 }),
+    await ids(sunny, { diversity: 0.7 }),
+  ];
+  assert.deepEqual(none, plain);
+  assert.equal(dark(plain), 0);
+  assert.ok(dark(some) >= 2, some.join());
+  assert.equal(some[0], plain[0]);
+});
+
+test('an item that nobody met is recommended, and is a history of its own; one without text is neither', async () => {
+  const light = await ids(['cold-a'], { k: 10 });
+  assert.ok(light.filter((item) => item.startsWith('a')).length >= 8, light.join());
+  const forDark = await ids(['cold-b', 'b3'], { k: 42 });
+  assert.ok(forDark.indexOf('cold-a') === -1 || forDark.indexOf('cold-a') > 15);
+  assert.ok((await ids(sunny, { k: 100 })).includes('cold-a'));
+  assert.ok(!(await ids(sunny, { k: 100 })).includes('silent'));
+  assert.deepEqual(await ids(sunny, { allow: ['silent'] }), []);
+});
+
+test('an empty history gets what is popular; a user with one interaction is served', async () => {
+  const notes: string[] = [];
+  const popular = await recommendFor(open, { history: [] }, { onNote: (text) => notes.push(text), k: 5 });
+  assert.equal(popular[0]!.item, 'a0', 'the item that most users met');
+  assert.ok(
+    popular.every(({ score }) => score < 0),
+    'logarithms of shares',
+  );
+  assert.match(notes.join(), /what is popular/);
+  const explained = await recommendFor(open, { history: [] }, { explain: true });
+  assert.ok(explained.every(({ because }) => because!.length === 0));
+  const one = await recommendFor(open, { user: 'newcomer' }, { k: 10, explain: true });
+  assert.ok(one.length === 10 && one.every(({ item }) => item !== 'b7'));
+  assert.ok(one.filter(({ attributes }) => attributes.style === 'dark').length >= 7);
+});
+
+test('unknown ids: an error that says which, or skipped with a note', async () => {
+  await assert.rejects(ids(['a1', 'gone', 'lost']), { code: 'RECOMMEND_REQUEST', message: /'gone'/ });
+  await assert.rejects(recommendFor(open, { user: 'nobody' }), { code: 'RECOMMEND_REQUEST' });
+  const notes: string[] = [];
+  const onNote = (text: string) => notes.push(text);
+  assert.deepEqual(await ids(['a1', 'gone', 'a5', 'a9'], { skipUnknown: true, onNote }), await ids(sunny));
+  assert.match(notes.join(), /1 of 4 items of the history are not known: gone/);
+  assert.deepEqual(await ids(['gone'], { skipUnknown: true, onNote }), await ids([]));
+  await ids(sunny, { allow: ['a2', 'sold'], deny: ['x'], onNote });
+  assert.match(notes.join(), /1 of 2 allowed items are not known: sold/);
+  await assert.rejects(ids(sunny, { allow: ['sold'] }), { code: 'RECOMMEND_REQUEST' });
+});
+
+test('filters that cannot be used are refused', async () => {
+  await assert.rejects(ids(sunny, { where: 'colour = 1' }), { code: 'RECOMMEND_FILTER', message: /style/ });
+  await assert.rejects(ids(sunny, { boosts: [{ where: 'year >', add: 1 }] }), { code: 'RECOMMEND_FILTER' });
+  await assert.rejects(ids(sunny, { diversity: 1.5 }), { code: 'RECOMMEND_OPTION' });
+  await assert.rejects(ids(sunny, { boosts: [{ where: 'true', add: Number.NaN }] }), { code: 'RECOMMEND_OPTION' });
+});
