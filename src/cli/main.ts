@@ -24,6 +24,17 @@ const program = new Command('softprompt')
     json = command.getOptionValue('json') === true;
   });
 
+addOutputFlags(addThreadsFlag(program.command('start')))
+  .description('a tour on the embedded model and sample data, in some minutes (what softprompt alone does)')
+  .option('--out <folder>', 'where the two folders go (default: softprompt-start)')
+  .option('--seed <n>', 'default: 0', wholeNumber)
+  .option('--max-steps <n>', "the prompt's updates, for a quicker tour", wholeNumber)
+  .option('--epochs <n>', "the recommender's epochs, for a quicker tour", wholeNumber)
+  .option('--cache <folder>', 'where converted weights are kept')
+  .action(async (flags) => {
+    await (await import('./start-command.js')).startCommand(flags);
+  });
+
 addTuneFlags(program.command('tune').description('learn a prompt from labelled texts')).action(async (flags) => {
   await (await import('./tune-command.js')).tuneCommand(flags);
 });
@@ -153,7 +164,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  // softprompt alone shows what it can do
+  await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, 'start']);
 } catch (error) {
   endProgress();
   const known = error instanceof SoftpromptError;

@@ -1,0 +1,149 @@
+import { join, relative } from 'node:path';
+import { packageVersion } from '../artifact/package-version.js';
+import { alignColumns } from '../evaluation/score-table.js';
+import type { FitEvent } from '../pipeline/recommend/fit-events.js';
+import { fitSampleBooks, type SampleBooks } from '../pipeline/start/sample-books.js';
+import {
+  learnSampleSentiment,
+  type SampleLanguage,
+  type SampleSentiment,
+  SENTIMENT_TEMPLATE,
+} from '../pipeline/start/sample-sentiment.js';
+import type { TuneEvent } from '../pipeline/tune-events.js';
+import { modelOptions, type SharedFlags } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { createOutput, formatSeconds, type Output } from './output.js';
+
+export interface StartFlags extends SharedFlags {
+  readonly out?: string;
+  readonly seed?: number;
+  /** Updates of the prompt and epochs of the recommender, at most. */
+  readonly maxSteps?: number;
+  readonly epochs?: number;
+}
+
+export const START_FOLDER = 'softprompt-start';
+
+/** A tour: the main job on the embedded model and the sample data, in a few minutes, without network. */
+export async function startCommand(flags: StartFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const began = performance.now();
+  const out = flags.out ?? START_FOLDER;
+  const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
+  const shared = { seed: flags.seed, threads: flags.threads };
+  const hooks = { ...modelOptions(flags), signal };
+  output.say(`softprompt ${packageVersion()}: a tour on the embedded model, in some minutes. Nothing is downloaded.\n`);
+  output.say(`1  A prompt for sentiment in Chinese and English: ${SENTIMENT_TEMPLATE}`);
+  const sentiment = await learnSampleSentiment(
+    join(out, 'sentiment'),
+    { ...shared, maxSteps: flags.maxSteps },
+    { ...hooks, onEvent: (event) => tellTuning(event, output) },
+  );
+  if (!('scores' in sentiment)) return interrupted(sentiment.tuned.out, 'resume', output);
+  saySentiment(sentiment, output);
+
+  output.say('\n2  Books for readers: real public-domain books, SIMULATED readers');
+  const books = await fitSampleBooks(
+    join(out, 'books'),
+    { ...shared, network: flags.epochs === undefined ? undefined : { epochs: flags.epochs } },
+    { ...hooks, onEvent: (event) => tellFitting(event, output) },
+  );
+  if (!('served' in books)) return interrupted(books.fitted.out, 'recommend resume', output);
+  sayBooks(books, output);
+
+  const seconds = (performance.now() - began) / 1000;
+  const peakRssMib = process.resourceUsage().maxRSS / 1024;
+  sayNext(out, seconds, peakRssMib, output);
+  output.result({
+    out,
+    seconds,
+    peakRssMib,
+    sentiment: { scores: sentiment.scores, predictions: sentiment.predictions },
+    books: {
+      test: books.fitted.test,
+      baselines: books.fitted.baselines?.map(({ name, test, difference }) => ({ name, test, difference })),
+      served: books.served,
+    },
+  });
+}
+
+function interrupted(folder: string, command: string, output: Output): void {
+  output.say(`Interrupted; go on with: softprompt ${command} ${folder}`);
+  process.exitCode = 130;
+}
+
+function tellTuning(event: TuneEvent, output: Output): void {
+  output.event(event);
+  if (event.event === 'scoring') output.progress(event.what, event.done, event.all);
+  else if (event.event === 'step') {
+    output.progress('learning the prompt', event.step, event.steps, `${formatSeconds(event.secondsLeft)} left`);
+  } else if (event.event === 'data') {
+    output.say(`   ${event.train} sentences to learn from, ${event.valid} to choose by, ${event.test} to test on`);
+  }
+}
+
+function tellFitting(event: FitEvent, output: Output): void {
+  output.event(event);
+  if (event.event === 'reading') output.progress('reading the books', event.done, event.all);
+  else if (event.event === 'epoch') {
+    const detail = `validation NDCG@10 ${event.validation.toFixed(4)}`;
+    output.progress(`learning from ${event.network}`, event.epoch, event.epochs, detail);
+  } else if (event.event === 'data') {
+    output.say(
+      `   ${event.users} readers, ${event.items} books, ${event.interactions} choices; the last of each is tested`,
+    );
+  }
+}
+
+function saySentiment({ scores, predictions, inspection }: SampleSentiment, output: Output): void {
+  const cell = (value: number) => value.toFixed(3);
+  const rows = scores.map(({ name, scores: own }) => [`   ${name}`, cell(own.Chinese!), cell(own.English!)]);
+  output.say(alignColumns([['   accuracy on test sentences', 'Chinese', 'English'], ...rows]));
+  output.say('\n   New sentences:');
+  for (const language of Object.keys(predictions) as SampleLanguage[]) {
+    for (const { text, word, label, probabilities } of predictions[language]) {
+      output.say(`   ${word} ${(100 * probabilities[label]!).toFixed(0)} %  ${text}`);
+    }
+  }
+  output.say('\n   Inside the prompt: the words nearest to its tokens, with cosines; they can mislead');
+  const { nearestCosine } = inspection.vocabulary;
+  for (const { token, nearest, drift } of inspection.tokens.slice(0, 6)) {
+    const words = nearest.map(({ word, cosine }) => `'${word}' ${cosine.toFixed(2)}`).join('  ');
+    output.say(`   [${token}]${drift?.from === undefined ? '' : ` from '${drift.from}'`}: ${words}`);
+  }
+  output.say(`   (between real words and their nearest other word: ${nearestCosine.toFixed(2)})`);
+}
+
+function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void {
+  const row = (name: string, figures: Readonly<Record<string, number>>, against = '') => [
+    `   ${name}`,
+    figures['ndcg@10']!.toFixed(4),
+    figures['recall@10']!.toFixed(4),
+    against,
+  ];
+  const signed = (value: number) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(4);
+  const baselines = (fitted.baselines ?? []).map(({ name, test, difference: { difference, interval } }) =>
+    row(name, test, `${signed(difference)} [${signed(interval[0])}, ${signed(interval[1])}]`),
+  );
+  const heading = ['   the whole catalogue ranked', 'NDCG@10', 'recall@10', 'recommender better by [95 %]'];
+  output.say(alignColumns([heading, row('recommender', fitted.test!), ...baselines]));
+  const { reader, lately, recommendations } = served;
+  output.say(`\n   ${reader} (simulated) lately read ${lately.join(' · ')}. Five to go on with:`);
+  recommendations.forEach(({ item, attributes, because }, i) => {
+    const reasons = (because ?? []).slice(0, 2).map((reason) => titles.get(reason.item) ?? reason.item);
+    const why = reasons.length === 0 ? '' : `, because of ${reasons.join(' and ')}`;
+    output.say(`   ${i + 1}. ${attributes.title ?? item} (${attributes.author})${why}`);
+  });
+}
+
+function sayNext(out: string, seconds: number, peakRssMib: number, output: Output): void {
+  const folder = relative('.', out) || '.';
+  output.say(`
+${formatSeconds(seconds)}, at most ${Math.round(peakRssMib)} MiB of memory. Two folders are ready to use:
+  softprompt predict ${folder}/sentiment "any sentence"
+  softprompt recommend for ${folder}/books --history dracula,frankenstein --explain
+Next, on files of your own (text,label and user,item,time with items' titles):
+  softprompt tune --model embedded --train reviews.csv --labels '{"good":" good","bad":" bad"}' --template '[soft:20]{text} Verdict:{label}' --out my-prompt
+  softprompt recommend fit --model embedded --interactions interactions.csv --items items.csv --out my-recommender
+A larger model is a flag away: --model HuggingFaceTB/SmolLM2-135M-Instruct`);
+}
