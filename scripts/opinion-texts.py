@@ -33,15 +33,16 @@ def members(folder, name):
 
 
 VERDICTS = {
-    True: ["(Pros)", "(good)", "(positive)", "Verdict: good.", "Rating: thumbs up.", "I liked it.", "Recommended.", "4 / 5"],
-    False: ["(Cons)", "(bad)", "(negative)", "Verdict: bad.", "Rating: thumbs down.", "I did not like it.", "Not recommended.", "1 / 5"],
+    True: ["Verdict: good.", "Verdict: good.", "(good)", "(Pros)", "Recommended.", "4 / 5"],
+    False: ["Verdict: bad.", "Verdict: bad.", "(bad)", "(Cons)", "Not recommended.", "1 / 5"],
 }
+PASSES = 2  # each time cut into other pieces, with other verdicts
 
 
 def with_verdict(rng, text, good):
     """Behind the text, sometimes before it."""
     verdict = rng.choice(VERDICTS[good])
-    return f"{verdict} {text}" if rng.random() < 0.15 else f"{text} {verdict}"
+    return f"{verdict} {text}" if rng.random() < 0.1 else f"{text} {verdict}"
 
 
 def features(text):
@@ -62,18 +63,19 @@ def polarity_of_words(reviews):
 
 
 def movie_reviews(folder, rng):
-    """A review a document: pieces of one to five sentences. A piece has the verdict on the film where its words, by the
-    other half of the reviews, speak for it clearly."""
+    """A review a document: pieces of one to three sentences. A piece has the verdict on the film where its words, by the
+    other half of the reviews, speak for it clearly; of the rest a quarter is kept."""
     reviews = [(lines, "/pos/" in member) for member, lines in members(folder, "movie_reviews")]
     odds = [polarity_of_words(reviews[1 - half :: 2]) for half in (0, 1)]
     for i, (lines, good) in enumerate(reviews):
         left = [line.strip() for line in lines if line.strip()]
         pieces = []
         while left:
-            size = rng.choice([1, 1, 1, 2, 2, 3, 5])
+            size = rng.choice([1, 1, 1, 2, 3])
             score = sum(odds[i % 2].get(f, 0) for f in features(" ".join(left[:size])))
             clear = abs(score) > 1.5 and (score > 0) == good
-            pieces.append((left[:size], good if clear else None))
+            if clear or rng.random() < 0.25:
+                pieces.append((left[:size], good if clear else None))
             left = left[size:]
         yield pieces
 
@@ -99,23 +101,22 @@ def product_reviews(folder, rng):
 
 
 def pros_and_cons(folder, rng):
-    """`<Pros>text</Pros>`: the tag before every other text, a verdict behind the rest; twenty lines a document."""
-    lists = [lines for _, lines in members(folder, "pros_cons")]
-    entries = [re.search(r"<(Pros|Cons)>(.*)</", line) for pair in zip(*lists) for line in pair]
-    texts = [(e.group(1), e.group(2).strip()) for e in entries if e and e.group(2).strip()]
-    lines = [([f"{tag}: {t}"], None) if i % 4 < 2 else ([t], tag == "Pros") for i, (tag, t) in enumerate(texts)]
+    """`<Pros>text</Pros>`: the tag is the verdict; twenty texts a document, in another order than in the file."""
+    entries = [re.search(r"<(Pros|Cons)>(.*)</", line) for _, lines in members(folder, "pros_cons") for line in lines]
+    lines = [([e.group(2).strip()], e.group(1) == "Pros") for e in entries if e and e.group(2).strip()]
+    rng.shuffle(lines)
     for start in range(0, len(lines), 20):
         yield lines[start : start + 20]
 
 
 def opinion_words(folder, rng):
-    """The opinion lexicon (Hu & Liu 2004), eight times in another order: lists of words of one polarity with their verdict."""
+    """The opinion lexicon (Hu & Liu 2004), four times in another order: lists of words of one polarity with their verdict."""
     lists = {}
     with zipfile.ZipFile(folder / "opinion_lexicon.zip") as archive:
         for good, name in ((True, "positive"), (False, "negative")):
             lines = archive.read(f"opinion_lexicon/{name}-words.txt").decode("latin-1").splitlines()
             lists[good] = [line.strip() for line in lines if line.strip() and not line.startswith(";")]
-    for _ in range(8):
+    for _ in range(4):
         lines = []
         for good, listed in lists.items():
             mixed = rng.sample(listed, len(listed))
@@ -140,7 +141,7 @@ def main():
                     forbidden |= shingles(line)
     kept = dropped = 0
     with out.open("w", encoding="utf-8") as file:
-        for source in (movie_reviews, product_reviews, pros_and_cons, opinion_words):
+        for source in (movie_reviews, product_reviews, pros_and_cons, opinion_words) * PASSES:
             for pieces in source(folder, rng):
                 for sentences, good in pieces:
                     clean = [s for s in sentences if not shingles(s) & forbidden and " ".join(words(s)) not in polarity]
