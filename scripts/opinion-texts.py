@@ -1,8 +1,9 @@
 """Writes the English opinion texts of models/bilingual-6m: the reviews of NLTK's corpora, without any sentence of
 sentence polarity, each with the verdict that the corpus gives it, as review sites print it: "… (Pros)", "… Verdict: good".
 
-python3 scripts/opinion-texts.py FOLDER_OF_NLTK_ZIPS OUT.txt
-A paragraph a line, a blank line between documents. Standard library alone.
+python3 scripts/opinion-texts.py FOLDER_OF_NLTK_ZIPS OUT.txt [FILMS.txt]
+A paragraph a line, a blank line between documents. FILMS.txt gets film reviews alone, cut shorter and with one form of
+verdict. Standard library alone.
 """
 
 import math
@@ -62,19 +63,19 @@ def polarity_of_words(reviews):
     }
 
 
-def movie_reviews(folder, rng):
+def movie_reviews(folder, rng, sizes=(1, 1, 1, 2, 3), keep=0.25):
     """A review a document: pieces of one to three sentences. A piece has the verdict on the film where its words, by the
-    other half of the reviews, speak for it clearly; of the rest a quarter is kept."""
+    other half of the reviews, speak for it clearly; of the rest some are kept."""
     reviews = [(lines, "/pos/" in member) for member, lines in members(folder, "movie_reviews")]
     odds = [polarity_of_words(reviews[1 - half :: 2]) for half in (0, 1)]
     for i, (lines, good) in enumerate(reviews):
         left = [line.strip() for line in lines if line.strip()]
         pieces = []
         while left:
-            size = rng.choice([1, 1, 1, 2, 3])
+            size = rng.choice(sizes)
             score = sum(odds[i % 2].get(f, 0) for f in features(" ".join(left[:size])))
             clear = abs(score) > 1.5 and (score > 0) == good
-            if clear or rng.random() < 0.25:
+            if clear or rng.random() < keep:
                 pieces.append((left[:size], good if clear else None))
             left = left[size:]
         yield pieces
@@ -129,9 +130,16 @@ def opinion_words(folder, rng):
             yield lines[start : start + 20]
 
 
-def main():
-    folder, out = Path(sys.argv[1]), Path(sys.argv[2])
-    rng = random.Random(0)
+def short_film_reviews(folder, rng):
+    """Pieces of one or two sentences with a clear verdict, in random order; three passes, each cut anew."""
+    pieces = [p for _ in range(3) for review in movie_reviews(folder, rng, sizes=(1, 1, 2), keep=0) for p in review]
+    rng.shuffle(pieces)
+    for start in range(0, len(pieces), 20):
+        yield pieces[start : start + 20]
+
+
+def forbidden_texts(folder):
+    """The sentences of sentence polarity, and their runs of words."""
     polarity, forbidden = set(), set()
     with zipfile.ZipFile(folder / "sentence_polarity.zip") as archive:
         for member in archive.namelist():
@@ -139,18 +147,33 @@ def main():
                 for line in archive.read(member).decode("latin-1").splitlines():
                     polarity.add(" ".join(words(line)))
                     forbidden |= shingles(line)
+    return polarity, forbidden
+
+
+def write(path, documents, forbidden, verdict):
+    polarity, runs = forbidden
     kept = dropped = 0
-    with out.open("w", encoding="utf-8") as file:
-        for source in (movie_reviews, product_reviews, pros_and_cons, opinion_words) * PASSES:
-            for pieces in source(folder, rng):
-                for sentences, good in pieces:
-                    clean = [s for s in sentences if not shingles(s) & forbidden and " ".join(words(s)) not in polarity]
-                    kept, dropped = kept + len(clean), dropped + len(sentences) - len(clean)
-                    if clean:
-                        text = " ".join(clean)
-                        file.write((text if good is None else with_verdict(rng, text, good)) + "\n")
-                file.write("\n")
-    print(f"{kept} sentences kept, {dropped} dropped")
+    with path.open("w", encoding="utf-8") as file:
+        for pieces in documents:
+            for sentences, good in pieces:
+                clean = [s for s in sentences if not shingles(s) & runs and " ".join(words(s)) not in polarity]
+                kept, dropped = kept + len(clean), dropped + len(sentences) - len(clean)
+                if clean:
+                    text = " ".join(clean)
+                    file.write((text if good is None else verdict(text, good)) + "\n")
+            file.write("\n")
+    print(f"{path}: {kept} sentences kept, {dropped} dropped")
+
+
+def main():
+    folder, out, *films = map(Path, sys.argv[1:])
+    rng = random.Random(0)
+    forbidden = forbidden_texts(folder)
+    sources = (movie_reviews, product_reviews, pros_and_cons, opinion_words) * PASSES
+    documents = (pieces for source in sources for pieces in source(folder, rng))
+    write(out, documents, forbidden, lambda text, good: with_verdict(rng, text, good))
+    for path in films:
+        write(path, short_film_reviews(folder, rng), forbidden, lambda text, good: f"{text} {VERDICTS[good][0]}")
 
 
 main()
