@@ -167,6 +167,7 @@ export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
 // Recommendation
 
+export { type ApproximateOptions, openApproximate, type TunedSearch } from './pipeline/recommend/approximate.js';
 export {
   type EvaluateRecommenderOptions,
   evaluateRecommender,

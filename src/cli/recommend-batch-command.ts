@@ -3,7 +3,7 @@ import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds } from './output.js';
-import { idsOf, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { idsOf, openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export interface RecommendBatchFlags extends SharedFlags, SelectionFlags {
   readonly out?: string;
@@ -18,24 +18,28 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
   const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
   try {
     const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
+    const onNote = (text: string) => {
+      output.event({ event: 'note', text });
+      output.say(`Note    ${text}`);
+    };
+    const approximate = await openSearch(open, flags, onNote);
     const options = {
       ...(await selectionOptions(flags)),
       out,
       users: flags.users === undefined ? undefined : await idsOf(flags.users, 'user'),
       skipUnknown: flags.skipUnknown,
       overwrite: flags.overwrite,
+      approximate,
     };
     const result = await recommendBatch(open, options, {
       signal,
-      onNote: (text) => {
-        output.event({ event: 'note', text });
-        output.say(`Note    ${text}`);
-      },
+      onNote,
       onProgress: (done, all) => {
         output.event({ event: 'progress', done, all });
         output.progress('recommending', done, all);
       },
     });
+    await approximate?.release();
     output.result(result);
     if (result.ended === 'interrupted') {
       output.say(`Interrupted after ${result.users} users; the same command goes on`);

@@ -10,7 +10,7 @@ import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
-import { type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -115,12 +115,16 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
     const items = (flags.history ?? '').split(',').filter((id) => id !== '');
     const request = flags.user === undefined ? { history: items } : { user: flags.user };
     const notes: string[] = [];
+    const onNote = (text: string) => notes.push(text);
+    const approximate = await openSearch(open, flags, onNote);
     const recommendations = await recommendFor(open, request, {
       ...(await selectionOptions(flags)),
       skipUnknown: flags.skipUnknown,
       explain: flags.explain,
-      onNote: (text) => notes.push(text),
+      approximate,
+      onNote,
     });
+    await approximate?.release();
     output.result({ recommendations, ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {

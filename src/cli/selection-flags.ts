@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readIds } from '../data/interactions/read-ids.js';
+import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
+import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { Boost, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
-import { numberFromZero, wholeNumber } from './flags.js';
+import { numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
 
 /** What may be recommended, and how lists are made. */
 export interface SelectionFlags {
@@ -13,6 +15,8 @@ export interface SelectionFlags {
   readonly boost?: readonly Boost[];
   readonly diversity?: number;
   readonly includeSeen?: boolean;
+  /** true where no recall is named. */
+  readonly approximate?: number | true;
 }
 
 export function addSelectionFlags(command: Command): Command {
@@ -23,7 +27,12 @@ export function addSelectionFlags(command: Command): Command {
     .option('--deny <ids>', 'none of these items: a file of ids, or a,b,c')
     .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collectBoosts)
     .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', numberFromZero)
-    .option('--include-seen', 'items of the history too');
+    .option('--include-seen', 'items of the history too')
+    .option(
+      '--approximate [recall]',
+      'look at a part of a large catalogue, so that this share of exact search is found (default: 0.95)',
+      numberFromZero,
+    );
 }
 
 export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & { k?: number }> {
@@ -51,4 +60,18 @@ function collectBoosts(text: string, before: readonly Boost[] | undefined): Boos
     throw new InvalidArgumentError("Expected a condition, a colon and a number, such as 'year > 1990:0.7'.");
   }
   return [...(before ?? []), { where: text.slice(0, colon), add }];
+}
+
+/** What `--approximate` asks for; undefined for exact search. */
+export async function openSearch(
+  open: OpenRecommender,
+  { approximate, threads }: SelectionFlags & SharedFlags,
+  onNote: (text: string) => void,
+): Promise<TunedSearch | undefined> {
+  if (approximate === undefined) return undefined;
+  return openApproximate(open, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(approximate === true ? {} : { recall: approximate }),
+    onNote,
+  });
 }

@@ -25,7 +25,11 @@ const CHOICES: readonly MixtureSettings[] = [
 /** Adds the item-item model's part to the scores [items] of one user. */
 export function addItemItem(scores: Float32Array, itemItem: Float32Array, { weight, floor }: MixtureSettings): void {
   if (weight === 0) return;
-  for (let i = 0; i < scores.length; i++) scores[i]! += weight * Math.log(Math.max(itemItem[i]!, 0) + floor);
+  const nothing = weight * Math.log(floor); // for most items of a large catalogue
+  for (let i = 0; i < scores.length; i++) {
+    const vote = itemItem[i]!;
+    scores[i]! += vote > 0 ? weight * Math.log(vote + floor) : nothing;
+  }
 }
 
 export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: MixtureSettings): BatchScorer {

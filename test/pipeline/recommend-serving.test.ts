@@ -26,9 +26,10 @@ before(async () => {
     text: 'always',
     textWidth: 8,
     itemItem: false,
+    threads: 1,
     network: { width: 16, layers: 1, maxLength: 8, batchSize: 16, epochs: 12, patience: 12, learningRate: 0.01 },
   });
-  open = await openRecommender(out);
+  open = await openRecommender(out, { threads: 1 });
 });
 after(async () => {
   await open.release();

@@ -1,5 +1,6 @@
 import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { ProgramOptions } from '../../autodiff/program.js';
+import { type ApproximateSearch, approximateLists } from '../../recommend/serving/approximate-search.js';
 import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
 import { exactLists, type ServedCatalogue, serveCatalogue } from '../../recommend/serving/served-catalogue.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
@@ -31,6 +32,8 @@ export interface RecommendForOptions extends RecommendFilters, RequestOptions {
   /** Default: 10. */
   readonly k?: number | undefined;
   readonly explain?: boolean | undefined;
+  /** See openApproximate. Default: exact search. */
+  readonly approximate?: ApproximateSearch | undefined;
 }
 
 /** Errors: RECOMMENDER_INVALID, GRAPH_RUN. */
@@ -69,7 +72,9 @@ export async function recommendFor(
   const { k = 10, explain = false, onNote } = options;
   const resolved = resolveRequest(open, request, options);
   const selection = await prepareSelection(open, options, onNote);
-  const [list] = await exactLists(open.served, [resolved], k, selection);
+  const [list] = options.approximate
+    ? await approximateLists(open.served, options.approximate, [resolved], k, selection)
+    : await exactLists(open.served, [resolved], k, selection);
   const reasons = explain ? await occlusion(open, resolved.history, list!.items) : undefined;
   const { items } = open.saved.recommender;
   return Array.from(list!.items, (item, place) => ({

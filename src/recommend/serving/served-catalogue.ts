@@ -11,7 +11,9 @@ export interface ServedCatalogue {
   readonly score: BatchScorer;
   /** [I, d] as the network uses them. */
   readonly vectors: Float32Array;
+  /** Fused, see `fuseItems`. */
   readonly network: SasRec;
+  readonly itemItem: Recommender['itemItem'];
   /** [I] 1 for the items of which anything is known: met in training, or read. */
   readonly known: Uint8Array;
   release(): Promise<void>;
@@ -51,6 +53,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
     score,
     vectors: itemVectors(network),
     network,
+    itemItem: recommender.itemItem,
     known: knownItems(recommender.network),
     release,
   };
