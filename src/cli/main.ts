@@ -9,6 +9,7 @@ import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addTuneFlags } from './tune-flags.js';
+import { addWordsFlags } from './words-flags.js';
 
 /** Whether errors are told to programs too. */
 let json = process.argv.includes('--json');
@@ -85,6 +86,12 @@ addOutputFlags(addThreadsFlag(recommend.command('for')))
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
+  });
+
+addWordsFlags(recommend.command('words'))
+  .description('rank items by how well their titles follow a history of titles; nothing is trained')
+  .action(async (flags) => {
+    await (await import('./words-command.js')).wordsCommand(flags);
   });
 
 const data = program.command('data').description('describe, convert and split the data of a recommender');

@@ -5,7 +5,7 @@ import type { TitleScorer } from './title-scorer.js';
 
 /**
  * What each title of the history does for each recommended one: how far log P(recommended) falls, in nats, when the
- * title is left out (occlusion, Zeiler & Fergus 2014, section 4.2). A history of one is compared with none.
+ * title is left out (occlusion, Zeiler & Fergus 2014, section 4.2). A history of one becomes empty.
  * @param history titles, the oldest first @returns [recommended][history], 0 for titles too old to be read
  */
 export async function occludeTitles(
@@ -24,10 +24,8 @@ export async function occludeTitles(
   const effects = recommended.map(() => new Float64Array(history.length));
   for (const [i] of latest.entries()) {
     const others = latest.filter((_, other) => other !== i);
-    const without =
-      others.length === 0
-        ? await scorer.priors(recommended, quietly)
-        : await titleLikelihoods(network, prompt, historyContext(open, others, longest).ids, ids, quietly);
+    const { ids: remaining } = historyContext(open, others, longest);
+    const without = await titleLikelihoods(network, prompt, remaining, ids, quietly);
     effects.forEach((effect, r) => {
       effect[history.length - latest.length + i] = whole[r]! - without[r]!;
     });

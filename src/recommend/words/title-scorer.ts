@@ -58,16 +58,16 @@ export interface TitleScores {
   readonly context: HistoryContext;
 }
 
-/** Errors: PROMPT_EMPTY where nothing stands before the title without a history. */
 export function titleScorer(options: TitleScorerOptions): TitleScorer {
   const { network, tokenizer, prompt, maxLength, scoring, template } = options;
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
-  const without = compileOpenTemplate(options.prior ?? priorTemplate(template), { tokenizer, maxLength });
+  let without: OpenTemplate | undefined;
   const known = new Map<string, number>();
 
   const priors = async (titles: readonly string[], more?: LikelihoodOptions) => {
     const unknown = [...new Set(titles)].filter((title) => !known.has(title));
     if (unknown.length > 0) {
+      without ??= compileOpenTemplate(options.prior ?? priorTemplate(template), { tokenizer, maxLength });
       const ids = unknown.map(without.encodeLabel);
       const context = without.encodeContext(
         { id: 'no history', fields: { history: '' }, label: undefined },

@@ -21,27 +21,42 @@ export function parseWordsTemplate(source: string): Template {
   });
 }
 
+/** A template without slots. Errors: TEMPLATE_INVALID, with the place. */
+export function parsePriorTemplate(source: string): Template {
+  const template = parseTemplate(source);
+  const slot = template.parts.find((part) => part.kind === 'slot');
+  if (slot === undefined) return template;
+  throw templateMistake(source, slot.at, {
+    found: `{${slot.field}}`,
+    expected: 'no slot: the prior is the same for every history',
+    fix: "Write for example 'The reader will enjoy {label}.'.",
+  });
+}
+
 /**
  * The same template without a history: what a title's likelihood is compared with. It is the domain premise of Holtzman
  * et al. (2021, "Surface Form Competition", section 3): the words between the history and the title, which say what is
  * asked of whom (`Next, the same reader will enjoy {label}.`). Where these are only punctuation, as in a list of titles,
  * it is what stands before the history. Learned tokens stay.
+ * Errors: TEMPLATE_INVALID where nothing is left.
  */
-export function priorTemplate({ parts }: Template): Template {
+export function priorTemplate({ source, parts }: Template): Template {
   const at = parts.findIndex((part) => part.kind === 'slot');
   const label = parts.findIndex((part) => part.kind === 'label');
   const isWords = (part: TemplatePart) => part.kind === 'words' && part.text.replace(NO_WORD, '') !== '';
   const premise = parts.slice(at + 1, label).some(isWords);
-  return parseTemplate(
-    formatTemplate(
-      parts.flatMap((part, i): TemplatePart[] => {
-        if (part.kind === 'slot') return [];
-        if (part.kind !== 'words' || i > label) return [part];
-        if (premise) return i < at ? [] : [{ ...part, text: part.text.replace(LEADING, '') }];
-        return i < at ? [part] : [];
-      }),
-    ),
-  );
+  const left = parts.flatMap((part, i): TemplatePart[] => {
+    if (part.kind === 'slot') return [];
+    if (part.kind !== 'words' || i > label) return [part];
+    if (premise) return i < at ? [] : [{ ...part, text: part.text.replace(LEADING, '') }];
+    return i < at ? [part] : [];
+  });
+  if (left[0]!.kind !== 'label') return parseTemplate(formatTemplate(left));
+  throw templateMistake(source, parts[label]!.at, {
+    found: 'A {label} before which nothing stands without the history',
+    expected: 'words that ask for a title, to subtract what it is worth without a history',
+    fix: "Put words into the template, give a prior (--prior 'Next: {label}'), or subtract nothing (--prior-weight 0).",
+  });
 }
 
 const NO_WORD = /[^\p{L}\p{N}]+/gu;

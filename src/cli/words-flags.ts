@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import {
+  addModelFlags,
+  addOutputFlags,
+  addThreadsFlag,
+  numberFromZero,
+  type SharedFlags,
+  wholeNumber,
+} from './flags.js';
+
+/** What `softprompt recommend words` can be told. */
+export interface WordsFlags extends SharedFlags {
+  readonly model?: string;
+  readonly items?: string;
+  readonly history?: string;
+  readonly interactions?: string;
+  readonly user?: string;
+  readonly candidates?: string;
+  readonly template?: string;
+  readonly prior?: string;
+  readonly priorWeight?: number;
+  readonly lengthPower?: number;
+  readonly titleColumn?: string;
+  readonly idColumn?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly maxHistory?: number;
+  readonly maxLength?: number;
+  readonly k?: number;
+  readonly explain?: boolean;
+}
+
+export function addWordsFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--items <file>', 'items with their titles')
+    .option('--history <a,b,c>', 'items that someone met, the oldest first')
+    .option('--interactions <file>', 'who met what, when: for --user, and for what is popular')
+    .option('--user <id>', 'a user of the interactions')
+    .option(
+      '--candidates <which>',
+      'a,b,c, a file with an id a line, or popular:N (default: popular:200, or all without interactions)',
+    )
+    .option('--template <template>', "words around '{history}' and '{label}'")
+    .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
+    .option('--prior-weight <x>', 'how much of the likelihood without a history is subtracted', numberFromZero)
+    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token', numberFromZero)
+    .option('--title-column <name>', 'column of the title, where its name does not tell')
+    .option('--id-column <name>', "column of the id in the items' file")
+    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
+    .option('--delimiter <text>', "what separates the columns of the items' file")
+    .option('--names <a,b,c>', "column names of an items' file without a header line")
+    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
+    .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
+    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+    .option('--explain', 'which items of the history and words of the prompt speak for each');
+  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+}

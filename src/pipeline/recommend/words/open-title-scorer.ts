@@ -1,0 +1,60 @@
+import { promptNetwork } from '../../../model/prompt-network.js';
+import { withoutLearned } from '../../../prompt/without-learned.js';
+import {
+  type TitleScorer,
+  titleScorer,
+  WORDS_SCORING,
+  type WordsScoring,
+} from '../../../recommend/words/title-scorer.js';
+import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
+import { type FrozenModel, type LoadModelOptions, loadModel } from '../../load-model.js';
+
+/** How titles are asked for; plain JSON. */
+export interface WordsSettings {
+  /** Around {history} and {label}, see docs/recommendation.md. Default: WORDS_TEMPLATE. */
+  readonly template?: string | undefined;
+  /** What is asked without a history. Default: the template's words after {history}. */
+  readonly prior?: string | undefined;
+  readonly scoring?: Partial<WordsScoring> | undefined;
+  /** Longest history with its longest title, in tokens. Default: 512, or what the model has. */
+  readonly maxLength?: number | undefined;
+}
+
+export interface OpenTitleScorer {
+  readonly scorer: TitleScorer;
+  readonly model: FrozenModel;
+  release(): Promise<void>;
+}
+
+const MAX_LENGTH = 512;
+
+/** A frozen model behind a written template, ready to rank titles. Errors: those of loadModel, TEMPLATE_INVALID. */
+export async function openTitleScorer(
+  source: string,
+  settings: WordsSettings = {},
+  options: LoadModelOptions & { readonly threads?: number | undefined } = {},
+): Promise<OpenTitleScorer> {
+  const template = withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
+  const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
+  const model = await loadModel(source, options);
+  const { config } = model.checkpoint;
+  const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
+  const network = promptNetwork(model.checkpoint, {
+    loss: 'labels',
+    learnedTokens: 0,
+    // one context a run, so all of it is shared
+    sharedRows: maxLength,
+    maxPositions: maxLength,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  const scorer = titleScorer({
+    network: { ...network, vocabularySize: config.vocabularySize },
+    tokenizer: model.tokenizer,
+    template,
+    prior,
+    prompt: new Float32Array(0),
+    maxLength,
+    scoring: { ...WORDS_SCORING, ...settings.scoring },
+  });
+  return { scorer, model, release: () => network.release() };
+}
