@@ -9,7 +9,7 @@ import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addTuneFlags } from './tune-flags.js';
-import { addWordsFlags } from './words-flags.js';
+import { addRerankFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 /** Whether errors are told to programs too. */
 let json = process.argv.includes('--json');
@@ -76,7 +76,7 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(recommend.command('for')))
+addRerankFlags(addOutputFlags(addThreadsFlag(recommend.command('for'))))
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
@@ -92,6 +92,13 @@ addWordsFlags(recommend.command('words'))
   .description('rank items by how well their titles follow a history of titles; nothing is trained')
   .action(async (flags) => {
     await (await import('./words-command.js')).wordsCommand(flags);
+  });
+
+addWeighFlags(recommend.command('weigh-words'))
+  .description('choose on validation how much titles count when a recommender is ranked anew')
+  .argument('<folder>', 'the recommender')
+  .action(async (folder, flags) => {
+    await (await import('./rerank-with-words.js')).weighWordsCommand(folder, flags);
   });
 
 const data = program.command('data').description('describe, convert and split the data of a recommender');

@@ -8,6 +8,7 @@ import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import type { RecommendFlags } from './recommend-flags.js';
+import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -120,12 +121,10 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SharedFlags {
+export interface RecommendForFlags extends RerankFlags {
   readonly user?: string;
   readonly history?: string;
-  readonly k?: number;
   readonly includeSeen?: boolean;
-  readonly explain?: boolean;
 }
 
 export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
@@ -141,7 +140,10 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   try {
     const items = (flags.history ?? '').split(',').filter((id) => id !== '');
     const request = flags.user === undefined ? { history: items } : { user: flags.user };
-    const recommendations = await recommendFor(open, request, flags);
+    const recommendations =
+      flags.rerank === undefined
+        ? await recommendFor(open, request, flags)
+        : await rerankWithWords(folder, open, request, flags, output);
     output.result({ recommendations });
     recommendations.forEach((recommendation, i) => {
       output.say(formatRecommendation(i + 1, recommendation));

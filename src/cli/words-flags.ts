@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   addModelFlags,
   addOutputFlags,
@@ -54,5 +54,26 @@ export function addWordsFlags(command: Command): Command {
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
     .option('--k <n>', 'how many items (default: 10)', wholeNumber)
     .option('--explain', 'which items of the history and words of the prompt speak for each');
+  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+}
+
+/** Flags of `recommend for` that rank its best items anew. */
+export function addRerankFlags(command: Command): Command {
+  return addModelFlags(command)
+    .addOption(new Option('--rerank <how>', 'words: rank the best anew by their titles too').choices(['words']))
+    .option('--rerank-weight <x>', 'what the titles count (default: as weigh-words chose)', numberFromZero)
+    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
+    .option('--model <model>', 'frozen model that ranks the titles (default: as weigh-words was told)');
+}
+
+export function addWeighFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--template <template>', "words around '{history}' and '{label}'")
+    .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
+    .option('--title-column <name>', 'column of the title, where its name does not tell')
+    .option('--users <n>', 'validation users that are asked (default: 100)', wholeNumber)
+    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
+    .option('--seed <n>', 'default: 0', wholeNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(command)));
 }

@@ -69,7 +69,8 @@ export function attributesOf({ itemColumns }: SavedRecommender, item: number): R
   return Object.fromEntries(Array.from(itemColumns, ([name, values]) => [name, values[item]!]));
 }
 
-function historyOf({ users, histories, recommender }: SavedRecommender, request: RecommendRequest): Int32Array {
+/** The codes of a request's items, the oldest first. @throws RECOMMEND_REQUEST */
+export function historyOf({ users, histories, recommender }: SavedRecommender, request: RecommendRequest): Int32Array {
   if ('user' in request) {
     const user = users.indexOf(request.user);
     if (user === -1) throw unknown('user', request.user, users[0]);
