@@ -160,3 +160,26 @@ export {
   type RecommendRequest,
   recommendFor,
 } from './pipeline/recommend/open-recommender.js';
+
+// Recommendation: items as words
+
+export {
+  type OpenTitleScorer,
+  openTitleScorer,
+  type WordsSettings,
+} from './pipeline/recommend/words/open-title-scorer.js';
+export {
+  type RecommendWordsOptions,
+  recommendWords,
+  type WordsRecommendation,
+} from './pipeline/recommend/words/recommend-words.js';
+export {
+  type RerankedRecommendation,
+  type RerankOptions,
+  rerankRecommendations,
+} from './pipeline/recommend/words/rerank-recommendations.js';
+export { itemCodes, type TitledItems, titledItems } from './pipeline/recommend/words/titled-items.js';
+export { type WeighOptions, weighWords } from './pipeline/recommend/words/weigh-words.js';
+export { candidateCodes, readWordsCatalogue, type WordsCatalogue } from './pipeline/recommend/words/words-catalogue.js';
+export { attributeTitle, type ContextPart, occludeTitles } from './recommend/words/explain-titles.js';
+export type { TitleScorer, WordsScoring } from './recommend/words/title-scorer.js';
