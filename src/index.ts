@@ -164,6 +164,12 @@ export {
 // Recommendation: items as words
 
 export {
+  type LearnWordsHooks,
+  type LearnWordsOptions,
+  type LearnWordsResult,
+  learnWordsPrompt,
+} from './pipeline/recommend/words/learn-words-prompt.js';
+export {
   type OpenTitleScorer,
   openTitleScorer,
   type WordsSettings,

@@ -9,7 +9,7 @@ import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addTuneFlags } from './tune-flags.js';
-import { addRerankFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
+import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 /** Whether errors are told to programs too. */
 let json = process.argv.includes('--json');
@@ -92,6 +92,12 @@ addWordsFlags(recommend.command('words'))
   .description('rank items by how well their titles follow a history of titles; nothing is trained')
   .action(async (flags) => {
     await (await import('./words-command.js')).wordsCommand(flags);
+  });
+
+addTuneWordsFlags(recommend.command('tune-words'))
+  .description('learn the prompt behind which titles are ranked')
+  .action(async (flags) => {
+    await (await import('./tune-words-command.js')).tuneWordsCommand(flags);
   });
 
 addWeighFlags(recommend.command('weigh-words'))

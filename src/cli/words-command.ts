@@ -17,8 +17,18 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
       fix: "Give --history with items, the oldest first, or --interactions and --user with a user's id.",
     });
   }
+  if (flags.prompt !== undefined && flags.template !== undefined) {
+    throw new SoftpromptError('FLAG_CONFLICT', {
+      found: 'Both --prompt and --template',
+      expected: 'one of them: a learned prompt has its template',
+      fix: 'Leave one out.',
+    });
+  }
   const items = required(flags.items, '--items', 'a file of items with titles');
-  const model = required(flags.model, '--model', 'the frozen model that ranks the titles');
+  const model =
+    flags.prompt === undefined
+      ? required(flags.model, '--model', 'the frozen model that ranks the titles')
+      : flags.model;
   const output = createOutput(flags.json ?? false);
   const catalogue = await readWordsCatalogue({
     items,
@@ -38,6 +48,7 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
     model,
     {
       template: flags.template,
+      prompt: flags.prompt,
       prior: flags.prior,
       maxLength: flags.maxLength,
       scoring: {

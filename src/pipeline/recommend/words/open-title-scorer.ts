@@ -1,3 +1,6 @@
+import { matchBaseModel } from '../../../artifact/base-model-match.js';
+import { requireTask } from '../../../artifact/prompt-task.js';
+import { readPrompt } from '../../../artifact/read-prompt.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { withoutLearned } from '../../../prompt/without-learned.js';
 import {
@@ -13,6 +16,8 @@ import { type FrozenModel, type LoadModelOptions, loadModel } from '../../load-m
 export interface WordsSettings {
   /** Around {history} and {label}, see docs/recommendation.md. Default: WORDS_TEMPLATE. */
   readonly template?: string | undefined;
+  /** The folder of a prompt that learnWordsPrompt wrote, in place of a template. */
+  readonly prompt?: string | undefined;
   /** What is asked without a history. Default: the template's words after {history}. */
   readonly prior?: string | undefined;
   readonly scoring?: Partial<WordsScoring> | undefined;
@@ -28,20 +33,32 @@ export interface OpenTitleScorer {
 
 const MAX_LENGTH = 512;
 
-/** A frozen model behind a written template, ready to rank titles. Errors: those of loadModel, TEMPLATE_INVALID. */
+/** What a prompt is learned by, see nextTitleSequences. */
+const LEARNED_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
+
+/**
+ * A frozen model behind a written or learned template, ready to rank titles.
+ * @param source the model; may be left out where a learned prompt names it
+ * Errors: those of loadModel, of readPrompt, TEMPLATE_INVALID, PROMPT_TASK, PROMPT_BASE_MODEL.
+ */
 export async function openTitleScorer(
-  source: string,
+  source: string | undefined,
   settings: WordsSettings = {},
   options: LoadModelOptions & { readonly threads?: number | undefined } = {},
 ): Promise<OpenTitleScorer> {
-  const template = withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
+  const saved = settings.prompt === undefined ? undefined : await readPrompt(settings.prompt);
+  if (saved) requireTask(saved, 'titles', settings.prompt!);
+  const template = saved
+    ? parseWordsTemplate(saved.template)
+    : withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
-  const model = await loadModel(source, options);
+  const model = await loadModel(source ?? saved?.baseModel.source ?? '', options);
+  if (saved) matchBaseModel(saved, model.checkpoint);
   const { config } = model.checkpoint;
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
-    learnedTokens: 0,
+    learnedTokens: saved?.embeddings.tokens ?? 0,
     // one context a run, so all of it is shared
     sharedRows: maxLength,
     maxPositions: maxLength,
@@ -52,9 +69,9 @@ export async function openTitleScorer(
     tokenizer: model.tokenizer,
     template,
     prior,
-    prompt: new Float32Array(0),
+    prompt: saved?.embeddings.values ?? new Float32Array(0),
     maxLength,
-    scoring: { ...WORDS_SCORING, ...settings.scoring },
+    scoring: { ...(saved ? LEARNED_SCORING : WORDS_SCORING), ...settings.scoring },
   });
   return { scorer, model, release: () => network.release() };
 }
