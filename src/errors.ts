@@ -106,6 +106,7 @@ export const ERROR_CODES = {
   PROMPT_VERSION: 'A prompt was saved by a newer softprompt.',
   PROMPT_TENSOR_INVALID: 'The learned numbers have the wrong shape or type, or are not finite.',
   PROMPT_BASE_MODEL: 'A prompt does not fit into the model that was loaded.',
+  PROMPT_TASK: 'A prompt was learned for another task than the one it is used for.',
   PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
   MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
   // pipeline

@@ -192,3 +192,32 @@ export {
 } from './pipeline/recommend/recommend-batch.js';
 export type { Boost, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
 export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';
+
+// Recommendation: items as words
+
+export {
+  type LearnWordsHooks,
+  type LearnWordsOptions,
+  type LearnWordsResult,
+  learnWordsPrompt,
+} from './pipeline/recommend/words/learn-words-prompt.js';
+export {
+  type OpenTitleScorer,
+  openTitleScorer,
+  type WordsSettings,
+} from './pipeline/recommend/words/open-title-scorer.js';
+export {
+  type RecommendWordsOptions,
+  recommendWords,
+  type WordsRecommendation,
+} from './pipeline/recommend/words/recommend-words.js';
+export {
+  type RerankedRecommendation,
+  type RerankOptions,
+  rerankRecommendations,
+} from './pipeline/recommend/words/rerank-recommendations.js';
+export { itemCodes, type TitledItems, titledItems } from './pipeline/recommend/words/titled-items.js';
+export { type WeighOptions, weighWords } from './pipeline/recommend/words/weigh-words.js';
+export { candidateCodes, readWordsCatalogue, type WordsCatalogue } from './pipeline/recommend/words/words-catalogue.js';
+export { attributeTitle, type ContextPart, occludeTitles } from './recommend/words/explain-titles.js';
+export type { TitleScorer, WordsScoring } from './recommend/words/title-scorer.js';

@@ -10,6 +10,7 @@ import { addPretrainFlags } from './pretrain-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSelectionFlags } from './selection-flags.js';
 import { addTuneFlags } from './tune-flags.js';
+import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 /** Whether errors are told to programs too. */
 let json = process.argv.includes('--json');
@@ -87,7 +88,7 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for'))))
+addRerankFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for')))))
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
@@ -118,6 +119,25 @@ addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))
   .option('--overwrite', 'replace a file, or unfinished lists, that are already there')
   .action(async (folder, flags) => {
     await (await import('./recommend-batch-command.js')).recommendBatchCommand(folder, flags);
+  });
+
+addWordsFlags(recommend.command('words'))
+  .description('rank items by how well their titles follow a history of titles; nothing is trained')
+  .action(async (flags) => {
+    await (await import('./words-command.js')).wordsCommand(flags);
+  });
+
+addTuneWordsFlags(recommend.command('tune-words'))
+  .description('learn the prompt behind which titles are ranked')
+  .action(async (flags) => {
+    await (await import('./tune-words-command.js')).tuneWordsCommand(flags);
+  });
+
+addWeighFlags(recommend.command('weigh-words'))
+  .description('choose on validation how much titles count when a recommender is ranked anew')
+  .argument('<folder>', 'the recommender')
+  .action(async (folder, flags) => {
+    await (await import('./rerank-with-words.js')).weighWordsCommand(folder, flags);
   });
 
 const data = program.command('data').description('describe, convert, split and fetch data');

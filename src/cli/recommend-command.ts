@@ -2,7 +2,12 @@ import { SoftpromptError } from '../errors.js';
 import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
-import { openRecommender, type Recommendation, recommendFor } from '../pipeline/recommend/open-recommender.js';
+import {
+  openRecommender,
+  type Recommendation,
+  type RecommendForOptions,
+  recommendFor,
+} from '../pipeline/recommend/open-recommender.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -10,6 +15,7 @@ import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
+import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
 import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
@@ -94,11 +100,10 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SharedFlags, SelectionFlags {
+export interface RecommendForFlags extends SelectionFlags, RerankFlags {
   readonly user?: string;
   readonly history?: string;
   readonly skipUnknown?: boolean;
-  readonly explain?: boolean;
 }
 
 export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
@@ -117,13 +122,17 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
     const notes: string[] = [];
     const onNote = (text: string) => notes.push(text);
     const approximate = await openSearch(open, flags, onNote);
-    const recommendations = await recommendFor(open, request, {
+    const options: RecommendForOptions = {
       ...(await selectionOptions(flags)),
       skipUnknown: flags.skipUnknown,
       explain: flags.explain,
       approximate,
       onNote,
-    });
+    };
+    const recommendations =
+      flags.rerank === undefined
+        ? await recommendFor(open, request, options)
+        : await rerankWithWords(open, request, options, flags, output);
     await approximate?.release();
     output.result({ recommendations, ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);

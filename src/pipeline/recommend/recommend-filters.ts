@@ -35,8 +35,8 @@ export async function prepareSelection(
   filters: RecommendFilters = {},
   onNote?: (text: string) => void,
 ): Promise<Selection> {
+  checkFilters(filters);
   const { where, allow, deny, boosts = [], diversity = 0, includeSeen = false } = filters;
-  checkFilters(diversity, boosts);
   const { known, items } = open.served;
   const allowed = allow === undefined ? known.slice() : new Uint8Array(items);
   for (const code of knownCodes(open, allow ?? [], 'allowed', onNote)) allowed[code] = known[code]!;
@@ -73,7 +73,8 @@ function knownCodes(
   return ids.flatMap((id) => itemCodes.get(id) ?? []);
 }
 
-function checkFilters(diversity: number, boosts: readonly Boost[]): void {
+/** @throws RECOMMEND_OPTION */
+export function checkFilters({ diversity = 0, boosts = [] }: RecommendFilters): void {
   const rules: readonly (readonly [string, unknown, boolean, string])[] = [
     ['diversity', diversity, diversity >= 0 && diversity <= 1, 'a number from 0 to 1'],
     ...boosts.map(({ where, add }) => [`boost of ${where}`, add, Number.isFinite(add), 'a number'] as const),
