@@ -7,6 +7,7 @@ import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
+import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 
@@ -85,6 +86,22 @@ addOutputFlags(addThreadsFlag(recommend.command('for')))
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
+  });
+
+// positional: what follows `predict` belongs to it, even flags that both have
+const profile = addProfileFlags(recommend.command('profile').enablePositionalOptions())
+  .description('learn a prompt that predicts an attribute of users from what they chose')
+  .action(async (flags) => {
+    await (await import('./profile-command.js')).profileCommand(flags);
+  });
+
+addOutputFlags(addThreadsFlag(addModelFlags(profile.command('predict'))))
+  .description('the attribute of a user by what he chose')
+  .argument('<folder>', 'what profile was given as --out')
+  .option('--history <a,b,c>', 'his items, the oldest first')
+  .option('--model <model>', 'another place of the frozen model')
+  .action(async (folder, flags) => {
+    await (await import('./profile-command.js')).predictProfileCommand(folder, flags);
   });
 
 const data = program.command('data').description('describe, convert and split the data of a recommender');
