@@ -19,6 +19,8 @@ const program = new Command('softprompt')
   .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')
   .version(packageVersion())
   .showHelpAfterError('(softprompt COMMAND --help shows all flags)')
+  // what follows a command's name belongs to it, even flags that the command above has too
+  .enablePositionalOptions()
   .hook('preAction', async (_, command) => {
     await applyConfigFile(command);
     json = command.getOptionValue('json') === true;
@@ -63,7 +65,7 @@ promptCommand('inspect', 'look inside a prompt: its nearest words, and what its 
     await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
   });
 
-const recommend = program.command('recommend').description('fit and use a recommender');
+const recommend = program.command('recommend').enablePositionalOptions().description('fit and use a recommender');
 
 addFitFlags(recommend.command('fit').description('fit a recommender to interactions')).action(async (flags) => {
   await (await import('./recommend-command.js')).fitCommand(flags);
@@ -88,7 +90,6 @@ addOutputFlags(addThreadsFlag(recommend.command('for')))
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
-// positional: what follows `predict` belongs to it, even flags that both have
 const profile = addProfileFlags(recommend.command('profile').enablePositionalOptions())
   .description('learn a prompt that predicts an attribute of users from what they chose')
   .action(async (flags) => {
