@@ -45,7 +45,7 @@ export interface RecommendOptions extends RecommendDataOptions {
   /** Whether an item-item model's scores are added. */
   readonly itemItem?: boolean | undefined;
   /** The sequence network and its training. */
-  readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'seed'>> | undefined;
+  readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'users' | 'seed'>> | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
 }
