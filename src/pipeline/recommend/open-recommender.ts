@@ -5,6 +5,7 @@ import { SoftpromptError } from '../../errors.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
 import { recommenderScorer } from '../../recommend/recommender.js';
 import type { BatchScorer } from '../../recommend/scorer.js';
+import { givenGroups } from '../../recommend/sequential/user-inputs.js';
 
 /** A recommender from its folder, ready to answer. */
 export interface OpenRecommender {
@@ -14,7 +15,10 @@ export interface OpenRecommender {
 }
 
 /** Whom to recommend to: a user of the interactions, or anyone by what he met, the oldest first. */
-export type RecommendRequest = { readonly user: string } | { readonly history: readonly string[] };
+export type RecommendRequest = ({ readonly user: string } | { readonly history: readonly string[] }) & {
+  /** His attributes by column, instead of what the users' table said of him. */
+  readonly userAttributes?: Readonly<Record<string, string>> | undefined;
+};
 
 export interface Recommendation {
   readonly item: string;
@@ -41,8 +45,9 @@ export async function openRecommender(folder: string, options: ProgramOptions = 
 }
 
 /**
- * The best items for one user, best first. An empty history gets what is popular.
- * @throws RECOMMEND_REQUEST for a user or an item that is not known
+ * The best items for one user, best first. An empty history gets what is popular, unless attributes are given that the
+ * recommender uses; one that validated better without them takes no notice of any.
+ * @throws RECOMMEND_REQUEST for a user, an item or an attribute that is not known
  */
 export async function recommendFor(
   open: OpenRecommender,
@@ -50,11 +55,11 @@ export async function recommendFor(
   { k = 10, includeSeen = false, explain = false }: RecommendForOptions = {},
 ): Promise<Recommendation[]> {
   const history = historyOf(open.saved, request);
-  const scores = await open.score(Int32Array.of(0), [history]);
+  const scores = await scoreOne(open, request, [history]);
   const ranked = scores.slice();
   if (!includeSeen) for (const item of history) ranked[item] = Number.NEGATIVE_INFINITY;
   const best = topItems(ranked, k).filter((item) => item !== -1);
-  const reasons = explain ? await occlusion(open, history, best, scores) : undefined;
+  const reasons = explain ? await occlusion(open, request, history, best, scores) : undefined;
   const { items } = open.saved.recommender;
   return Array.from(best, (item, place) => ({
     item: items[item]!,
@@ -67,6 +72,14 @@ export async function recommendFor(
 /** What the items' table says of an item code. */
 export function attributesOf({ itemColumns }: SavedRecommender, item: number): Record<string, string> {
   return Object.fromEntries(Array.from(itemColumns, ([name, values]) => [name, values[item]!]));
+}
+
+/** Scores of one user's request for several histories, [histories, I]. */
+function scoreOne({ saved, score }: OpenRecommender, request: RecommendRequest, histories: readonly Int32Array[]) {
+  const user = 'user' in request ? saved.users.indexOf(request.user) : -1;
+  const { users } = saved.recommender.network;
+  const groups = users && request.userAttributes && givenGroups(users.attributes, request.userAttributes);
+  return score(new Int32Array(histories.length).fill(user), histories, groups && histories.map(() => groups));
 }
 
 function historyOf({ users, histories, recommender }: SavedRecommender, request: RecommendRequest): Int32Array {
@@ -91,10 +104,16 @@ const REASONS = 3;
  * For each recommended item the items of the history that speak most for it: how far its score, against the mean of all,
  * falls without one (occlusion, Zeiler & Fergus 2014).
  */
-async function occlusion(open: OpenRecommender, history: Int32Array, best: Int32Array, scores: Float32Array) {
+async function occlusion(
+  open: OpenRecommender,
+  request: RecommendRequest,
+  history: Int32Array,
+  best: Int32Array,
+  scores: Float32Array,
+) {
   const recent = [...new Set(history.slice(-EXPLAINED))];
   const histories = recent.map((left) => history.filter((item) => item !== left));
-  const without = await open.score(new Int32Array(histories.length), histories);
+  const without = await scoreOne(open, request, histories);
   const size = scores.length;
   const level = (row: Float32Array) => row.reduce((sum, score) => sum + score, 0) / size;
   const rows = recent.map((_, i) => without.subarray(i * size, (i + 1) * size));
