@@ -33,6 +33,11 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     itemTemplate: flags.itemTemplate,
     layers: flags.layers,
     text: flags.text,
+    users: flags.users,
+    userTable: { idColumn: flags.userIdColumn },
+    userAttributes: flags.userAttributes?.split(','),
+    userVectors: flags.userVectors,
+    userTokens: flags.userTokens,
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
     network: {
@@ -123,6 +128,7 @@ function sayResult(result: FitResult, output: Output): void {
 export interface RecommendForFlags extends SharedFlags {
   readonly user?: string;
   readonly history?: string;
+  readonly userAttributes?: string;
   readonly k?: number;
   readonly includeSeen?: boolean;
   readonly explain?: boolean;
@@ -140,7 +146,11 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
   try {
     const items = (flags.history ?? '').split(',').filter((id) => id !== '');
-    const request = flags.user === undefined ? { history: items } : { user: flags.user };
+    const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);
+    if (userAttributes && open.saved.recommender.network.users === undefined) {
+      output.say('Note    this recommender knows no attributes of users, so these change nothing');
+    }
+    const request = { userAttributes, ...(flags.user === undefined ? { history: items } : { user: flags.user }) };
     const recommendations = await recommendFor(open, request, flags);
     output.result({ recommendations });
     recommendations.forEach((recommendation, i) => {
@@ -149,6 +159,18 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   } finally {
     await open.release();
   }
+}
+
+/** `gender=F,age=31` → {gender: 'F', age: '31'}. @throws RECOMMEND_REQUEST */
+function parseAttributes(text: string): Record<string, string> {
+  const parts = text.split(',').map((part) => part.split('='));
+  const odd = parts.find(([name, ...value]) => name === '' || value.length !== 1);
+  if (odd === undefined) return Object.fromEntries(parts);
+  throw new SoftpromptError('RECOMMEND_REQUEST', {
+    found: `The user attribute '${odd.join('=')}'`,
+    expected: 'a column and a value, such as gender=F, separated by commas',
+    fix: 'Write, for example, --user-attributes gender=F,age=31.',
+  });
 }
 
 function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
