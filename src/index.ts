@@ -152,6 +152,7 @@ export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
+export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './pipeline/recommend/learn-profile.js';
 export {
   type OpenRecommender,
   openRecommender,
@@ -160,3 +161,5 @@ export {
   type RecommendRequest,
   recommendFor,
 } from './pipeline/recommend/open-recommender.js';
+export { type OpenProfile, openProfile, predictProfiles } from './pipeline/recommend/predict-profile.js';
+export type { Profile } from './pipeline/recommend/profile-file.js';

@@ -3,7 +3,9 @@
  * each user, with both. Leave-one-out, full ranking, history removed. Prints a line of JSON a network; keeps the latest of
  * each in bench/results.
  *
- *   node dist/bench/recommendation/user-tokens.js [SET] [EPOCHS] [SEED] [FOLDER]
+ *   node dist/bench/recommendation/user-tokens.js [SET] [SETTINGS] [FOLDER]
+ *
+ * SETTINGS of the network as JSON, such as '{"epochs":20,"maxLength":50,"seed":1}'; default: ours.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fitAttributeGroups, groupOf } from '../../src/data/interactions/attribute-groups.js';
@@ -13,19 +15,16 @@ import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
-import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
+import { SASREC_DEFAULTS, type SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
 import type { UserInputs } from '../../src/recommend/sequential/user-inputs.js';
 import { machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
-const [
-  set = 'ml-100k-by-item-id',
-  epochs = SASREC_DEFAULTS.epochs,
-  seed = '0',
-  folder = '../shared/data/recommendation',
-] = process.argv.slice(2);
+const [set = 'ml-100k-by-item-id', text = '{}', folder = '../shared/data/recommendation'] = process.argv.slice(2);
 const { interactions, users } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
 if (users === undefined) throw new Error(`${set} has no users' attributes`);
+const settings = JSON.parse(text) as Partial<SasRecOptions>;
+const seed = settings.seed ?? SASREC_DEFAULTS.seed;
 const splits = leaveOneOut(interactions);
 
 const { rows } = matchAttributes(users, splits.users);
@@ -64,18 +63,14 @@ interface Line {
 let lines: Line[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
 for (const [network, inputs] of Object.entries(networks)) {
   const started = performance.now();
-  const { model, validNdcg, state } = await fitSasRec(splits, {
-    epochs: Number(epochs),
-    seed: Number(seed),
-    users: inputs,
-  });
+  const { model, validNdcg, state } = await fitSasRec(splits, { ...settings, users: inputs });
   const scorer = await sasRecScorer(model);
   const { targets } = await rankHeldOut(scorer.score, splits, { part: 'test' });
   await scorer.release();
   const figure = (metric: 'ndcg' | 'recall') =>
     Number(mean(metricPerUser(targets, RANK_METRICS[metric], 10)).toFixed(4));
   const line = {
-    ...{ set, network, seed: Number(seed), epochs: state.epoch, bestEpoch: state.best?.epoch },
+    ...{ set, network, settings, seed, epochs: state.epoch, bestEpoch: state.best?.epoch },
     validNdcg: Number(validNdcg?.toFixed(4)),
     test: { 'ndcg@10': figure('ndcg'), 'recall@10': figure('recall') },
     seconds: Math.round((performance.now() - started) / 1000),
