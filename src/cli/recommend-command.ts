@@ -119,6 +119,8 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(row('network alone', result.networkAlone!));
   output.say(row('validation', result.valid!));
   output.say(`\n${result.protocol}`);
+  if (result.users !== undefined)
+    output.say(`Users' tokens: ${result.users ? 'kept' : 'left out, as validation asks'}`);
   output.say(
     `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );

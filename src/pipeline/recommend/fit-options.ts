@@ -45,7 +45,7 @@ export interface RecommendOptions extends RecommendDataOptions {
   /** File of users with their attributes: a learned token of each user stands in front of his history. */
   readonly users?: string | undefined;
   readonly userTable?: (TableOptions & { readonly idColumn?: string | undefined }) | undefined;
-  /** The columns of the users to use. Default: all of at most 100 values. */
+  /** The columns of the users to use. Default: all of at most 100 values that are mostly shared. */
   readonly userAttributes?: readonly string[] | undefined;
   /** Whether a user has a vector of his own too, which counts the more the longer his history is. */
   readonly userVectors?: boolean | undefined;

@@ -13,7 +13,7 @@ export interface KnownUsers {
 
 /** A value of an attribute that fewer training users have says nothing. */
 const FEWEST = 3;
-/** A column of more values is a name or an address, unless it is asked for. */
+/** A column of more values, or whose values are mostly rare, is a name or an address, unless it is asked for. */
 const MOST_GROUPS = 100;
 /** More users than this have no vectors of their own: they would fill the memory. */
 const MOST_VECTORS = 100_000;
@@ -53,8 +53,13 @@ async function attributesOfUsers(source: string, splits: InteractionSplits, opti
       { fewest: FEWEST },
     ),
   }));
-  const most = wanted === undefined ? MOST_GROUPS : Number.POSITIVE_INFINITY;
-  const used = learned.filter(({ groups: { names } }) => names.length >= 2 && names.length <= most);
+  const used = learned.filter(({ values, groups }) => {
+    const { length } = groups.names;
+    if (length < 2 || wanted !== undefined) return length >= 2;
+    const given = trained.filter((user) => values[user] !== '');
+    const grouped = given.filter((user) => groupOf(groups, values[user]!) !== -1);
+    return length <= MOST_GROUPS && grouped.length >= given.length / 2;
+  });
   if (used.length === 0) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `the users' columns ${columns.map(({ name }) => `'${name}'`).join(', ')}, none of which tells them apart`,
