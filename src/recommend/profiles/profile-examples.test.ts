@@ -64,8 +64,8 @@ test('ranges come from the training users alone', () => {
   const sorted = train.map(({ id }) => Number(value(Number(id.slice(1))))).sort((a, b) => a - b);
   assert.deepEqual(groups.cuts, [sorted[Math.floor(sorted.length / 2)]]);
   for (const { id, label } of [...train, ...valid, ...test]) {
-    const below = Number(value(Number(id.slice(1)))) < groups.cuts![0]!;
-    assert.equal(label, groups.names[below ? 0 : 1]);
+    const trait: number = 100 + Number(id.slice(1));
+    assert.equal(label, groups.names[trait >= groups.cuts![0]! ? 1 : 0]);
   }
 });
 
