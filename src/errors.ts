@@ -94,7 +94,7 @@ export const ERROR_CODES = {
   BASELINE_TOO_LARGE: 'A catalogue has too many items for a baseline.',
   RECOMMEND_OPTION: 'An option of a recommender is outside its range.',
   RECOMMEND_DATA: 'There is too little data to learn a recommender from, or it lacks what an option needs.',
-  RECOMMEND_REQUEST: 'A request names a user or an item that the recommender does not know.',
+  RECOMMEND_REQUEST: 'A request names a user, an item or an attribute that the recommender does not know.',
   RECOMMENDER_INVALID: 'A recommender folder is missing, incomplete or not readable.',
   RECOMMEND_FILTER: 'A condition on items cannot be read, or uses a column that the items do not have.',
   // artifact

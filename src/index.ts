@@ -176,6 +176,7 @@ export {
 export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
+export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './pipeline/recommend/learn-profile.js';
 export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
 export {
   type OpenRecommender,
@@ -195,6 +196,8 @@ export type { RecommendRequest, RequestOptions } from './pipeline/recommend/reco
 
 // Recommendation: items as words
 
+export { type OpenProfile, openProfile, predictProfiles } from './pipeline/recommend/predict-profile.js';
+export type { Profile } from './pipeline/recommend/profile-file.js';
 export {
   type LearnWordsHooks,
   type LearnWordsOptions,

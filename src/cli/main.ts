@@ -7,6 +7,7 @@ import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
+import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSelectionFlags } from './selection-flags.js';
 import { addTuneFlags } from './tune-flags.js';
@@ -20,6 +21,8 @@ const program = new Command('softprompt')
   .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')
   .version(packageVersion())
   .showHelpAfterError('(softprompt COMMAND --help shows all flags)')
+  // what follows a command's name belongs to it, even flags that the command above has too
+  .enablePositionalOptions()
   .hook('preAction', async (_, command) => {
     await applyConfigFile(command);
     json = command.getOptionValue('json') === true;
@@ -75,7 +78,7 @@ promptCommand('inspect', 'look inside a prompt: its nearest words, and what its 
     await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
   });
 
-const recommend = program.command('recommend').description('fit and use a recommender');
+const recommend = program.command('recommend').enablePositionalOptions().description('fit and use a recommender');
 
 addFitFlags(recommend.command('fit').description('fit a recommender to interactions')).action(async (flags) => {
   await (await import('./recommend-command.js')).fitCommand(flags);
@@ -94,6 +97,7 @@ addRerankFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command
   .option('--user <id>', 'a user of the interactions')
   .option('--history <a,b,c>', 'items of a new user, the oldest first')
   .option('--skip-unknown', 'leave unknown items of the history out')
+  .option('--user-attributes <name=value,…>', "attributes of the user, such as 'gender=F,age=31'")
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
@@ -138,6 +142,21 @@ addWeighFlags(recommend.command('weigh-words'))
   .argument('<folder>', 'the recommender')
   .action(async (folder, flags) => {
     await (await import('./rerank-with-words.js')).weighWordsCommand(folder, flags);
+  });
+
+const profile = addProfileFlags(recommend.command('profile').enablePositionalOptions())
+  .description('learn a prompt that predicts an attribute of users from what they chose')
+  .action(async (flags) => {
+    await (await import('./profile-command.js')).profileCommand(flags);
+  });
+
+addOutputFlags(addThreadsFlag(addModelFlags(profile.command('predict'))))
+  .description('the attribute of a user by what he chose')
+  .argument('<folder>', 'what profile was given as --out')
+  .option('--history <a,b,c>', 'his items, the oldest first')
+  .option('--model <model>', 'another place of the frozen model')
+  .action(async (folder, flags) => {
+    await (await import('./profile-command.js')).predictProfileCommand(folder, flags);
   });
 
 const data = program.command('data').description('describe, convert, split and fetch data');

@@ -42,6 +42,11 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     itemTemplate: flags.itemTemplate,
     layers: flags.layers,
     text: flags.text,
+    users: flags.users,
+    userTable: { idColumn: flags.userIdColumn },
+    userAttributes: flags.userAttributes?.split(','),
+    userVectors: flags.userVectors,
+    userTokens: flags.userTokens,
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
     baselines: flags.baselines,
@@ -94,6 +99,9 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`\n${formatFigures(rows)}`);
   if (baselines.length > 0) output.say(`\n${formatComparisons(baselines)}`);
   output.say(`\n${result.protocol}`);
+  if (result.users !== undefined) {
+    output.say(`Users' tokens: ${result.users ? 'kept' : 'left out, as validation asks'}`);
+  }
   output.say(
     `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
@@ -103,6 +111,7 @@ function sayResult(result: FitResult, output: Output): void {
 export interface RecommendForFlags extends SelectionFlags, RerankFlags {
   readonly user?: string;
   readonly history?: string;
+  readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
 }
 
@@ -118,7 +127,8 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
   try {
     const items = (flags.history ?? '').split(',').filter((id) => id !== '');
-    const request = flags.user === undefined ? { history: items } : { user: flags.user };
+    const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);
+    const request = { userAttributes, ...(flags.user === undefined ? { history: items } : { user: flags.user }) };
     const notes: string[] = [];
     const onNote = (text: string) => notes.push(text);
     const approximate = await openSearch(open, flags, onNote);
@@ -142,6 +152,18 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   } finally {
     await open.release();
   }
+}
+
+/** `gender=F,age=31` → {gender: 'F', age: '31'}. @throws RECOMMEND_REQUEST */
+function parseAttributes(text: string): Record<string, string> {
+  const parts = text.split(',').map((part) => part.split('='));
+  const odd = parts.find(([name, ...value]) => name === '' || value.length !== 1);
+  if (odd === undefined) return Object.fromEntries(parts);
+  throw new SoftpromptError('RECOMMEND_REQUEST', {
+    found: `The user attribute '${odd.join('=')}'`,
+    expected: 'a column and a value, such as gender=F, separated by commas',
+    fix: 'Write, for example, --user-attributes gender=F,age=31.',
+  });
 }
 
 function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {

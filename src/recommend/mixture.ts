@@ -33,8 +33,8 @@ export function addItemItem(scores: Float32Array, itemItem: Float32Array, { weig
 }
 
 export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: MixtureSettings): BatchScorer {
-  return async (users, histories) => {
-    const scores = await network(users, histories);
+  return async (users, histories, groups) => {
+    const scores = await network(users, histories, groups);
     if (settings.weight === 0) return scores;
     const items = scores.length / histories.length;
     const votes = new Float32Array(items);

@@ -9,9 +9,15 @@ export interface Scorer {
 
 /**
  * Scores the whole catalogue for several users at once. The caller may change the result.
- * @param users codes @param histories codes, the oldest first, one a user @returns [users, I]
+ * @param users codes, −1 for one who is not known @param histories codes, the oldest first, one a user
+ * @param groups his group of each attribute, where a request gives them instead of what is known of the user
+ * @returns [users, I]
  */
-export type BatchScorer = (users: Int32Array, histories: readonly Int32Array[]) => Promise<Float32Array>;
+export type BatchScorer = (
+  users: Int32Array,
+  histories: readonly Int32Array[],
+  groups?: readonly (Int32Array | undefined)[],
+) => Promise<Float32Array>;
 
 /** A scorer that takes one user after the other. */
 export function inBatches(scorer: Scorer, items: number): BatchScorer {

@@ -1,10 +1,11 @@
 import { historyWeights } from '../baselines/history-weights.js';
 import type { ItemItemModel } from '../item-item-model.js';
+import type { NetworkRequest } from '../sequential/network-request.js';
 import type { QueryEncoder } from '../sequential/sasrec-queries.js';
 import { innerProduct } from './diversify.js';
 import { gatherRows, type InvertedFile, probedItems } from './inverted-file.js';
 import { type Selection, selectItems } from './selection.js';
-import { exactLists, type ListRequest, type RankedList, type ServedCatalogue } from './served-catalogue.js';
+import { exactLists, type RankedList, type ServedCatalogue } from './served-catalogue.js';
 
 /** A search that looks at a part of the catalogue. */
 export interface ApproximateSearch {
@@ -25,7 +26,7 @@ const USERS_AT_ONCE = 64;
 export async function approximateLists(
   served: ServedCatalogue,
   search: ApproximateSearch,
-  requests: readonly ListRequest[],
+  requests: readonly NetworkRequest[],
   k: number,
   selection: Selection,
 ): Promise<RankedList[]> {
@@ -36,7 +37,7 @@ export async function approximateLists(
   for (let start = 0; start < requests.length; start += USERS_AT_ONCE) {
     const users = requests.slice(start, start + USERS_AT_ONCE);
     const some = users.filter(({ history }) => history.length > 0);
-    const queries = some.length === 0 ? new Float32Array(0) : await search.encoder.encode(some.map((u) => u.history));
+    const queries = some.length === 0 ? new Float32Array(0) : await search.encoder.encode(some);
     const width = search.index.width;
     let row = 0;
     for (const request of users) {
@@ -116,7 +117,7 @@ function addVotes({ offsets, targets, weights, recency }: ItemItemModel, history
 export async function recallAgainstExact(
   served: ServedCatalogue,
   search: ApproximateSearch,
-  requests: readonly ListRequest[],
+  requests: readonly NetworkRequest[],
   k: number,
 ): Promise<number> {
   const selection: Selection = { allowed: served.known, boost: undefined, diversity: 0, includeSeen: false };

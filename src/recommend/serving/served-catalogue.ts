@@ -2,6 +2,7 @@ import type { ProgramOptions } from '../../autodiff/program.js';
 import { type Recommender, recommenderScorer } from '../recommender.js';
 import type { BatchScorer } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
+import type { NetworkRequest } from '../sequential/network-request.js';
 import type { SasRec } from '../sequential/sasrec.js';
 import { type Selection, selectItems } from './selection.js';
 
@@ -17,14 +18,6 @@ export interface ServedCatalogue {
   /** [I] 1 for the items of which anything is known: met in training, or read. */
   readonly known: Uint8Array;
   release(): Promise<void>;
-}
-
-/** Whom a list is for. */
-export interface ListRequest {
-  /** Code, −1 for a new user. */
-  readonly user: number;
-  /** Codes, the oldest first. */
-  readonly history: Int32Array;
 }
 
 /** A list, best first. */
@@ -65,7 +58,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
  */
 export async function exactLists(
   served: ServedCatalogue,
-  requests: readonly ListRequest[],
+  requests: readonly NetworkRequest[],
   k: number,
   selection: Selection,
 ): Promise<RankedList[]> {
@@ -77,6 +70,7 @@ export async function exactLists(
     const scores = await score(
       Int32Array.from(users, ({ user }) => user),
       users.map(({ history }) => history),
+      users.map(({ groups }) => groups),
     );
     users.forEach(({ history }, i) => {
       const own = scores.subarray(i * items, (i + 1) * items);
