@@ -150,6 +150,16 @@ test('the command line: learn, predict from ids and from a text, and refusals', 
   assert.deepEqual(ids.probabilities, text.probabilities);
 
   const refused = join(folder, 'refused');
+  const other = await softprompt([
+    ...command,
+    '--out',
+    refused,
+    '--attribute',
+    'gender',
+    '--template',
+    '[soft:2]{text}{label}',
+  ]);
+  assert.equal(jsonEvents(other).at(-1)!.code, 'FIELD_MISSING');
   const failed = await softprompt([...command, '--out', refused, '--attribute', 'shoe_size']);
   assert.equal(jsonEvents(failed).at(-1)!.code, 'DATA_COLUMN_MISSING');
   assert.ok(!existsSync(refused));

@@ -6,10 +6,12 @@ import { type AttributeTable, readAttributes } from '../../data/interactions/att
 import type { TableOptions } from '../../data/read-table.js';
 import { SoftpromptError } from '../../errors.js';
 import { parseLabels } from '../../prompt/labels.js';
+import { parseTemplate } from '../../prompt/parse-template.js';
 import { labelWords, profileTemplate } from '../../recommend/profiles/label-words.js';
 import { type ProfileExamples, profileExamples } from '../../recommend/profiles/profile-examples.js';
 import { guessItemTemplate } from '../../recommend/reading/item-reading.js';
 import { runFolder } from '../run-folder.js';
+import { templateFields } from '../text-task.js';
 import type { TuneHooks, TuneResult } from '../tune-events.js';
 import { TUNE_DEFAULTS, type TuneOptions } from '../tune-options.js';
 import { tunePrompt } from '../tune-prompt.js';
@@ -54,7 +56,7 @@ const PARTS = ['train', 'valid', 'test'] as const;
 /**
  * Learns a prompt that predicts an attribute of a user from the titles of what he chose. The examples are written to the
  * folder; from there it is tuning as with any text task, so the result is a prompt's folder.
- * @throws RECOMMEND_OPTION, and the errors of profileExamples, loadInteractions, readAttributes and tunePrompt
+ * @throws RECOMMEND_OPTION, FIELD_MISSING, and the errors of profileExamples, loadInteractions, readAttributes and tunePrompt
  */
 export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
   const { out, overwrite = false, seed = TUNE_DEFAULTS.seed } = options.tuning;
@@ -73,6 +75,7 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
   });
   const labels = Object.fromEntries(parseLabels(options.labels ?? labelWords(examples.groups)));
   const template = options.template ?? profileTemplate(attribute, Object.values(labels));
+  checkTemplate(template);
   for (const text of [...notes, ...profileNotes(examples, titleColumn, template)]) {
     hooks.onEvent?.({ event: 'note', text });
   }
@@ -89,6 +92,17 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
     titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
   });
   return tunePrompt({ ...options.tuning, template, labels, ...files }, hooks);
+}
+
+/** @throws FIELD_MISSING where a template reads anything but the history */
+function checkTemplate(template: string): void {
+  const fields = templateFields(parseTemplate(template));
+  if (fields.length === 1 && fields[0] === 'history') return;
+  throw new SoftpromptError('FIELD_MISSING', {
+    found: `The template ${JSON.stringify(template)} has ${fields.length === 0 ? 'no slot' : `the slots ${fields.map((field) => `{${field}}`).join(' ')}`}`,
+    expected: 'the slot {history} and no other',
+    fix: "Write, for example, '[soft:20]{history|keep=end} Gender:{label}'.",
+  });
 }
 
 function guessTitle(items: AttributeTable): string {
