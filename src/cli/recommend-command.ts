@@ -31,6 +31,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
       },
       names: flags.names?.split(','),
       delimiter: flags.delimiter,
+      invalidRows: flags.dropInvalid ? 'drop' : undefined,
     },
     items: flags.items,
     itemTable: { idColumn: flags.idColumn, encoding: flags.encoding },

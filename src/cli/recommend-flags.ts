@@ -26,6 +26,7 @@ export interface RecommendFlags extends SharedFlags {
   readonly ratingColumn?: string;
   readonly idColumn?: string;
   readonly delimiter?: string;
+  readonly dropInvalid?: boolean;
   readonly encoding?: string;
   readonly minRating?: number;
   readonly kCore?: number;
@@ -70,6 +71,7 @@ export function addFitFlags(command: Command): Command {
     .option('--user-id-column <name>', "column of the id in the users' file")
     .option('--names <a,b,c>', 'column names of interactions without a header line')
     .option('--delimiter <text>', 'what separates the columns of the interactions')
+    .option('--drop-invalid', 'leave out rows without a readable user, item, time or rating')
     .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
     .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
     .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', wholeNumber)

@@ -5,6 +5,8 @@ export interface Scorer {
    * @param history codes, the oldest first @param out [I], overwritten
    */
   scoreUser(history: Int32Array, out: Float32Array): void;
+  /** Where an item says something about few others alone: about which, and what; else undefined. */
+  readonly votesOf?: ((item: number) => { readonly targets: Int32Array; readonly weights: Float32Array }) | undefined;
 }
 
 /**
@@ -28,4 +30,13 @@ export function inBatches(scorer: Scorer, items: number): BatchScorer {
     }
     return scores;
   };
+}
+
+/** Scores held at once: 64 MiB. */
+const SCORES_AT_ONCE = 2 ** 24;
+const MOST_USERS_AT_ONCE = 64;
+
+/** Users whose scores for a catalogue are held at once, so that memory does not grow with it. */
+export function usersAtOnce(items: number): number {
+  return Math.max(1, Math.min(MOST_USERS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
 }

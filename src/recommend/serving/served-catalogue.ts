@@ -1,6 +1,6 @@
 import type { ProgramOptions } from '../../autodiff/program.js';
 import { type Recommender, recommenderScorer } from '../recommender.js';
-import type { BatchScorer } from '../scorer.js';
+import { type BatchScorer, usersAtOnce } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { SasRec } from '../sequential/sasrec.js';
@@ -25,15 +25,6 @@ export interface RankedList {
   readonly items: Int32Array;
   /** What the items were ranked by, boosts included. */
   readonly scores: Float32Array;
-}
-
-/** Scores held at once: 64 MiB. */
-const SCORES_AT_ONCE = 2 ** 24;
-const MOST_USERS_AT_ONCE = 64;
-
-/** Users whose scores for I items are held at once. */
-export function usersAtOnce(items: number): number {
-  return Math.max(1, Math.min(MOST_USERS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
 }
 
 /** Errors: GRAPH_RUN. */
