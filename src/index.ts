@@ -165,6 +165,11 @@ export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './pipeline/tun
 export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './pipeline/tune-options.js';
 export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
+// Public data sets
+
+export { DATA_SETS, type DataSet, dataSetNamed } from './pipeline/data/fetch/data-sets.js';
+export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from './pipeline/data/fetch/fetch-data.js';
+
 // Recommendation
 
 export { type ApproximateOptions, openApproximate, type TunedSearch } from './pipeline/recommend/approximate.js';
