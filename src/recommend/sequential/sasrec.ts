@@ -1,4 +1,4 @@
-import { compile, type ProgramOptions } from '../../autodiff/program.js';
+import { compile, type Feed, type ProgramOptions } from '../../autodiff/program.js';
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import type { Sequences } from '../../data/interactions/interaction-splits.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
@@ -52,16 +52,8 @@ export async function openScorer(
 ) {
   const program = await compile({ scores: sasRecScores(shape) }, options);
   const scoreKnown = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly ScoreRequest[]) => {
-    const recent = requests.map(({ history }) => history.slice(-shape.maxLength));
-    const { feeds, sizes } = packSequences(recent, shape.heads, users !== undefined);
-    const told =
-      users &&
-      userFeeds(
-        users,
-        requests.map(({ user }) => user),
-        requests.map(({ groups }) => groups),
-      );
-    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds, ...told }, { ...sizes });
+    const { feeds, sizes } = requestFeeds(shape, users, requests);
+    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds }, sizes);
     return scores!;
   };
   const score =
@@ -89,12 +81,27 @@ export async function openScorer(
   return { score, release: () => program.release() };
 }
 
-interface ScoreRequest {
+/** A user and his history, as the network sees them. */
+export interface ScoreRequest {
   /** −1 where he is not known. */
   readonly user: number;
+  /** Not empty, unless a token stands for the user. */
   readonly history: Int32Array;
-  /** His group of each attribute. */
+  /** His group of each attribute; empty where no tokens stand for users. */
   readonly groups: Int32Array;
+}
+
+/** The feeds of B requests: the latest items of their histories, behind the users' tokens where there are any. */
+export function requestFeeds(
+  { maxLength, heads }: SasRecShape,
+  users: UserInputs | undefined,
+  requests: readonly ScoreRequest[],
+): { readonly feeds: Readonly<Record<string, Feed>>; readonly sizes: Readonly<Record<string, number>> } {
+  const recent = requests.map(({ history }) => history.slice(-maxLength));
+  const { feeds, sizes } = packSequences(recent, heads, users !== undefined);
+  const codes = requests.map(({ user }) => user);
+  const groups = requests.map((request) => request.groups);
+  return { feeds: { ...feeds, ...(users && userFeeds(users, codes, groups)) }, sizes: { ...sizes } };
 }
 
 export function itemFeeds({ features, shares }: ItemInputs): Record<string, Float32Array> {
