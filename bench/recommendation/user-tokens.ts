@@ -3,8 +3,9 @@
  * each user, with both. Leave-one-out, full ranking, history removed. Prints a line of JSON a network; keeps the latest of
  * each in bench/results.
  *
- *   node dist/bench/recommendation/user-tokens.js [SET] [SETTINGS] [FOLDER]
+ *   node dist/bench/recommendation/user-tokens.js [SET] [SETTINGS] [NETWORKS] [FOLDER]
  *
+ * NETWORKS as in the table below, separated by commas; default: all.
  * SETTINGS of the network as JSON, such as '{"epochs":20,"maxLength":50,"seed":1}'; default: ours.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,7 +21,8 @@ import type { UserInputs } from '../../src/recommend/sequential/user-inputs.js';
 import { machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
-const [set = 'ml-100k-by-item-id', text = '{}', folder = '../shared/data/recommendation'] = process.argv.slice(2);
+const [set = 'ml-100k-by-item-id', text = '{}', wanted = '', folder = '../shared/data/recommendation'] =
+  process.argv.slice(2);
 const { interactions, users } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
 if (users === undefined) throw new Error(`${set} has no users' attributes`);
 const settings = JSON.parse(text) as Partial<SasRecOptions>;
@@ -62,6 +64,7 @@ interface Line {
 }
 let lines: Line[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
 for (const [network, inputs] of Object.entries(networks)) {
+  if (wanted !== '' && !wanted.split(',').includes(network)) continue;
   const started = performance.now();
   const { model, validNdcg, state } = await fitSasRec(splits, { ...settings, users: inputs });
   const scorer = await sasRecScorer(model);
