@@ -158,7 +158,10 @@ test('attributions are the derivative of the weighted likelihoods as an embeddin
 });
 
 test('stories260k: a name that was met comes next sooner, because it was met', { skip: stories.skip }, async () => {
-  const tale = await openTitleScorer(stories.folder, { template: 'One day, {history} were playing. {label} said' });
+  const tale = await openTitleScorer(stories.folder, {
+    template: 'One day, {history} were playing. {label} said',
+    scoring: { prior: 1 },
+  });
   after(() => tale.release());
   const history = ['Lily', 'Tom', 'Max'];
   const { scores } = await tale.scorer.score(history, [...history, 'Ben', 'Sue', 'Mia']);
