@@ -1,7 +1,8 @@
 import { mixWords, rerank } from '../../../recommend/words/rerank.js';
 import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
 import { historyOf, type OpenRecommender, type Recommendation, type RecommendRequest } from '../open-recommender.js';
-import { MAX_HISTORY, recommendWords, titledHistory } from './recommend-words.js';
+import { type Because, becauseOf, comparedTitles } from './because.js';
+import { MAX_HISTORY, titledHistory } from './recommend-words.js';
 import { itemCodes, titledItems } from './titled-items.js';
 
 /** A recommendation that was ranked anew: its score is that of the mixture. */
@@ -11,7 +12,7 @@ export interface RerankedRecommendation extends Recommendation {
   /** What the titles alone say, see WordsScoring; with `explain` also which items of the history speak for the title. */
   readonly words: {
     readonly score: number;
-    readonly because?: readonly { readonly item: string; readonly weight: number }[];
+    readonly because?: Because;
   };
 }
 
@@ -51,19 +52,18 @@ export async function rerankRecommendations(
   );
   const chosen = rerank(mixed).slice(0, k);
   const titled = chosen.map((place) => codes[place]!).filter((code) => items.titles[code] !== '');
-  const explained =
-    explain && titled.length > 0
-      ? await recommendWords(scorer, items, history, titled, { k: titled.length, maxHistory, explain })
-      : [];
-  const reasons = new Map(explained.map(({ item, because }) => [item, because ?? []]));
+  const compared = comparedTitles(codes.map((code) => items.titles[code]!).filter((title) => title !== ''));
+  const titlesOf = titled.map((code) => items.titles[code]!);
+  const because = explain && titled.length > 0 ? await becauseOf(scorer, items, history, titlesOf, compared) : [];
+  const reasons = new Map(because.map((one, i) => [items.ids[titled[i]!]!, one]));
   return chosen.map((place) => {
     const { item, score: ownScore } = best[place]!;
-    const because = reasons.get(item);
+    const own = reasons.get(item);
     return {
       ...best[place]!,
       score: mixed[place]!,
       ownScore,
-      words: { score: words[place]!, ...(because && { because }) },
+      words: { score: words[place]!, ...(own && { because: own }) },
     };
   });
 }
