@@ -1,7 +1,7 @@
 /**
  * Items as words, with nothing trained: how well a frozen language model ranks titles after a history of titles. Sampled
  * candidates (the held-out item and 99 items the user never met), so the figures compare with each other only, never with
- * full ranking. Writes what it knows to bench/results after every tenth user.
+ * full ranking. Writes what it knows to bench/results after every fifth user.
  *
  *   node dist/bench/recommendation/words.js [USERS] [MODEL] [FOLDER] [TEMPLATE]
  */
@@ -32,7 +32,7 @@ const splits = leaveOneOut(interactions);
 const titleOf = new Map(items.ids.map((id, row) => [id, naturalTitle(items.columns.get('title')![row]!)]));
 const titles = splits.items.map((id) => titleOf.get(id)!);
 const IDS = titles.map((_, item) => `item ${1000 + ((item * 7919) % 8999)}`);
-/** Of PMI in nats beside log(count + 1): a guess, not tuned on anything. */
+/** Of the words' score in nats beside log(count + 1): a guess, not tuned on anything. */
 const MIXED_WEIGHT = 0.25;
 const popularity = countCodes(splits.train.items, splits.items.length);
 
@@ -92,17 +92,19 @@ for (const [done, { history, candidates }] of cases.entries()) {
       history.map((item) => names[item]!),
       asked,
     );
-    const priors = await scorer.priors(asked);
+    // what the ids are worth without a history means nothing
+    const priors = words === 'titles' ? await scorer.priors(asked) : undefined;
     for (const [name, scoring] of Object.entries(SCORINGS)) {
+      if (scoring.prior > 0 && priors === undefined) continue;
       const scores = asked.map((title, c) =>
-        titleScore(logLikelihoods[c]!, priors[c]!, scorer.encodeTitle(title).length, scoring),
+        titleScore(logLikelihoods[c]!, priors?.[c] ?? 0, scorer.encodeTitle(title).length, scoring),
       );
       rank(`${words}, ${name}`, scores);
       const mixed = scores.map((score, c) => Math.log(counts[c]! + 1) + MIXED_WEIGHT * score);
-      if (scoring === SCORINGS.PMI) rank(`popularity and ${words}, ${name}`, mixed);
+      if (name === 'likelihood' || name === 'PMI') rank(`popularity and ${words}, ${name}`, mixed);
     }
   }
-  if ((done + 1) % 10 === 0 || done + 1 === cases.length) write(done + 1);
+  if ((done + 1) % 5 === 0 || done + 1 === cases.length) write(done + 1);
 }
 await network.release();
 

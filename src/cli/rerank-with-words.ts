@@ -17,7 +17,7 @@ import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
-import type { WordsFlags } from './words-flags.js';
+import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export interface RerankFlags extends SharedFlags {
   readonly rerank?: 'words';
@@ -83,6 +83,7 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
     template: flags.template,
     prior: flags.prior,
+    scoring: scoringOf(flags),
     titleColumn: flags.titleColumn,
     users: flags.users,
     candidates: flags.candidates,

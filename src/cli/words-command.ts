@@ -7,7 +7,7 @@ import { formatTemplate } from '../prompt/template.js';
 import { modelOptions, required } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
-import type { WordsFlags } from './words-flags.js';
+import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export async function wordsCommand(flags: WordsFlags): Promise<void> {
   if ((flags.user === undefined) === (flags.history === undefined)) {
@@ -51,10 +51,7 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
       prompt: flags.prompt,
       prior: flags.prior,
       maxLength: flags.maxLength,
-      scoring: {
-        ...(flags.priorWeight === undefined ? {} : { prior: flags.priorWeight }),
-        ...(flags.lengthPower === undefined ? {} : { lengthPower: flags.lengthPower }),
-      },
+      scoring: scoringOf(flags),
     },
     { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) },
   );

@@ -31,6 +31,14 @@ export interface WordsFlags extends SharedFlags {
   readonly explain?: boolean;
 }
 
+/** How a title's likelihood becomes its score, as far as flags say. */
+export function scoringOf({ priorWeight, lengthPower }: Pick<WordsFlags, 'priorWeight' | 'lengthPower'>) {
+  return {
+    ...(priorWeight === undefined ? {} : { prior: priorWeight }),
+    ...(lengthPower === undefined ? {} : { lengthPower }),
+  };
+}
+
 export function addWordsFlags(command: Command): Command {
   command
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
@@ -45,8 +53,12 @@ export function addWordsFlags(command: Command): Command {
     .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
     .option('--template <template>', "words around '{history}' and '{label}'")
     .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
-    .option('--prior-weight <x>', 'how much of the likelihood without a history is subtracted', numberFromZero)
-    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token', numberFromZero)
+    .option(
+      '--prior-weight <x>',
+      'how much of the likelihood without a history is subtracted (default: 0; 1 is PMI)',
+      numberFromZero,
+    )
+    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
     .option('--title-column <name>', 'column of the title, where its name does not tell')
     .option('--id-column <name>', "column of the id in the items' file")
     .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
@@ -74,6 +86,12 @@ export function addWeighFlags(command: Command): Command {
     .option('--template <template>', "words around '{history}' and '{label}'")
     .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
     .option('--title-column <name>', 'column of the title, where its name does not tell')
+    .option(
+      '--prior-weight <x>',
+      'how much of the likelihood without a history is subtracted (default: 0)',
+      numberFromZero,
+    )
+    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
     .option('--users <n>', 'validation users that are asked (default: 100)', wholeNumber)
     .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
     .option('--seed <n>', 'default: 0', wholeNumber);

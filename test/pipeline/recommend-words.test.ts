@@ -74,7 +74,7 @@ test('a history is answered from the titles alone, and explained', async () => {
 
 test('a user of the interactions, with another template and scoring', async () => {
   const chosen = ['--interactions', 'seen.csv', '--user', 'u', '--k', '3'];
-  const found = answer(await words(...chosen, '--prior-weight', '0', '--template', '{history}, {label},'));
+  const found = answer(await words(...chosen, '--length-power', '0', '--template', '{history}, {label},'));
   assert.equal(found.candidates, 4); // neither what he met, nor what has no title
   assert.equal(found.recommendations.length, 3);
   for (const { score, log_likelihood } of found.recommendations) assert.equal(score, log_likelihood);
@@ -121,6 +121,10 @@ test('requests that cannot be answered are refused with a reason', async () => {
   await refused('RECOMMEND_OPTION', /popular:5 without interactions/, { history: 'a', candidates: 'popular:5' });
   await refused('DATA_COLUMN_MISSING', /titles in 'headline'/, { history: 'a', titleColumn: 'headline' });
   await refused('TEMPLATE_INVALID', /No \{history\}/, { history: 'a', template: 'next {label}' });
-  await refused('TEMPLATE_INVALID', /--prior-weight 0/, { history: 'a', template: '{history} {label}' });
+  await refused('TEMPLATE_INVALID', /--prior-weight 0/, {
+    history: 'a',
+    template: '{history} {label}',
+    priorWeight: 1,
+  });
   await refused('FLAG_MISSING', /Neither/, {});
 });

@@ -32,7 +32,8 @@ const options = (out: string): LearnWordsOptions => ({
   out: join(folder, out),
   template: '[soft:8]{history} {label}.',
   negatives: 5,
-  maxSteps: 60,
+  maxSteps: 80,
+  learningRate: 0.1,
   batchSize: 16,
   seed: 0,
 });
@@ -40,9 +41,9 @@ const options = (out: string): LearnWordsOptions => ({
 test('a prompt learns which titles come next, and ranks them', async () => {
   const result = await learnWordsPrompt(options('prompt'));
   assert.equal(result.ended, 'finished');
-  // among six of which about half are of the right kind, the best possible loss is about ln 3
-  assert.ok(result.start!.loss > 1.6, `loss before ${result.start!.loss}`);
-  assert.ok(result.valid!.loss < 1.35, `loss after ${result.valid!.loss}`);
+  // the best possible is about ln 3: of six candidates about half are of the right kind
+  assert.ok(result.start!.loss > 2.2, `loss before ${result.start!.loss}`);
+  assert.ok(result.valid!.loss < 1.6, `loss after ${result.valid!.loss}`);
 
   const learned = await openTitleScorer(undefined, { prompt: join(folder, 'prompt') });
   const titles = Array.from({ length: KIND }, (_, i) => [`o ${letter(i)}`, `x ${letter(i)}`]).flat();
@@ -81,17 +82,17 @@ test('a prompt learns which titles come next, and ranks them', async () => {
 
 test('an interrupted run goes on and ends the same', async () => {
   const stop = new AbortController();
-  const parts = options('parts');
+  const parts = { ...options('parts'), maxSteps: 30 };
   const first = await learnWordsPrompt(parts, {
     signal: stop.signal,
     onStep: ({ step }) => {
-      if (step === 25) stop.abort();
+      if (step === 11) stop.abort();
     },
   });
-  assert.deepEqual([first.ended, first.steps], ['interrupted', 25]);
+  assert.deepEqual([first.ended, first.steps], ['interrupted', 11]);
   assert.ok(!existsSync(join(parts.out, 'softprompt.json')));
   const second = await learnWordsPrompt(parts);
-  const whole = await learnWordsPrompt(options('whole'));
+  const whole = await learnWordsPrompt({ ...options('whole'), maxSteps: 30 });
   assert.deepEqual({ ...second, out: '', seconds: 0 }, { ...whole, out: '', seconds: 0 });
 });
 

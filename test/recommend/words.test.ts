@@ -107,6 +107,11 @@ test('occlusion is the difference that leaving a title out makes', async () => {
       assert.ok(Math.abs(effects[t]![i]! - (logLikelihoods[t]! - without[t]!)) < 1e-4);
     }
   }
+  const [first] = await occludeTitles(scorer, HISTORY, TITLES.slice(0, 1), TITLES.slice(1));
+  for (const [i, effect] of first!.entries()) {
+    const level = effects.slice(1).reduce((sum, other) => sum + other[i]!, 0) / (TITLES.length - 1);
+    assert.ok(Math.abs(effect - (effects[0]![i]! - level)) < 1e-4);
+  }
   const [alone] = await occludeTitles(scorer, ['a day'], ['the sea']);
   const { logLikelihoods: own } = await scorer.score(['a day'], ['the sea']);
   const { logLikelihoods: nothing } = await scorer.score([], ['the sea']);
@@ -126,6 +131,12 @@ test('attributions add up to those of all tokens, title by title', async () => {
   assert.ok(Math.abs(parts.reduce((total, { attribution }) => total + attribution, 0) - sum(values)) < 1e-4);
   const start = withHistory.length - encode('. next').length - encode(` ${HISTORY.join(', ')}`).length;
   const second = [start + encode(' old film,').length, start + encode(' old film, the sea,').length] as const;
+  const compared = await attributeTitle(scorer, HISTORY, 'the sea two', ['old', 'the sky']);
+  const others = [await attributeTitle(scorer, HISTORY, 'old'), await attributeTitle(scorer, HISTORY, 'the sky')];
+  for (const [i, { attribution }] of compared.entries()) {
+    const level = (others[0]![i]!.attribution + others[1]![i]!.attribution) / 2;
+    assert.ok(Math.abs(attribution - (parts[i]!.attribution - level)) < 1e-4);
+  }
   const place1 = parts.find((part) => part.kind === 'history' && part.place === 1)!;
   assert.ok(Math.abs(place1.attribution - sum(values.subarray(...second))) < 1e-5);
 });
@@ -158,7 +169,10 @@ test('attributions are the derivative of the weighted likelihoods as an embeddin
 });
 
 test('stories260k: a name that was met comes next sooner, because it was met', { skip: stories.skip }, async () => {
-  const tale = await openTitleScorer(stories.folder, { template: 'One day, {history} were playing. {label} said' });
+  const tale = await openTitleScorer(stories.folder, {
+    template: 'One day, {history} were playing. {label} said',
+    scoring: { prior: 1 },
+  });
   after(() => tale.release());
   const history = ['Lily', 'Tom', 'Max'];
   const { scores } = await tale.scorer.score(history, [...history, 'Ben', 'Sue', 'Mia']);

@@ -4,18 +4,22 @@ import { type LikelihoodOptions, titleLikelihoods } from './title-likelihoods.js
 import type { TitleScorer } from './title-scorer.js';
 
 /**
- * What each title of the history does for each recommended one: how far log P(recommended) falls, in nats, when the
- * title is left out (occlusion, Zeiler & Fergus 2014, section 4.2). A history of one becomes empty.
- * @param history titles, the oldest first @returns [recommended][history], 0 for titles too old to be read
+ * What each title of the history does for each recommended one: how far log P(recommended), against the mean of other
+ * titles, falls in nats when the title is left out (occlusion, Zeiler & Fergus 2014, section 4.2). Without others to compare
+ * with, a title of the history that makes all titles likelier would seem to speak for each. A history of one becomes
+ * empty.
+ * @param history titles, the oldest first @param others what is compared with; none: log P(recommended) alone
+ * @returns [recommended][history], 0 for titles too old to be read
  */
 export async function occludeTitles(
   scorer: TitleScorer,
   history: readonly string[],
   recommended: readonly string[],
+  others: readonly string[] = [],
   options: LikelihoodOptions = {},
 ): Promise<Float64Array[]> {
   const { network, prompt, open } = scorer;
-  const ids = recommended.map(scorer.encodeTitle);
+  const ids = [...recommended, ...others].map(scorer.encodeTitle);
   const longest = ids.reduce((most, { length }) => Math.max(most, length), 0);
   const context = historyContext(open, history, longest);
   const latest = history.slice(history.length - context.kept);
@@ -23,11 +27,13 @@ export async function occludeTitles(
   const whole = await titleLikelihoods(network, prompt, context.ids, ids, quietly);
   const effects = recommended.map(() => new Float64Array(history.length));
   for (const [i] of latest.entries()) {
-    const others = latest.filter((_, other) => other !== i);
-    const { ids: remaining } = historyContext(open, others, longest);
+    const rest = latest.filter((_, other) => other !== i);
+    const { ids: remaining } = historyContext(open, rest, longest);
     const without = await titleLikelihoods(network, prompt, remaining, ids, quietly);
+    const falls = whole.map((value, t) => value - without[t]!);
+    const level = mean(falls.subarray(recommended.length));
     effects.forEach((effect, r) => {
-      effect[history.length - latest.length + i] = whole[r]! - without[r]!;
+      effect[history.length - latest.length + i] = falls[r]! - level;
     });
     options.onProgress?.(i + 1, latest.length);
   }
@@ -45,20 +51,25 @@ export type ContextPart = (
 };
 
 /**
- * Gradient × input (Shrikumar et al. 2016) of log P(title | history), for the titles of the history and each token of
- * the prompt, in the context's order. To first order, what the log-likelihood gains per unit by which a part's
+ * Gradient × input (Shrikumar et al. 2016) of log P(title | history), against the mean of other titles, for the titles of
+ * the history and each token of the prompt, in the context's order. To first order, what it gains per unit by which a part's
  * embeddings are scaled up: a reading of the decision, where `occludeTitles` is an experiment.
  */
 export async function attributeTitle(
   scorer: TitleScorer,
   history: readonly string[],
   title: string,
+  others: readonly string[] = [],
 ): Promise<ContextPart[]> {
   const { network, prompt, open, tokenizer } = scorer;
-  const ids = scorer.encodeTitle(title);
-  const context = historyContext(open, history, ids.length);
-  const sequence = { context: context.ids, candidates: [ids], target: undefined };
-  const values = await network.likelihoodAttributions(prompt, sequence, Float32Array.of(1));
+  const candidates = [title, ...others].map(scorer.encodeTitle);
+  const context = historyContext(open, history, Math.max(...candidates.map(({ length }) => length)));
+  const weights = Float32Array.from(candidates, (_, c) => (c === 0 ? 1 : -1 / others.length));
+  const values = await network.likelihoodAttributions(
+    prompt,
+    { context: context.ids, candidates, target: undefined },
+    weights,
+  );
   const ends = titleEnds(open, history, context);
   const parts: ContextPart[] = [];
   const { start, end } = context.slot;
@@ -83,4 +94,8 @@ export async function attributeTitle(
     at += 1;
   }
   return parts;
+}
+
+function mean(values: Float64Array): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

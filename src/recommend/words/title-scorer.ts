@@ -19,7 +19,8 @@ export interface WordsScoring {
   readonly lengthPower: number;
 }
 
-export const WORDS_SCORING: WordsScoring = { prior: 1, lengthPower: 0 };
+/** The plain likelihood: on MovieLens PMI took away what titles tell of popularity, see docs/recommendation.md. */
+export const WORDS_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
 
 export interface TitleScorerOptions {
   readonly network: LikelihoodNetwork;

@@ -33,9 +33,6 @@ export interface OpenTitleScorer {
 
 const MAX_LENGTH = 512;
 
-/** What a prompt is learned by, see nextTitleSequences. */
-const LEARNED_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
-
 /**
  * A frozen model behind a written or learned template, ready to rank titles.
  * @param source the model; may be left out where a learned prompt names it
@@ -71,7 +68,7 @@ export async function openTitleScorer(
     prior,
     prompt: saved?.embeddings.values ?? new Float32Array(0),
     maxLength,
-    scoring: { ...(saved ? LEARNED_SCORING : WORDS_SCORING), ...settings.scoring },
+    scoring: { ...WORDS_SCORING, ...settings.scoring },
   });
   return { scorer, model, release: () => network.release() };
 }

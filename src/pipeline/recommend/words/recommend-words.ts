@@ -1,8 +1,9 @@
 import { SoftpromptError } from '../../../errors.js';
 import { topItems } from '../../../evaluation/ranking/top-items.js';
-import { attributeTitle, type ContextPart, occludeTitles } from '../../../recommend/words/explain-titles.js';
+import { attributeTitle, type ContextPart } from '../../../recommend/words/explain-titles.js';
 import type { LikelihoodOptions } from '../../../recommend/words/title-likelihoods.js';
 import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
+import { type Because, becauseOf, comparedTitles } from './because.js';
 import type { TitledItems } from './titled-items.js';
 
 /** An item that the frozen model ranked by its title. */
@@ -13,8 +14,8 @@ export interface WordsRecommendation {
   readonly score: number;
   /** log P(title | history), in nats. */
   readonly logLikelihood: number;
-  /** With `explain`: the items of the history that speak most for it, by how far its log-likelihood falls without them. */
-  readonly because?: readonly { readonly item: string; readonly weight: number }[];
+  /** With `explain`: the items of the history that speak most for it; see occludeTitles. */
+  readonly because?: Because;
   /** With `explain`: what each part of the context does for it, in order; see attributeTitle. */
   readonly parts?: readonly ExplainedPart[];
 }
@@ -29,11 +30,11 @@ export interface RecommendWordsOptions extends LikelihoodOptions {
   readonly k?: number | undefined;
   /** The latest items of a history that are read. Default: 20. */
   readonly maxHistory?: number | undefined;
+  /** Each recommendation is compared with up to 20 of the candidates. */
   readonly explain?: boolean | undefined;
 }
 
 export const MAX_HISTORY = 20;
-const REASONS = 3;
 
 /**
  * The candidates whose titles follow best after a history's titles, best first; nothing is trained.
@@ -61,19 +62,16 @@ export async function recommendWords(
     logLikelihood: logLikelihoods[place]!,
   }));
   if (!explain) return plain;
-  const effects = await occludeTitles(
-    scorer,
-    readTitles,
-    plain.map(({ title }) => title),
-    { signal: options.signal },
-  );
+  const compared = comparedTitles(asked);
+  const recommended = plain.map(({ title }) => title);
+  const because = await becauseOf(scorer, items, read, recommended, compared, options.signal);
   const explained: WordsRecommendation[] = [];
   for (const [r, recommendation] of plain.entries()) {
     options.signal?.throwIfAborted();
-    const parts = await attributeTitle(scorer, readTitles, recommendation.title);
+    const parts = await attributeTitle(scorer, readTitles, recommendation.title, compared);
     explained.push({
       ...recommendation,
-      because: reasons(effects[r]!).map((place) => ({ item: ids[read[place]!]!, weight: effects[r]![place]! })),
+      because: because[r]!,
       parts: parts.map((part) => explainedPart(part, (place) => ids[read[place]!]!)),
     });
   }
@@ -90,14 +88,6 @@ export function titledHistory({ titles }: TitledItems, history: readonly number[
     expected: 'at least one item with a title, to recommend from',
     fix: 'Give items that have titles. For someone without a history, recommend what is popular.',
   });
-}
-
-/** The places that speak most for it. */
-function reasons(effect: Float64Array): number[] {
-  return [...effect.keys()]
-    .filter((place) => effect[place]! > 0)
-    .sort((a, b) => effect[b]! - effect[a]!)
-    .slice(0, REASONS);
 }
 
 function explainedPart(part: ContextPart, itemAt: (place: number) => string): ExplainedPart {

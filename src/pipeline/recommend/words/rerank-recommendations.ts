@@ -4,7 +4,8 @@ import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
 import type { OpenRecommender, Recommendation } from '../open-recommender.js';
 import { checkFilters, type RecommendFilters } from '../recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from '../recommend-request.js';
-import { MAX_HISTORY, recommendWords, titledHistory } from './recommend-words.js';
+import { type Because, becauseOf, comparedTitles } from './because.js';
+import { MAX_HISTORY, titledHistory } from './recommend-words.js';
 import { itemCodes, titledItems } from './titled-items.js';
 
 /** A recommendation that was ranked anew: its score is that of the mixture. */
@@ -14,7 +15,7 @@ export interface RerankedRecommendation extends Recommendation {
   /** What the titles alone say, see WordsScoring; with `explain` also which items of the history speak for the title. */
   readonly words: {
     readonly score: number;
-    readonly because?: readonly { readonly item: string; readonly weight: number }[];
+    readonly because?: Because;
   };
 }
 
@@ -57,19 +58,18 @@ export async function rerankRecommendations(
   );
   const chosen = choose(open, codes, mixed, k, diversity);
   const titled = chosen.map((place) => codes[place]!).filter((code) => items.titles[code] !== '');
-  const explained =
-    explain && titled.length > 0
-      ? await recommendWords(scorer, items, history, titled, { k: titled.length, maxHistory, explain })
-      : [];
-  const reasons = new Map(explained.map(({ item, because }) => [item, because ?? []]));
+  const compared = comparedTitles(codes.map((code) => items.titles[code]!).filter((title) => title !== ''));
+  const titlesOf = titled.map((code) => items.titles[code]!);
+  const because = explain && titled.length > 0 ? await becauseOf(scorer, items, history, titlesOf, compared) : [];
+  const reasons = new Map(because.map((one, i) => [items.ids[titled[i]!]!, one]));
   return chosen.map((place) => {
     const { item, score: ownScore } = best[place]!;
-    const because = reasons.get(item);
+    const own = reasons.get(item);
     return {
       ...best[place]!,
       score: mixed[place]!,
       ownScore,
-      words: { score: words[place]!, ...(because && { because }) },
+      words: { score: words[place]!, ...(own && { because: own }) },
     };
   });
 }
