@@ -149,6 +149,13 @@ export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
 // Recommendation
 
+export {
+  type LikelyUser,
+  type LikelyUsersOptions,
+  likelyUsers,
+  type SimilarOptions,
+  similarItems,
+} from './pipeline/recommend/about-item.js';
 export { type ApproximateOptions, openApproximate, type TunedSearch } from './pipeline/recommend/approximate.js';
 export {
   type EvaluateRecommenderOptions,
