@@ -172,6 +172,13 @@ export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from 
 
 // Recommendation
 
+export {
+  type LikelyUser,
+  type LikelyUsersOptions,
+  likelyUsers,
+  type SimilarOptions,
+  similarItems,
+} from './pipeline/recommend/about-item.js';
 export { type ApproximateOptions, openApproximate, type TunedSearch } from './pipeline/recommend/approximate.js';
 export {
   type EvaluateRecommenderOptions,

@@ -103,6 +103,24 @@ addRerankFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
+addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar'))))
+  .description('the items most like one, which nobody need have met')
+  .argument('<folder>', 'the recommender')
+  .argument('<item>', 'its id')
+  .action(async (folder, item, flags) => {
+    await (await import('./about-item-command.js')).similarCommand(folder, item, flags);
+  });
+
+addOutputFlags(addThreadsFlag(recommend.command('audience')))
+  .description('the users who would like an item, which nobody need have met')
+  .argument('<folder>', 'the recommender')
+  .argument('<item>', 'its id')
+  .option('--k <n>', 'how many users (default: 10)', wholeNumber)
+  .option('--include-seen', 'users who met it too')
+  .action(async (folder, item, flags) => {
+    await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
+  });
+
 addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
   .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
   .argument('<folder>', 'the recommender')

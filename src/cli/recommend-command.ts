@@ -167,7 +167,8 @@ function parseAttributes(text: string): Record<string, string> {
   });
 }
 
-function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
+/** A line for people, its reasons below it. */
+export function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
   const title = attributes.title ?? attributes.name ?? Object.values(attributes)[0] ?? '';
   const line = `${String(place).padStart(3)}. ${item}  ${title}  (${score.toFixed(2)})`;
   if (because === undefined || because.length === 0) return line;

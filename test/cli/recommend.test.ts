@@ -49,6 +49,15 @@ test('for: filters, boosts, lists from files, notes', async () => {
   assert.equal(await code('--user', 'u1', '--where', 'colour = 2'), 'RECOMMEND_FILTER');
 });
 
+test('similar and audience', async () => {
+  const similar = resultOf(
+    await recommend(['similar', 'styles', 'a3', '--k', '4', '--where', "style = 'light'", '--json']),
+  );
+  assert.equal((similar.items as unknown[]).length, 4);
+  const said = succeeded(await recommend(['audience', 'styles', 'a3', '--k', '2']));
+  assert.match(said.stdout, /^ {2}1\. u\d+ {2}\(probability 0\.\d+\)\n {2}2\. /);
+});
+
 test('evaluate: one table for people, everything for programs', async () => {
   const said = succeeded(await recommend(['evaluate', 'styles', '--against', 'styles']));
   assert.match(said.stdout, /^history ranked too( +\d\.\d{4}){7}$/m);
