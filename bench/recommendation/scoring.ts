@@ -1,6 +1,7 @@
 /**
  * Lists of 10 for 1,000 users with histories of 50 from 100,000 items, by exact search over the whole catalogue, with
- * random weights of the default network; and the same with an item-item model mixed in.
+ * random weights of the default network; the same with an item-item model mixed in, and approximately. Items come in
+ * groups, as real ones do: among vectors without any order there is nothing to search by.
  *
  *   node dist/bench/recommendation/scoring.js [USERS] [ITEMS]
  */
@@ -9,20 +10,23 @@ import type { ItemItemModel } from '../../src/recommend/item-item-model.js';
 import type { SasRec } from '../../src/recommend/sequential/sasrec.js';
 import { sasRecWeights } from '../../src/recommend/sequential/sasrec-network.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
+import { queryEncoder } from '../../src/recommend/sequential/sasrec-queries.js';
+import { approximateLists, recallAgainstExact } from '../../src/recommend/serving/approximate-search.js';
+import { buildInvertedFile } from '../../src/recommend/serving/inverted-file.js';
 import { exactLists, serveCatalogue } from '../../src/recommend/serving/served-catalogue.js';
 import { initialWeights } from '../../src/tuning/network-weights.js';
 import { machine, writeResult } from '../machine.js';
 
 const [users = 1000, items = 100_000] = process.argv.slice(2).map(Number);
 const HISTORY = 50;
-const NEIGHBOURS = 200;
+const NEIGHBOURS = 50;
 const K = 10;
 const random = new Random(1);
 const { width, layers, heads, maxLength } = SASREC_DEFAULTS;
 const shape = { items, width, layers, heads, maxLength, itemVectors: true, features: 0, itemShares: false };
 const network: SasRec = {
   shape,
-  weights: initialWeights(sasRecWeights(shape), 1),
+  weights: { ...initialWeights(sasRecWeights(shape), 1), 'items.weight': groupedVectors() },
   inputs: { features: undefined, shares: undefined },
   popularity: new Float32Array(items).fill(1),
 };
@@ -57,6 +61,7 @@ for (const [name, itemItem] of [
   console.log(`${name}: ${lists.length} users × ${items} items in ${seconds[name]} s`);
   await served.release();
 }
+const approximate = await measureApproximate();
 writeResult('bench/results/recommendation-scoring.json', {
   users,
   items,
@@ -64,6 +69,45 @@ writeResult('bench/results/recommendation-scoring.json', {
   k: K,
   width,
   seconds,
+  approximate,
   peakRssMib: Math.round(process.resourceUsage().maxRSS / 1024),
   machine: machine(),
 });
+
+/** [items, width]: each a centre of √items groups, and as much of its own. */
+function groupedVectors(): Float32Array {
+  const groups = Math.round(Math.sqrt(items));
+  const normal = () => 0.02 * Math.sqrt(12) * (random.uniform() - 0.5);
+  const centres = Float32Array.from({ length: groups * width }, normal);
+  const group = Int32Array.from({ length: items }, () => random.integer(groups));
+  return Float32Array.from(
+    { length: items * width },
+    (_, at) => centres[group[Math.floor(at / width)]! * width + (at % width)]! + normal(),
+  );
+}
+
+async function measureApproximate() {
+  const served = await serveCatalogue({ items: ids, network, itemItem: undefined });
+  const encoder = await queryEncoder(served.network);
+  const began = performance.now();
+  const index = await buildInvertedFile(served.vectors, width, served.known);
+  const buildSeconds = Number(((performance.now() - began) / 1000).toFixed(2));
+  const cells = index.offsets.length - 1;
+  const searches = [];
+  for (const share of [64, 16, 4]) {
+    const search = { index, probes: Math.round(cells / share), encoder };
+    const recall = await recallAgainstExact(served, search, requests.slice(0, 200), K);
+    const started = performance.now();
+    await approximateLists(served, search, requests, K, selection);
+    const line = {
+      probes: search.probes,
+      recall: Number(recall.toFixed(3)),
+      seconds: Number(((performance.now() - started) / 1000).toFixed(2)),
+    };
+    console.log(`approximate, ${line.probes} of ${cells} cells: recall ${line.recall}, ${line.seconds} s`);
+    searches.push(line);
+  }
+  await served.release();
+  await encoder.release();
+  return { cells, buildSeconds, searches };
+}

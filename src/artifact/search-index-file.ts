@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { InvertedFile } from '../recommend/serving/inverted-file.js';
+import { gatherRows, type InvertedFile } from '../recommend/serving/inverted-file.js';
 import { readTensorFile, writeTensorFile } from './tensor-file.js';
 
 const FILE = 'approximate.safetensors';
@@ -35,9 +35,10 @@ export async function readSearchIndex(folder: string, vectors: Float32Array): Pr
     search?.length === 3 &&
     recall?.length === 1 &&
     search[2] === checksum(vectors);
-  return whole
-    ? { index: { centroids, offsets, items, width: search[1]! }, probes: search[0]!, recall: recall[0]! }
-    : undefined;
+  if (!whole) return undefined;
+  const width = search[1]!;
+  const rows = gatherRows(items, vectors, width);
+  return { index: { centroids, offsets, items, rows, width }, probes: search[0]!, recall: recall[0]! };
 }
 
 /** FNV-1a over the numbers' bits, a word at a time. */

@@ -3,7 +3,7 @@ import type { ItemItemModel } from '../item-item-model.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { QueryEncoder } from '../sequential/sasrec-queries.js';
 import { innerProduct } from './diversify.js';
-import { gatherRows, type InvertedFile, probedItems } from './inverted-file.js';
+import { gatherRows, type InvertedFile, probedCells } from './inverted-file.js';
 import { type Selection, selectItems } from './selection.js';
 import { exactLists, type RankedList, type ServedCatalogue } from './served-catalogue.js';
 
@@ -63,24 +63,34 @@ function listFor(
 ): RankedList {
   const { width } = index;
   const codes: number[] = [];
-  for (const cell of probedItems(index, query, probes)) for (const item of cell) codes.push(item);
+  const products: number[] = [];
+  for (const cell of probedCells(index, query, probes)) {
+    for (let at = index.offsets[cell]!; at < index.offsets[cell + 1]!; at++) {
+      codes.push(index.items[at]!);
+      products.push(innerProduct(query, 0, index.rows, at * width, width));
+    }
+  }
   const voted = itemItem ? addVotes(itemItem.model, history, votes) : [];
   const there = new Set(voted.length > 0 ? codes : []);
-  for (const item of voted) if (!there.has(item)) codes.push(item);
-  const looked = Int32Array.from(codes);
-  const scores = Float32Array.from(looked, (item) => {
-    const score = innerProduct(query, 0, vectors, item * width, width);
-    if (!itemItem) return score;
+  for (const item of voted) {
+    if (there.has(item)) continue;
+    codes.push(item);
+    products.push(innerProduct(query, 0, vectors, item * width, width));
+  }
+  const scores = Float32Array.from(products);
+  if (itemItem) {
     const { weight, floor } = itemItem.mixture;
-    return score + weight * Math.log(Math.max(votes[item]!, 0) + floor);
-  });
+    codes.forEach((item, place) => {
+      scores[place]! += weight * Math.log(Math.max(votes[item]!, 0) + floor);
+    });
+  }
   for (const item of voted) votes[item] = 0;
-  return narrowed(looked, scores, history, k, selection, vectors, width);
+  return narrowed(codes, scores, history, k, selection, vectors, width);
 }
 
 /** Selects among some items: those of a list and their surroundings are enough for its diversity. */
 function narrowed(
-  codes: Int32Array,
+  codes: readonly number[],
   scores: Float32Array,
   history: Int32Array,
   k: number,
@@ -89,11 +99,15 @@ function narrowed(
   width: number,
 ): RankedList {
   const seen = new Set(history);
-  const allowed = Uint8Array.from(codes, (item) =>
-    selection.allowed[item] === 1 && (selection.includeSeen || !seen.has(item)) ? 1 : 0,
-  );
+  const allowed = new Uint8Array(codes.length);
+  codes.forEach((item, place) => {
+    if (selection.allowed[item] === 1 && (selection.includeSeen || !seen.has(item))) allowed[place] = 1;
+  });
   const among: Selection = { ...selection, allowed, includeSeen: true };
-  const rows = selection.diversity > 0 ? gatherRows(codes, vectors, width) : vectors.subarray(0, scores.length * width);
+  const rows =
+    selection.diversity > 0
+      ? gatherRows(Int32Array.from(codes), vectors, width)
+      : vectors.subarray(0, scores.length * width);
   const places = selectItems(scores, new Int32Array(0), k, among, rows);
   return {
     items: Int32Array.from(places, (place) => codes[place]!),

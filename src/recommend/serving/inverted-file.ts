@@ -15,6 +15,8 @@ export interface InvertedFile {
   readonly offsets: Int32Array;
   /** Codes, cell by cell. */
   readonly items: Int32Array;
+  /** Their vectors in the same order, so that a cell is read in one go. */
+  readonly rows: Float32Array;
   /** d */
   readonly width: number;
 }
@@ -58,24 +60,23 @@ export async function buildInvertedFile(
       cellOf.set(await nearest.find(part, centroids), start);
     }
     options.onProgress?.(ROUNDS + 1, ROUNDS + 1);
-    return { centroids, width, ...grouped(codes, cellOf, cells) };
+    const { offsets, items } = grouped(codes, cellOf, cells);
+    return { centroids, width, offsets, items, rows: gatherRows(items, vectors, width) };
   } finally {
     await nearest.release();
   }
 }
 
-/** The items of the `probes` cells whose centroids have the largest inner products with a query [d]. */
-export function* probedItems(
-  { centroids, offsets, items, width }: InvertedFile,
+/** The `probes` cells whose centroids have the largest inner products with a query [d]. */
+export function probedCells(
+  { centroids, offsets, width }: InvertedFile,
   query: Float32Array,
   probes: number,
-): Generator<Int32Array> {
+): Int32Array {
   const products = Float32Array.from({ length: offsets.length - 1 }, (_, cell) =>
     innerProduct(query, 0, centroids, cell * width, width),
   );
-  for (const cell of topItems(products, Math.min(probes, products.length))) {
-    if (cell !== -1) yield items.subarray(offsets[cell]!, offsets[cell + 1]!);
-  }
+  return topItems(products, Math.min(probes, products.length)).filter((cell) => cell !== -1);
 }
 
 /** Nearest by Euclidean distance: the largest x·c − |c|²/2. */
