@@ -1,3 +1,4 @@
+import { listedIds } from '../data/interactions/read-ids.js';
 import { learnProfile } from '../pipeline/recommend/learn-profile.js';
 import { openProfile, predictProfiles } from '../pipeline/recommend/predict-profile.js';
 import { parseLabels } from '../prompt/labels.js';
@@ -39,7 +40,7 @@ export async function predictProfileCommand(
   const options = { ...modelOptions(flags), model: flags.model };
   const open = await openProfile(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherWeights(open, output);
-  const [prediction] = await predictProfiles(open, [ids.split(',').filter((id) => id !== '')]);
+  const [prediction] = await predictProfiles(open, [listedIds(ids)]);
   output.say(formatPrediction(prediction!));
   output.result({ attribute: open.profile.attribute, ...prediction! });
 }

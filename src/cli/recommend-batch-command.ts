@@ -1,9 +1,10 @@
+import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { openRecommender } from '../pipeline/recommend/open-recommender.js';
 import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds } from './output.js';
-import { idsOf, openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export interface RecommendBatchFlags extends SharedFlags, SelectionFlags {
   readonly out?: string;
@@ -26,7 +27,7 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
     const options = {
       ...(await selectionOptions(flags)),
       out,
-      users: flags.users === undefined ? undefined : await idsOf(flags.users, 'user'),
+      users: flags.users === undefined ? undefined : await readOrListedIds(flags.users, 'user'),
       skipUnknown: flags.skipUnknown,
       overwrite: flags.overwrite,
       approximate,

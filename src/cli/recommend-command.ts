@@ -1,3 +1,4 @@
+import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
 import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../pipeline/recommend/fit-options.js';
@@ -15,6 +16,7 @@ import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
+import { checkRequestFlags, type RequestFlags } from './request-flags.js';
 import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
 import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
@@ -109,25 +111,17 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SelectionFlags, RerankFlags {
-  readonly user?: string;
-  readonly history?: string;
+export interface RecommendForFlags extends RequestFlags, SelectionFlags, RerankFlags {
   readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
 }
 
 export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
-  if ((flags.user === undefined) === (flags.history === undefined)) {
-    throw new SoftpromptError('FLAG_MISSING', {
-      found: flags.user === undefined ? 'Neither --user nor --history' : 'Both --user and --history',
-      expected: 'one of them',
-      fix: "Give --user with a user's id, or --history with the items of a new user, the oldest first.",
-    });
-  }
+  checkRequestFlags(flags);
   const output = createOutput(flags.json ?? false);
   const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
   try {
-    const items = (flags.history ?? '').split(',').filter((id) => id !== '');
+    const items = listedIds(flags.history ?? '');
     const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);
     const request = { userAttributes, ...(flags.user === undefined ? { history: items } : { user: flags.user }) };
     const notes: string[] = [];

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { readIds } from '../data/interactions/read-ids.js';
+import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
 import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { Boost, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
@@ -40,17 +39,12 @@ export async function selectionOptions(flags: SelectionFlags): Promise<Recommend
   return {
     ...(k === undefined ? {} : { k }),
     where,
-    allow: allow === undefined ? undefined : await idsOf(allow, 'item'),
-    deny: deny === undefined ? undefined : await idsOf(deny, 'item'),
+    allow: allow === undefined ? undefined : await readOrListedIds(allow, 'item'),
+    deny: deny === undefined ? undefined : await readOrListedIds(deny, 'item'),
     boosts: boost,
     diversity,
     includeSeen,
   };
-}
-
-/** A file of ids, or the ids themselves. */
-export async function idsOf(given: string, of: 'user' | 'item'): Promise<string[]> {
-  return existsSync(given) ? readIds(given, of) : given.split(',').filter((id) => id !== '');
 }
 
 function collectBoosts(text: string, before: readonly Boost[] | undefined): Boost[] {

@@ -1,3 +1,4 @@
+import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
 import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
 import { recommendWords, type WordsRecommendation } from '../pipeline/recommend/words/recommend-words.js';
@@ -7,16 +8,11 @@ import { formatTemplate } from '../prompt/template.js';
 import { modelOptions, required } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
+import { checkRequestFlags } from './request-flags.js';
 import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export async function wordsCommand(flags: WordsFlags): Promise<void> {
-  if ((flags.user === undefined) === (flags.history === undefined)) {
-    throw new SoftpromptError('FLAG_MISSING', {
-      found: flags.user === undefined ? 'Neither --user nor --history' : 'Both --user and --history',
-      expected: 'one of them',
-      fix: "Give --history with items, the oldest first, or --interactions and --user with a user's id.",
-    });
-  }
+  checkRequestFlags(flags);
   if (flags.prompt !== undefined && flags.template !== undefined) {
     throw new SoftpromptError('FLAG_CONFLICT', {
       found: 'Both --prompt and --template',
@@ -41,7 +37,7 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
     titleColumn: flags.titleColumn,
     interactions: flags.interactions,
   });
-  const listed = (flags.history ?? '').split(',').filter((id) => id !== '');
+  const listed = listedIds(flags.history ?? '');
   const history = flags.user === undefined ? itemCodes(catalogue, listed) : catalogue.historyOf(flags.user);
   const candidates = await candidateCodes(catalogue, history, flags.candidates);
   const open = await openTitleScorer(

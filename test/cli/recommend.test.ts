@@ -76,7 +76,7 @@ test('batch: Ctrl-C ends with 130, the same command goes on to the same file', a
   const whole = resultOf(await batch('whole.jsonl'));
   assert.equal(whole.users, 6000);
   const stopped = await batch('parts.jsonl', {
-    onLine: (line, child) => JSON.parse(line).event === 'progress' && child.kill('SIGINT'),
+    onLine: (line, child) => JSON.parse(line).event === 'progress' && !child.killed && child.kill('SIGINT'),
   });
   assert.equal(stopped.code, 130);
   const { ended, users } = jsonEvents(stopped).at(-1)! as unknown as { ended: string; users: number };

@@ -5,7 +5,8 @@ import { unitRows } from '../../recommend/serving/diversify.js';
 import { selectItems } from '../../recommend/serving/selection.js';
 import { attributesOf, type OpenRecommender, type Recommendation } from './open-recommender.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
-import { historyOfUser, type RequestOptions, unknownId } from './recommend-request.js';
+import { historyOfUser, type RequestOptions } from './recommend-request.js';
+import { unknownId } from './unknown-id.js';
 
 /** A user who would like an item. */
 export interface LikelyUser {

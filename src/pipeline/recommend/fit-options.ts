@@ -1,7 +1,7 @@
+import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { InteractionOptions } from '../../data/interactions/read-interactions.js';
 import type { DatabaseQuery } from '../../data/read-database.js';
 import type { TableOptions } from '../../data/read-table.js';
-import { SoftpromptError } from '../../errors.js';
 import type { SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
 
 /** How a recommender's interactions are read, filtered and split; plain JSON. */
@@ -87,7 +87,7 @@ export function checkRecommendOptions(options: RecommendOptions): void {
   const whole = (value: number | undefined) => value === undefined || (Number.isInteger(value) && value > 0);
   const named = ({ userAttributes, users }: RecommendOptions) =>
     userAttributes === undefined || (userAttributes.length > 0 && users !== undefined);
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+  const rules: readonly OptionRule[] = [
     ['kCore', options.kCore, whole(options.kCore), 'a whole number above 0'],
     ['layers', options.layers, whole(options.layers), 'a whole number above 0'],
     ['maxTextLength', options.maxTextLength, whole(options.maxTextLength), 'a whole number above 0'],
@@ -96,12 +96,5 @@ export function checkRecommendOptions(options: RecommendOptions): void {
     ['userAttributes', options.userAttributes, named(options), "columns of the users, and the users' file beside them"],
     ['minRating', options.minRating, options.minRating === undefined || Number.isFinite(options.minRating), 'a number'],
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('RECOMMEND_OPTION', {
-      found: `The option ${name} is ${value}`,
-      expected,
-      fix: 'Correct the option, or leave it out to use the default.',
-    });
-  }
+  checkOptions(rules, 'RECOMMEND_OPTION');
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { checkPromptFolder } from '../../artifact/write-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
+import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { Example } from '../../data/example.js';
 import { type AttributeTable, readAttributes } from '../../data/interactions/attribute-table.js';
 import type { TableOptions } from '../../data/read-table.js';
@@ -140,7 +141,7 @@ function profileNotes({ groups, train, valid, test, leftOut }: ProfileExamples, 
 function checkProfileOptions({ maxItems, ranges, cuts }: ProfileOptions): void {
   const ascending =
     cuts === undefined || cuts.every((cut, i) => Number.isFinite(cut) && (i === 0 || cut > cuts[i - 1]!));
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+  const rules: readonly OptionRule[] = [
     [
       'maxItems',
       maxItems,
@@ -150,12 +151,5 @@ function checkProfileOptions({ maxItems, ranges, cuts }: ProfileOptions): void {
     ['ranges', ranges, ranges === undefined || (Number.isInteger(ranges) && ranges > 1), 'a whole number above 1'],
     ['cuts', cuts, ascending && cuts?.length !== 0, 'ascending numbers'],
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('RECOMMEND_OPTION', {
-      found: `The option ${name} is ${value}`,
-      expected,
-      fix: 'Correct the option, or leave it out to use the default.',
-    });
-  }
+  checkOptions(rules, 'RECOMMEND_OPTION');
 }

@@ -11,7 +11,8 @@ import type { Selection } from '../../recommend/serving/selection.js';
 import { exactLists } from '../../recommend/serving/served-catalogue.js';
 import type { OpenRecommender } from './open-recommender.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
-import { historyOfUser, shown, unknownId } from './recommend-request.js';
+import { historyOfUser, shown } from './recommend-request.js';
+import { unknownId } from './unknown-id.js';
 
 export interface BatchOptions extends RecommendFilters {
   /** The file, its format by its ending: .parquet, .jsonl, .csv or .tsv. */

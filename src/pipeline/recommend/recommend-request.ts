@@ -1,8 +1,8 @@
 import { sequenceOf } from '../../data/interactions/interaction-splits.js';
-import { SoftpromptError } from '../../errors.js';
 import type { NetworkRequest } from '../../recommend/sequential/network-request.js';
 import { givenGroups, isKnown } from '../../recommend/sequential/user-inputs.js';
 import type { OpenRecommender } from './open-recommender.js';
+import { unknownId } from './unknown-id.js';
 
 /** Whom to recommend to: a user of the interactions, or anyone by what he met, the oldest first. */
 export type RecommendRequest = ({ readonly user: string } | { readonly history: readonly string[] }) & {
@@ -58,17 +58,6 @@ function groupsOf(
 
 export function historyOfUser({ saved: { histories } }: OpenRecommender, user: number): Int32Array {
   return sequenceOf({ ...histories, times: undefined, ratings: undefined }, user);
-}
-
-export function unknownId(of: 'user' | 'item', id: string, example: string | undefined): SoftpromptError {
-  return new SoftpromptError('RECOMMEND_REQUEST', {
-    found: `The ${of} '${id}' is not known`,
-    expected: `the id of a ${of} that the recommender was fitted with, such as '${example}'`,
-    fix:
-      of === 'user'
-        ? 'Correct the id, or give the history of a new user.'
-        : 'Correct the id, leave the item out, or allow unknown items to be skipped.',
-  });
 }
 
 const SHOWN = 5;

@@ -1,4 +1,4 @@
-import { SoftpromptError } from '../../errors.js';
+import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { NetworkSettings } from '../../tuning/train-network.js';
 import type { EncoderShape } from './sequence-encoder.js';
 import type { UserInputs } from './user-inputs.js';
@@ -69,7 +69,7 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
   const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
   const share = (value: number) => value >= 0 && value < 1;
   const { width, heads, itemVectors, itemFeatures } = options;
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+  const rules: readonly OptionRule[] = [
     ['layers', options.layers, whole(options.layers, 1), 'a whole number above 0'],
     ['heads', heads, whole(heads, 1), 'a whole number above 0'],
     ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
@@ -104,12 +104,5 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
       `${items} items × ${itemFeatures?.width} numbers`,
     ],
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('TUNING_SETTING', {
-      found: `The setting ${name} is ${value}`,
-      expected,
-      fix: 'Correct the setting, or leave it out to use the default.',
-    });
-  }
+  checkOptions(rules, 'TUNING_SETTING');
 }

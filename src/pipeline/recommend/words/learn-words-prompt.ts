@@ -9,18 +9,18 @@ import { SoftpromptError } from '../../../errors.js';
 import { accuracy } from '../../../evaluation/accuracy.js';
 import { negativeLogLikelihood } from '../../../evaluation/negative-log-likelihood.js';
 import { judgeLabels } from '../../../evaluation/predicted-labels.js';
-import { embeddingScale, readEmbeddingRows } from '../../../model/embedding-rows.js';
+import { embeddingScale } from '../../../model/embedding-rows.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { scoreSequences } from '../../../model/score-sequences.js';
 import { compileOpenTemplate } from '../../../prompt/compile-template.js';
 import type { PromptSequence } from '../../../prompt/sequence.js';
 import { nextTitleSequences } from '../../../recommend/words/next-title-sequences.js';
 import { parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
-import { initialPrompt } from '../../../tuning/initialise.js';
 import { readTuningState, type Validation, writeTuningState } from '../../../tuning/training-state.js';
 import { type StepProgress, tune } from '../../../tuning/tune.js';
 import { type LoadModelOptions, loadModel } from '../../load-model.js';
 import { fingerprint } from '../../run-folder.js';
+import { startTokens } from '../../start-prompt.js';
 import { resolveSettings, type TuneOptions } from '../../tune-options.js';
 import type { RecommendDataOptions } from '../fit-options.js';
 import { loadRecommendData } from '../recommend-data.js';
@@ -112,16 +112,7 @@ export async function learnWordsPrompt(
     { ...options, seed },
     { trainExamples: train.length, validExamples: valid.length, scale },
   );
-  const initial = await initialPrompt({
-    initialisation: { kind: 'vocabulary' },
-    fixedStarts: open.starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
-    labelWords: [],
-    tokenizer,
-    width: checkpoint.config.hiddenSize,
-    scale,
-    embed: (ids) => readEmbeddingRows(checkpoint, ids),
-    seed,
-  });
+  const initial = await startTokens(model, open.starts, scale, seed);
   const network = promptNetwork(checkpoint, {
     loss: 'labels',
     learnedTokens: open.learnedTokens,

@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../../../errors.js';
+import { unknownId } from '../unknown-id.js';
 
 /** Items that have a title. */
 export interface TitledItems {
@@ -45,10 +46,6 @@ export function itemCodes({ ids, codes }: Pick<TitledItems, 'ids' | 'codes'>, wa
   return wanted.map((id) => {
     const code = codes.get(id);
     if (code !== undefined) return code;
-    throw new SoftpromptError('RECOMMEND_REQUEST', {
-      found: `The item '${id}' is not known`,
-      expected: `the id of an item, such as '${ids[0]}'`,
-      fix: 'Correct the id, or leave the item out.',
-    });
+    throw unknownId('item', id, ids[0]);
   });
 }

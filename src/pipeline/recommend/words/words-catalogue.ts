@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { type AttributeOptions, readAttributes, withUnseenIds } from '../../../data/interactions/attribute-table.js';
 import { countCodes } from '../../../data/interactions/interaction-data.js';
+import { readOrListedIds } from '../../../data/interactions/read-ids.js';
 import type { InteractionOptions } from '../../../data/interactions/read-interactions.js';
 import { orderByUser } from '../../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../../errors.js';
 import { loadInteractions } from '../recommend-data.js';
+import { unknownId } from '../unknown-id.js';
 import { itemCodes, type TitledItems, titledItems } from './titled-items.js';
 
 /** Items with their titles, and who met them where that is known. */
@@ -32,7 +32,11 @@ export async function readWordsCatalogue(options: WordsCatalogueOptions): Promis
       ...titledItems(table.ids, table.columns, options.titleColumn),
       counts: undefined,
       historyOf: (user) => {
-        throw unknownUser(user, undefined);
+        throw new SoftpromptError('RECOMMEND_REQUEST', {
+          found: `The user '${user}' is not known`,
+          expected: 'interactions that the user occurs in',
+          fix: 'Give them (--interactions), or give the history.',
+        });
       },
     };
   }
@@ -52,7 +56,7 @@ export async function readWordsCatalogue(options: WordsCatalogueOptions): Promis
     counts: countCodes(data.item, ids.length),
     historyOf: (user) => {
       const code = data.users.indexOf(user);
-      if (code === -1) throw unknownUser(user, data.users[0]);
+      if (code === -1) throw unknownId('user', user, data.users[0]);
       return Array.from(rows.subarray(offsets[code]!, offsets[code + 1]!), (row) => data.item[row]!);
     },
   };
@@ -80,8 +84,7 @@ export async function candidateCodes(
   if (chosen === undefined) return all;
   const popular = /^popular:(\d+)$/.exec(chosen);
   if (popular === null) {
-    const ids = existsSync(chosen) ? (await readFile(chosen, 'utf8')).split(/\r?\n/) : chosen.split(',');
-    const wanted = ids.map((id) => id.trim()).filter((id) => id !== '');
+    const wanted = await readOrListedIds(chosen, 'item');
     return [...new Set(itemCodes(catalogue, wanted))].filter((code) => !met.has(code));
   }
   if (counts === undefined) {
@@ -92,18 +95,4 @@ export async function candidateCodes(
     });
   }
   return all.sort((a, b) => counts[b]! - counts[a]! || a - b).slice(0, Number(popular[1]));
-}
-
-function unknownUser(user: string, example: string | undefined): SoftpromptError {
-  return new SoftpromptError('RECOMMEND_REQUEST', {
-    found: `The user '${user}' is not known`,
-    expected:
-      example === undefined
-        ? 'interactions that the user occurs in'
-        : `a user of the interactions, such as '${example}'`,
-    fix:
-      example === undefined
-        ? 'Give them (--interactions), or give the history.'
-        : 'Correct the id, or give the history.',
-  });
 }
