@@ -43,7 +43,14 @@ export async function rerankWithWords(
   const candidates = flags.candidates ?? saved?.candidates ?? RERANK_CANDIDATES;
   const best = await recommendFor(open, request, { ...flags, k: Math.max(candidates, flags.k ?? 0) });
   const settings =
-    saved === undefined ? {} : { template: saved.template, prior: saved.prior ?? undefined, scoring: saved.scoring };
+    saved === undefined
+      ? {}
+      : {
+          template: saved.template,
+          prompt: saved.prompt ?? undefined,
+          prior: saved.prior ?? undefined,
+          scoring: saved.scoring,
+        };
   const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
   const { scorer, release } = await openTitleScorer(source, settings, loading);
   try {
@@ -72,6 +79,7 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     ...loadingProgress(modelOptions(flags), output),
     model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
     template: flags.template,
+    prompt: flags.prompt,
     prior: flags.prior,
     scoring: scoringOf(flags),
     titleColumn: flags.titleColumn,
