@@ -6,9 +6,11 @@ import { readJsonFile } from './json-file.js';
 
 const wordsRecord = z.object({
   formatVersion: z.literal(1),
-  /** The frozen model, as the user named it. */
+  /** The frozen model: a hub id, or where it lies. */
   model: z.string(),
   template: z.string(),
+  /** The folder of a learned prompt that has this template. */
+  prompt: z.string().nullable(),
   prior: z.string().nullable(),
   scoring: z.object({ prior: z.number(), lengthPower: z.number() }),
   titleColumn: z.string().nullable(),

@@ -51,7 +51,14 @@ export async function rerankWithWords(
   checkFilters(options);
   const best = await recommendFor(open, request, { ...options, k: Math.max(candidates, k ?? 0), diversity: 0 });
   const settings =
-    saved === undefined ? {} : { template: saved.template, prior: saved.prior ?? undefined, scoring: saved.scoring };
+    saved === undefined
+      ? {}
+      : {
+          template: saved.template,
+          prompt: saved.prompt ?? undefined,
+          prior: saved.prior ?? undefined,
+          scoring: saved.scoring,
+        };
   const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
   const { scorer, release } = await openTitleScorer(source, settings, loading);
   try {
@@ -82,6 +89,7 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     ...loadingProgress(modelOptions(flags), output),
     model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
     template: flags.template,
+    prompt: flags.prompt,
     prior: flags.prior,
     scoring: scoringOf(flags),
     titleColumn: flags.titleColumn,

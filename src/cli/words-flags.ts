@@ -83,6 +83,7 @@ export function addRerankFlags(command: Command): Command {
 export function addWeighFlags(command: Command): Command {
   command
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
     .option('--template <template>', "words around '{history}' and '{label}'")
     .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
     .option('--title-column <name>', 'column of the title, where its name does not tell')

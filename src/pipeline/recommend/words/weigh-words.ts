@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type WordsRecord, writeWords } from '../../../artifact/words-file.js';
 import { sequenceOf } from '../../../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../../../errors.js';
@@ -79,8 +81,9 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       }
       const ndcg = ndcgByWeight(cases);
       const record: WordsRecord = {
-        model: options.model,
+        model: existsSync(options.model) ? resolve(options.model) : options.model,
         template: formatTemplate(scorer.template.parts),
+        prompt: options.prompt === undefined ? null : resolve(options.prompt),
         prior: options.prior ?? null,
         scoring: scorer.scoring,
         titleColumn: options.titleColumn ?? null,
