@@ -19,7 +19,7 @@ import { machine, writeResult } from '../machine.js';
 
 const [users = 1000, items = 100_000] = process.argv.slice(2).map(Number);
 const HISTORY = 50;
-const NEIGHBOURS = 50;
+const NEIGHBOURS = 200;
 const K = 10;
 const random = new Random(1);
 const { width, layers, heads, maxLength } = SASREC_DEFAULTS;
@@ -62,7 +62,7 @@ for (const [name, itemItem] of [
   await served.release();
 }
 const approximate = await measureApproximate();
-writeResult('bench/results/recommendation-scoring.json', {
+writeResult(`bench/results/recommendation-scoring-${items}.json`, {
   users,
   items,
   history: HISTORY,
@@ -94,7 +94,7 @@ async function measureApproximate() {
   const buildSeconds = Number(((performance.now() - began) / 1000).toFixed(2));
   const cells = index.offsets.length - 1;
   const searches = [];
-  for (const share of [64, 16, 4]) {
+  for (const share of [128, 32, 8]) {
     const search = { index, probes: Math.round(cells / share), encoder };
     const recall = await recallAgainstExact(served, search, requests.slice(0, 200), K);
     const started = performance.now();
