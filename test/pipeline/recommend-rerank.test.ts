@@ -85,6 +85,27 @@ test('without a weight it is refused; validation chooses one, which is then used
   }
 });
 
+test('what is ranked anew obeys conditions and lists; a diverse list is made of the mixture', async () => {
+  const ask = async (...more: string[]) => {
+    const history = ['--history', 'i1,gone,i2,i3', '--skip-unknown', '--k', '6'];
+    const filters = ['--where', "title <> 'film e'", '--deny', 'i6'];
+    const words = ['--rerank', 'words', '--model', TINY_MODEL, '--rerank-weight', '0.5'];
+    const ended = await softprompt(['recommend', 'for', out, ...history, ...filters, ...words, ...more, '--json']);
+    assert.deepEqual([ended.code, ended.stderr], [0, '']);
+    return jsonEvents(ended).at(-1) as unknown as { recommendations: { item: string }[]; notes: string[] };
+  };
+  const { recommendations: best, notes } = await ask();
+  assert.equal(best.length, 6);
+  assert.ok(best.every(({ item }) => !['i1', 'i2', 'i3', 'i4', 'i6'].includes(item)));
+  assert.deepEqual(notes, ['1 of 4 items of the history are not known: gone']);
+  const { recommendations: diverse } = await ask('--diversity', '0.9');
+  assert.equal(diverse[0]!.item, best[0]!.item);
+  assert.notDeepEqual(
+    diverse.map(({ item }) => item),
+    best.map(({ item }) => item),
+  );
+});
+
 test('a history without titles cannot be ranked by words', async () => {
   const best = await recommendFor(open, { history: ['i5'] }, { k: 4 });
   await assert.rejects(

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import {
+  evaluateRecommender,
   type FitEvent,
   fitRecommender,
+  openApproximate,
   openRecommender,
   Random,
   type RecommendOptions,
+  readTable,
+  recommendBatch,
   recommendFor,
   resumeRecommender,
 } from '../../src/index.js';
@@ -105,6 +109,40 @@ test('attributes of users are learned where they tell what follows, kept by vali
   );
   const forgotten = await recommendFor(open, { user: 'u1', userAttributes: {} }, { k: ITEMS });
   assert.deepEqual(forgotten, asNew);
+  await open.release();
+});
+
+test('lists for all users, approximate search and evaluation are told of the users too', async () => {
+  const fitted = await fitRecommender(options('told', { userTokens: 'always', userVectors: true }));
+  const evaluated = await evaluateRecommender(fitted.out, { threads: 1 });
+  assert.deepEqual([evaluated.valid, evaluated.test], [fitted.valid, fitted.test]);
+
+  const open = await openRecommender(fitted.out, { threads: 1 });
+  const search = await openApproximate(open, { recall: 1, threads: 1 });
+  const filters = { deny: ['i0'], includeSeen: true, k: ITEMS };
+  const itemsOf = (list: readonly { readonly item: string }[]) => list.map(({ item }) => item);
+  const young = { history: ['i3'], userAttributes: { age: '25' } };
+  const old = { history: ['i3'], userAttributes: { age: '66' } };
+  for (const request of [young, old, { user: 'u1' }, { history: [], userAttributes: { age: '25' } }]) {
+    const exact = itemsOf(await recommendFor(open, request, filters));
+    assert.equal(exact.length, ITEMS - 1);
+    assert.deepEqual(itemsOf(await recommendFor(open, request, { ...filters, approximate: search })), exact);
+  }
+  assert.equal((await recommendFor(open, young, filters))[0]!.item, 'i4');
+  assert.equal((await recommendFor(open, old, filters))[0]!.item, 'i10');
+
+  const users = ['u1', 'u2', 'u9'];
+  for (const approximate of [undefined, search]) {
+    const out = join(folder, approximate ? 'near.jsonl' : 'exact.jsonl');
+    await recommendBatch(open, { ...filters, users, approximate, out });
+    const rows: ReadonlyMap<string, string | null>[] = [];
+    for await (const { values } of readTable(out)) rows.push(values);
+    for (const user of users) {
+      const own = rows.filter((row) => row.get('user_id') === user).map((row) => row.get('item_id'));
+      assert.deepEqual(own, itemsOf(await recommendFor(open, { user }, filters)));
+    }
+  }
+  await search.release();
   await open.release();
 });
 
