@@ -11,6 +11,7 @@ import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
 import { packageVersion } from './package-version.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
 import { type NamedArrays, readTensorFile, writeTensorFile } from './tensor-file.js';
+import { removeWords } from './words-file.js';
 
 /** What lies in a recommender's folder. */
 export interface SavedRecommender {
@@ -87,6 +88,7 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     metrics: saved.metrics,
   };
   try {
+    await removeWords(folder);
     await writeTensorFile(join(folder, NETWORK), networkArrays(saved));
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
     await writeFileAtomically(join(folder, USERS), JSON.stringify(saved.users));

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.js';
@@ -37,4 +38,9 @@ export async function writeWords(folder: string, words: WordsRecord): Promise<vo
 export async function readWords(folder: string): Promise<WordsRecord | undefined> {
   const path = join(folder, WORDS);
   return existsSync(path) ? readJsonFile(path, wordsRecord) : undefined;
+}
+
+/** For a folder whose recommender changes: the weight was chosen for the one before. */
+export async function removeWords(folder: string): Promise<void> {
+  await rm(join(folder, WORDS), { force: true });
 }

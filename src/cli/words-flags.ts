@@ -59,16 +59,21 @@ export function addWordsFlags(command: Command): Command {
       numberFromZero,
     )
     .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
-    .option('--title-column <name>', 'column of the title, where its name does not tell')
-    .option('--id-column <name>', "column of the id in the items' file")
-    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
-    .option('--delimiter <text>', "what separates the columns of the items' file")
-    .option('--names <a,b,c>', "column names of an items' file without a header line")
     .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
     .option('--k <n>', 'how many items (default: 10)', wholeNumber)
     .option('--explain', 'which items of the history and words of the prompt speak for each');
-  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
+}
+
+/** How the items' file is read. */
+function addItemTableFlags(command: Command): Command {
+  return command
+    .option('--title-column <name>', 'column of the title, where its name does not tell')
+    .option('--id-column <name>', "column of the id in the items' file")
+    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
+    .option('--delimiter <text>', "what separates the columns of the items' file")
+    .option('--names <a,b,c>', "column names of an items' file without a header line");
 }
 
 /** Flags of `recommend for` that rank its best items anew. */
@@ -132,11 +137,6 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
     .option('--overwrite', 'replace a prompt that is already there')
     .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
-    .option('--title-column <name>', 'column of the title, where its name does not tell')
-    .option('--id-column <name>', "column of the id in the items' file")
-    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
-    .option('--delimiter <text>', "what separates the columns of the items' file")
-    .option('--names <a,b,c>', "column names of an items' file without a header line")
     .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
     .addOption(
       new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
@@ -151,5 +151,5 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--batch-size <n>', 'histories an update (default: 16)', wholeNumber)
     .option('--lr <rate>', "learning rate (default: a tenth of the embeddings' size)", numberFromZero)
     .option('--seed <n>', 'default: 0', wholeNumber);
-  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
 }

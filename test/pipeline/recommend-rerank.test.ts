@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { readWords } from '../../src/artifact/words-file.js';
 import { SoftpromptError } from '../../src/errors.js';
 import { fitRecommender } from '../../src/pipeline/recommend/fit-recommender.js';
 import { openRecommender, recommendFor } from '../../src/pipeline/recommend/open-recommender.js';
@@ -112,4 +113,10 @@ test('a history without titles cannot be ranked by words', async () => {
     rerankRecommendations(open, titleScorer.scorer, { history: ['i5'] }, best, { weight: 1 }),
     (error) => error instanceof SoftpromptError && error.code === 'RECOMMEND_REQUEST',
   );
+});
+
+test('a recommender that is fitted anew forgets the weight of the one before', async () => {
+  assert.notEqual(await readWords(out), undefined);
+  await fitRecommender({ interactions, items, out, itemItem: false, network, overwrite: true });
+  assert.equal(await readWords(out), undefined);
 });

@@ -2,6 +2,7 @@ import { SoftpromptError } from '../../errors.js';
 import { tellHistory } from '../../recommend/profiles/profile-examples.js';
 import { type OpenPrompt, type OpenPromptOptions, openPrompt, type Prediction, predict } from '../open-prompt.js';
 import { type Profile, readProfile } from './profile-file.js';
+import { unknownId } from './unknown-id.js';
 
 /** A profile's prompt on its frozen model, ready to answer. */
 export interface OpenProfile extends OpenPrompt {
@@ -25,22 +26,20 @@ export async function predictProfiles(
   const { titles, maxItems } = open.profile;
   const texts = histories.map((ids) => {
     const unknown = ids.find((id) => !Object.hasOwn(titles, id));
-    if (unknown !== undefined) throw refused(`The item '${unknown}' is not known`, Object.keys(titles)[0]);
+    if (unknown !== undefined) throw unknownId('item', unknown, Object.keys(titles)[0]);
     const history = tellHistory(
       ids.map((id) => titles[id]!.trim().replaceAll(/\s+/g, ' ')),
       maxItems,
     );
-    if (history === '') throw refused('No item of the history has a title', Object.keys(titles)[0]);
+    if (history === '') {
+      throw new SoftpromptError('RECOMMEND_REQUEST', {
+        found: 'No item of the history has a title',
+        expected: `items that the profile was learned with, such as '${Object.keys(titles)[0]}'`,
+        fix: 'Give items that have titles.',
+      });
+    }
     return { history };
   });
   const predictions = await predict(open, texts);
   return predictions.map((prediction, i) => ({ ...prediction, ...texts[i]! }));
-}
-
-function refused(found: string, example: string | undefined): SoftpromptError {
-  return new SoftpromptError('RECOMMEND_REQUEST', {
-    found,
-    expected: `ids of items that the profile was learned with, such as '${example}'`,
-    fix: 'Correct the id, or leave the item out.',
-  });
 }
