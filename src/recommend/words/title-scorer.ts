@@ -19,7 +19,7 @@ export interface WordsScoring {
   readonly lengthPower: number;
 }
 
-/** The plain likelihood: on MovieLens PMI took away what titles tell of popularity, see docs/recommendation.md. */
+/** The plain likelihood: PMI did worse on a few MovieLens users, see docs/recommendation.md. */
 export const WORDS_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
 
 export interface TitleScorerOptions {
