@@ -10,7 +10,7 @@ import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
-import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -95,7 +95,7 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SharedFlags, SelectionFlags {
+export interface RecommendForFlags extends SharedFlags, SelectionFlags, SearchFlag {
   readonly user?: string;
   readonly history?: string;
   readonly skipUnknown?: boolean;
