@@ -9,7 +9,7 @@ import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
-import { addSelectionFlags } from './selection-flags.js';
+import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
@@ -91,7 +91,7 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addRerankFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for')))))
+addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for'))))))
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
@@ -132,7 +132,7 @@ addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
     await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))
+addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))
   .description('the best items for every user, into a file')
   .argument('<folder>', 'the recommender')
   .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')

@@ -4,9 +4,9 @@ import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds } from './output.js';
-import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
-export interface RecommendBatchFlags extends SharedFlags, SelectionFlags {
+export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag {
   readonly out?: string;
   readonly users?: string;
   readonly skipUnknown?: boolean;

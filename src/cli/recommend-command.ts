@@ -18,7 +18,7 @@ import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
 import { checkRequestFlags, type RequestFlags } from './request-flags.js';
 import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
-import { openSearch, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -111,7 +111,7 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends RequestFlags, SelectionFlags, RerankFlags {
+export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchFlag, RerankFlags {
   readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
 }

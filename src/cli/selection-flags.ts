@@ -14,6 +14,9 @@ export interface SelectionFlags {
   readonly boost?: readonly Boost[];
   readonly diversity?: number;
   readonly includeSeen?: boolean;
+}
+
+export interface SearchFlag {
   /** true where no recall is named. */
   readonly approximate?: number | true;
 }
@@ -26,12 +29,15 @@ export function addSelectionFlags(command: Command): Command {
     .option('--deny <ids>', 'none of these items: a file of ids, or a,b,c')
     .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collectBoosts)
     .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', numberFromZero)
-    .option('--include-seen', 'items of the history too')
-    .option(
-      '--approximate [recall]',
-      'look at a part of a large catalogue, so that this share of exact search is found (default: 0.95)',
-      numberFromZero,
-    );
+    .option('--include-seen', 'items of the history too');
+}
+
+export function addSearchFlag(command: Command): Command {
+  return command.option(
+    '--approximate [recall]',
+    'look at a part of a large catalogue, so that this share of exact search is found (default: 0.95)',
+    numberFromZero,
+  );
 }
 
 export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & { k?: number }> {
@@ -59,7 +65,7 @@ function collectBoosts(text: string, before: readonly Boost[] | undefined): Boos
 /** What `--approximate` asks for; undefined for exact search. */
 export async function openSearch(
   open: OpenRecommender,
-  { approximate, threads }: SelectionFlags & SharedFlags,
+  { approximate, threads }: SearchFlag & SharedFlags,
   onNote: (text: string) => void,
 ): Promise<TunedSearch | undefined> {
   if (approximate === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
 import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
@@ -36,9 +36,22 @@ import { definedOnly, loadRecommendData, type RecommendData } from './recommend-
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
   checkRecommendOptions(options);
   checkRecommenderFolder(options.out, options.overwrite ?? false);
+  await checkUnfinished(options);
   await rm(join(options.out, 'training'), { recursive: true, force: true });
   await writeFileAtomically(runFile(options.out), `${JSON.stringify({ format: FORMAT, options }, null, 2)}\n`);
   return fit(options, hooks, false);
+}
+
+/** A new fit would discard what an interrupted one has trained. @throws RUN_UNFINISHED */
+async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Promise<void> {
+  if (overwrite) return;
+  const files = await readdir(join(out, 'training')).catch(() => []);
+  if (!files.some((name) => join(out, 'training', name) !== runFile(out))) return;
+  throw new SoftpromptError('RUN_UNFINISHED', {
+    found: `${out} holds a fit that has not ended`,
+    expected: 'a new folder',
+    fix: 'Go on with it by `softprompt recommend resume`, choose another folder, or allow overwriting.',
+  });
 }
 
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
