@@ -94,7 +94,7 @@ export const ERROR_CODES = {
   BASELINE_TOO_LARGE: 'A catalogue has too many items for a baseline.',
   RECOMMEND_OPTION: 'An option of a recommender is outside its range.',
   RECOMMEND_DATA: 'There is too little data to learn a recommender from, or it lacks what an option needs.',
-  RECOMMEND_REQUEST: 'A request names a user or an item that the recommender does not know.',
+  RECOMMEND_REQUEST: 'A request names a user, an item or an attribute that the recommender does not know.',
   RECOMMENDER_INVALID: 'A recommender folder is missing, incomplete or not readable.',
   RECOMMEND_FILTER: 'A condition on items cannot be read, or uses a column that the items do not have.',
   // artifact
@@ -106,6 +106,7 @@ export const ERROR_CODES = {
   PROMPT_VERSION: 'A prompt was saved by a newer softprompt.',
   PROMPT_TENSOR_INVALID: 'The learned numbers have the wrong shape or type, or are not finite.',
   PROMPT_BASE_MODEL: 'A prompt does not fit into the model that was loaded.',
+  PROMPT_TASK: 'A prompt was learned for another task than the one it is used for.',
   PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
   MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
   // pipeline

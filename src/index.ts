@@ -165,8 +165,21 @@ export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './pipeline/tun
 export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './pipeline/tune-options.js';
 export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
+// Public data sets
+
+export { DATA_SETS, type DataSet, dataSetNamed } from './pipeline/data/fetch/data-sets.js';
+export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from './pipeline/data/fetch/fetch-data.js';
+
 // Recommendation
 
+export {
+  type LikelyUser,
+  type LikelyUsersOptions,
+  likelyUsers,
+  type SimilarOptions,
+  similarItems,
+} from './pipeline/recommend/about-item.js';
+export { type ApproximateOptions, openApproximate, type TunedSearch } from './pipeline/recommend/approximate.js';
 export {
   type EvaluateRecommenderOptions,
   evaluateRecommender,
@@ -175,6 +188,7 @@ export {
 export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
+export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './pipeline/recommend/learn-profile.js';
 export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
 export {
   type OpenRecommender,
@@ -191,3 +205,34 @@ export {
 } from './pipeline/recommend/recommend-batch.js';
 export type { Boost, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
 export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';
+
+// Recommendation: items as words
+
+export { type OpenProfile, openProfile, predictProfiles } from './pipeline/recommend/predict-profile.js';
+export type { Profile } from './pipeline/recommend/profile-file.js';
+export {
+  type LearnWordsHooks,
+  type LearnWordsOptions,
+  type LearnWordsResult,
+  learnWordsPrompt,
+} from './pipeline/recommend/words/learn-words-prompt.js';
+export {
+  type OpenTitleScorer,
+  openTitleScorer,
+  type WordsSettings,
+} from './pipeline/recommend/words/open-title-scorer.js';
+export {
+  type RecommendWordsOptions,
+  recommendWords,
+  type WordsRecommendation,
+} from './pipeline/recommend/words/recommend-words.js';
+export {
+  type RerankedRecommendation,
+  type RerankOptions,
+  rerankRecommendations,
+} from './pipeline/recommend/words/rerank-recommendations.js';
+export { itemCodes, type TitledItems, titledItems } from './pipeline/recommend/words/titled-items.js';
+export { type WeighOptions, weighWords } from './pipeline/recommend/words/weigh-words.js';
+export { candidateCodes, readWordsCatalogue, type WordsCatalogue } from './pipeline/recommend/words/words-catalogue.js';
+export { attributeTitle, type ContextPart, occludeTitles } from './recommend/words/explain-titles.js';
+export type { TitleScorer, WordsScoring } from './recommend/words/title-scorer.js';

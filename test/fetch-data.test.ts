@@ -119,6 +119,8 @@ test('MovieLens 100K becomes plain tables, its source and terms beside them; not
   assert.match(JSON.stringify(described), /"interactions":3|"rows":3/);
 
   await rejects(fetchData(set, { out, endpoint }, hooks), 'DATA_OUTPUT_EXISTS', /SOURCE\.md/);
+  rmSync(join(out, 'SOURCE.md'));
+  await rejects(fetchData(set, { out, endpoint }, hooks), 'DATA_OUTPUT_EXISTS', /interactions\.csv/);
   requests.length = 0;
   await fetchData(set, { out, endpoint, overwrite: true }, hooks);
   assert.deepEqual(requests, [], 'the zip that lies there is taken');

@@ -59,7 +59,7 @@ describe('README', () => {
 
 it('links of the documents lead somewhere', () => {
   const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
-    ['architecture', 'conventions', 'errors', 'templates'].map((name) => `docs/${name}.md`),
+    ['architecture', 'conventions', 'errors', 'pretraining', 'templates'].map((name) => `docs/${name}.md`),
   );
   for (const document of documents) {
     for (const [, target] of readFileSync(document, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {

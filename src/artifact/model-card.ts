@@ -9,7 +9,7 @@ import type { BaseModel, SavedPrompt, SplitMetrics } from './saved-prompt.js';
  */
 export function modelCard(prompt: SavedPrompt): string {
   return [
-    `---\n${stringify(frontMatter(prompt.baseModel))}---`,
+    `---\n${stringify(frontMatter(prompt))}---`,
     ...summary(prompt),
     ...scores(prompt.metrics),
     ...use(prompt),
@@ -22,25 +22,27 @@ export function modelCard(prompt: SavedPrompt): string {
 }
 
 /** Metadata that the hub reads; it knows models by `owner/name`, so a local path is left out. */
-function frontMatter({ source }: BaseModel): Record<string, unknown> {
+function frontMatter({ baseModel: { source }, task }: SavedPrompt): Record<string, unknown> {
   const onHub = isHubId(source);
   return {
     ...(onHub ? { base_model: source } : {}),
     library_name: 'peft',
-    pipeline_tag: 'text-classification',
+    pipeline_tag: task === 'titles' ? 'text-generation' : 'text-classification',
     tags: ['softprompt', 'prompt-tuning', ...(onHub ? [`base_model:adapter:${source}`] : [])],
   };
 }
 
-function summary({ embeddings, template, labels, baseModel }: SavedPrompt): string[] {
+function summary({ task, embeddings, template, labels, baseModel }: SavedPrompt): string[] {
   const name = modelName(baseModel);
   return [
     `# A learned prompt for ${name}`,
     `${embeddings.tokens} learned tokens (${embeddings.tokens} × ${embeddings.width} numbers) that make the frozen language ` +
-      `model ${code(baseModel.source)} classify texts. The model itself is unchanged.`,
+      `model ${code(baseModel.source)} ${task === 'titles' ? 'recommend items by their titles' : 'classify texts'}. The model itself is unchanged.`,
     'The template, in which `[soft:…]` are learned tokens, `{…}` fields of the data, and `{label}` what is predicted:',
     fenced('text', template),
-    table([['label', 'word'], ...[...labels].map(([key, word]) => [code(key), code(word)])]),
+    ...(task === 'titles'
+      ? []
+      : [table([['label', 'word'], ...[...labels].map(([key, word]) => [code(key), code(word)])])]),
   ];
 }
 
@@ -54,8 +56,12 @@ function scores(metrics: readonly SplitMetrics[]): string[] {
   ];
 }
 
-function use({ placement, baseModel }: SavedPrompt): string[] {
-  const ours = ['## How to use it', fenced('sh', 'npx softprompt predict FOLDER "a text"')];
+function use({ task, placement, baseModel }: SavedPrompt): string[] {
+  const command =
+    task === 'titles'
+      ? 'npx softprompt recommend words --prompt FOLDER --items items.csv --history A,B,C'
+      : 'npx softprompt predict FOLDER "a text"';
+  const ours = ['## How to use it', fenced('sh', command)];
   if (placement === 'elsewhere') {
     return [
       ...ours,
@@ -84,7 +90,7 @@ function limits({ baseModel }: SavedPrompt): string[] {
     '## Limits',
     [
       `- It fits these weights alone: sha256 \`${baseModel.hash}\`.`,
-      '- The scores hold for texts like those it was tuned and tested on, and for the label words above.',
+      '- What was measured holds for texts and labels like those it was tuned and tested on.',
       '- It inherits the biases of the language model, and may add those of the training labels.',
       '- Learned tokens are no words: the vocabulary words nearest to them do not explain them.',
     ].join('\n'),

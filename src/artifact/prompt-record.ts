@@ -37,10 +37,10 @@ const jsonValue: z.ZodType<JsonValue> = z.json();
 const promptRecord = z
   .object({
     writtenBy: z.string(),
-    task: z.literal('classification'),
+    task: z.enum(['classification', 'titles']),
     template: z.string(),
     placement: z.enum(['front', 'elsewhere']),
-    labels: z.array(labelWord).min(2),
+    labels: z.array(labelWord),
     calibration: calibration.nullable(),
     baseModel,
     initialTokens: z.array(z.int().nonnegative().nullable()).nullable(),
@@ -48,6 +48,10 @@ const promptRecord = z
     metrics: z.array(z.object({ split: z.string(), rows: z.array(scoreRow) })),
     /** sha256 of the two files of embeddings: a folder put together from two prompts is recognised. */
     files: z.object({ adapter: z.string(), initial: z.string().nullable() }),
+  })
+  .refine(({ task, labels }) => (task === 'classification' ? labels.length >= 2 : labels.length === 0), {
+    path: ['labels'],
+    message: 'Expected at least two labels of a classification, and none where titles are ranked',
   })
   .refine(({ labels }) => new Set(labels.map(({ key }) => key)).size === labels.length, {
     path: ['labels'],

@@ -3,6 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
+import type { AttributeGroups } from '../data/interactions/attribute-groups.js';
 import { SoftpromptError } from '../errors.js';
 import type { MixtureSettings } from '../recommend/mixture.js';
 import type { Recommender } from '../recommend/recommender.js';
@@ -10,6 +11,7 @@ import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
 import { packageVersion } from './package-version.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
 import { type NamedArrays, readTensorFile, writeTensorFile } from './tensor-file.js';
+import { removeWords } from './words-file.js';
 
 /** What lies in a recommender's folder. */
 export interface SavedRecommender {
@@ -48,6 +50,8 @@ interface RecommenderRecord {
   readonly task: 'recommendation';
   readonly shape: SasRecShape;
   readonly featureWidth: number;
+  /** The attributes of users that the network is told; missing where it is told none. */
+  readonly userAttributes?: readonly AttributeGroups[];
   readonly mixture: (MixtureSettings & { readonly recency: number }) | null;
   readonly reading: Omit<NonNullable<SavedRecommender['reading']>, 'prompt'> | null;
   readonly options: JsonValue;
@@ -74,6 +78,7 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     task: 'recommendation',
     shape: plainShape(network.shape),
     featureWidth: network.inputs.features?.width ?? 0,
+    ...(network.users && { userAttributes: network.users.attributes }),
     mixture: itemItem ? { ...itemItem.mixture, recency: itemItem.model.recency } : null,
     reading: saved.reading
       ? { template: saved.reading.template, layers: saved.reading.layers, baseModel: saved.reading.baseModel }
@@ -83,6 +88,7 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     metrics: saved.metrics,
   };
   try {
+    await removeWords(folder);
     await writeTensorFile(join(folder, NETWORK), networkArrays(saved));
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
     await writeFileAtomically(join(folder, USERS), JSON.stringify(saved.users));
@@ -147,6 +153,13 @@ export async function readRecommender(folder: string): Promise<SavedRecommender>
           shares: record.shape.itemShares ? float('shares') : undefined,
         },
         popularity: float('popularity'),
+        ...(record.userAttributes && {
+          users: {
+            attributes: record.userAttributes,
+            groups: int(arrays, 'users.groups'),
+            shares: (record.shape.users?.ids ?? 0) > 0 ? float('users.shares') : undefined,
+          },
+        }),
       },
       itemItem: mixture
         ? {
@@ -179,6 +192,8 @@ function networkArrays({ recommender: { network, itemItem }, reading }: SavedRec
     popularity: network.popularity,
     ...(features && { features: features.vectors }),
     ...(shares && { shares }),
+    ...(network.users && { 'users.groups': network.users.groups }),
+    ...(network.users?.shares && { 'users.shares': network.users.shares }),
     ...(reading && { prompt: reading.prompt }),
     ...(itemItem && {
       'itemItem.offsets': itemItem.model.offsets,
@@ -189,8 +204,8 @@ function networkArrays({ recommender: { network, itemItem }, reading }: SavedRec
 }
 
 function plainShape(shape: SasRecShape): SasRecShape {
-  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares } = shape;
-  return { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
+  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users } = shape;
+  return { items, width, layers, heads, maxLength, itemVectors, features, itemShares, ...(users && { users }) };
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {

@@ -20,7 +20,8 @@ export interface SavedPrompt {
   readonly initialEmbeddings: EmbeddingMatrix | undefined;
   /** [P] the vocabulary id each learned token started from; null where it started from no single word. */
   readonly initialTokens: readonly (number | null)[] | undefined;
-  readonly task: 'classification';
+  /** `titles`: the label is an item's title, another at every request, and `labels` is empty. */
+  readonly task: 'classification' | 'titles';
   /** In the template language. */
   readonly template: string;
   readonly placement: Placement;

@@ -7,9 +7,11 @@ import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, wholeNumber } from './flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
+import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
-import { addSelectionFlags } from './selection-flags.js';
+import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
 import { addTuneFlags } from './tune-flags.js';
+import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 /** Whether errors are told to programs too. */
 let json = process.argv.includes('--json');
@@ -19,6 +21,8 @@ const program = new Command('softprompt')
   .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')
   .version(packageVersion())
   .showHelpAfterError('(softprompt COMMAND --help shows all flags)')
+  // what follows a command's name belongs to it, even flags that the command above has too
+  .enablePositionalOptions()
   .hook('preAction', async (_, command) => {
     await applyConfigFile(command);
     json = command.getOptionValue('json') === true;
@@ -74,7 +78,7 @@ promptCommand('inspect', 'look inside a prompt: its nearest words, and what its 
     await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
   });
 
-const recommend = program.command('recommend').description('fit and use a recommender');
+const recommend = program.command('recommend').enablePositionalOptions().description('fit and use a recommender');
 
 addFitFlags(recommend.command('fit').description('fit a recommender to interactions')).action(async (flags) => {
   await (await import('./recommend-command.js')).fitCommand(flags);
@@ -87,15 +91,34 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('for'))))
+addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for'))))))
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
   .option('--history <a,b,c>', 'items of a new user, the oldest first')
   .option('--skip-unknown', 'leave unknown items of the history out')
+  .option('--user-attributes <name=value,…>', "attributes of the user, such as 'gender=F,age=31'")
   .option('--explain', 'which items of the history speak for each')
   .action(async (folder, flags) => {
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
+  });
+
+addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar'))))
+  .description('the items most like one, which nobody need have met')
+  .argument('<folder>', 'the recommender')
+  .argument('<item>', 'its id')
+  .action(async (folder, item, flags) => {
+    await (await import('./about-item-command.js')).similarCommand(folder, item, flags);
+  });
+
+addOutputFlags(addThreadsFlag(recommend.command('audience')))
+  .description('the users who would like an item, which nobody need have met')
+  .argument('<folder>', 'the recommender')
+  .argument('<item>', 'its id')
+  .option('--k <n>', 'how many users (default: 10)', wholeNumber)
+  .option('--include-seen', 'users who met it too')
+  .action(async (folder, item, flags) => {
+    await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
   });
 
 addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
@@ -109,7 +132,7 @@ addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
     await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))
+addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))
   .description('the best items for every user, into a file')
   .argument('<folder>', 'the recommender')
   .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')
@@ -118,6 +141,40 @@ addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('batch'))))
   .option('--overwrite', 'replace a file, or unfinished lists, that are already there')
   .action(async (folder, flags) => {
     await (await import('./recommend-batch-command.js')).recommendBatchCommand(folder, flags);
+  });
+
+addWordsFlags(recommend.command('words'))
+  .description('rank items by how well their titles follow a history of titles; nothing is trained')
+  .action(async (flags) => {
+    await (await import('./words-command.js')).wordsCommand(flags);
+  });
+
+addTuneWordsFlags(recommend.command('tune-words'))
+  .description('learn the prompt behind which titles are ranked')
+  .action(async (flags) => {
+    await (await import('./tune-words-command.js')).tuneWordsCommand(flags);
+  });
+
+addWeighFlags(recommend.command('weigh-words'))
+  .description('choose on validation how much titles count when a recommender is ranked anew')
+  .argument('<folder>', 'the recommender')
+  .action(async (folder, flags) => {
+    await (await import('./rerank-with-words.js')).weighWordsCommand(folder, flags);
+  });
+
+const profile = addProfileFlags(recommend.command('profile').enablePositionalOptions())
+  .description('learn a prompt that predicts an attribute of users from what they chose')
+  .action(async (flags) => {
+    await (await import('./profile-command.js')).profileCommand(flags);
+  });
+
+addOutputFlags(addThreadsFlag(addModelFlags(profile.command('predict'))))
+  .description('the attribute of a user by what he chose')
+  .argument('<folder>', 'what profile was given as --out')
+  .option('--history <a,b,c>', 'his items, the oldest first')
+  .option('--model <model>', 'another place of the frozen model')
+  .action(async (folder, flags) => {
+    await (await import('./profile-command.js')).predictProfileCommand(folder, flags);
   });
 
 const data = program.command('data').description('describe, convert, split and fetch data');

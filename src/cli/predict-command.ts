@@ -22,7 +22,7 @@ export async function predictCommand(
   const fields = templateFields(prompt.task.compiled.template);
   if (text !== undefined) {
     const [prediction] = await predict(prompt, [{ [onlyField(fields)]: text }]);
-    output.say(describe(prediction!));
+    output.say(formatPrediction(prediction!));
     output.result({ text, ...prediction! });
     return;
   }
@@ -32,7 +32,7 @@ export async function predictCommand(
   const answer = async () => {
     for (const [i, prediction] of (await predict(prompt, rows)).entries()) {
       output.event({ event: 'prediction', row: count + i + 1, fields: rows[i]!, ...prediction });
-      output.say(`${describe(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
+      output.say(`${formatPrediction(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
     }
     count += rows.length;
     rows = [];
@@ -53,7 +53,7 @@ export function noteOtherWeights({ match, saved }: OpenPrompt, output: Output): 
   output.say(`Note    ${text}`);
 }
 
-function describe({ label, word, probabilities }: Prediction): string {
+export function formatPrediction({ label, word, probabilities }: Prediction): string {
   return `${label} (${word.trim()}, ${(100 * probabilities[label]!).toFixed(1)} %)`;
 }
 

@@ -82,6 +82,9 @@ function describe(event: PretrainingEvent, output: Output): void {
         `Model   ${event.parameters} weights: ${event.layers} layers, ${event.width} wide, ${event.vocabulary} tokens`,
       );
       break;
+    case 'vocabulary':
+      output.progress('learning a tokenizer', event.tokens, event.all, 'tokens');
+      break;
     case 'encoding':
       output.progress(`encoding ${event.path}`, event.tokens, event.all, 'tokens');
       break;

@@ -1,11 +1,12 @@
+import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { openRecommender } from '../pipeline/recommend/open-recommender.js';
 import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds } from './output.js';
-import { idsOf, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
-export interface RecommendBatchFlags extends SharedFlags, SelectionFlags {
+export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag {
   readonly out?: string;
   readonly users?: string;
   readonly skipUnknown?: boolean;
@@ -18,24 +19,28 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
   const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
   try {
     const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
+    const onNote = (text: string) => {
+      output.event({ event: 'note', text });
+      output.say(`Note    ${text}`);
+    };
+    const approximate = await openSearch(open, flags, onNote);
     const options = {
       ...(await selectionOptions(flags)),
       out,
-      users: flags.users === undefined ? undefined : await idsOf(flags.users, 'user'),
+      users: flags.users === undefined ? undefined : await readOrListedIds(flags.users, 'user'),
       skipUnknown: flags.skipUnknown,
       overwrite: flags.overwrite,
+      approximate,
     };
     const result = await recommendBatch(open, options, {
       signal,
-      onNote: (text) => {
-        output.event({ event: 'note', text });
-        output.say(`Note    ${text}`);
-      },
+      onNote,
       onProgress: (done, all) => {
         output.event({ event: 'progress', done, all });
         output.progress('recommending', done, all);
       },
     });
+    await approximate?.release();
     output.result(result);
     if (result.ended === 'interrupted') {
       output.say(`Interrupted after ${result.users} users; the same command goes on`);

@@ -1,8 +1,14 @@
+import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
 import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
-import { openRecommender, type Recommendation, recommendFor } from '../pipeline/recommend/open-recommender.js';
+import {
+  openRecommender,
+  type Recommendation,
+  type RecommendForOptions,
+  recommendFor,
+} from '../pipeline/recommend/open-recommender.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -10,7 +16,9 @@ import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
-import { type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { checkRequestFlags, type RequestFlags } from './request-flags.js';
+import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
+import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
@@ -25,6 +33,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
       },
       names: flags.names?.split(','),
       delimiter: flags.delimiter,
+      invalidRows: flags.dropInvalid ? 'drop' : undefined,
     },
     items: flags.items,
     itemTable: { idColumn: flags.idColumn, encoding: flags.encoding },
@@ -36,6 +45,11 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     itemTemplate: flags.itemTemplate,
     layers: flags.layers,
     text: flags.text,
+    users: flags.users,
+    userTable: { idColumn: flags.userIdColumn },
+    userAttributes: flags.userAttributes?.split(','),
+    userVectors: flags.userVectors,
+    userTokens: flags.userTokens,
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
     baselines: flags.baselines,
@@ -88,39 +102,43 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`\n${formatFigures(rows)}`);
   if (baselines.length > 0) output.say(`\n${formatComparisons(baselines)}`);
   output.say(`\n${result.protocol}`);
+  if (result.users !== undefined) {
+    output.say(`Users' tokens: ${result.users ? 'kept' : 'left out, as validation asks'}`);
+  }
   output.say(
     `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends SharedFlags, SelectionFlags {
-  readonly user?: string;
-  readonly history?: string;
+export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchFlag, RerankFlags {
+  readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
-  readonly explain?: boolean;
 }
 
 export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
-  if ((flags.user === undefined) === (flags.history === undefined)) {
-    throw new SoftpromptError('FLAG_MISSING', {
-      found: flags.user === undefined ? 'Neither --user nor --history' : 'Both --user and --history',
-      expected: 'one of them',
-      fix: "Give --user with a user's id, or --history with the items of a new user, the oldest first.",
-    });
-  }
+  checkRequestFlags(flags);
   const output = createOutput(flags.json ?? false);
   const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
   try {
-    const items = (flags.history ?? '').split(',').filter((id) => id !== '');
-    const request = flags.user === undefined ? { history: items } : { user: flags.user };
+    const items = listedIds(flags.history ?? '');
+    const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);
+    const request = { userAttributes, ...(flags.user === undefined ? { history: items } : { user: flags.user }) };
     const notes: string[] = [];
-    const recommendations = await recommendFor(open, request, {
+    const onNote = (text: string) => notes.push(text);
+    const approximate = await openSearch(open, flags, onNote);
+    const options: RecommendForOptions = {
       ...(await selectionOptions(flags)),
       skipUnknown: flags.skipUnknown,
       explain: flags.explain,
-      onNote: (text) => notes.push(text),
-    });
+      approximate,
+      onNote,
+    };
+    const recommendations =
+      flags.rerank === undefined
+        ? await recommendFor(open, request, options)
+        : await rerankWithWords(open, request, options, flags, output);
+    await approximate?.release();
     output.result({ recommendations, ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {
@@ -131,7 +149,20 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   }
 }
 
-function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
+/** `gender=F,age=31` → {gender: 'F', age: '31'}. @throws RECOMMEND_REQUEST */
+function parseAttributes(text: string): Record<string, string> {
+  const parts = text.split(',').map((part) => part.split('='));
+  const odd = parts.find(([name, ...value]) => name === '' || value.length !== 1);
+  if (odd === undefined) return Object.fromEntries(parts);
+  throw new SoftpromptError('RECOMMEND_REQUEST', {
+    found: `The user attribute '${odd.join('=')}'`,
+    expected: 'a column and a value, such as gender=F, separated by commas',
+    fix: 'Write, for example, --user-attributes gender=F,age=31.',
+  });
+}
+
+/** A line for people, its reasons below it. */
+export function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
   const title = attributes.title ?? attributes.name ?? Object.values(attributes)[0] ?? '';
   const line = `${String(place).padStart(3)}. ${item}  ${title}  (${score.toFixed(2)})`;
   if (because === undefined || because.length === 0) return line;

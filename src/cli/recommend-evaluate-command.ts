@@ -53,7 +53,9 @@ function sayEvaluation(result: RecommenderEvaluation, output: Output): void {
       ...models.map(({ name, lists }): [string, typeof lists] => [name, lists]),
     ])}`,
   );
-  output.say(`\n${formatGroups('users by history', result.userGroups)}`);
+  const { cold, warm, popular } = result.userGroups;
+  const byHistory = { none: cold, shorter: warm, 'the longest fifth': popular };
+  output.say(`\n${formatGroups('users by history', byHistory)}`);
   output.say(`\n${formatGroups('items by popularity', result.itemGroups)}`);
   output.say(`\n${result.protocol}`);
   output.say(`${formatSeconds(result.seconds)}, at most ${Math.round(result.peakRssMib)} MiB of memory`);

@@ -13,6 +13,11 @@ export interface RecommendFlags extends SharedFlags {
   readonly model?: string;
   readonly interactions?: string;
   readonly items?: string;
+  readonly users?: string;
+  readonly userAttributes?: string;
+  readonly userVectors?: boolean;
+  readonly userTokens?: 'auto' | 'always';
+  readonly userIdColumn?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly userColumn?: string;
@@ -21,6 +26,7 @@ export interface RecommendFlags extends SharedFlags {
   readonly ratingColumn?: string;
   readonly idColumn?: string;
   readonly delimiter?: string;
+  readonly dropInvalid?: boolean;
   readonly encoding?: string;
   readonly minRating?: number;
   readonly kCore?: number;
@@ -45,6 +51,15 @@ export function addFitFlags(command: Command): Command {
   command
     .option('--interactions <file>', 'who met what, when: CSV, TSV, JSONL, Parquet or .inter, .gz too')
     .option('--items <file>', 'items with their texts and attributes')
+    .option('--users <file>', 'users with their attributes, for a learned token in front of each history')
+    .option('--user-attributes <a,b>', 'columns of the users to use (default: all of at most 100 values)')
+    .option('--user-vectors', 'a vector of each user too, which counts the more the longer his history is')
+    .addOption(
+      new Option('--user-tokens <when>', 'auto: with and without, the better is kept (default: auto)').choices([
+        'auto',
+        'always',
+      ]),
+    )
     .option('--model <model>', 'frozen model that reads the items: folder, GGUF file or hub id (default: ids alone)')
     .option('--out <folder>', 'where the recommender goes')
     .option('--overwrite', 'replace a recommender that is already there')
@@ -53,8 +68,10 @@ export function addFitFlags(command: Command): Command {
     .option('--time-column <name>', 'column of the time')
     .option('--rating-column <name>', 'column of the rating')
     .option('--id-column <name>', "column of the id in the items' file")
+    .option('--user-id-column <name>', "column of the id in the users' file")
     .option('--names <a,b,c>', 'column names of interactions without a header line')
     .option('--delimiter <text>', 'what separates the columns of the interactions')
+    .option('--drop-invalid', 'leave out rows without a readable user, item, time or rating')
     .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
     .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
     .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', wholeNumber)

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { readIds } from '../data/interactions/read-ids.js';
+import { readOrListedIds } from '../data/interactions/read-ids.js';
+import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
+import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { Boost, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
-import { numberFromZero, wholeNumber } from './flags.js';
+import { numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
 
 /** What may be recommended, and how lists are made. */
 export interface SelectionFlags {
@@ -13,6 +14,11 @@ export interface SelectionFlags {
   readonly boost?: readonly Boost[];
   readonly diversity?: number;
   readonly includeSeen?: boolean;
+}
+
+export interface SearchFlag {
+  /** true where no recall is named. */
+  readonly approximate?: number | true;
 }
 
 export function addSelectionFlags(command: Command): Command {
@@ -26,22 +32,25 @@ export function addSelectionFlags(command: Command): Command {
     .option('--include-seen', 'items of the history too');
 }
 
+export function addSearchFlag(command: Command): Command {
+  return command.option(
+    '--approximate [recall]',
+    'look at a part of a large catalogue, so that this share of exact search is found (default: 0.95)',
+    numberFromZero,
+  );
+}
+
 export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & { k?: number }> {
   const { k, where, allow, deny, boost, diversity, includeSeen } = flags;
   return {
     ...(k === undefined ? {} : { k }),
     where,
-    allow: allow === undefined ? undefined : await idsOf(allow, 'item'),
-    deny: deny === undefined ? undefined : await idsOf(deny, 'item'),
+    allow: allow === undefined ? undefined : await readOrListedIds(allow, 'item'),
+    deny: deny === undefined ? undefined : await readOrListedIds(deny, 'item'),
     boosts: boost,
     diversity,
     includeSeen,
   };
-}
-
-/** A file of ids, or the ids themselves. */
-export async function idsOf(given: string, of: 'user' | 'item'): Promise<string[]> {
-  return existsSync(given) ? readIds(given, of) : given.split(',').filter((id) => id !== '');
 }
 
 function collectBoosts(text: string, before: readonly Boost[] | undefined): Boost[] {
@@ -51,4 +60,18 @@ function collectBoosts(text: string, before: readonly Boost[] | undefined): Boos
     throw new InvalidArgumentError("Expected a condition, a colon and a number, such as 'year > 1990:0.7'.");
   }
   return [...(before ?? []), { where: text.slice(0, colon), add }];
+}
+
+/** What `--approximate` asks for; undefined for exact search. */
+export async function openSearch(
+  open: OpenRecommender,
+  { approximate, threads }: SearchFlag & SharedFlags,
+  onNote: (text: string) => void,
+): Promise<TunedSearch | undefined> {
+  if (approximate === undefined) return undefined;
+  return openApproximate(open, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(approximate === true ? {} : { recall: approximate }),
+    onNote,
+  });
 }

@@ -7,50 +7,27 @@ import { modelOptions, required, type SharedFlags, tableOptions } from './flags.
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
-import type { TuneFlags } from './tune-flags.js';
+import { type TuneFlags, trainingOptions } from './tune-flags.js';
 
 export async function tuneCommand(flags: TuneFlags): Promise<void> {
   const options: TuneOptions = {
-    model: required(flags.model, '--model', 'a model folder, GGUF file or hub id'),
+    ...trainingOptions(flags),
     template: required(flags.template, '--template', "a template such as '[soft:20]{text} It was{label}'"),
     labels: Object.fromEntries(parseLabels(required(flags.labels, '--labels', 'a JSON object from label to word'))),
     train: required(flags.train, '--train', 'a file of training examples'),
-    out: required(flags.out, '--out', 'a folder for the prompt'),
     ...tableOptions(flags),
     valid: flags.valid,
     test: flags.test,
-    overwrite: flags.overwrite,
-    validShare: flags.validShare,
-    shots: flags.shots,
-    maxLength: flags.maxLength,
-    loss: flags.loss,
-    initialisation: flags.init,
-    epochs: flags.epochs,
-    maxSteps: flags.maxSteps,
-    batchSize: flags.batchSize,
-    accumulation: flags.accumulation,
-    learningRate: flags.lr,
-    warmUp: flags.warmUp,
-    decay: flags.decay,
-    weightDecay: flags.weightDecay,
-    clipNorm: flags.clip,
-    evaluateEvery: flags.evaluateEvery,
-    patience: flags.patience,
-    seed: flags.seed,
-    seeds: flags.seeds,
-    searchMinutes: flags.search,
-    calibrate: flags.calibrate,
-    baselines: flags.baselines,
-    threads: flags.threads,
   };
-  await report(flags, (hooks) => tunePrompt(options, hooks));
+  await reportTuning(flags, (hooks) => tunePrompt(options, hooks));
 }
 
 export async function resumeTuneCommand(folder: string, flags: SharedFlags): Promise<void> {
-  await report(flags, (hooks) => resumeTuning(folder, hooks));
+  await reportTuning(flags, (hooks) => resumeTuning(folder, hooks));
 }
 
-async function report(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<TuneResult>): Promise<void> {
+/** Runs a tuning and tells of it as it goes. */
+export async function reportTuning(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<TuneResult>): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
   const result = await run({

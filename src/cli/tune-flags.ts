@@ -8,6 +8,7 @@ import {
   addTableFlags,
   addThreadsFlag,
   numberFromZero,
+  required,
   type SharedFlags,
   wholeNumber,
 } from './flags.js';
@@ -47,12 +48,18 @@ export interface TuneFlags extends SharedFlags {
 
 export function addTuneFlags(command: Command): Command {
   command
-    .option('--model <model>', 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct')
     .option('--template <template>', "for example '[soft:20]{text} It was{label}'")
     .option('--labels <json>', 'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'')
     .option('--train <file>', 'training examples: JSONL, CSV, TSV or Parquet, .gz too')
     .option('--valid <file>', 'validation examples (default: a tenth of the training file)')
-    .option('--test <file>', 'test examples')
+    .option('--test <file>', 'test examples');
+  return addOutputFlags(addTableFlags(addTrainingFlags(command)));
+}
+
+/** Flags of every command that learns a prompt: on which model, where to, and how. */
+export function addTrainingFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct')
     .option('--out <folder>', 'where the prompt goes')
     .option('--overwrite', 'replace a prompt that is already there')
     .option('--epochs <n>', 'passes over the training data (default: 3, and at least 150 steps)', numberFromZero)
@@ -71,7 +78,7 @@ export function addTuneFlags(command: Command): Command {
     .option('--init <start>', 'vocabulary, labels, random, words:SOME WORDS or prompt:FOLDER (default: vocabulary)')
     .option('--max-length <n>', 'longest sequence in tokens, learned ones included (default: 256)', wholeNumber)
     .option('--shots <n>', 'train on n examples a label, validate on n others', wholeNumber)
-    .option('--valid-share <share>', 'share of the training file that validates (default: 0.1)', numberFromZero)
+    .option('--valid-share <share>', 'share of the training data that validates (default: 0.1)', numberFromZero)
     .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.06)', numberFromZero)
     .addOption(
       new Option('--decay <kind>', 'how the rate falls (default: linear)').choices(['linear', 'cosine', 'constant']),
@@ -85,7 +92,38 @@ export function addTuneFlags(command: Command): Command {
     .option('--search <minutes>', 'first search learning rate, length and initialisation for so long', numberFromZero)
     .option('--calibrate', 'save the prompt with contextual calibration of its label words')
     .option('--no-baselines', 'leave out scoring the same template unlearned');
-  return addOutputFlags(addThreadsFlag(addModelFlags(addTableFlags(command))));
+  return addThreadsFlag(addModelFlags(command));
+}
+
+/** What those flags ask for. @throws FLAG_MISSING */
+export function trainingOptions(flags: TuneFlags) {
+  return {
+    model: required(flags.model, '--model', 'a model folder, GGUF file or hub id'),
+    out: required(flags.out, '--out', 'a folder for the prompt'),
+    overwrite: flags.overwrite,
+    validShare: flags.validShare,
+    shots: flags.shots,
+    maxLength: flags.maxLength,
+    loss: flags.loss,
+    initialisation: flags.init,
+    epochs: flags.epochs,
+    maxSteps: flags.maxSteps,
+    batchSize: flags.batchSize,
+    accumulation: flags.accumulation,
+    learningRate: flags.lr,
+    warmUp: flags.warmUp,
+    decay: flags.decay,
+    weightDecay: flags.weightDecay,
+    clipNorm: flags.clip,
+    evaluateEvery: flags.evaluateEvery,
+    patience: flags.patience,
+    seed: flags.seed,
+    seeds: flags.seeds,
+    searchMinutes: flags.search,
+    calibrate: flags.calibrate,
+    baselines: flags.baselines,
+    threads: flags.threads,
+  };
 }
 
 function learningRate(text: string): number | 'auto' {

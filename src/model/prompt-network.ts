@@ -58,6 +58,16 @@ export interface PromptNetwork {
    */
   scores(prompt: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
   /**
+   * log P(candidate | context) over the full vocabulary, row-major [batch, candidates], always: comparable between
+   * sequences and between pieces of a long list of candidates.
+   */
+  logLikelihoods(prompt: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
+  /**
+   * Gradient × input of Σ_c weights[c] · log P(candidate c | context), one number a context token.
+   * @param weights [candidates]
+   */
+  likelihoodAttributions(prompt: Float32Array, sequence: PromptSequence, weights: Float32Array): Promise<Float32Array>;
+  /**
    * How much each context token speaks for the sequence's target, one number a token: the gradient of the target's log
    * share among the candidates with respect to the token's embedding, times the embedding (gradient × input, Shrikumar
    * et al. 2016).
@@ -79,12 +89,14 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     prompt: Float32Array,
     batch: readonly PromptSequence[],
     exampleWeight: number,
+    more: Readonly<Record<string, Feed>> = {},
   ) => {
-    checkBatch(batch, { ...options, config: checkpoint.config, targetsNeeded: purpose !== 'score' });
+    const targetsNeeded = purpose === 'train' || purpose === 'attribute';
+    checkBatch(batch, { ...options, config: checkpoint.config, targetsNeeded });
     const head = chooseHead(batch, purpose, options.loss);
     const { feeds, sizes } = batchFeeds(checkpoint, options, batch, head, exampleWeight);
     const chosen = await program(purpose, head, sizes.L! > 0);
-    return chosen.run({ ...feeds, prompt }, sizes);
+    return chosen.run({ ...feeds, ...more, prompt }, sizes);
   };
   return {
     width: checkpoint.config.hiddenSize,
@@ -105,6 +117,11 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
       return total;
     },
     scores: async (prompt, batch) => (await run('score', prompt, batch, 1)).scores!,
+    logLikelihoods: async (prompt, batch) => (await run('likelihoods', prompt, batch, 1)).scores!,
+    likelihoodAttributions: async (prompt, sequence, candidateWeights) => {
+      const { attributions } = await run('explain', prompt, [sequence], 1, { candidateWeights });
+      return attributions!.slice(0, sequence.context.length);
+    },
     attributions: async (prompt, sequence) => {
       const { attributions } = await run('attribute', prompt, [sequence], 1);
       return attributions!.slice(0, sequence.context.length);
@@ -116,8 +133,8 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
   };
 }
 
-/** What is computed: loss and gradient, scores, or attributions. */
-export type Purpose = 'train' | 'score' | 'attribute';
+/** What is computed: loss and gradient, scores, log-likelihoods, attributions of the target's share or of likelihoods. */
+export type Purpose = 'train' | 'score' | 'likelihoods' | 'attribute' | 'explain';
 
 /** What the hidden states become. */
 export type Head =
@@ -130,6 +147,7 @@ export type Head =
 
 function chooseHead(batch: readonly PromptSequence[], purpose: Purpose, loss: LossKind): Head {
   if (purpose === 'train' && loss === 'vocabulary') return 'target';
+  if (purpose === 'likelihoods' || purpose === 'explain') return 'all candidates';
   const [first] = batch;
   const oneToken = batch.every(
     ({ candidates }) =>
@@ -173,12 +191,20 @@ export function computation(
     scores = op.scatterAdd(feed('scoredCandidates', ['K'], 'int64'), tokens, multiplySizes('B', 'C'));
   }
   const byExample = op.reshape(scores, ['B', 'C']);
-  if (purpose === 'score') return { scores: byExample };
+  if (purpose === 'score' || purpose === 'likelihoods') return { scores: byExample };
+  if (purpose === 'explain') {
+    const total = op.reduceSum(op.multiply(byExample, feed('candidateWeights', ['B', 'C'])), [0, 1]);
+    return { attributions: gradientTimesInput(op.reshape(total, []), x) };
+  }
   const right = op.pick(op.logSoftmax(byExample), feed('targets', ['B'], 'int64'));
   const loss = op.negate(op.reduceSum(op.multiply(right, feed('exampleWeights', ['B'])), [0]));
   if (purpose === 'train') return withGradient(op.reshape(loss, []), prompt);
-  const [dx] = gradient(op.reshape(loss, []), [x]);
-  return { attributions: op.negate(op.reduceSum(op.multiply(dx!, x), [1])) };
+  return { attributions: op.negate(gradientTimesInput(op.reshape(loss, []), x)) };
+}
+
+/** [N] for rows x [N, d] */
+function gradientTimesInput(total: Tensor, x: Tensor): Tensor {
+  return op.reduceSum(op.multiply(gradient(total, [x])[0]!, x), [1]);
 }
 
 function withGradient(loss: Tensor, prompt: Tensor): Record<string, Tensor> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type BaseModelMatch, matchBaseModel } from '../artifact/base-model-match.js';
+import { requireTask } from '../artifact/prompt-task.js';
 import { readPrompt } from '../artifact/read-prompt.js';
 import type { SavedPrompt } from '../artifact/saved-prompt.js';
 import { SoftpromptError } from '../errors.js';
@@ -37,6 +38,7 @@ export interface Prediction {
 /** Opens a prompt's folder and the model it belongs to. */
 export async function openPrompt(folder: string, options: OpenPromptOptions = {}): Promise<OpenPrompt> {
   const saved = await readPrompt(folder);
+  requireTask(saved, 'classification', folder);
   const model = await (options.model === undefined
     ? loadBaseModel(saved.baseModel.source, options)
     : loadModel(options.model, options));

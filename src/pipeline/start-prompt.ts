@@ -1,7 +1,9 @@
 import { readPeftPrompt } from '../artifact/read-prompt.js';
 import { SoftpromptError } from '../errors.js';
 import { readEmbeddingRows } from '../model/embedding-rows.js';
+import type { LearnedStart } from '../prompt/compile-template.js';
 import { type Initialisation, initialPrompt } from '../tuning/initialise.js';
+import type { FrozenModel } from './load-model.js';
 import type { TextTask } from './text-task.js';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.js';
 
@@ -12,14 +14,27 @@ export async function startPrompt(
   scale: number,
   seed: number,
 ): Promise<Float32Array> {
+  const labelWords = [...compiled.labels.values()];
+  return startTokens(model, compiled.starts, scale, seed, await parseInitialisation(initialisation), labelWords);
+}
+
+/** The learned tokens [P, d] of a template: the words it names, and the others as `initialisation` says. */
+export async function startTokens(
+  { checkpoint, tokenizer }: FrozenModel,
+  starts: readonly LearnedStart[],
+  scale: number,
+  seed: number,
+  initialisation: Initialisation = { kind: 'vocabulary' },
+  labelWords: readonly string[] = [],
+): Promise<Float32Array> {
   return initialPrompt({
-    initialisation: await parseInitialisation(initialisation),
-    fixedStarts: compiled.starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
-    labelWords: [...compiled.labels.values()],
-    tokenizer: model.tokenizer,
-    width: model.checkpoint.config.hiddenSize,
+    initialisation,
+    fixedStarts: starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
+    labelWords,
+    tokenizer,
+    width: checkpoint.config.hiddenSize,
     scale,
-    embed: (ids) => readEmbeddingRows(model.checkpoint, ids),
+    embed: (ids) => readEmbeddingRows(checkpoint, ids),
     seed,
   });
 }

@@ -127,7 +127,7 @@ const SCORING_COST = 1 / 3;
  * @param scale root mean square of the embedding table
  */
 export function resolveSettings(
-  options: TuneOptions,
+  options: Omit<TuneOptions, 'model' | 'template' | 'labels' | 'train' | 'out'>,
   data: { readonly trainExamples: number; readonly validExamples: number; readonly scale: number },
 ): TuningSettings {
   const d = TUNE_DEFAULTS;

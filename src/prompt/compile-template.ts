@@ -47,31 +47,80 @@ export interface CompiledTemplate {
  * Errors: LABELS_INVALID, PROMPT_TOO_LONG, PROMPT_EMPTY.
  */
 export function compileTemplate(template: Template, options: CompileOptions): CompiledTemplate {
-  const { tokenizer, labels, maxLength } = options;
-  const { pieces, starts, candidates } = layOut(template, tokenizer, labels, options.bos ?? tokenizer.bos);
+  const { labels } = options;
+  const { encodeLabel, encodeContext, checkLength, ...open } = compileOpenTemplate(template, options);
+  const candidates = Array.from(labels.values(), encodeLabel);
   checkCandidates([...labels.keys()], candidates);
+  const longest = Math.max(...candidates.map((ids) => ids.length));
+  checkLength(longest);
+  const encode = (example: Example): PromptSequence => ({
+    context: encodeContext(example, longest).ids,
+    candidates,
+    target: targetOf(example, labels),
+  });
+  return { ...open, labels, candidates, encode };
+}
+
+/** A template made ready for one tokenizer, its labels left open: each example may have others. */
+export interface OpenTemplate extends Pick<CompiledTemplate, 'template' | 'learnedTokens' | 'starts' | 'prefix'> {
+  /** The ids of a label's word and of the words after it. */
+  encodeLabel(word: string): Int32Array;
+  /**
+   * The context of an example whose longest label has `longest` ids.
+   * Errors: FIELD_MISSING, PROMPT_EMPTY, PROMPT_TOO_LONG.
+   */
+  encodeContext(example: Example, longest: number): OpenContext;
+  /** Errors: PROMPT_TOO_LONG where a label of so many ids leaves no room for the slots. */
+  checkLength(longest: number): void;
+}
+
+export interface OpenContext {
+  /** [T] as in `PromptSequence`. */
+  readonly ids: Int32Array;
+  /** Where each slot's ids stand, in the template's order. */
+  readonly slots: readonly {
+    readonly field: string;
+    readonly start: number;
+    readonly end: number;
+    /** Whether the text had more ids. */
+    readonly cut: boolean;
+  }[];
+}
+
+/** Compiles a template without its labels; everything else is as in `compileTemplate`. Errors: PROMPT_EMPTY. */
+export function compileOpenTemplate(
+  template: Template,
+  { tokenizer, maxLength, bos = tokenizer.bos }: Omit<CompileOptions, 'labels'>,
+): OpenTemplate {
+  const { pieces, starts, encodeLabel } = layOut(template, tokenizer, bos);
   const slots = pieces.filter((piece) => piece.kind === 'slot');
   const fixedLength = countFixed(pieces);
-  const room = maxLength - fixedLength - Math.max(...candidates.map((ids) => ids.length));
-  checkRoom(room, slots.length, maxLength);
   if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing before {label}');
+  const checkLength = (longest: number) => checkRoom(maxLength - fixedLength - longest, slots.length, maxLength);
 
-  const encode = (example: Example): PromptSequence => {
-    const texts = slots.map((slot) => encodeSlot(slot, example, template, tokenizer));
-    const shares = shareRoom(
-      texts.map((ids) => ids.length),
-      room,
-    );
-    const filled = slots.map((slot, i) => cut(texts[i]!, shares[i]!, slot.part.keep));
-    let next = 0;
-    const context = pieces.flatMap((piece) => (piece.kind === 'fixed' ? piece.ids : filled[next++]!));
-    if (context.length === 0) throw promptEmpty(`Example ${example.id} has only empty texts`);
-    return { context: Int32Array.from(context), candidates, target: targetOf(example, labels) };
+  const encodeContext = (example: Example, longest: number): OpenContext => {
+    checkLength(longest);
+    const whole = slots.map((slot) => encodeSlot(slot, example, template, tokenizer));
+    const wanted = whole.map((ids, i) => Math.min(ids.length, slots[i]!.part.max ?? Number.POSITIVE_INFINITY));
+    const shares = shareRoom(wanted, maxLength - fixedLength - longest);
+    const filled = slots.map((slot, i) => cut(whole[i]!, shares[i]!, slot.part.keep));
+    const places: OpenContext['slots'][number][] = [];
+    const ids: number[] = [];
+    for (const piece of pieces) {
+      const added = piece.kind === 'fixed' ? piece.ids : filled[places.length]!;
+      if (piece.kind === 'slot') {
+        const dropped = added.length < whole[places.length]!.length;
+        places.push({ field: piece.part.field, start: ids.length, end: ids.length + added.length, cut: dropped });
+      }
+      for (const id of added) ids.push(id);
+    }
+    if (ids.length === 0) throw promptEmpty(`Example ${example.id} has only empty texts`);
+    return { ids: Int32Array.from(ids), slots: places };
   };
 
   const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot');
   const prefix = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
-  return { template, labels, learnedTokens: starts.length, starts, prefix, candidates, encode };
+  return { template, learnedTokens: starts.length, starts, prefix, encodeLabel, encodeContext, checkLength };
 }
 
 type SlotPart = Extract<TemplatePart, { kind: 'slot' }>;
@@ -88,13 +137,13 @@ function countFixed(pieces: readonly Piece[]): number {
 interface Layout {
   readonly pieces: readonly Piece[];
   readonly starts: readonly LearnedStart[];
-  readonly candidates: readonly Int32Array[];
+  encodeLabel(word: string): Int32Array;
 }
 
-function layOut(template: Template, tokenizer: Tokenizer, labels: LabelSet, bos: number | undefined): Layout {
+function layOut(template: Template, tokenizer: Tokenizer, bos: number | undefined): Layout {
   const pieces: Piece[] = [];
   const starts: LearnedStart[] = [];
-  let candidates: Int32Array[] = [];
+  let encodeLabel: Layout['encodeLabel'] | undefined;
   let continues = false; // words were written before
   let lead = ''; // the space that moves to the next part
   const learn = (added: readonly LearnedStart[]) => {
@@ -107,7 +156,7 @@ function layOut(template: Template, tokenizer: Tokenizer, labels: LabelSet, bos:
     if (index === bosAt) pieces.push({ kind: 'fixed', ids: [bos!] });
     switch (part.kind) {
       case 'words': {
-        if (candidates.length > 0) break; // the words after the label are in the candidates
+        if (encodeLabel) break; // the words after the label are in the candidates
         lead = part.text.endsWith(' ') && takesLeadingSpace(template.parts[index + 1]) ? ' ' : '';
         const text = part.text.slice(0, part.text.length - lead.length);
         pieces.push({ kind: 'fixed', ids: tokenizer.encode(text, continues) });
@@ -129,13 +178,12 @@ function layOut(template: Template, tokenizer: Tokenizer, labels: LabelSet, bos:
       case 'label': {
         const after = template.parts[index + 1];
         const tail = after?.kind === 'words' ? tokenizer.encode(after.text, true) : [];
-        candidates = Array.from(labels.values(), (word) =>
-          Int32Array.from([...tokenizer.encode(lead + word, continues), ...tail]),
-        );
+        const [space, follows] = [lead, continues];
+        encodeLabel = (word) => Int32Array.from([...tokenizer.encode(space + word, follows), ...tail]);
       }
     }
   });
-  return { pieces, starts, candidates };
+  return { pieces, starts, encodeLabel: encodeLabel! };
 }
 
 function isLearned(part: TemplatePart): boolean {
@@ -183,7 +231,7 @@ function encodeSlot(
   template: Template,
   tokenizer: Tokenizer,
 ): number[] {
-  const { field, max, keep, at } = slot.part;
+  const { field, at } = slot.part;
   const text = Object.hasOwn(example.fields, field) ? example.fields[field] : undefined;
   if (text === undefined) {
     throw new SoftpromptError('FIELD_MISSING', {
@@ -193,7 +241,7 @@ function encodeSlot(
     });
   }
   if (text === '') return [];
-  return cut(tokenizer.encode(slot.lead + text, slot.continues), max ?? Number.POSITIVE_INFINITY, keep);
+  return tokenizer.encode(slot.lead + text, slot.continues);
 }
 
 function cut(ids: number[], length: number, keep: 'start' | 'end'): number[] {

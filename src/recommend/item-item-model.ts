@@ -15,21 +15,23 @@ export interface ItemItemModel {
 /** Entries kept an item, the largest. */
 const KEPT = 400;
 
-/** Reads a fitted item-item baseline (item neighbours, EASE) out row by row: a history of one item shows its weights. */
+/**
+ * Reads a fitted item-item baseline (item neighbours, EASE) out row by row: where it does not tell what an item says, a
+ * history of that item alone shows it.
+ */
 export function itemItemModel({ scorer, settings }: TunedBaseline, items: number, kept = KEPT): ItemItemModel {
   const offsets = new Int32Array(items + 1);
   const targets: Int32Array[] = [];
   const weights: Float32Array[] = [];
   const row = new Float32Array(items);
+  const everything = Int32Array.from(row.keys());
   for (let item = 0; item < items; item++) {
-    scorer.scoreUser(Int32Array.of(item), row);
-    const largest = Int32Array.from(row.keys())
-      .filter((target) => row[target] !== 0)
-      .sort((a, b) => Math.abs(row[b]!) - Math.abs(row[a]!) || a - b)
-      .slice(0, kept);
-    offsets[item + 1] = offsets[item]! + largest.length;
-    targets.push(largest);
-    weights.push(Float32Array.from(largest, (target) => row[target]!));
+    if (!scorer.votesOf) scorer.scoreUser(Int32Array.of(item), row);
+    const said = scorer.votesOf?.(item) ?? { targets: everything, weights: row };
+    const places = largestPlaces(said.weights, kept);
+    offsets[item + 1] = offsets[item]! + places.length;
+    targets.push(Int32Array.from(places, (place) => said.targets[place]!));
+    weights.push(Float32Array.from(places, (place) => said.weights[place]!));
   }
   const all = { targets: new Int32Array(offsets[items]!), weights: new Float32Array(offsets[items]!) };
   targets.forEach((list, item) => {
@@ -37,6 +39,15 @@ export function itemItemModel({ scorer, settings }: TunedBaseline, items: number
     all.weights.set(weights[item]!, offsets[item]!);
   });
   return { offsets, ...all, recency: settings.recency ?? 1 };
+}
+
+/** The places of at most `count` numbers other than 0 that are largest without their sign; of equal ones the first. */
+function largestPlaces(values: Float32Array, count: number): number[] {
+  const sizes = values.map(Math.abs).sort();
+  const least = sizes[Math.max(0, sizes.length - count)] ?? 0;
+  const places: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0 && Math.abs(values[i]!) >= least) places.push(i);
+  return places.sort((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!) || a - b).slice(0, count);
 }
 
 /** A user's score for an item is the sum of the weights from his items to it: 0 where they say nothing. */

@@ -2,7 +2,7 @@ import { type InteractionSplits, sequenceOf } from '../data/interactions/interac
 import { ndcg } from '../evaluation/ranking/ranking-metrics.js';
 import { hideItems, rankOf } from '../evaluation/ranking/target-ranks.js';
 import { historyBefore } from './rank-held-out.js';
-import type { BatchScorer, Scorer } from './scorer.js';
+import { type BatchScorer, type Scorer, usersAtOnce } from './scorer.js';
 
 /**
  * How much an item-item model adds to a network's scores: weight · log(max(its score, 0) + floor). The network's scores
@@ -25,12 +25,16 @@ const CHOICES: readonly MixtureSettings[] = [
 /** Adds the item-item model's part to the scores [items] of one user. */
 export function addItemItem(scores: Float32Array, itemItem: Float32Array, { weight, floor }: MixtureSettings): void {
   if (weight === 0) return;
-  for (let i = 0; i < scores.length; i++) scores[i]! += weight * Math.log(Math.max(itemItem[i]!, 0) + floor);
+  const nothing = weight * Math.log(floor); // for most items of a large catalogue
+  for (let i = 0; i < scores.length; i++) {
+    const vote = itemItem[i]!;
+    scores[i]! += vote > 0 ? weight * Math.log(vote + floor) : nothing;
+  }
 }
 
 export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: MixtureSettings): BatchScorer {
-  return async (users, histories) => {
-    const scores = await network(users, histories);
+  return async (users, histories, groups) => {
+    const scores = await network(users, histories, groups);
     if (settings.weight === 0) return scores;
     const items = scores.length / histories.length;
     const votes = new Float32Array(items);
@@ -63,8 +67,9 @@ export async function chooseMixture(
   const sums = new Float64Array(CHOICES.length);
   const votes = new Float32Array(items);
   const mixed = new Float32Array(items);
-  for (let start = 0; start < asked.length; start += 64) {
-    const batch = Int32Array.from(asked.slice(start, start + 64));
+  const batchSize = usersAtOnce(items);
+  for (let start = 0; start < asked.length; start += batchSize) {
+    const batch = Int32Array.from(asked.slice(start, start + batchSize));
     const histories = Array.from(batch, (user) => historyBefore(splits, 'valid', user));
     const scores = await network(batch, histories);
     batch.forEach((user, i) => {

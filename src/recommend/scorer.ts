@@ -5,13 +5,21 @@ export interface Scorer {
    * @param history codes, the oldest first @param out [I], overwritten
    */
   scoreUser(history: Int32Array, out: Float32Array): void;
+  /** Where an item says something about few others alone: about which, and what; else undefined. */
+  readonly votesOf?: ((item: number) => { readonly targets: Int32Array; readonly weights: Float32Array }) | undefined;
 }
 
 /**
  * Scores the whole catalogue for several users at once. The caller may change the result.
- * @param users codes @param histories codes, the oldest first, one a user @returns [users, I]
+ * @param users codes, −1 for one who is not known @param histories codes, the oldest first, one a user
+ * @param groups his group of each attribute, where a request gives them instead of what is known of the user
+ * @returns [users, I]
  */
-export type BatchScorer = (users: Int32Array, histories: readonly Int32Array[]) => Promise<Float32Array>;
+export type BatchScorer = (
+  users: Int32Array,
+  histories: readonly Int32Array[],
+  groups?: readonly (Int32Array | undefined)[],
+) => Promise<Float32Array>;
 
 /** A scorer that takes one user after the other. */
 export function inBatches(scorer: Scorer, items: number): BatchScorer {
@@ -22,4 +30,13 @@ export function inBatches(scorer: Scorer, items: number): BatchScorer {
     }
     return scores;
   };
+}
+
+/** Scores held at once: 64 MiB. */
+const SCORES_AT_ONCE = 2 ** 24;
+const MOST_USERS_AT_ONCE = 64;
+
+/** Users whose scores for a catalogue are held at once, so that memory does not grow with it. */
+export function usersAtOnce(items: number): number {
+  return Math.max(1, Math.min(MOST_USERS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
 }

@@ -31,15 +31,29 @@ export function trainBytePairs(
   size: number,
   special: readonly string[],
 ): TokenizerJson {
+  const steps = bytePairTraining(counts, size, special);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps, because it takes long: each tells how many tokens there are. */
+export function* bytePairTraining(
+  counts: ReadonlyMap<string, number>,
+  size: number,
+  special: readonly string[],
+): Generator<number, TokenizerJson> {
   const names = [...special, ...Array.from({ length: 256 }, (_, byte) => byteCharacter(byte))];
   const words: (readonly number[])[] = [...counts.keys()].map((piece) =>
     Array.from(Buffer.from(piece), (byte) => special.length + byte),
   );
   const weights = [...counts.values()];
   const pairs = new PairCounts();
-  words.forEach((word, index) => {
+  for (const [index, word] of words.entries()) {
     for (let i = 0; i + 1 < word.length; i++) pairs.add(word[i]!, word[i + 1]!, index, weights[index]!);
-  });
+    if (index % 1000 === 0) yield names.length;
+  }
   const merges: [string, string][] = [];
   for (let best = pairs.takeMost(); names.length < size && best !== undefined; best = pairs.takeMost()) {
     const { left, right } = best;
@@ -49,7 +63,7 @@ export function trainBytePairs(
       );
     }
     merges.push([names[left]!, names[right]!]);
-    names.push(names[left]! + names[right]!);
+    yield names.push(names[left]! + names[right]!);
   }
   return tokenizerJson(names, merges, special);
 }

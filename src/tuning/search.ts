@@ -1,3 +1,4 @@
+import { checkOptions, type OptionRule } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
 import type { Validation } from './training-state.js';
@@ -80,7 +81,7 @@ export interface SearchResult<C, S> {
  */
 export async function searchSettings<C, S>(options: SearchOptions<C, S>): Promise<SearchResult<C, S>> {
   const { now = clock, signal, onEvent, keepOneIn = 3, leastShare = 0.1 } = options;
-  checkOptions({ ...options, keepOneIn, leastShare });
+  checkSearch({ ...options, keepOneIn, leastShare });
   const started = now();
   const secondsLeft = () => options.budgetSeconds - (now() - started);
   const trials = shuffledAfterFirst(options.candidates, options.seed).map(untried<C, S>);
@@ -233,22 +234,15 @@ function clock(): number {
   return performance.now() / 1000;
 }
 
-function checkOptions(
+function checkSearch(
   options: Pick<Required<SearchOptions<unknown, unknown>>, 'candidates' | 'budgetSeconds' | 'keepOneIn' | 'leastShare'>,
 ): void {
   const { candidates, budgetSeconds, keepOneIn, leastShare } = options;
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+  const rules: readonly OptionRule[] = [
     ['number of candidates of the search', candidates.length, candidates.length > 0, 'at least one'],
     ['time budget of the search, in seconds,', budgetSeconds, budgetSeconds > 0, 'a number above 0'],
     ['keepOneIn', keepOneIn, Number.isInteger(keepOneIn) && keepOneIn > 1, 'a whole number above 1'],
     ['leastShare', leastShare, leastShare > 0 && leastShare <= 1, 'a share above 0, up to 1'],
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('TUNING_SETTING', {
-      found: `The ${name} is ${value}`,
-      expected,
-      fix: 'Correct the setting, or leave it out to use the default.',
-    });
-  }
+  checkOptions(rules, 'TUNING_SETTING');
 }

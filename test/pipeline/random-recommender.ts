@@ -9,10 +9,18 @@ export interface RandomSizes {
   readonly width: number;
   readonly historyLength: number;
   readonly maxLength: number;
+  readonly seed?: number;
 }
 
 /** A recommender of random weights and histories: what it recommends means nothing, but it serves as any other. */
-export function randomRecommender({ items, users, width, historyLength, maxLength }: RandomSizes): SavedRecommender {
+export function randomRecommender({
+  items,
+  users,
+  width,
+  historyLength,
+  maxLength,
+  seed = 1,
+}: RandomSizes): SavedRecommender {
   const random = new Random(5);
   const shape = { items, width, layers: 1, heads: 1, maxLength, itemVectors: true, features: 0, itemShares: false };
   const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -21,7 +29,7 @@ export function randomRecommender({ items, users, width, historyLength, maxLengt
       items: ids('i', items),
       network: {
         shape,
-        weights: initialWeights(sasRecWeights(shape), 1),
+        weights: initialWeights(sasRecWeights(shape), seed),
         inputs: { features: undefined, shares: undefined },
         popularity: new Float32Array(items).fill(1),
       },

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeRecommender } from '../../src/artifact/recommender-folder.js';
-import { type BatchOptions, openRecommender, readTable, recommendBatch, recommendFor } from '../../src/index.js';
+import { readSearchIndex } from '../../src/artifact/search-index-file.js';
+import {
+  type BatchOptions,
+  openApproximate,
+  openRecommender,
+  readTable,
+  recommendBatch,
+  recommendFor,
+} from '../../src/index.js';
+import { itemVectors } from '../../src/recommend/sequential/fuse-items.js';
 import { randomRecommender } from './random-recommender.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-batch-'));
@@ -112,4 +121,33 @@ test('some users, each once; unknown ones are refused or skipped', async () => {
   await assert.rejects(recommendBatch(open, { out: join(at('whole.csv'), 'x.csv'), users: ['u5'] }), {
     code: 'DATA_UNWRITABLE',
   });
+});
+
+test('approximate search keeps its promise, and its index as long as the vectors stay', async () => {
+  const notes: string[] = [];
+  const search = await openApproximate(open, { threads: 1, recall: 0.9, onNote: (text) => notes.push(text) });
+  assert.ok(search.recall >= 0.9);
+  assert.match(notes[0]!, /^approximate search: \d+ of \d+ cells; recall@10 against exact search (0\.9|1\.0)/);
+  const indexFile = join(folder, 'random', 'approximate.safetensors');
+  const written = statSync(indexFile).mtimeMs;
+  const again = await openApproximate(open, { threads: 1, recall: 0.8 });
+  assert.deepEqual([again.probes, statSync(indexFile).mtimeMs], [search.probes, written], 'nothing is built anew');
+  const full = await openApproximate(open, { threads: 1, recall: 1 });
+  assert.equal(full.recall, 1);
+  const history = ['i1', 'i2'];
+  const exact = await recommendFor(open, { history });
+  const found = await recommendFor(open, { history }, { approximate: full });
+  assert.deepEqual(
+    found.map(({ item }) => item),
+    exact.map(({ item }) => item),
+  );
+  await recommendBatch(open, { out: at('near.csv'), k: 3, approximate: full });
+  const exactRows = (await rowsOf(at('whole.csv'))).map(({ item_id }) => item_id);
+  const nearRows = (await rowsOf(at('near.csv'))).map(({ item_id }) => item_id);
+  assert.deepEqual(nearRows, exactRows);
+  await assert.rejects(openApproximate(open, { recall: 2 }), { code: 'RECOMMEND_OPTION' });
+  for (const { release } of [search, again, full]) await release();
+
+  const other = randomRecommender({ items: 300, users: USERS, width: 8, historyLength: 6, maxLength: 5, seed: 2 });
+  assert.equal(await readSearchIndex(join(folder, 'random'), itemVectors(other.recommender.network)), undefined);
 });

@@ -18,7 +18,8 @@ after(() => rm(folder, { recursive: true }));
 const files = await writeStyles(folder);
 const at = (name: string) => join(folder, name);
 const network = { width: 8, layers: 1, maxLength: 8, batchSize: 16, epochs: 6, patience: 6, learningRate: 0.01 };
-const options: RecommendOptions = { interactions: files.interactions, out: at('ids'), network };
+const options: RecommendOptions = { interactions: files.interactions, out: at('ids'), network, threads: 1 };
+const THREADS = { threads: 1 };
 let fitted: FitResult;
 before(async () => {
   fitted = await fitRecommender({ ...options, baselines: true });
@@ -79,7 +80,7 @@ test('evaluate repeats the figures of the fit, and trains nothing that it traine
   const events: FitEvent[] = [];
   const result = await evaluateRecommender(
     options.out,
-    { baselines: true },
+    { ...THREADS, baselines: true },
     { onEvent: (event) => events.push(event) },
   );
   assert.equal(result.ended, 'finished');
@@ -105,12 +106,12 @@ test('evaluate repeats the figures of the fit, and trains nothing that it traine
 });
 
 test('two recommenders side by side, though one knows more items', async () => {
-  const [ids, text] = [await evaluateRecommender(at('ids')), await evaluateRecommender(at('text'))];
-  const both = await evaluateRecommender(at('ids'), { against: [at('text')] });
+  const [ids, text] = [await evaluateRecommender(at('ids'), THREADS), await evaluateRecommender(at('text'), THREADS)];
+  const both = await evaluateRecommender(at('ids'), { ...THREADS, against: [at('text')] });
   assert.deepEqual(both.models[0]!.test, text.test);
   const difference = ids.test['ndcg@10']! - text.test['ndcg@10']!;
   assert.ok(Math.abs(both.models[0]!.difference.difference - difference) < 1e-12);
-  const same = await evaluateRecommender(at('text'), { against: [at('text')] });
+  const same = await evaluateRecommender(at('text'), { ...THREADS, against: [at('text')] });
   assert.deepEqual(same.models[0]!.difference.interval, [0, 0]);
   assert.equal(same.models[0]!.difference.pValue, 1);
 });
@@ -118,13 +119,15 @@ test('two recommenders side by side, though one knows more items', async () => {
 test('other data, another split, a file that moved', async () => {
   const byTime = { ...options, split: 'time', out: at('time') } as const;
   await fitRecommender(byTime);
-  await assert.rejects(evaluateRecommender(at('ids'), { against: [at('time')] }), { code: 'EVALUATION_SHAPE' });
+  await assert.rejects(evaluateRecommender(at('ids'), { ...THREADS, against: [at('time')] }), {
+    code: 'EVALUATION_SHAPE',
+  });
   const moved = at('moved.csv');
   await cp(files.interactions, moved);
   const content = await readFile(files.interactions, 'utf8');
   await writeFile(files.interactions, content.replace('u3,b', 'u3,c'));
-  await assert.rejects(evaluateRecommender(at('ids')), { code: 'RUN_DATA_CHANGED' });
-  const found = await evaluateRecommender(at('ids'), { interactions: moved });
+  await assert.rejects(evaluateRecommender(at('ids'), THREADS), { code: 'RUN_DATA_CHANGED' });
+  const found = await evaluateRecommender(at('ids'), { ...THREADS, interactions: moved });
   assert.deepEqual(found.test, fitted.test);
   await rename(moved, files.interactions);
 });
@@ -133,14 +136,14 @@ test('interrupted while SASRec is trained, it goes on', async () => {
   const stop = new AbortController();
   const first = await evaluateRecommender(
     at('text'),
-    { baselines: true },
+    { ...THREADS, baselines: true },
     { signal: stop.signal, onEvent: (event) => event.event === 'epoch' && event.epoch === 2 && stop.abort() },
   );
   assert.deepEqual([first.ended, first.models], ['interrupted', []]);
   const epochs: number[] = [];
   const second = await evaluateRecommender(
     at('text'),
-    { baselines: true },
+    { ...THREADS, baselines: true },
     { onEvent: (event) => event.event === 'epoch' && epochs.push(event.epoch) },
   );
   assert.deepEqual(epochs, [3, 4, 5, 6]);

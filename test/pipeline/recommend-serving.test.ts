@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   fitRecommender,
+  likelyUsers,
   type OpenRecommender,
   openRecommender,
   type RecommendForOptions,
   recommendFor,
+  similarItems,
 } from '../../src/index.js';
 import { writeStyles } from './style-task.js';
 import { TINY_MODEL } from './word-task.js';
@@ -26,9 +28,10 @@ before(async () => {
     text: 'always',
     textWidth: 8,
     itemItem: false,
+    threads: 1,
     network: { width: 16, layers: 1, maxLength: 8, batchSize: 16, epochs: 12, patience: 12, learningRate: 0.01 },
   });
-  open = await openRecommender(out);
+  open = await openRecommender(out, { threads: 1 });
 });
 after(async () => {
   await open.release();
@@ -125,4 +128,35 @@ test('filters that cannot be used are refused', async () => {
   await assert.rejects(ids(sunny, { boosts: [{ where: 'year >', add: 1 }] }), { code: 'RECOMMEND_FILTER' });
   await assert.rejects(ids(sunny, { diversity: 1.5 }), { code: 'RECOMMEND_OPTION' });
   await assert.rejects(ids(sunny, { boosts: [{ where: 'true', add: Number.NaN }] }), { code: 'RECOMMEND_OPTION' });
+});
+
+test('a cold item: what is like it, and who would like it', async () => {
+  const similar = (await similarItems(open, 'cold-a', { k: 8 })).map(({ item }) => item);
+  assert.ok(
+    similar.every((item) => item.startsWith('a')),
+    similar.join(),
+  );
+  const dark = await similarItems(open, 'cold-a', { k: 3, where: "style = 'dark'" });
+  assert.ok(dark.every(({ attributes }) => attributes.style === 'dark'));
+  assert.ok(dark.every(({ score }, i) => score <= 1 && (i === 0 || score <= dark[i - 1]!.score)));
+
+  const light = await likelyUsers(open, 'cold-a', { k: 10 });
+  assert.ok(
+    light.filter(({ user }) => Number(user.slice(1)) % 2 === 0).length >= 9,
+    light.map((one) => one.user).join(),
+  );
+  const [first] = light;
+  const all = await recommendFor(open, { user: first!.user }, { k: 100, includeSeen: true });
+  const total = all.reduce((sum, { score }) => sum + Math.exp(score), 0);
+  const own = Math.exp(all.find(({ item }) => item === 'cold-a')!.score) / total;
+  assert.ok(Math.abs(Math.exp(first!.score) - own) < 1e-4 * own, 'a probability among all known items');
+
+  const met = (await recommendFor(open, { user: 'newcomer' }, { k: 100 })).every(({ item }) => item !== 'b7');
+  assert.ok(met);
+  const without = await likelyUsers(open, 'b7', { k: 100 });
+  assert.ok(without.every(({ user }) => user !== 'newcomer'));
+  const withThem = await likelyUsers(open, 'b7', { k: 100, includeSeen: true });
+  assert.equal(withThem.length, 61);
+  await assert.rejects(similarItems(open, 'silent'), { code: 'RECOMMEND_REQUEST', message: /Nothing is known/ });
+  await assert.rejects(likelyUsers(open, 'nothing'), { code: 'RECOMMEND_REQUEST', message: /not known/ });
 });

@@ -88,6 +88,7 @@ test('an interrupted fit goes on and ends the same', async () => {
     },
   });
   assert.equal(first.ended, 'interrupted');
+  await assert.rejects(fitRecommender(options('parts')), { code: 'RUN_UNFINISHED' });
   const second = await resumeRecommender(join(folder, 'parts'));
   assert.equal(second.ended, 'finished');
   assert.deepEqual(second.test, whole.test);

@@ -61,8 +61,14 @@ test('loss, gradients and scores are those of PyTorch', async () => {
   await scorer.release();
 });
 
-for (const itemVectors of [true, false]) {
-  test(`gradients agree with finite differences, with features${itemVectors ? ' and item vectors' : ' alone'}, with dropout`, () => {
+const users: readonly (readonly [string, SasRecShape['users']])[] = [
+  ['', undefined],
+  [', with user tokens', { groups: 3, ids: 4, generator: 0 }],
+  [', with user tokens made by a generator', { groups: 3, ids: 0, generator: 2 }],
+];
+const networks = [true, false].flatMap((itemVectors) => users.map(([name, shape]) => ({ itemVectors, name, shape })));
+for (const { itemVectors, name, shape: ofUsers } of networks) {
+  test(`gradients agree with finite differences, with features${itemVectors ? ' and item vectors' : ' alone'}${name}, with dropout`, () => {
     const shape: SasRecShape = {
       items: 5,
       width: 4,
@@ -72,34 +78,42 @@ for (const itemVectors of [true, false]) {
       itemVectors,
       features: 3,
       itemShares: itemVectors,
+      users: ofUsers,
     };
     const { results, dropouts } = sasRecLoss(shape, { dropout: true, learnedFeatures: true });
     const random = new Random(3);
     const windows = [Int32Array.of(0, 4, 2, 4), Int32Array.of(3, 1)];
-    const { feeds, sizes } = packTraining(windows, shape.heads);
+    const { feeds, sizes } = packTraining(windows, shape.heads, ofUsers !== undefined);
+    const { N, B, T } = sizes;
     const numbers = (length: number) => Float32Array.from({ length }, () => random.normal());
-    const masks = dropouts.map(({ name }) => [name, numbers(4 * 2 * 3 * 3 * 4)] as const);
+    const masks = dropouts.map(({ name }) => [name, numbers(4 * 2 * 4 * 4 * 4)] as const);
     const weights = Object.entries(initialWeights(sasRecWeights(shape), 1)).map(
       ([name, { length }]) => [name, numbers(length).map((x) => x / 2)] as const,
     );
     assert.equal(dropouts.length, 1 + 4 * shape.layers);
     const lengths: Record<string, number> = {
-      embedding: 4 * 4,
-      attention: 2 * 2 * 9,
-      mixed: 4 * 4,
-      inner: 4 * 16,
-      outer: 4 * 4,
+      embedding: N * 4,
+      attention: B * 2 * T * T,
+      mixed: N * 4,
+      inner: N * 16,
+      outer: N * 4,
     };
     const place = (name: string) => name.split(' ').at(-2)!;
     const all = {
       ...feeds,
       features: numbers(5 * 3),
       itemShares: numbers(5),
+      ...(ofUsers && {
+        userGroups: Float32Array.of(1, 0, 1, 0, 1, 1),
+        users: BigInt64Array.of(2n, 0n),
+        userShares: Float32Array.of(0.5, 0.9),
+      }),
       ...Object.fromEntries(masks.map(([name, mask]) => [name, mask.subarray(0, lengths[place(name)])])),
       ...Object.fromEntries(weights),
     };
     const loss = results.loss!;
     const names = new Set([...weights.map(([name]) => name), 'features']);
+    assert.equal([...names].filter((name) => name.startsWith('users.')).length, ofUsers ? 3 : 0);
     const variables = nodesInOrder([loss])
       .filter((node) => node.operation === 'input')
       .map((node): Tensor => node.outputs[0]!)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readTable, TABLE_FORMATS } from '../read-table.js';
 import { readTextBlocks } from '../text-blocks.js';
 import { requireColumn } from './guess-columns.js';
@@ -22,4 +23,17 @@ export async function readIds(path: string, of: 'user' | 'item'): Promise<string
     for await (const block of readTextBlocks(path)) ids.push(...block.split(/\r?\n/));
   }
   return ids.filter((id) => id !== '');
+}
+
+/** The ids of `a,b,c`. */
+export function listedIds(text: string): string[] {
+  return text
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+}
+
+/** A file of ids, or the ids themselves. Errors: those of readIds. */
+export async function readOrListedIds(given: string, of: 'user' | 'item'): Promise<string[]> {
+  return existsSync(given) ? readIds(given, of) : listedIds(given);
 }

@@ -33,6 +33,7 @@ export type PretrainingEvent =
       readonly width: number;
       readonly vocabulary: number;
     }
+  | { readonly event: 'vocabulary'; readonly tokens: number; readonly all: number }
   | { readonly event: 'encoding'; readonly path: string; readonly tokens: number; readonly all: number }
   | { readonly event: 'data'; readonly path: string; readonly documents: number; readonly tokens: number }
   | {
@@ -120,9 +121,11 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
   if (saved === undefined) {
     const given = init?.tokenizer.path ?? options.tokenizer;
     onEvent?.({ event: 'reading', what: given ?? 'the words of a tokenizer' });
+    const all = settings.vocabulary;
+    const onTokens = (tokens: number) => onEvent?.({ event: 'vocabulary', tokens, all });
     const json =
       given === undefined
-        ? JSON.stringify(learnTokenizer(texts, settings.vocabulary))
+        ? JSON.stringify(await learnTokenizer(texts, settings.vocabulary, onTokens, signal))
         : await loadTokenizer(given).then(() => readFile(given, 'utf8'));
     await folder.start(options, json);
   }

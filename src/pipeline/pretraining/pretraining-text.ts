@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseTextSource, readDocuments, type TextSource } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { bytePairEncoder } from '../../tokenizer/byte-pair-encoder.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { TokenizerJson } from '../../tokenizer/tokenizer-json.js';
-import { countPieces, trainBytePairs } from '../../tokenizer/train-byte-pairs.js';
+import { bytePairTraining, countPieces } from '../../tokenizer/train-byte-pairs.js';
 import type { TokenStream } from '../../tuning/token-windows.js';
 import type { ValidationText } from '../../tuning/train-language-model.js';
+import { Breath } from './breath.js';
 
 /** The documents of one file, split; those to learn from are in random order. */
 export interface SplitText extends TextSource {
@@ -56,8 +56,18 @@ export async function splitTexts(data: readonly string[], validShare: number, se
   return texts;
 }
 
-/** Learns a tokenizer from the beginnings of the shuffled texts, each with its share. */
-export function learnTokenizer(texts: readonly SplitText[], vocabulary: number): TokenizerJson {
+/**
+ * Learns a tokenizer from the beginnings of the shuffled texts, each with its share.
+ * @param onProgress hears of the tokens so far
+ * @param signal rejects with its reason
+ */
+export async function learnTokenizer(
+  texts: readonly SplitText[],
+  vocabulary: number,
+  onProgress: (tokens: number) => void = () => {},
+  signal?: AbortSignal,
+): Promise<TokenizerJson> {
+  const breath = new Breath(signal);
   const shares = texts.reduce((sum, { share }) => sum + share, 0);
   const counts = new Map<string, number>();
   for (const { train, share } of texts) {
@@ -66,9 +76,17 @@ export function learnTokenizer(texts: readonly SplitText[], vocabulary: number):
       if (left <= 0) break;
       countPieces(document.slice(0, left), counts);
       left -= document.length;
+      if (breath.due) await breath.take();
     }
   }
-  return trainBytePairs(counts, vocabulary, [END_OF_TEXT]);
+  const steps = bytePairTraining(counts, vocabulary, [END_OF_TEXT]);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (!breath.due) continue;
+    onProgress(value);
+    await breath.take();
+  }
 }
 
 /** What encodes a run's texts, and who hears of it. */
@@ -135,9 +153,6 @@ export async function validationTexts(
   return validation;
 }
 
-/** How long encoding goes on before it lets signals and the progress bar through, in milliseconds. */
-const BREATH = 200;
-
 /** Documents as ids with the end mark behind each, until there are `enough`. */
 async function encodeDocuments(
   documents: readonly string[],
@@ -149,7 +164,7 @@ async function encodeDocuments(
   const encode = quick ?? ((text: string, continues: boolean) => tokenizer.encode(text, continues));
   const ids = tokenizer.size <= 2 ** 16 ? new Uint16Array(enough) : new Int32Array(enough);
   let used = 0;
-  let breathed = performance.now();
+  const breath = new Breath(signal);
   const add = (id: number) => {
     if (used < enough) ids[used++] = id;
   };
@@ -159,11 +174,9 @@ async function encodeDocuments(
       for (const id of encode(i === 0 ? line : `\n${line}`, i > 0)) add(id);
     }
     add(endOfText);
-    if (performance.now() - breathed < BREATH) continue;
+    if (!breath.due) continue;
     onProgress?.(path, used, enough);
-    await nextTurn();
-    signal?.throwIfAborted();
-    breathed = performance.now();
+    await breath.take();
   }
   onProgress?.(path, enough, enough);
   return ids.slice(0, used);

@@ -165,10 +165,11 @@ async function measureOther(
 
 /** A scorer asked in other codes. @param codes asked code → the scorer's own, −1 for an item that it does not have */
 function withCodes(score: BatchScorer, codes: Int32Array, items: number): BatchScorer {
-  return async (users, histories) => {
+  return async (users, histories, groups) => {
     const own = await score(
       users,
       histories.map((history) => history.map((item) => codes[item]!)),
+      groups,
     );
     const scores = new Float32Array(users.length * codes.length);
     for (let u = 0; u < users.length; u++) {

@@ -4,6 +4,9 @@ import type { EpochLine } from '../../tuning/train-network.js';
 import type { LoadModelOptions } from '../load-model.js';
 import type { ComparedModel } from './measure-baselines.js';
 
+/** What a network is told: of the items, and of the users. */
+export type NetworkName = 'ids' | 'ids and texts' | 'ids and users' | 'ids, texts and users';
+
 /** What a fit tells while it goes. */
 export type FitEvent =
   | { readonly event: 'note'; readonly text: string }
@@ -19,8 +22,7 @@ export type FitEvent =
   | { readonly event: 'reading'; readonly done: number; readonly all: number }
   | ({
       readonly event: 'epoch';
-      /** What the network knows of the items. */
-      readonly network: 'ids' | 'ids and texts';
+      readonly network: NetworkName;
       readonly epochs: number;
       readonly interactionsPerSecond: number;
     } & EpochLine)
@@ -53,6 +55,8 @@ export interface FitResult {
   readonly intervals?: Readonly<Record<string, Interval>>;
   /** Whether the texts of the items were worth it. */
   readonly text?: boolean;
+  /** Whether the tokens of the users were. */
+  readonly users?: boolean;
   /** null where the network alone was best. */
   readonly mixture?: MixtureSettings | null;
   readonly epochs?: number;

@@ -1,7 +1,7 @@
+import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { InteractionOptions } from '../../data/interactions/read-interactions.js';
 import type { DatabaseQuery } from '../../data/read-database.js';
 import type { TableOptions } from '../../data/read-table.js';
-import { SoftpromptError } from '../../errors.js';
 import type { SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
 
 /** How a recommender's interactions are read, filtered and split; plain JSON. */
@@ -42,12 +42,21 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly text?: 'auto' | 'always' | undefined;
   /** Whether the template's learned tokens are learned, which takes long; else they stay as they start. */
   readonly learnPrompt?: boolean | undefined;
+  /** File of users with their attributes: a learned token of each user stands in front of his history. */
+  readonly users?: string | undefined;
+  readonly userTable?: (TableOptions & { readonly idColumn?: string | undefined }) | undefined;
+  /** The columns of the users to use. Default: all of at most 100 values that are mostly shared. */
+  readonly userAttributes?: readonly string[] | undefined;
+  /** Whether a user has a vector of his own too, which counts the more the longer his history is. */
+  readonly userVectors?: boolean | undefined;
+  /** `auto`: with and without users' tokens, and what validates better is kept. Default: auto. */
+  readonly userTokens?: 'auto' | 'always' | undefined;
   /** Whether an item-item model's scores are added. */
   readonly itemItem?: boolean | undefined;
   /** Whether the baselines are tuned and measured too, see measureBaselines. */
   readonly baselines?: boolean | undefined;
   /** The sequence network and its training. */
-  readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'seed'>> | undefined;
+  readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'users' | 'seed'>> | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
 }
@@ -62,6 +71,10 @@ export const RECOMMEND_DEFAULTS = {
   textWidth: 128,
   text: 'auto',
   learnPrompt: false,
+  userVectors: false,
+  /** Training interactions at which a user's own vector counts half. */
+  userFade: 50,
+  userTokens: 'auto',
   itemItem: true,
   seed: 0,
 } as const;
@@ -72,20 +85,16 @@ export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"]
 /** Refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
 export function checkRecommendOptions(options: RecommendOptions): void {
   const whole = (value: number | undefined) => value === undefined || (Number.isInteger(value) && value > 0);
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+  const named = ({ userAttributes, users }: RecommendOptions) =>
+    userAttributes === undefined || (userAttributes.length > 0 && users !== undefined);
+  const rules: readonly OptionRule[] = [
     ['kCore', options.kCore, whole(options.kCore), 'a whole number above 0'],
     ['layers', options.layers, whole(options.layers), 'a whole number above 0'],
     ['maxTextLength', options.maxTextLength, whole(options.maxTextLength), 'a whole number above 0'],
     ['textWidth', options.textWidth, whole(options.textWidth), 'a whole number above 0'],
     ['model', options.model, options.model === undefined || options.items !== undefined, 'a file of items beside it'],
+    ['userAttributes', options.userAttributes, named(options), "columns of the users, and the users' file beside them"],
     ['minRating', options.minRating, options.minRating === undefined || Number.isFinite(options.minRating), 'a number'],
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('RECOMMEND_OPTION', {
-      found: `The option ${name} is ${value}`,
-      expected,
-      fix: 'Correct the option, or leave it out to use the default.',
-    });
-  }
+  checkOptions(rules, 'RECOMMEND_OPTION');
 }

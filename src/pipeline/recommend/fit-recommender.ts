@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
 import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
@@ -17,6 +17,7 @@ import { type Recommender, recommenderScorer } from '../../recommend/recommender
 import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
+import type { UserInputs } from '../../recommend/sequential/user-inputs.js';
 import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
 import { loadModel } from '../load-model.js';
 import type { FitHooks, FitResult } from './fit-events.js';
@@ -25,6 +26,7 @@ import { type ItemReader, openItemReader } from './item-reader.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
 import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
+import { readUsers } from './read-users.js';
 import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
 
 /**
@@ -34,9 +36,22 @@ import { definedOnly, loadRecommendData, type RecommendData } from './recommend-
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
   checkRecommendOptions(options);
   checkRecommenderFolder(options.out, options.overwrite ?? false);
+  await checkUnfinished(options);
   await rm(join(options.out, 'training'), { recursive: true, force: true });
   await writeFileAtomically(runFile(options.out), `${JSON.stringify({ format: FORMAT, options }, null, 2)}\n`);
   return fit(options, hooks, false);
+}
+
+/** A new fit would discard what an interrupted one has trained. @throws RUN_UNFINISHED */
+async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Promise<void> {
+  if (overwrite) return;
+  const files = await readdir(join(out, 'training')).catch(() => []);
+  if (!files.some((name) => join(out, 'training', name) !== runFile(out))) return;
+  throw new SoftpromptError('RUN_UNFINISHED', {
+    found: `${out} holds a fit that has not ended`,
+    expected: 'a new folder',
+    fix: 'Go on with it by `softprompt recommend resume`, choose another folder, or allow overwriting.',
+  });
 }
 
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
@@ -73,7 +88,9 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
     });
     const reader = await readItems(task, data, options, hooks);
     if (reader) readers.push(reader);
-    const trained = await trainNetworks(task, reader, options, hooks, resumed);
+    const users = await readUsers(task.splits, options);
+    for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
+    const trained = await trainNetworks(task, { reader, users: users?.inputs }, options, hooks, resumed);
     const costs = () => ({
       seconds: (performance.now() - started) / 1000,
       interactionsPerSecond: trained.interactionsPerSecond,
@@ -81,7 +98,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
     });
     if (trained.fitted === undefined) return { ended: 'interrupted', out: options.out, ...costs() };
 
-    const { fitted, withText } = trained;
+    const { fitted, withText, withUsers } = trained;
     const recommender = await mixIn(task, fitted, options, hooks);
     const scorer = await recommenderScorer(recommender, threadsOf(options));
     const network = await sasRecScorer(fitted.model, threadsOf(options));
@@ -121,6 +138,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       networkAlone: alone.figures,
       intervals: test.intervals.figures,
       text: withText,
+      ...(users && { users: withUsers }),
       mixture: recommender.itemItem?.mixture ?? null,
       epochs: fitted.state.epoch,
       bestEpoch: fitted.state.best?.epoch ?? 0,
@@ -157,51 +175,89 @@ async function readItems(
   return { ...reader, baseModel: describeBaseModel(model.checkpoint) };
 }
 
-/** Trains the network with the texts, without them, or both ways; the better one by validation is kept. */
+/** What networks can be told of items and users. */
+interface Known {
+  readonly reader: ItemReader | undefined;
+  readonly users: UserInputs | undefined;
+}
+
+/**
+ * Trains the network with the texts, without them, or both ways; then the better one with the users' tokens. What is best
+ * by validation is kept.
+ */
 async function trainNetworks(
   task: RankingTask,
-  reader: ItemReader | undefined,
+  known: Known,
   options: RecommendOptions,
   hooks: FitHooks,
   resumed: boolean,
 ) {
-  const { seed, learnPrompt, text } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
-  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
-  const ways = reader === undefined ? ['ids'] : text === 'always' ? ['text'] : ['text', 'ids'];
+  const { text, userTokens } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   const speeds: number[] = [];
-  let best: { readonly fitted: FittedSasRec; readonly withText: boolean } | undefined;
-  for (const way of ways) {
-    const stateFile = join(options.out, 'training', `${way}.json`);
-    const withText = way === 'text';
-    const features = withText ? { vectors: reader!.features, width: reader!.reading.whitening.width } : undefined;
-    const fitted = await fitSasRec(
-      task.splits,
-      { ...network, itemFeatures: features },
-      {
-        ...threadsOf(options),
-        reading: withText && learnPrompt && reader!.reading.start.length > 0 ? reader!.reading : undefined,
-        candidates: task.candidates,
-        state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
-        save: (state) => writeNetworkState(stateFile, state, {}),
-        signal: hooks.signal,
-        onEpoch: (line, seconds, interactions) => {
-          speeds.push(interactions / seconds);
-          hooks.onEvent?.({
-            event: 'epoch',
-            network: way === 'text' ? 'ids and texts' : 'ids',
-            epochs: network.epochs,
-            interactionsPerSecond: interactions / seconds,
-            ...line,
-          });
-        },
-      },
-    );
-    const interactionsPerSecond = median(speeds);
-    if (fitted.ended === 'interrupted') return { fitted: undefined, withText: false, interactionsPerSecond };
-    if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText };
+  let best: { readonly fitted: FittedSasRec; readonly withText: boolean; readonly withUsers: boolean } | undefined;
+  /** Whether it was trained to the end. */
+  const attempt = async (withText: boolean, withUsers: boolean): Promise<boolean> => {
+    const told = { reader: withText ? known.reader : undefined, users: withUsers ? known.users : undefined };
+    const fitted = await trainNetwork(task, told, options, hooks, resumed, speeds);
+    if (fitted.ended === 'interrupted') return false;
+    if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText, withUsers };
+    return true;
+  };
+  const stopped = () => ({ fitted: undefined, interactionsPerSecond: median(speeds) });
+  const always = known.users !== undefined && userTokens === 'always';
+  for (const withText of known.reader === undefined ? [false] : text === 'always' ? [true] : [true, false]) {
+    if (!(await attempt(withText, always))) return stopped();
   }
+  if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
   return { ...best!, interactionsPerSecond: median(speeds) };
 }
+
+async function trainNetwork(
+  task: RankingTask,
+  { reader, users }: Known,
+  options: RecommendOptions,
+  hooks: FitHooks,
+  resumed: boolean,
+  speeds: number[],
+): Promise<FittedSasRec> {
+  const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
+  const way = reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids';
+  const stateFile = join(options.out, 'training', `${way}.json`);
+  return fitSasRec(
+    task.splits,
+    {
+      ...network,
+      itemFeatures: reader && { vectors: reader.features, width: reader.reading.whitening.width },
+      users,
+    },
+    {
+      ...threadsOf(options),
+      reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
+      candidates: task.candidates,
+      state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
+      save: (state) => writeNetworkState(stateFile, state, {}),
+      signal: hooks.signal,
+      onEpoch: (line, seconds, interactions) => {
+        speeds.push(interactions / seconds);
+        hooks.onEvent?.({
+          event: 'epoch',
+          network: NAMES[way],
+          epochs: network.epochs,
+          interactionsPerSecond: interactions / seconds,
+          ...line,
+        });
+      },
+    },
+  );
+}
+
+const NAMES = {
+  ids: 'ids',
+  text: 'ids and texts',
+  'ids-users': 'ids and users',
+  'text-users': 'ids, texts and users',
+} as const;
 
 /** Tunes the item-item model, and how much it counts. */
 async function mixIn(

@@ -1,12 +1,12 @@
 import type { AttributeTable } from '../../data/interactions/attribute-table.js';
-import { embeddingScale, readEmbeddingRows } from '../../model/embedding-rows.js';
+import { embeddingScale } from '../../model/embedding-rows.js';
 import { textReader } from '../../model/text-reader.js';
 import { guessItemTemplate, type ItemReading, readingOfItems } from '../../recommend/reading/item-reading.js';
 import { type LearnedReading, READING_DEFAULTS } from '../../recommend/reading/learned-reading.js';
 import { knownItems, readCatalogue } from '../../recommend/reading/read-catalogue.js';
 import { fitWhitening, whiten } from '../../recommend/reading/whitening.js';
-import { initialPrompt } from '../../tuning/initialise.js';
 import type { FrozenModel } from '../load-model.js';
+import { startTokens } from '../start-prompt.js';
 import { READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { definedOnly } from './recommend-data.js';
 
@@ -45,7 +45,7 @@ export async function openItemReader(
   });
   const reader = readerFor(model, items, layers, chosen.maxTextLength, options.threads);
   const scale = await embeddingScale(model.checkpoint);
-  const start = await startPrompt(model, items, scale, seed);
+  const start = await startTokens(model, items.template.starts, scale, seed);
   const known = knownItems(items.texts);
   const vectors = await readCatalogue(reader, start, items.texts, onProgress);
   const learnFrom = known.filter((item) => trained[item] === 1);
@@ -73,19 +73,5 @@ export function readerFor(
     sharedRows: template.prefix,
     maxPositions: maxLength + 1,
     ...(threads === undefined ? {} : { threads }),
-  });
-}
-
-async function startPrompt(model: FrozenModel, { template }: ItemReading, scale: number, seed: number) {
-  const { checkpoint, tokenizer } = model;
-  return initialPrompt({
-    initialisation: { kind: 'vocabulary' },
-    fixedStarts: template.starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
-    labelWords: [],
-    tokenizer,
-    width: checkpoint.config.hiddenSize,
-    scale,
-    embed: (ids) => readEmbeddingRows(checkpoint, ids),
-    seed,
   });
 }

@@ -4,7 +4,6 @@ import { evaluateRanking, type RankingReport } from '../../evaluation/ranking/ra
 import type { TargetRanks } from '../../evaluation/ranking/target-ranks.js';
 import { rankHeldOut } from '../../recommend/rank-held-out.js';
 import type { BatchScorer } from '../../recommend/scorer.js';
-import { usersAtOnce } from '../../recommend/serving/served-catalogue.js';
 
 /** What a recommender is judged on. */
 export interface RankingTask {
@@ -38,8 +37,7 @@ export async function rankAndMeasure(
   { splits, candidates }: RankingTask,
   { part, seed, seen, distance }: MeasureOptions,
 ): Promise<MeasuredRanking> {
-  const batchSize = usersAtOnce(splits.items.length);
-  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates, seen, batchSize });
+  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates, seen });
   const { offsets, items } = splits.train;
   const report = evaluateRanking({
     targets,

@@ -1,5 +1,7 @@
 import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { ProgramOptions } from '../../autodiff/program.js';
+import type { NetworkRequest } from '../../recommend/sequential/network-request.js';
+import { type ApproximateSearch, approximateLists } from '../../recommend/serving/approximate-search.js';
 import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
 import { exactLists, type ServedCatalogue, serveCatalogue } from '../../recommend/serving/served-catalogue.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
@@ -31,6 +33,8 @@ export interface RecommendForOptions extends RecommendFilters, RequestOptions {
   /** Default: 10. */
   readonly k?: number | undefined;
   readonly explain?: boolean | undefined;
+  /** See openApproximate. Default: exact search. */
+  readonly approximate?: ApproximateSearch | undefined;
 }
 
 /** Errors: RECOMMENDER_INVALID, GRAPH_RUN. */
@@ -57,9 +61,10 @@ export async function openRecommender(folder: string, options: ProgramOptions = 
 }
 
 /**
- * The best items for one user, best first. An empty history gets what is popular. Items of which nothing is known
- * (never met in training, and not read) are not recommended.
- * @throws RECOMMEND_REQUEST for a user or an item that is not known, RECOMMEND_FILTER, RECOMMEND_OPTION
+ * The best items for one user, best first. An empty history gets what is popular, unless attributes are given that the
+ * recommender uses; one that validated better without them takes no notice of any. Items of which nothing is known (never
+ * met in training, and not read) are not recommended.
+ * @throws RECOMMEND_REQUEST for a user, an item or an attribute that is not known, RECOMMEND_FILTER, RECOMMEND_OPTION
  */
 export async function recommendFor(
   open: OpenRecommender,
@@ -69,8 +74,10 @@ export async function recommendFor(
   const { k = 10, explain = false, onNote } = options;
   const resolved = resolveRequest(open, request, options);
   const selection = await prepareSelection(open, options, onNote);
-  const [list] = await exactLists(open.served, [resolved], k, selection);
-  const reasons = explain ? await occlusion(open, resolved.history, list!.items) : undefined;
+  const [list] = options.approximate
+    ? await approximateLists(open.served, options.approximate, [resolved], k, selection)
+    : await exactLists(open.served, [resolved], k, selection);
+  const reasons = explain ? await occlusion(open, resolved, list!.items) : undefined;
   const { items } = open.saved.recommender;
   return Array.from(list!.items, (item, place) => ({
     item: items[item]!,
@@ -93,11 +100,17 @@ const REASONS = 3;
  * For each recommended item the items of the history that speak most for it: how far its score, against the mean of all,
  * falls without one (occlusion, Zeiler & Fergus 2014).
  */
-async function occlusion({ served: { score } }: OpenRecommender, history: Int32Array, best: Int32Array) {
-  const scores = await score(Int32Array.of(-1), [history]);
+async function occlusion({ served }: OpenRecommender, { user, history, groups }: NetworkRequest, best: Int32Array) {
+  const score = (histories: readonly Int32Array[]) =>
+    served.score(
+      new Int32Array(histories.length).fill(user),
+      histories,
+      histories.map(() => groups),
+    );
+  const scores = await score([history]);
   const recent = [...new Set(history.slice(-EXPLAINED))];
   const histories = recent.map((left) => history.filter((item) => item !== left));
-  const without = await score(new Int32Array(histories.length).fill(-1), histories);
+  const without = await score(histories);
   const size = scores.length;
   const level = (row: Float32Array) => row.reduce((sum, score) => sum + score, 0) / size;
   const rows = recent.map((_, i) => without.subarray(i * size, (i + 1) * size));

@@ -5,11 +5,14 @@ import { growTable } from '../../data/writing/growing-table.js';
 import type { OutputColumn, OutputFormat, OutputRow } from '../../data/writing/output-table.js';
 import { shortestFloat } from '../../data/writing/shortest-float.js';
 import { SoftpromptError } from '../../errors.js';
+import { usersAtOnce } from '../../recommend/scorer.js';
+import { type ApproximateSearch, approximateLists } from '../../recommend/serving/approximate-search.js';
 import type { Selection } from '../../recommend/serving/selection.js';
-import { exactLists, usersAtOnce } from '../../recommend/serving/served-catalogue.js';
+import { exactLists } from '../../recommend/serving/served-catalogue.js';
 import type { OpenRecommender } from './open-recommender.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
-import { historyOfUser, shown, unknownId } from './recommend-request.js';
+import { historyOfUser, shown } from './recommend-request.js';
+import { unknownId } from './unknown-id.js';
 
 export interface BatchOptions extends RecommendFilters {
   /** The file, its format by its ending: .parquet, .jsonl, .csv or .tsv. */
@@ -21,6 +24,8 @@ export interface BatchOptions extends RecommendFilters {
   /** Whether unknown users are left out, with a note; else they are an error. */
   readonly skipUnknown?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
+  /** See openApproximate. Default: exact search. */
+  readonly approximate?: ApproximateSearch | undefined;
 }
 
 export interface BatchHooks {
@@ -67,12 +72,12 @@ export async function recommendBatch(
   { onProgress, onNote, signal }: BatchHooks = {},
 ): Promise<BatchResult> {
   const started = performance.now();
-  const { out, overwrite = false, k = 10, ...filters } = options;
+  const { out, overwrite = false, k = 10, approximate, ...filters } = options;
   const format = formatOf(out);
   checkOut(out, overwrite);
   const users = codesOfUsers(open, options, onNote);
   const selection = await prepareSelection(open, filters, onNote);
-  const request = await requestKey(open, users, k, selection);
+  const request = await requestKey(open, users, k, selection, approximate?.probes);
   const table = await growTable(out, format, COLUMNS, request, overwrite);
   const resumedAfter = table.done;
   if (resumedAfter > 0) onNote?.(`going on after ${resumedAfter} users`);
@@ -80,7 +85,7 @@ export async function recommendBatch(
   while (table.done < users.length && !signal?.aborted) {
     const end = Math.min(table.done + step, users.length);
     const chunk = users.subarray(table.done, end);
-    await table.append(await rowsFor(open, chunk, k, selection), end);
+    await table.append(await rowsFor(open, chunk, k, selection, approximate), end);
     onProgress?.(end, users.length);
   }
   const ended = table.done < users.length ? 'interrupted' : 'finished';
@@ -102,9 +107,12 @@ async function rowsFor(
   users: Int32Array,
   k: number,
   selection: Selection,
+  approximate: ApproximateSearch | undefined,
 ): Promise<OutputRow[]> {
   const requests = Array.from(users, (user) => ({ user, history: historyOfUser(open, user) }));
-  const lists = await exactLists(open.served, requests, k, selection);
+  const lists = approximate
+    ? await approximateLists(open.served, approximate, requests, k, selection)
+    : await exactLists(open.served, requests, k, selection);
   const { items } = open.saved.recommender;
   return lists.flatMap((list, i) =>
     Array.from(list.items, (item, place) => [
@@ -132,11 +140,17 @@ function codesOfUsers(
 }
 
 /** Tells one batch from another. */
-async function requestKey(open: OpenRecommender, users: Int32Array, k: number, selection: Selection): Promise<string> {
+async function requestKey(
+  open: OpenRecommender,
+  users: Int32Array,
+  k: number,
+  selection: Selection,
+  probes: number | undefined,
+): Promise<string> {
   const { allowed, boost, diversity, includeSeen } = selection;
   const hash = createHash('sha256');
   hash.update(await recommenderFingerprint(open.folder));
-  hash.update(JSON.stringify({ k, diversity, includeSeen }));
+  hash.update(JSON.stringify({ k, diversity, includeSeen, probes }));
   for (const array of [users, allowed, boost]) {
     hash.update(`${array?.length}`);
     if (array) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

@@ -27,6 +27,12 @@ export async function loadInteractions(
 ): Promise<Pick<RecommendData, 'data' | 'report' | 'notes'>> {
   const { data: all, report } = await readInteractions(options.interactions, options.interactionTable);
   const notes = [`columns: ${describeColumns(report.columns)}`];
+  const { withoutId, invalidTime, invalidRating } = report.dropped;
+  if (withoutId + invalidTime + invalidRating > 0) {
+    notes.push(
+      `rows left out: ${withoutId} without a user or item, ${invalidTime} with an unreadable time, ${invalidRating} with an unreadable rating`,
+    );
+  }
   const rated = atLeast(all, options.minRating);
   if (rated !== all) notes.push(`${all.user.length - rated.user.length} interactions rated below ${options.minRating}`);
   const distinct = copies === 'drop' ? withoutRepeats(rated, 'duplicates') : rated;

@@ -1,7 +1,8 @@
-import { SoftpromptError } from '../../errors.js';
+import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { Selection } from '../../recommend/serving/selection.js';
 import type { OpenRecommender } from './open-recommender.js';
-import { shown, unknownId } from './recommend-request.js';
+import { shown } from './recommend-request.js';
+import { unknownId } from './unknown-id.js';
 
 /** A score added to the items that meet a condition. Scores are log-probabilities up to a constant: 0.7 doubles the odds. */
 export interface Boost {
@@ -35,8 +36,8 @@ export async function prepareSelection(
   filters: RecommendFilters = {},
   onNote?: (text: string) => void,
 ): Promise<Selection> {
+  checkFilters(filters);
   const { where, allow, deny, boosts = [], diversity = 0, includeSeen = false } = filters;
-  checkFilters(diversity, boosts);
   const { known, items } = open.served;
   const allowed = allow === undefined ? known.slice() : new Uint8Array(items);
   for (const code of knownCodes(open, allow ?? [], 'allowed', onNote)) allowed[code] = known[code]!;
@@ -73,17 +74,11 @@ function knownCodes(
   return ids.flatMap((id) => itemCodes.get(id) ?? []);
 }
 
-function checkFilters(diversity: number, boosts: readonly Boost[]): void {
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+/** @throws RECOMMEND_OPTION */
+export function checkFilters({ diversity = 0, boosts = [] }: RecommendFilters): void {
+  const rules: readonly OptionRule[] = [
     ['diversity', diversity, diversity >= 0 && diversity <= 1, 'a number from 0 to 1'],
     ...boosts.map(({ where, add }) => [`boost of ${where}`, add, Number.isFinite(add), 'a number'] as const),
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('RECOMMEND_OPTION', {
-      found: `The ${name} is ${value}`,
-      expected,
-      fix: 'Correct it, or leave it out.',
-    });
-  }
+  checkOptions(rules, 'RECOMMEND_OPTION');
 }

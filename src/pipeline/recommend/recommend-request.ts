@@ -1,10 +1,14 @@
 import { sequenceOf } from '../../data/interactions/interaction-splits.js';
-import { SoftpromptError } from '../../errors.js';
-import type { ListRequest } from '../../recommend/serving/served-catalogue.js';
+import type { NetworkRequest } from '../../recommend/sequential/network-request.js';
+import { givenGroups, isKnown } from '../../recommend/sequential/user-inputs.js';
 import type { OpenRecommender } from './open-recommender.js';
+import { unknownId } from './unknown-id.js';
 
 /** Whom to recommend to: a user of the interactions, or anyone by what he met, the oldest first. */
-export type RecommendRequest = { readonly user: string } | { readonly history: readonly string[] };
+export type RecommendRequest = ({ readonly user: string } | { readonly history: readonly string[] }) & {
+  /** His attributes by column, instead of what the users' table said of him. */
+  readonly userAttributes?: Readonly<Record<string, string>> | undefined;
+};
 
 export interface RequestOptions {
   /** Whether items that are not known are left out of a history, with a note; else they are an error. */
@@ -13,17 +17,18 @@ export interface RequestOptions {
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
-/** Ids to codes. @throws RECOMMEND_REQUEST for a user or an item that is not known */
+/** Ids to codes. @throws RECOMMEND_REQUEST for a user, an item or an attribute that is not known */
 export function resolveRequest(
   open: OpenRecommender,
   request: RecommendRequest,
   { skipUnknown = false, onNote }: RequestOptions = {},
-): ListRequest {
+): NetworkRequest {
   const { saved, itemCodes, userCodes } = open;
+  const groups = groupsOf(open, request, onNote);
   if ('user' in request) {
     const user = userCodes.get(request.user);
     if (user === undefined) throw unknownId('user', request.user, saved.users[0]);
-    return { user, history: historyOfUser(open, user) };
+    return { user, history: historyOfUser(open, user), groups };
   }
   const unknown = request.history.filter((id) => !itemCodes.has(id));
   if (unknown.length > 0 && !skipUnknown) throw unknownId('item', unknown[0]!, saved.recommender.items[0]);
@@ -31,23 +36,28 @@ export function resolveRequest(
   if (unknown.length > 0) {
     onNote?.(`${unknown.length} of ${request.history.length} items of the history are not known: ${shown(unknown)}`);
   }
-  if (known.length === 0) onNote?.('the history is empty: the list is what is popular');
-  return { user: -1, history: Int32Array.from(known, (id) => itemCodes.get(id)!) };
+  const { users } = saved.recommender.network;
+  if (known.length === 0 && !(users && groups && isKnown(users, -1, groups))) {
+    onNote?.('the history is empty: the list is what is popular');
+  }
+  return { user: -1, history: Int32Array.from(known, (id) => itemCodes.get(id)!), groups };
+}
+
+/** The groups that a request's attributes mean; undefined where it gives none, or the recommender uses none. */
+function groupsOf(
+  { saved }: OpenRecommender,
+  { userAttributes }: RecommendRequest,
+  onNote: RequestOptions['onNote'],
+): Int32Array | undefined {
+  if (userAttributes === undefined) return undefined;
+  const { users } = saved.recommender.network;
+  if (users) return givenGroups(users.attributes, userAttributes);
+  onNote?.('this recommender knows no attributes of users, so these change nothing');
+  return undefined;
 }
 
 export function historyOfUser({ saved: { histories } }: OpenRecommender, user: number): Int32Array {
   return sequenceOf({ ...histories, times: undefined, ratings: undefined }, user);
-}
-
-export function unknownId(of: 'user' | 'item', id: string, example: string | undefined): SoftpromptError {
-  return new SoftpromptError('RECOMMEND_REQUEST', {
-    found: `The ${of} '${id}' is not known`,
-    expected: `the id of a ${of} that the recommender was fitted with, such as '${example}'`,
-    fix:
-      of === 'user'
-        ? 'Correct the id, or give the history of a new user.'
-        : 'Correct the id, leave the item out, or allow unknown items to be skipped.',
-  });
 }
 
 const SHOWN = 5;

@@ -46,6 +46,10 @@ export function fitItemKnn(train: Sequences, items: number, settings: ItemKnnSet
         }
       }
     },
+    votesOf: (item) => {
+      const [from, to] = [votes.offsets[item]!, votes.offsets[item + 1]!];
+      return { targets: votes.targets.subarray(from, to), weights: votes.similarities.subarray(from, to) };
+    },
   };
 }
 

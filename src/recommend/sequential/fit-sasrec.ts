@@ -16,6 +16,7 @@ import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
 import { softmaxCandidates } from './softmax-candidates.js';
+import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 
 /** How a fit is watched, interrupted and continued. */
 export interface SasRecFit extends ProgramOptions {
@@ -55,17 +56,24 @@ export async function fitSasRec(
   const options = { ...SASREC_DEFAULTS, ...chosen };
   const items = splits.items.length;
   checkSasRecOptions(options, items, reading !== undefined);
-  const { maxLength } = options;
+  const { maxLength, users } = options;
   const width = reading?.whitening.width ?? options.itemFeatures?.width ?? 0;
-  const shape: SasRecShape = { ...options, items, features: width, itemShares: options.itemVectors && width > 0 };
+  const shape: SasRecShape = {
+    ...options,
+    items,
+    features: width,
+    itemShares: options.itemVectors && width > 0,
+    users: users && userTokenShape(users),
+  };
   const shares = shape.itemShares ? itemShares(splits.train, items, options.itemFade) : undefined;
   const inputs = (buffers: NetworkWeights): ItemInputs => ({
     features: reading ? { vectors: buffers.features!, width } : options.itemFeatures,
     shares,
   });
-  const histories = Array.from(splits.users, (_, user) => sequenceOf(splits.train, user)).filter((h) => h.length > 1);
-  const lengths = histories.map(({ length }) => Math.min(length, maxLength + 1));
-  const interactions = lengths.reduce((sum, length) => sum + length - 1, 0);
+  const before = users ? 1 : 0; // rows in front of a history
+  const trained = [...splits.users.keys()].filter((user) => sequenceOf(splits.train, user).length + before > 1);
+  const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
+  const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const popularity = trainingPopularity(splits.train, items);
   const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
 
@@ -76,7 +84,7 @@ export async function fitSasRec(
     someCandidates: drawCandidates !== undefined,
   });
   const program = await compile(results, fit);
-  const scorer = await openScorer(shape, popularity, fit);
+  const scorer = await openScorer(shape, popularity, users, fit);
   try {
     const outcome = await trainNetwork({
       ...fit,
@@ -86,14 +94,23 @@ export async function fitSasRec(
       buffers: reading && !fit.state ? await readingBuffers(reading) : {},
       batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
       lossAndGradients: async (weights, batch, random, buffers) => {
-        const windows = batch.map((i) => randomWindow(histories[i]!, maxLength + 1, random));
-        const { feeds, sizes } = packTraining(windows, shape.heads);
+        const own = batch.map((i) => trained[i]!);
+        const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
+        const { feeds, sizes } = packTraining(windows, shape.heads, users !== undefined);
+        const told = users && droppedUsers(users, own, options.userDropout, random);
         const dropped = dropoutFeeds(dropouts, masks, sizes, random);
         const competing = drawCandidates?.(feeds.targets as BigInt64Array, random);
         const known = inputs(buffers);
         const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
         const { loss, ...gradients } = await program.run(
-          { ...weights, ...itemFeeds(seen), ...feeds, ...dropped, ...competing?.feeds },
+          {
+            ...weights,
+            ...itemFeeds(seen),
+            ...feeds,
+            ...dropped,
+            ...competing?.feeds,
+            ...(told && userFeeds(users, told.users, told.groups)),
+          },
           { ...sizes, ...competing?.sizes },
         );
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
@@ -112,7 +129,7 @@ export async function fitSasRec(
     });
     const { best, weights, buffers } = outcome.state;
     const kept = best ?? { weights, buffers };
-    const model = { shape, inputs: inputs(kept.buffers), popularity, weights: kept.weights };
+    const model = { shape, inputs: inputs(kept.buffers), popularity, users, weights: kept.weights };
     const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
     return { ...outcome, model, prompt, validNdcg: best?.validation };
   } finally {
@@ -135,8 +152,9 @@ function dropoutFeeds(
 }
 
 /** Numbers of the largest mask a batch can need: inside a layer, or over attention. */
-function longestMask({ batchSize, maxLength, width, heads }: SasRecOptions): number {
-  return batchSize * maxLength * Math.max(4 * width, heads * maxLength);
+function longestMask({ batchSize, maxLength, width, heads, users }: SasRecOptions): number {
+  const rows = maxLength + (users ? 1 : 0);
+  return batchSize * rows * Math.max(4 * width, heads * rows);
 }
 
 function randomWindow(history: Int32Array, length: number, random: Random): Int32Array {

@@ -4,6 +4,7 @@ import type { Shape } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import { normalStart, type WeightSpecs, xavierStart } from '../../tuning/network-weights.js';
 import { type EncoderGraph, type EncoderShape, encoderWeights, encodeSequences } from './sequence-encoder.js';
+import { type UserTokenShape, userTokens, userTokenWeights, withUserRows } from './user-tokens.js';
 
 export interface SasRecShape extends EncoderShape {
   /** I, the catalogue. */
@@ -14,6 +15,8 @@ export interface SasRecShape extends EncoderShape {
   readonly features: number;
   /** Whether an item's own vector counts by a share that is fed, such as less where it has few interactions. */
   readonly itemShares: boolean;
+  /** What the token of a user is made of; undefined: none stands in front of the history. */
+  readonly users?: UserTokenShape | undefined;
 }
 
 /** A place where dropout masks are fed. */
@@ -28,6 +31,7 @@ export function sasRecWeights(shape: SasRecShape): WeightSpecs {
     ...(shape.itemVectors ? { 'items.weight': normalStart(0.02, [shape.items, shape.width]) } : {}),
     ...(shape.features > 0 ? { 'features.weight': xavierStart(shape.width, shape.features) } : {}),
     ...encoderWeights(shape),
+    ...(shape.users ? userTokenWeights(shape.users, shape.width) : {}),
   };
 }
 
@@ -100,7 +104,8 @@ function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph
   );
   const weight = (name: string) => weights[name]!;
   const catalogue = catalogueOf(shape, weight, feed); // [I, d]
-  const x = op.gather(catalogue, feed('items', ['N'], 'int64'));
+  const items = op.gather(catalogue, feed('items', ['N'], 'int64'));
+  const x = shape.users ? withUserRows(items, userTokens(shape.users, { weight, feed }), feed) : items; // [N, d]
   return { hidden: encodeSequences(x, shape, { weight, feed, drop }), catalogue, weights };
 }
 

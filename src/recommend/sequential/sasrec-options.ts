@@ -1,6 +1,7 @@
-import { SoftpromptError } from '../../errors.js';
+import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { NetworkSettings } from '../../tuning/train-network.js';
 import type { EncoderShape } from './sequence-encoder.js';
+import type { UserInputs } from './user-inputs.js';
 
 /** Numbers known of each item beforehand. */
 export interface ItemFeatures {
@@ -25,6 +26,10 @@ export interface SasRecOptions extends EncoderShape, NetworkSettings {
   readonly itemFade: number;
   /** Share of items whose own vectors are left out in an update, so that features learn to stand alone. */
   readonly itemDropout: number;
+  /** What is known of the users: a learned token of each then stands in front of his history. */
+  readonly users: UserInputs | undefined;
+  /** Share of users of whom nothing is told in an update, and share of the others' attributes. */
+  readonly userDropout: number;
   /** Catalogues of more items are sampled in the softmax … */
   readonly fullSoftmaxUpTo: number;
   /** … with so many draws beside a batch's targets. */
@@ -42,6 +47,8 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   itemFeatures: undefined,
   itemFade: 2,
   itemDropout: 0.2,
+  users: undefined,
+  userDropout: 0.2,
   fullSoftmaxUpTo: 100_000,
   sampledCandidates: 8192,
   epochs: 150,
@@ -62,7 +69,7 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
   const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
   const share = (value: number) => value >= 0 && value < 1;
   const { width, heads, itemVectors, itemFeatures } = options;
-  const rules: readonly (readonly [string, unknown, boolean, string])[] = [
+  const rules: readonly OptionRule[] = [
     ['layers', options.layers, whole(options.layers, 1), 'a whole number above 0'],
     ['heads', heads, whole(heads, 1), 'a whole number above 0'],
     ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
@@ -73,6 +80,7 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
     ['epochs', options.epochs, whole(options.epochs, 1), 'a whole number above 0'],
     ['seed', options.seed, Number.isInteger(options.seed), 'a whole number'],
     ['itemDropout', options.itemDropout, share(options.itemDropout), 'a share from 0 to below 1'],
+    ['userDropout', options.userDropout, share(options.userDropout), 'a share from 0 to below 1'],
     ['itemFade', options.itemFade, options.itemFade >= 0, 'a number from 0'],
     ['dropout', options.dropout, share(options.dropout), 'a share from 0 to below 1'],
     ['warmUp', options.warmUp, share(options.warmUp), 'a share from 0 to below 1'],
@@ -96,12 +104,5 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
       `${items} items × ${itemFeatures?.width} numbers`,
     ],
   ];
-  for (const [name, value, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('TUNING_SETTING', {
-      found: `The setting ${name} is ${value}`,
-      expected,
-      fix: 'Correct the setting, or leave it out to use the default.',
-    });
-  }
+  checkOptions(rules, 'TUNING_SETTING');
 }

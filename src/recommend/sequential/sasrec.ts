@@ -3,15 +3,18 @@ import { countCodes } from '../../data/interactions/interaction-data.js';
 import type { Sequences } from '../../data/interactions/interaction-splits.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { BatchScorer } from '../scorer.js';
-import { packSequences } from './packed-sequences.js';
+import { isTold, type NetworkRequest, packRequests } from './network-request.js';
 import { type SasRecShape, sasRecScores } from './sasrec-network.js';
 import type { ItemFeatures } from './sasrec-options.js';
+import type { UserInputs } from './user-inputs.js';
 
 /** A trained SASRec. */
 export interface SasRec {
   readonly shape: SasRecShape;
   readonly weights: NetworkWeights;
   readonly inputs: ItemInputs;
+  /** What is known of the users whose tokens stand in front of their histories; undefined where none do. */
+  readonly users?: UserInputs | undefined;
   /** [I] training interactions: what an empty history is answered with. */
   readonly popularity: Float32Array;
 }
@@ -36,31 +39,37 @@ export function trainingPopularity(train: Sequences, items: number): Float32Arra
 
 /** Loads the network. Errors: GRAPH_RUN. */
 export async function sasRecScorer(model: SasRec, options: ProgramOptions = {}): Promise<SasRecScorer> {
-  const scorer = await openScorer(model.shape, model.popularity, options);
+  const scorer = await openScorer(model.shape, model.popularity, model.users, options);
   return { score: scorer.score(model.weights, model.inputs), release: scorer.release };
 }
 
 /** A scorer whose weights are given with each use. */
-export async function openScorer(shape: SasRecShape, popularity: Float32Array, options: ProgramOptions) {
+export async function openScorer(
+  shape: SasRecShape,
+  popularity: Float32Array,
+  users: UserInputs | undefined,
+  options: ProgramOptions,
+) {
   const program = await compile({ scores: sasRecScores(shape) }, options);
-  const scoreKnown = async (weights: NetworkWeights, inputs: ItemInputs, histories: readonly Int32Array[]) => {
-    const recent = histories.map((history) => history.slice(-shape.maxLength));
-    const { feeds, sizes } = packSequences(recent, shape.heads);
-    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds }, { ...sizes });
+  const scoreTold = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly NetworkRequest[]) => {
+    const { feeds, sizes } = packRequests({ shape, users }, requests);
+    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds }, sizes);
     return scores!;
   };
   const score =
     (weights: NetworkWeights, inputs: ItemInputs): BatchScorer =>
-    async (_, histories) => {
-      const known = histories.filter(({ length }) => length > 0);
-      const scored = known.length === 0 ? new Float32Array(0) : await scoreKnown(weights, inputs, known);
-      if (known.length === histories.length) return scored;
-      const all = new Float32Array(histories.length * shape.items);
+    async (codes, histories, groups) => {
+      const requests = histories.map((history, i) => ({ user: codes[i]!, history, groups: groups?.[i] }));
+      const told = requests.map((request) => isTold(users, request));
+      const some = requests.filter((_, i) => told[i]);
+      const scored = some.length === 0 ? new Float32Array(0) : await scoreTold(weights, inputs, some);
+      if (some.length === requests.length) return scored;
+      const all = new Float32Array(requests.length * shape.items);
       let row = 0;
-      histories.forEach(({ length }, i) => {
-        const own = length === 0 ? popularity : scored.subarray(row * shape.items, (row + 1) * shape.items);
+      told.forEach((known, i) => {
+        const own = known ? scored.subarray(row * shape.items, (row + 1) * shape.items) : popularity;
         all.set(own, i * shape.items);
-        if (length > 0) row++;
+        if (known) row++;
       });
       return all;
     };

@@ -54,8 +54,19 @@ export function unitRows(items: Int32Array, vectors: Float32Array, width: number
   return unit;
 }
 
+/** Four sums at a time: each addition waits for the one before it. */
 export function innerProduct(a: Float32Array, atA: number, b: Float32Array, atB: number, width: number): number {
-  let sum = 0;
-  for (let i = 0; i < width; i++) sum += a[atA + i]! * b[atB + i]!;
-  return sum;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = width - (width % 4);
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[atA + i]! * b[atB + i]!;
+    s1 += a[atA + i + 1]! * b[atB + i + 1]!;
+    s2 += a[atA + i + 2]! * b[atB + i + 2]!;
+    s3 += a[atA + i + 3]! * b[atB + i + 3]!;
+  }
+  for (let i = whole; i < width; i++) s0 += a[atA + i]! * b[atB + i]!;
+  return s0 + s1 + (s2 + s3);
 }

@@ -1,7 +1,8 @@
 import type { ProgramOptions } from '../../autodiff/program.js';
 import { type Recommender, recommenderScorer } from '../recommender.js';
-import type { BatchScorer } from '../scorer.js';
+import { type BatchScorer, usersAtOnce } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
+import type { NetworkRequest } from '../sequential/network-request.js';
 import type { SasRec } from '../sequential/sasrec.js';
 import { type Selection, selectItems } from './selection.js';
 
@@ -11,18 +12,12 @@ export interface ServedCatalogue {
   readonly score: BatchScorer;
   /** [I, d] as the network uses them. */
   readonly vectors: Float32Array;
+  /** Fused, see `fuseItems`. */
   readonly network: SasRec;
+  readonly itemItem: Recommender['itemItem'];
   /** [I] 1 for the items of which anything is known: met in training, or read. */
   readonly known: Uint8Array;
   release(): Promise<void>;
-}
-
-/** Whom a list is for. */
-export interface ListRequest {
-  /** Code, −1 for a new user. */
-  readonly user: number;
-  /** Codes, the oldest first. */
-  readonly history: Int32Array;
 }
 
 /** A list, best first. */
@@ -30,15 +25,6 @@ export interface RankedList {
   readonly items: Int32Array;
   /** What the items were ranked by, boosts included. */
   readonly scores: Float32Array;
-}
-
-/** Scores held at once: 64 MiB. */
-const SCORES_AT_ONCE = 2 ** 24;
-const MOST_USERS_AT_ONCE = 64;
-
-/** Users whose scores for I items are held at once. */
-export function usersAtOnce(items: number): number {
-  return Math.max(1, Math.min(MOST_USERS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
 }
 
 /** Errors: GRAPH_RUN. */
@@ -51,6 +37,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
     score,
     vectors: itemVectors(network),
     network,
+    itemItem: recommender.itemItem,
     known: knownItems(recommender.network),
     release,
   };
@@ -62,7 +49,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
  */
 export async function exactLists(
   served: ServedCatalogue,
-  requests: readonly ListRequest[],
+  requests: readonly NetworkRequest[],
   k: number,
   selection: Selection,
 ): Promise<RankedList[]> {
@@ -74,6 +61,7 @@ export async function exactLists(
     const scores = await score(
       Int32Array.from(users, ({ user }) => user),
       users.map(({ history }) => history),
+      users.map(({ groups }) => groups),
     );
     users.forEach(({ history }, i) => {
       const own = scores.subarray(i * items, (i + 1) * items);

@@ -60,6 +60,10 @@ export async function fetchData(
   const files: WrittenFile[] = [];
   try {
     const tables = await set.tables(await orUnwritable(folder, () => unpackMembers(zip, set.members, scratch)));
+    checkOutputs(
+      tables.map(({ file }) => join(folder, file)),
+      options.overwrite ?? false,
+    );
     for (const { file, content } of tables) files.push(await writeContent(join(folder, file), 'csv', content));
     // the last: where it stands, the set is whole
     await orUnwritable(source, () => writeFileAtomically(source, sourceText(set)));

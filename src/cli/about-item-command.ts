@@ -1,0 +1,46 @@
+import { likelyUsers, similarItems } from '../pipeline/recommend/about-item.js';
+import { openRecommender } from '../pipeline/recommend/open-recommender.js';
+import type { SharedFlags } from './flags.js';
+import { createOutput } from './output.js';
+import { formatRecommendation } from './recommend-command.js';
+import { type SelectionFlags, selectionOptions } from './selection-flags.js';
+
+export async function similarCommand(folder: string, item: string, flags: SharedFlags & SelectionFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  try {
+    const onNote = (text: string) => {
+      output.event({ event: 'note', text });
+      output.say(`Note    ${text}`);
+    };
+    const items = await similarItems(open, item, { ...(await selectionOptions(flags)), onNote });
+    output.result({ items });
+    items.forEach((similar, i) => {
+      output.say(formatRecommendation(i + 1, similar));
+    });
+  } finally {
+    await open.release();
+  }
+}
+
+export async function audienceCommand(
+  folder: string,
+  item: string,
+  flags: SharedFlags & SelectionFlags,
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  try {
+    const users = await likelyUsers(open, item, {
+      k: flags.k,
+      includeSeen: flags.includeSeen,
+      onProgress: (done, all) => output.progress('asking the users', done, all),
+    });
+    output.result({ users });
+    users.forEach(({ user, score }, i) => {
+      output.say(`${String(i + 1).padStart(3)}. ${user}  (probability ${Math.exp(score).toPrecision(2)})`);
+    });
+  } finally {
+    await open.release();
+  }
+}

@@ -1,0 +1,46 @@
+import { listedIds } from '../data/interactions/read-ids.js';
+import { learnProfile } from '../pipeline/recommend/learn-profile.js';
+import { openProfile, predictProfiles } from '../pipeline/recommend/predict-profile.js';
+import { parseLabels } from '../prompt/labels.js';
+import { readingOptions, requiredInteractions } from './data-flags.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput } from './output.js';
+import { formatPrediction, noteOtherWeights } from './predict-command.js';
+import type { ProfileFlags } from './profile-flags.js';
+import { reportTuning } from './tune-command.js';
+import { trainingOptions } from './tune-flags.js';
+
+export async function profileCommand(flags: ProfileFlags): Promise<void> {
+  const options = {
+    tuning: trainingOptions(flags),
+    ...readingOptions(flags),
+    interactions: requiredInteractions(flags),
+    items: required(flags.items, '--items', 'a file of items with their titles'),
+    users: required(flags.users, '--users', 'a file of users with their attributes'),
+    attribute: required(flags.attribute, '--attribute', "a column of the users' file"),
+    template: flags.template,
+    labels: flags.labels === undefined ? undefined : Object.fromEntries(parseLabels(flags.labels)),
+    ranges: flags.ranges,
+    cuts: flags.cuts?.split(',').map(Number),
+    titleColumn: flags.titleColumn,
+    maxItems: flags.maxItems,
+    minRating: flags.minRating,
+    testShare: flags.testShare,
+  };
+  await reportTuning(flags, (hooks) => learnProfile(options, hooks));
+}
+
+export async function predictProfileCommand(
+  folder: string,
+  flags: SharedFlags & { readonly history?: string; readonly model?: string },
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const ids = required(flags.history, '--history', 'the ids of the items that the user chose, the oldest first');
+  const options = { ...modelOptions(flags), model: flags.model };
+  const open = await openProfile(folder, { ...options, ...loadingProgress(options, output) });
+  noteOtherWeights(open, output);
+  const [prediction] = await predictProfiles(open, [listedIds(ids)]);
+  output.say(formatPrediction(prediction!));
+  output.result({ attribute: open.profile.attribute, ...prediction! });
+}

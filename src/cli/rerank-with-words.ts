@@ -1,0 +1,113 @@
+import { readWords } from '../artifact/words-file.js';
+import { SoftpromptError } from '../errors.js';
+import {
+  type OpenRecommender,
+  type RecommendForOptions,
+  recommendFor,
+} from '../pipeline/recommend/open-recommender.js';
+import { checkFilters } from '../pipeline/recommend/recommend-filters.js';
+import type { RecommendRequest } from '../pipeline/recommend/recommend-request.js';
+import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
+import {
+  type RerankedRecommendation,
+  rerankRecommendations,
+} from '../pipeline/recommend/words/rerank-recommendations.js';
+import { RERANK_CANDIDATES, weighWords } from '../pipeline/recommend/words/weigh-words.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput, type Output } from './output.js';
+import { scoringOf, type WordsFlags } from './words-flags.js';
+
+export interface RerankFlags extends SharedFlags {
+  readonly rerank?: 'words';
+  readonly rerankWeight?: number;
+  readonly candidates?: number;
+  readonly model?: string;
+  readonly explain?: boolean;
+}
+
+/** `recommend for --rerank words`: the recommender's best, ranked anew by their titles too. */
+export async function rerankWithWords(
+  open: OpenRecommender,
+  request: RecommendRequest,
+  options: RecommendForOptions,
+  flags: RerankFlags,
+  output: Output,
+): Promise<RerankedRecommendation[]> {
+  const { folder } = open;
+  const saved = await readWords(folder);
+  const weight = flags.rerankWeight ?? saved?.weight;
+  const source = flags.model ?? saved?.model;
+  if (weight === undefined || source === undefined) {
+    throw new SoftpromptError('FLAG_MISSING', {
+      found: `--rerank words without ${weight === undefined ? 'a weight' : 'a model'}; ${folder} holds no words.json`,
+      expected: 'how much the titles count, and the frozen model that ranks them',
+      fix: `Choose both on validation with: softprompt recommend weigh-words ${folder} --model MODEL. Or give --model and --rerank-weight.`,
+    });
+  }
+  const candidates = flags.candidates ?? saved?.candidates ?? RERANK_CANDIDATES;
+  const { k, diversity, skipUnknown, explain } = options;
+  checkFilters(options);
+  const best = await recommendFor(open, request, { ...options, k: Math.max(candidates, k ?? 0), diversity: 0 });
+  const settings =
+    saved === undefined
+      ? {}
+      : {
+          template: saved.template,
+          prompt: saved.prompt ?? undefined,
+          prior: saved.prior ?? undefined,
+          scoring: saved.scoring,
+        };
+  const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
+  const { scorer, release } = await openTitleScorer(source, settings, loading);
+  try {
+    return await rerankRecommendations(open, scorer, request, best, {
+      weight,
+      k,
+      diversity,
+      skipUnknown,
+      titleColumn: saved?.titleColumn ?? undefined,
+      explain,
+    });
+  } finally {
+    await release();
+  }
+}
+
+export interface WeighFlags extends Omit<WordsFlags, 'candidates'> {
+  readonly users?: number;
+  readonly candidates?: number;
+  readonly seed?: number;
+}
+
+/** `recommend weigh-words`: how much the titles count beside the recommender's scores. */
+export async function weighWordsCommand(folder: string, flags: WeighFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const record = await weighWords(folder, {
+    ...modelOptions(flags),
+    ...loadingProgress(modelOptions(flags), output),
+    model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
+    template: flags.template,
+    prompt: flags.prompt,
+    prior: flags.prior,
+    scoring: scoringOf(flags),
+    titleColumn: flags.titleColumn,
+    users: flags.users,
+    candidates: flags.candidates,
+    seed: flags.seed,
+    signal: abortOnInterrupt(() => output.say('Leaving …')),
+    onProgress: (done, all) => output.progress('asking validation users', done, all),
+  });
+  output.result(record);
+  for (const { weight, 'ndcg@10': ndcg } of record.validation.ndcg) {
+    output.say(
+      `weight ${weight.toFixed(2)}   validation NDCG@10 ${ndcg.toFixed(4)}${weight === record.weight ? '   chosen' : ''}`,
+    );
+  }
+  output.say(
+    record.weight === 0
+      ? `The titles do not help over ${record.validation.users} users.`
+      : `Use it with: softprompt recommend for ${folder} --user ID --rerank words`,
+  );
+}

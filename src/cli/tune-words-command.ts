@@ -1,0 +1,65 @@
+import { learnWordsPrompt } from '../pipeline/recommend/words/learn-words-prompt.js';
+import { modelOptions, required } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput, formatSeconds } from './output.js';
+import type { TuneWordsFlags } from './words-flags.js';
+
+export async function tuneWordsCommand(flags: TuneWordsFlags): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const { idColumn, encoding, delimiter, titleColumn, template, out, overwrite } = flags;
+  const result = await learnWordsPrompt(
+    {
+      model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
+      items: required(flags.items, '--items', 'a file of items with titles'),
+      interactions: required(flags.interactions, '--interactions', 'a file of users, items and times'),
+      out: required(out, '--out', 'a folder for the prompt'),
+      itemTable: { idColumn, encoding, delimiter, names: flags.names?.split(',') },
+      titleColumn,
+      template,
+      overwrite,
+      minRating: flags.minRating,
+      split: flags.split,
+      maxHistory: flags.maxHistory,
+      maxLength: flags.maxLength,
+      negatives: flags.negatives,
+      perUser: flags.perUser,
+      validUsers: flags.validUsers,
+      epochs: flags.epochs,
+      maxSteps: flags.maxSteps,
+      batchSize: flags.batchSize,
+      learningRate: flags.lr,
+      seed: flags.seed,
+      threads: flags.threads,
+    },
+    {
+      ...modelOptions(flags),
+      ...loadingProgress(modelOptions(flags), output),
+      signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
+      onStep: (progress) => {
+        output.event({ event: 'step', ...progress });
+        output.progress('learning', progress.step, progress.steps, `loss ${progress.loss.toFixed(3)}`);
+      },
+      onValidation: (step, { accuracy, loss }) => {
+        output.event({ event: 'validation', step, accuracy, loss });
+        output.say(
+          `Update ${String(step).padStart(5)}   validation: first ${share(accuracy)}, loss ${loss.toFixed(3)}`,
+        );
+      },
+    },
+  );
+  output.result(result);
+  if (result.ended === 'interrupted') {
+    output.say(`Interrupted after ${result.steps} updates; the same command goes on.`);
+    process.exitCode = 130;
+    return;
+  }
+  output.say(
+    `The next item is first among the sampled ones in ${share(result.valid!.accuracy)}, before learning in ${share(result.start!.accuracy)}; ${formatSeconds(result.seconds)}`,
+  );
+  output.say(`Use it with: softprompt recommend words --prompt ${result.out} --items ${flags.items} --history A,B,C`);
+}
+
+function share(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}

@@ -1,0 +1,155 @@
+import { type Command, Option } from 'commander';
+import {
+  addModelFlags,
+  addOutputFlags,
+  addThreadsFlag,
+  numberFromZero,
+  type SharedFlags,
+  wholeNumber,
+} from './flags.js';
+
+/** What `softprompt recommend words` can be told. */
+export interface WordsFlags extends SharedFlags {
+  readonly model?: string;
+  readonly items?: string;
+  readonly history?: string;
+  readonly interactions?: string;
+  readonly user?: string;
+  readonly candidates?: string;
+  readonly prompt?: string;
+  readonly template?: string;
+  readonly prior?: string;
+  readonly priorWeight?: number;
+  readonly lengthPower?: number;
+  readonly titleColumn?: string;
+  readonly idColumn?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly maxHistory?: number;
+  readonly maxLength?: number;
+  readonly k?: number;
+  readonly explain?: boolean;
+}
+
+/** How a title's likelihood becomes its score, as far as flags say. */
+export function scoringOf({ priorWeight, lengthPower }: Pick<WordsFlags, 'priorWeight' | 'lengthPower'>) {
+  return {
+    ...(priorWeight === undefined ? {} : { prior: priorWeight }),
+    ...(lengthPower === undefined ? {} : { lengthPower }),
+  };
+}
+
+export function addWordsFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--items <file>', 'items with their titles')
+    .option('--history <a,b,c>', 'items that someone met, the oldest first')
+    .option('--interactions <file>', 'who met what, when: for --user, and for what is popular')
+    .option('--user <id>', 'a user of the interactions')
+    .option(
+      '--candidates <which>',
+      'a,b,c, a file with an id a line, or popular:N (default: popular:200, or all without interactions)',
+    )
+    .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
+    .option('--template <template>', "words around '{history}' and '{label}'")
+    .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
+    .option(
+      '--prior-weight <x>',
+      'how much of the likelihood without a history is subtracted (default: 0; 1 is PMI)',
+      numberFromZero,
+    )
+    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
+    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
+    .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
+    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+    .option('--explain', 'which items of the history and words of the prompt speak for each');
+  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
+}
+
+/** How the items' file is read. */
+function addItemTableFlags(command: Command): Command {
+  return command
+    .option('--title-column <name>', 'column of the title, where its name does not tell')
+    .option('--id-column <name>', "column of the id in the items' file")
+    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
+    .option('--delimiter <text>', "what separates the columns of the items' file")
+    .option('--names <a,b,c>', "column names of an items' file without a header line");
+}
+
+/** Flags of `recommend for` that rank its best items anew. */
+export function addRerankFlags(command: Command): Command {
+  return addModelFlags(command)
+    .addOption(new Option('--rerank <how>', 'words: rank the best anew by their titles too').choices(['words']))
+    .option('--rerank-weight <x>', 'what the titles count (default: as weigh-words chose)', numberFromZero)
+    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
+    .option('--model <model>', 'frozen model that ranks the titles (default: as weigh-words was told)');
+}
+
+export function addWeighFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
+    .option('--template <template>', "words around '{history}' and '{label}'")
+    .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
+    .option('--title-column <name>', 'column of the title, where its name does not tell')
+    .option(
+      '--prior-weight <x>',
+      'how much of the likelihood without a history is subtracted (default: 0)',
+      numberFromZero,
+    )
+    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
+    .option('--users <n>', 'validation users that are asked (default: 100)', wholeNumber)
+    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
+    .option('--seed <n>', 'default: 0', wholeNumber);
+  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+}
+
+export interface TuneWordsFlags extends SharedFlags {
+  readonly model?: string;
+  readonly items?: string;
+  readonly interactions?: string;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly template?: string;
+  readonly titleColumn?: string;
+  readonly idColumn?: string;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly minRating?: number;
+  readonly split?: 'leave-one-out' | 'time';
+  readonly maxHistory?: number;
+  readonly maxLength?: number;
+  readonly negatives?: number;
+  readonly perUser?: number;
+  readonly validUsers?: number;
+  readonly epochs?: number;
+  readonly maxSteps?: number;
+  readonly batchSize?: number;
+  readonly lr?: number;
+  readonly seed?: number;
+}
+
+export function addTuneWordsFlags(command: Command): Command {
+  command
+    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--items <file>', 'items with their titles')
+    .option('--interactions <file>', 'who met what, when')
+    .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
+    .option('--overwrite', 'replace a prompt that is already there')
+    .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
+    .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
+    .addOption(
+      new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
+    )
+    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
+    .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', wholeNumber)
+    .option('--negatives <n>', 'sampled items beside the next one (default: 19)', wholeNumber)
+    .option('--per-user <n>', "places of each user's history that are predicted (default: 1)", wholeNumber)
+    .option('--valid-users <n>', 'users that validate at most (default: 200)', wholeNumber)
+    .option('--epochs <n>', 'passes over the histories (default: 3)', numberFromZero)
+    .option('--max-steps <n>', 'updates instead of epochs', wholeNumber)
+    .option('--batch-size <n>', 'histories an update (default: 16)', wholeNumber)
+    .option('--lr <rate>', "learning rate (default: a tenth of the embeddings' size)", numberFromZero)
+    .option('--seed <n>', 'default: 0', wholeNumber);
+  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
+}

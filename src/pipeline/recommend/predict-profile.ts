@@ -1,0 +1,45 @@
+import { SoftpromptError } from '../../errors.js';
+import { tellHistory } from '../../recommend/profiles/profile-examples.js';
+import { type OpenPrompt, type OpenPromptOptions, openPrompt, type Prediction, predict } from '../open-prompt.js';
+import { type Profile, readProfile } from './profile-file.js';
+import { unknownId } from './unknown-id.js';
+
+/** A profile's prompt on its frozen model, ready to answer. */
+export interface OpenProfile extends OpenPrompt {
+  readonly profile: Profile;
+}
+
+/** Errors: PROMPT_FOLDER_INCOMPLETE, and those of openPrompt. */
+export async function openProfile(folder: string, options: OpenPromptOptions = {}): Promise<OpenProfile> {
+  const profile = await readProfile(folder);
+  return { ...(await openPrompt(folder, options)), profile };
+}
+
+/**
+ * The attribute of users by what they chose, item ids the oldest first.
+ * @throws RECOMMEND_REQUEST for an id that is not known, or a history without any title
+ */
+export async function predictProfiles(
+  open: OpenProfile,
+  histories: readonly (readonly string[])[],
+): Promise<(Prediction & { readonly history: string })[]> {
+  const { titles, maxItems } = open.profile;
+  const texts = histories.map((ids) => {
+    const unknown = ids.find((id) => !Object.hasOwn(titles, id));
+    if (unknown !== undefined) throw unknownId('item', unknown, Object.keys(titles)[0]);
+    const history = tellHistory(
+      ids.map((id) => titles[id]!.trim().replaceAll(/\s+/g, ' ')),
+      maxItems,
+    );
+    if (history === '') {
+      throw new SoftpromptError('RECOMMEND_REQUEST', {
+        found: 'No item of the history has a title',
+        expected: `items that the profile was learned with, such as '${Object.keys(titles)[0]}'`,
+        fix: 'Give items that have titles.',
+      });
+    }
+    return { history };
+  });
+  const predictions = await predict(open, texts);
+  return predictions.map((prediction, i) => ({ ...prediction, ...texts[i]! }));
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeBaseModel } from '../../../artifact/base-model-match.js';
+import { placementOf } from '../../../artifact/placement.js';
+import type { JsonValue } from '../../../artifact/saved-prompt.js';
+import { checkPromptFolder, writePrompt } from '../../../artifact/write-prompt.js';
+import { SoftpromptError } from '../../../errors.js';
+import { accuracy } from '../../../evaluation/accuracy.js';
+import { negativeLogLikelihood } from '../../../evaluation/negative-log-likelihood.js';
+import { judgeLabels } from '../../../evaluation/predicted-labels.js';
+import { embeddingScale } from '../../../model/embedding-rows.js';
+import { promptNetwork } from '../../../model/prompt-network.js';
+import { scoreSequences } from '../../../model/score-sequences.js';
+import { compileOpenTemplate } from '../../../prompt/compile-template.js';
+import type { PromptSequence } from '../../../prompt/sequence.js';
+import { nextTitleSequences } from '../../../recommend/words/next-title-sequences.js';
+import { parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
+import { readTuningState, type Validation, writeTuningState } from '../../../tuning/training-state.js';
+import { type StepProgress, tune } from '../../../tuning/tune.js';
+import { type LoadModelOptions, loadModel } from '../../load-model.js';
+import { fingerprint } from '../../run-folder.js';
+import { startTokens } from '../../start-prompt.js';
+import { resolveSettings, type TuneOptions } from '../../tune-options.js';
+import type { RecommendDataOptions } from '../fit-options.js';
+import { loadRecommendData } from '../recommend-data.js';
+import { MAX_HISTORY } from './recommend-words.js';
+import { titledItems } from './titled-items.js';
+
+export interface LearnWordsOptions
+  extends RecommendDataOptions,
+    Pick<TuneOptions, 'epochs' | 'maxSteps' | 'batchSize' | 'learningRate' | 'evaluateEvery' | 'patience' | 'seed'> {
+  readonly model: string;
+  readonly items: string;
+  readonly titleColumn?: string | undefined;
+  /** Where the prompt goes. */
+  readonly out: string;
+  readonly overwrite?: boolean | undefined;
+  /** With learned tokens. Default: ten of them in front of WORDS_TEMPLATE. */
+  readonly template?: string | undefined;
+  readonly maxLength?: number | undefined;
+  readonly maxHistory?: number | undefined;
+  /** Items that stand beside the next one. Default: 19. */
+  readonly negatives?: number | undefined;
+  /** Places of each user's history that are predicted. Default: 1. */
+  readonly perUser?: number | undefined;
+  /** Users that validate at most. Default: 200. */
+  readonly validUsers?: number | undefined;
+  readonly threads?: number | undefined;
+}
+
+export interface LearnWordsHooks extends LoadModelOptions {
+  readonly onStep?: ((progress: StepProgress) => void) | undefined;
+  readonly onValidation?: ((step: number, validation: Validation) => void) | undefined;
+  /** Ends after the update at hand; the same call goes on from there. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LearnWordsResult {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  readonly steps: number;
+  /** Of the best prompt: how often the next item is first among the sampled ones, and −log of its share. */
+  readonly valid?: Validation | undefined;
+  /** The same of the prompt before the first update. */
+  readonly start?: Validation | undefined;
+  readonly seconds: number;
+}
+
+export const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
+const DEFAULTS = { maxLength: 256, negatives: 19, perUser: 1, validUsers: 200, seed: 0 } as const;
+
+/**
+ * Learns the prompt behind which titles are ranked, by the next-item loss over sampled candidates; the model stays frozen.
+ * An interrupted call saves its state, and the same call goes on from there, bit for bit.
+ * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, RECOMMEND_DATA
+ */
+export async function learnWordsPrompt(
+  options: LearnWordsOptions,
+  hooks: LearnWordsHooks = {},
+): Promise<LearnWordsResult> {
+  const started = performance.now();
+  const template = parseWordsTemplate(options.template ?? LEARNED_WORDS_TEMPLATE);
+  if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
+    throw new SoftpromptError('NOTHING_TO_LEARN', {
+      found: `The template ${JSON.stringify(template.source)} has no learned tokens`,
+      expected: 'at least one [soft:N] or [soft:"words"]',
+      fix: 'Put [soft:10] in front of it, or use it as it is with `softprompt recommend words --template`.',
+    });
+  }
+  checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
+  const { negatives = DEFAULTS.negatives, perUser = DEFAULTS.perUser, seed = DEFAULTS.seed } = options;
+  const { splits, items: table } = await loadRecommendData(options);
+  const model = await loadModel(options.model, hooks);
+  const { checkpoint, tokenizer } = model;
+  const maxLength = Math.min(options.maxLength ?? DEFAULTS.maxLength, checkpoint.config.maxPositions);
+  const open = compileOpenTemplate(template, { tokenizer, maxLength });
+  const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
+  const sampling = { negatives, perUser, maxHistory: options.maxHistory ?? MAX_HISTORY };
+  const train = nextTitleSequences(open, titles, splits, 'train', { ...sampling, seed });
+  const validation = nextTitleSequences(open, titles, splits, 'valid', { ...sampling, seed: seed + 1 });
+  const valid = validation.slice(0, options.validUsers ?? DEFAULTS.validUsers);
+  if (train.length === 0 || valid.length === 0) {
+    throw new SoftpromptError('RECOMMEND_DATA', {
+      found: `${train.length} histories to learn from and ${valid.length} to validate with`,
+      expected: `users with two titled items and more, and ${negatives} other items to sample`,
+      fix: 'Give more data, or fewer sampled items (--negatives).',
+    });
+  }
+  const scale = await embeddingScale(checkpoint);
+  const settings = resolveSettings(
+    { ...options, seed },
+    { trainExamples: train.length, validExamples: valid.length, scale },
+  );
+  const initial = await startTokens(model, open.starts, scale, seed);
+  const network = promptNetwork(checkpoint, {
+    loss: 'labels',
+    learnedTokens: open.learnedTokens,
+    sharedRows: open.prefix,
+    maxPositions: maxLength,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  const validate = async (prompt: Float32Array): Promise<Validation> => {
+    const values = await scoreSequences(network, prompt, valid, hooks.signal ? { signal: hooks.signal } : {});
+    const scores = { values, classes: negatives + 1 };
+    const targets = new Int32Array(valid.length);
+    return { accuracy: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
+  };
+  try {
+    const stateFile = join(options.out, 'training', 'words.json');
+    const basis = basisOf(checkpoint.hash, train, valid, settings);
+    const { state, ended } = await tune({
+      network,
+      train,
+      initial,
+      settings,
+      state: await savedState(stateFile, basis),
+      signal: hooks.signal,
+      validate,
+      save: (current) => writeTuningState(stateFile, current, { basis }),
+      onStep: hooks.onStep,
+      onValidation: (line) => hooks.onValidation?.(line.step, line),
+    });
+    const seconds = () => (performance.now() - started) / 1000;
+    if (ended === 'interrupted') return { ended, out: options.out, steps: state.step, seconds: seconds() };
+    const best = state.best!;
+    const start = await validate(initial);
+    const shape = { tokens: open.learnedTokens, width: checkpoint.config.hiddenSize };
+    await writePrompt(
+      options.out,
+      {
+        embeddings: { values: best.prompt, ...shape },
+        initialEmbeddings: { values: initial, ...shape },
+        initialTokens: open.starts.map((one) => (one.kind === 'words' ? one.id : null)),
+        task: 'titles',
+        template: template.source,
+        placement: placementOf(train[0]!, open.learnedTokens),
+        labels: new Map(),
+        calibration: undefined,
+        baseModel: describeBaseModel(checkpoint),
+        tuning: JSON.parse(
+          JSON.stringify({ ...settings, ...sampling, maxLength, bestStep: best.step, valid: best.validation, start }),
+        ) as Record<string, JsonValue>,
+        metrics: [],
+      },
+      { overwrite: true },
+    );
+    return {
+      ended: 'finished',
+      out: options.out,
+      steps: state.step,
+      valid: best.validation,
+      start,
+      seconds: seconds(),
+    };
+  } finally {
+    await network.release();
+  }
+}
+
+/** Code → title, for the codes of the interactions. */
+function titlesOf(ids: readonly string[], items: { titles: readonly string[]; codes: ReadonlyMap<string, number> }) {
+  return ids.map((id) => items.titles[items.codes.get(id) ?? -1] ?? '');
+}
+
+function basisOf(hash: string, train: readonly PromptSequence[], valid: readonly PromptSequence[], settings: object) {
+  const data = fingerprint(hash, { train, valid, test: undefined });
+  return createHash('sha256').update(data).update(JSON.stringify(settings)).digest('hex');
+}
+
+/** The state of an interrupted call that had the same model, data and settings. */
+async function savedState(path: string, basis: string) {
+  if (!existsSync(path)) return undefined;
+  const { state, context } = await readTuningState(path);
+  return (context as { basis?: string }).basis === basis ? state : undefined;
+}

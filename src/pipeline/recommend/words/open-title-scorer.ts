@@ -1,0 +1,74 @@
+import { matchBaseModel } from '../../../artifact/base-model-match.js';
+import { requireTask } from '../../../artifact/prompt-task.js';
+import { readPrompt } from '../../../artifact/read-prompt.js';
+import { promptNetwork } from '../../../model/prompt-network.js';
+import { withoutLearned } from '../../../prompt/without-learned.js';
+import {
+  type TitleScorer,
+  titleScorer,
+  WORDS_SCORING,
+  type WordsScoring,
+} from '../../../recommend/words/title-scorer.js';
+import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
+import { type FrozenModel, type LoadModelOptions, loadModel } from '../../load-model.js';
+
+/** How titles are asked for; plain JSON. */
+export interface WordsSettings {
+  /** Around {history} and {label}, see docs/recommendation.md. Default: WORDS_TEMPLATE. */
+  readonly template?: string | undefined;
+  /** The folder of a prompt that learnWordsPrompt wrote, in place of a template. */
+  readonly prompt?: string | undefined;
+  /** What is asked without a history. Default: the template's words after {history}. */
+  readonly prior?: string | undefined;
+  readonly scoring?: Partial<WordsScoring> | undefined;
+  /** Longest history with its longest title, in tokens. Default: 512, or what the model has. */
+  readonly maxLength?: number | undefined;
+}
+
+export interface OpenTitleScorer {
+  readonly scorer: TitleScorer;
+  readonly model: FrozenModel;
+  release(): Promise<void>;
+}
+
+const MAX_LENGTH = 512;
+
+/**
+ * A frozen model behind a written or learned template, ready to rank titles.
+ * @param source the model; may be left out where a learned prompt names it
+ * Errors: those of loadModel, of readPrompt, TEMPLATE_INVALID, PROMPT_TASK, PROMPT_BASE_MODEL.
+ */
+export async function openTitleScorer(
+  source: string | undefined,
+  settings: WordsSettings = {},
+  options: LoadModelOptions & { readonly threads?: number | undefined } = {},
+): Promise<OpenTitleScorer> {
+  const saved = settings.prompt === undefined ? undefined : await readPrompt(settings.prompt);
+  if (saved) requireTask(saved, 'titles', settings.prompt!);
+  const template = saved
+    ? parseWordsTemplate(saved.template)
+    : withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
+  const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
+  const model = await loadModel(source ?? saved?.baseModel.source ?? '', options);
+  if (saved) matchBaseModel(saved, model.checkpoint);
+  const { config } = model.checkpoint;
+  const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
+  const network = promptNetwork(model.checkpoint, {
+    loss: 'labels',
+    learnedTokens: saved?.embeddings.tokens ?? 0,
+    // one context a run, so all of it is shared
+    sharedRows: maxLength,
+    maxPositions: maxLength,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  const scorer = titleScorer({
+    network: { ...network, vocabularySize: config.vocabularySize },
+    tokenizer: model.tokenizer,
+    template,
+    prior,
+    prompt: saved?.embeddings.values ?? new Float32Array(0),
+    maxLength,
+    scoring: { ...WORDS_SCORING, ...settings.scoring },
+  });
+  return { scorer, model, release: () => network.release() };
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type WordsRecord, writeWords } from '../../../artifact/words-file.js';
+import { sequenceOf } from '../../../data/interactions/interaction-splits.js';
+import { SoftpromptError } from '../../../errors.js';
+import { hideItems } from '../../../evaluation/ranking/target-ranks.js';
+import { topItems } from '../../../evaluation/ranking/top-items.js';
+import { formatTemplate } from '../../../prompt/template.js';
+import { Random } from '../../../random.js';
+import { historyBefore } from '../../../recommend/rank-held-out.js';
+import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from '../../../recommend/words/rerank.js';
+import type { LoadModelOptions } from '../../load-model.js';
+import type { RecommendOptions } from '../fit-options.js';
+import { openRecommender } from '../open-recommender.js';
+import { loadRecommendData } from '../recommend-data.js';
+import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
+import { MAX_HISTORY } from './recommend-words.js';
+import { wordsScores } from './rerank-recommendations.js';
+import { titledItems } from './titled-items.js';
+
+export interface WeighOptions extends LoadModelOptions, WordsSettings {
+  /** The frozen model that ranks the titles. */
+  readonly model: string;
+  readonly titleColumn?: string | undefined;
+  /** Validation users that are asked. Default: 100. */
+  readonly users?: number | undefined;
+  /** The recommender's best items that are ranked anew. Default: 50. */
+  readonly candidates?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const RERANK_CANDIDATES = 50;
+const USERS = 100;
+
+/**
+ * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
+ * recommender's folder. The interactions are read again from where `fit` read them.
+ * @throws RECOMMEND_DATA where no validation user can be asked, and the errors of what is opened
+ */
+export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
+  const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
+  const open = await openRecommender(folder, options.threads === undefined ? {} : { threads: options.threads });
+  try {
+    const { splits } = await loadRecommendData(open.saved.options as unknown as RecommendOptions);
+    const { items: ids } = open.saved.recommender;
+    const { titles } = titledItems(ids, open.saved.itemColumns, options.titleColumn);
+    const asked = [...splits.users.keys()].filter(
+      (user) =>
+        sequenceOf(splits.valid, user).length > 0 && historyBefore(splits, 'valid', user).some((item) => titles[item]),
+    );
+    if (asked.length === 0) {
+      throw new SoftpromptError('RECOMMEND_DATA', {
+        found: 'No validation user whose history has a title',
+        expected: 'users to choose the weight by',
+        fix: 'Name the column of the title, or give the weight.',
+      });
+    }
+    const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
+    const { scorer, release } = await openTitleScorer(options.model, options, options);
+    try {
+      const cases: RerankCase[] = [];
+      const chosen = new Random(seed).sample(asked.length, Math.min(most, asked.length)).map((at) => asked[at]!);
+      for (const user of chosen) {
+        signal?.throwIfAborted();
+        const history = historyBefore(splits, 'valid', user);
+        const [target] = sequenceOf(splits.valid, user);
+        const scores = await open.served.score(Int32Array.of(user), [history]);
+        hideItems(scores, unknown, new Int32Array(0));
+        hideItems(scores, history, Int32Array.of(target!));
+        const best = topItems(scores, candidates).filter((item) => item !== -1);
+        const read = [...history].filter((item) => titles[item] !== '').slice(-MAX_HISTORY);
+        cases.push({
+          scores: Float64Array.from(best, (item) => scores[item]!),
+          words: await wordsScores(scorer, titles, read, [...best]),
+          target: best.indexOf(target!),
+        });
+        options.onProgress?.(cases.length, chosen.length);
+      }
+      const ndcg = ndcgByWeight(cases);
+      const record: WordsRecord = {
+        model: existsSync(options.model) ? resolve(options.model) : options.model,
+        template: formatTemplate(scorer.template.parts),
+        prompt: options.prompt === undefined ? null : resolve(options.prompt),
+        prior: options.prior ?? null,
+        scoring: scorer.scoring,
+        titleColumn: options.titleColumn ?? null,
+        weight: WORDS_WEIGHTS[ndcg.indexOf(Math.max(...ndcg))]!,
+        candidates,
+        validation: {
+          users: cases.length,
+          ndcg: WORDS_WEIGHTS.map((weight, i) => ({ weight, 'ndcg@10': ndcg[i]! })),
+        },
+      };
+      await writeWords(folder, record);
+      return record;
+    } finally {
+      await release();
+    }
+  } finally {
+    await open.release();
+  }
+}

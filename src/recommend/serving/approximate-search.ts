@@ -1,0 +1,145 @@
+import { historyWeights } from '../baselines/history-weights.js';
+import type { ItemItemModel } from '../item-item-model.js';
+import type { NetworkRequest } from '../sequential/network-request.js';
+import type { QueryEncoder } from '../sequential/sasrec-queries.js';
+import { innerProduct } from './diversify.js';
+import { gatherRows, type InvertedFile, probedCells } from './inverted-file.js';
+import { type Selection, selectItems } from './selection.js';
+import { exactLists, type RankedList, type ServedCatalogue } from './served-catalogue.js';
+
+/** A search that looks at a part of the catalogue. */
+export interface ApproximateSearch {
+  readonly index: InvertedFile;
+  /** Cells that are looked into for a user. */
+  readonly probes: number;
+  readonly encoder: QueryEncoder;
+}
+
+/** Below this share of the catalogue a filter is searched exactly: most of what the cells hold would be refused. */
+const WIDE_FILTER = 0.1;
+const USERS_AT_ONCE = 64;
+
+/**
+ * The lists of several users from the items of the nearest cells, and all those that the item-item model has a word for;
+ * their scores are exact. Empty histories, boosts and narrow filters are searched exactly.
+ */
+export async function approximateLists(
+  served: ServedCatalogue,
+  search: ApproximateSearch,
+  requests: readonly NetworkRequest[],
+  k: number,
+  selection: Selection,
+): Promise<RankedList[]> {
+  const allowed = selection.allowed.reduce((sum, one) => sum + one, 0);
+  if (selection.boost || allowed < WIDE_FILTER * served.items) return exactLists(served, requests, k, selection);
+  const scratch = new Float32Array(served.items);
+  const lists: RankedList[] = [];
+  for (let start = 0; start < requests.length; start += USERS_AT_ONCE) {
+    const users = requests.slice(start, start + USERS_AT_ONCE);
+    const some = users.filter(({ history }) => history.length > 0);
+    const queries = some.length === 0 ? new Float32Array(0) : await search.encoder.encode(some);
+    const width = search.index.width;
+    let row = 0;
+    for (const request of users) {
+      if (request.history.length === 0) lists.push(...(await exactLists(served, [request], k, selection)));
+      else {
+        const query = queries.subarray(row * width, (row + 1) * width);
+        lists.push(listFor(served, search, query, request.history, k, selection, scratch));
+        row += 1;
+      }
+    }
+  }
+  return lists;
+}
+
+function listFor(
+  { vectors, itemItem }: ServedCatalogue,
+  { index, probes }: ApproximateSearch,
+  query: Float32Array,
+  history: Int32Array,
+  k: number,
+  selection: Selection,
+  votes: Float32Array,
+): RankedList {
+  const { width } = index;
+  const codes: number[] = [];
+  const products: number[] = [];
+  for (const cell of probedCells(index, query, probes)) {
+    for (let at = index.offsets[cell]!; at < index.offsets[cell + 1]!; at++) {
+      codes.push(index.items[at]!);
+      products.push(innerProduct(query, 0, index.rows, at * width, width));
+    }
+  }
+  const voted = itemItem ? addVotes(itemItem.model, history, votes) : [];
+  const there = new Set(voted.length > 0 ? codes : []);
+  for (const item of voted) {
+    if (there.has(item)) continue;
+    codes.push(item);
+    products.push(innerProduct(query, 0, vectors, item * width, width));
+  }
+  const scores = Float32Array.from(products);
+  if (itemItem) {
+    const { weight, floor } = itemItem.mixture;
+    codes.forEach((item, place) => {
+      scores[place]! += weight * Math.log(Math.max(votes[item]!, 0) + floor);
+    });
+  }
+  for (const item of voted) votes[item] = 0;
+  return narrowed(codes, scores, history, k, selection, vectors, width);
+}
+
+/** Selects among some items: those of a list and their surroundings are enough for its diversity. */
+function narrowed(
+  codes: readonly number[],
+  scores: Float32Array,
+  history: Int32Array,
+  k: number,
+  selection: Selection,
+  vectors: Float32Array,
+  width: number,
+): RankedList {
+  const seen = new Set(history);
+  const allowed = new Uint8Array(codes.length);
+  codes.forEach((item, place) => {
+    if (selection.allowed[item] === 1 && (selection.includeSeen || !seen.has(item))) allowed[place] = 1;
+  });
+  const among: Selection = { ...selection, allowed, includeSeen: true };
+  const rows =
+    selection.diversity > 0
+      ? gatherRows(Int32Array.from(codes), vectors, width)
+      : vectors.subarray(0, scores.length * width);
+  const places = selectItems(scores, new Int32Array(0), k, among, rows);
+  return {
+    items: Int32Array.from(places, (place) => codes[place]!),
+    scores: Float32Array.from(places, (place) => scores[place]!),
+  };
+}
+
+/** Adds the item-item scores of a history; the items that were touched. */
+function addVotes({ offsets, targets, weights, recency }: ItemItemModel, history: Int32Array, votes: Float32Array) {
+  const touched = new Set<number>();
+  for (const [item, share] of historyWeights(history, recency)) {
+    for (let at = offsets[item]!; at < offsets[item + 1]!; at++) {
+      votes[targets[at]!]! += share * weights[at]!;
+      touched.add(targets[at]!);
+    }
+  }
+  return [...touched];
+}
+
+/** The mean share of the k items of exact search that approximate search finds too. */
+export async function recallAgainstExact(
+  served: ServedCatalogue,
+  search: ApproximateSearch,
+  requests: readonly NetworkRequest[],
+  k: number,
+): Promise<number> {
+  const selection: Selection = { allowed: served.known, boost: undefined, diversity: 0, includeSeen: false };
+  const exact = await exactLists(served, requests, k, selection);
+  const found = await approximateLists(served, search, requests, k, selection);
+  const shares = exact.map(({ items }, i) => {
+    const there = new Set(found[i]!.items);
+    return items.length === 0 ? 1 : items.filter((item) => there.has(item)).length / items.length;
+  });
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}

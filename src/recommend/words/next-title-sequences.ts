@@ -1,0 +1,77 @@
+import { type InteractionSplits, sequenceOf } from '../../data/interactions/interaction-splits.js';
+import type { OpenTemplate } from '../../prompt/compile-template.js';
+import type { PromptSequence } from '../../prompt/sequence.js';
+import { Random } from '../../random.js';
+import { historyContext } from './history-context.js';
+
+export interface NextTitleOptions {
+  /** Items that stand beside the next one. */
+  readonly negatives: number;
+  /** Places of each user's training history that are predicted. */
+  readonly perUser: number;
+  /** The latest titles that are read. */
+  readonly maxHistory: number;
+  readonly seed: number;
+}
+
+/**
+ * What a prompt for titles is learned from: histories, each with the title that came next and those of sampled items. The
+ * loss `labels` over them is a sampled softmax (Jean et al. 2015, section 3) with uniform samples, so it needs no
+ * correction: what is learned is the likelihood itself. Sampled are titled items of the training part that the user did
+ * not meet in it, none with the words of the right title.
+ * @param titles code → title, empty where there is none
+ */
+export function nextTitleSequences(
+  template: OpenTemplate,
+  titles: readonly string[],
+  splits: InteractionSplits,
+  part: 'train' | 'valid',
+  { negatives, perUser, maxHistory, seed }: NextTitleOptions,
+): PromptSequence[] {
+  const random = new Random(seed);
+  const pool = [...new Set(splits.train.items)].filter((item) => titles[item] !== '');
+  const ids = new Map(pool.map((item) => [item, template.encodeLabel(titles[item]!)]));
+  const sequences: PromptSequence[] = [];
+  for (const user of splits.users.keys()) {
+    const met = [...sequenceOf(splits.train, user)].filter((item) => titles[item] !== '');
+    const held = sequenceOf(splits.valid, user).find((item) => titles[item] !== '');
+    const cases =
+      part === 'valid'
+        ? held === undefined || met.length === 0
+          ? []
+          : [{ history: met, next: held }]
+        : random
+            .sample(Math.max(0, met.length - 1), perUser)
+            .map((before) => ({ history: met.slice(0, before + 1), next: met[before + 1]! }));
+    const known = new Set(met);
+    for (const { history, next } of cases) {
+      const others = sampleOthers(pool, negatives, random, (item) => known.has(item) || titles[item] === titles[next]);
+      if (others === undefined) continue;
+      const candidates = [
+        ids.get(next) ?? template.encodeLabel(titles[next]!),
+        ...others.map((item) => ids.get(item)!),
+      ];
+      const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
+      const read = history.slice(-maxHistory).map((item) => titles[item]!);
+      sequences.push({ context: historyContext(template, read, longest).ids, candidates, target: 0 });
+    }
+  }
+  return sequences;
+}
+
+/** Different items; undefined where there are not enough that are allowed. */
+function sampleOthers(
+  pool: readonly number[],
+  count: number,
+  random: Random,
+  excluded: (item: number) => boolean,
+): number[] | undefined {
+  const chosen = new Set<number>();
+  for (let tries = 0; chosen.size < count && tries < 20 * count; tries++) {
+    const item = pool[random.integer(pool.length)]!;
+    if (!excluded(item)) chosen.add(item);
+  }
+  if (chosen.size === count) return [...chosen];
+  const allowed = pool.filter((item) => !excluded(item));
+  return allowed.length < count ? undefined : random.shuffle(allowed).slice(0, count);
+}

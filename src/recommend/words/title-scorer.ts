@@ -1,0 +1,104 @@
+import { compileOpenTemplate, type OpenTemplate } from '../../prompt/compile-template.js';
+import type { Template } from '../../prompt/template.js';
+import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { type HistoryContext, historyContext } from './history-context.js';
+import { type LikelihoodNetwork, type LikelihoodOptions, titleLikelihoods } from './title-likelihoods.js';
+import { priorTemplate } from './words-template.js';
+
+/**
+ * How a title's likelihood becomes its score:
+ *
+ *     (log P(title | history) − prior · log P(title | no history)) / tokens^lengthPower
+ *
+ * prior 1 is pointwise mutual information (PMI_DC of Holtzman et al. 2021, section 3): what the history adds, whatever
+ * the title's words are worth by themselves. prior 0, lengthPower 0 is the plain likelihood; lengthPower 1 the mean a
+ * token.
+ */
+export interface WordsScoring {
+  readonly prior: number;
+  readonly lengthPower: number;
+}
+
+/** The plain likelihood: PMI did worse on a few MovieLens users, see docs/recommendation.md. */
+export const WORDS_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
+
+export interface TitleScorerOptions {
+  readonly network: LikelihoodNetwork;
+  readonly tokenizer: Tokenizer;
+  /** See parseWordsTemplate. */
+  readonly template: Template;
+  /** What is asked without a history. Default: see priorTemplate. */
+  readonly prior?: Template | undefined;
+  /** [P, d] the template's learned tokens; empty for a written prompt. */
+  readonly prompt: Float32Array;
+  /** Longest context with its longest title, in tokens. */
+  readonly maxLength: number;
+  readonly scoring: WordsScoring;
+}
+
+/** Ranks titles by what the frozen model says would follow a history of titles. */
+export interface TitleScorer extends TitleScorerOptions {
+  /** The template on the tokenizer. */
+  readonly open: OpenTemplate;
+  /** The ids of a title as an answer, with the words after it. */
+  encodeTitle(title: string): Int32Array;
+  /**
+   * @param history titles, the oldest first @param titles those to rank
+   * Errors: PROMPT_TOO_LONG, GRAPH_RUN.
+   */
+  score(history: readonly string[], titles: readonly string[], options?: LikelihoodOptions): Promise<TitleScores>;
+  /** log P(title | no history), remembered. */
+  priors(titles: readonly string[], options?: LikelihoodOptions): Promise<Float64Array>;
+}
+
+export interface TitleScores {
+  /** [titles] */
+  readonly scores: Float64Array;
+  /** [titles] log P(title | history), in nats. */
+  readonly logLikelihoods: Float64Array;
+  readonly context: HistoryContext;
+}
+
+export function titleScorer(options: TitleScorerOptions): TitleScorer {
+  const { network, tokenizer, prompt, maxLength, scoring, template } = options;
+  const open = compileOpenTemplate(template, { tokenizer, maxLength });
+  let without: OpenTemplate | undefined;
+  const known = new Map<string, number>();
+
+  const priors = async (titles: readonly string[], more?: LikelihoodOptions) => {
+    const unknown = [...new Set(titles)].filter((title) => !known.has(title));
+    if (unknown.length > 0) {
+      without ??= compileOpenTemplate(options.prior ?? priorTemplate(template), { tokenizer, maxLength });
+      const ids = unknown.map(without.encodeLabel);
+      const context = without.encodeContext(
+        { id: 'no history', fields: { history: '' }, label: undefined },
+        longest(ids),
+      );
+      const values = await titleLikelihoods(network, prompt, context.ids, ids, more);
+      unknown.forEach((title, i) => {
+        known.set(title, values[i]!);
+      });
+    }
+    return Float64Array.from(titles, (title) => known.get(title)!);
+  };
+
+  const score = async (history: readonly string[], titles: readonly string[], more: LikelihoodOptions = {}) => {
+    const ids = titles.map(open.encodeLabel);
+    const context = historyContext(open, history, longest(ids));
+    const logLikelihoods = await titleLikelihoods(network, prompt, context.ids, ids, more);
+    const subtracted = scoring.prior === 0 ? undefined : await priors(titles, { ...more, onProgress: undefined });
+    const scores = logLikelihoods.map((value, i) => titleScore(value, subtracted?.[i] ?? 0, ids[i]!.length, scoring));
+    return { scores, logLikelihoods, context };
+  };
+
+  return { ...options, open, encodeTitle: open.encodeLabel, score, priors };
+}
+
+/** See WordsScoring. */
+export function titleScore(logLikelihood: number, logPrior: number, tokens: number, scoring: WordsScoring): number {
+  return (logLikelihood - scoring.prior * logPrior) / tokens ** scoring.lengthPower;
+}
+
+function longest(titles: readonly Int32Array[]): number {
+  return titles.reduce((most, { length }) => Math.max(most, length), 0);
+}

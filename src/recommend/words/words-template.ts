@@ -1,0 +1,63 @@
+import { parseTemplate } from '../../prompt/parse-template.js';
+import { formatTemplate, type Template, type TemplatePart } from '../../prompt/template.js';
+import { templateMistake } from '../../prompt/template-mistake.js';
+
+/** Says what a user met and what comes next; the titles stand where the template has its places, spaces as written. */
+export const WORDS_TEMPLATE = 'A reader enjoyed {history|keep=end}. Next, the same reader will enjoy {label}.';
+
+/** The slot that is filled with the titles of a history. */
+export const HISTORY = 'history';
+
+/** A template with {history} once, and no other slot. Errors: TEMPLATE_INVALID, with the place. */
+export function parseWordsTemplate(source: string): Template {
+  const template = parseTemplate(source);
+  const slots = template.parts.filter((part) => part.kind === 'slot');
+  const wrong = slots.find(({ field }) => field !== HISTORY) ?? slots[1];
+  if (slots.length > 0 && wrong === undefined) return template;
+  throw templateMistake(source, wrong?.at ?? source.length, {
+    found: wrong === undefined ? 'No {history}' : wrong.field === HISTORY ? 'A second {history}' : `{${wrong.field}}`,
+    expected: '{history} once, where the titles of the history belong, and no other slot',
+    fix: `Write for example '${WORDS_TEMPLATE}'.`,
+  });
+}
+
+/** A template without slots. Errors: TEMPLATE_INVALID, with the place. */
+export function parsePriorTemplate(source: string): Template {
+  const template = parseTemplate(source);
+  const slot = template.parts.find((part) => part.kind === 'slot');
+  if (slot === undefined) return template;
+  throw templateMistake(source, slot.at, {
+    found: `{${slot.field}}`,
+    expected: 'no slot: the prior is the same for every history',
+    fix: "Write for example 'The reader will enjoy {label}.'.",
+  });
+}
+
+/**
+ * The same template without a history: what a title's likelihood is compared with. It is the domain premise of Holtzman
+ * et al. (2021, "Surface Form Competition", section 3): the words between the history and the title, which say what is
+ * asked of whom (`Next, the same reader will enjoy {label}.`). Where these are only punctuation, as in a list of titles,
+ * it is what stands before the history. Learned tokens stay.
+ * Errors: TEMPLATE_INVALID where nothing is left.
+ */
+export function priorTemplate({ source, parts }: Template): Template {
+  const at = parts.findIndex((part) => part.kind === 'slot');
+  const label = parts.findIndex((part) => part.kind === 'label');
+  const isWords = (part: TemplatePart) => part.kind === 'words' && part.text.replace(NO_WORD, '') !== '';
+  const premise = parts.slice(at + 1, label).some(isWords);
+  const left = parts.flatMap((part, i): TemplatePart[] => {
+    if (part.kind === 'slot') return [];
+    if (part.kind !== 'words' || i > label) return [part];
+    if (premise) return i < at ? [] : [{ ...part, text: part.text.replace(LEADING, '') }];
+    return i < at ? [part] : [];
+  });
+  if (left[0]!.kind !== 'label') return parseTemplate(formatTemplate(left));
+  throw templateMistake(source, parts[label]!.at, {
+    found: 'A {label} before which nothing stands without the history',
+    expected: 'words that ask for a title, to subtract what it is worth without a history',
+    fix: "Put words into the template, give a prior (--prior 'Next: {label}'), or subtract nothing (--prior-weight 0).",
+  });
+}
+
+const NO_WORD = /[^\p{L}\p{N}]+/gu;
+const LEADING = /^[^\p{L}\p{N}]+/u;
