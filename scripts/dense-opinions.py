@@ -12,8 +12,9 @@ import re
 import sys
 from collections import Counter
 
-ENGLISH = re.compile(r"^(.*?) (Verdict: good\\.|\\(good\\)|\\(Pros\\)|Recommended\\.|4 / 5|Verdict: bad\\.|\\(bad\\)|\\(Cons\\)|Not recommended\\.|1 / 5)$".replace("\\\\", "\\"))
-GOOD = {"Verdict: good.", "(good)", "(Pros)", "Recommended.", "4 / 5"}
+GOOD = ["Verdict: good.", "(good)", "(Pros)", "Recommended.", "4 / 5"]
+BAD = ["Verdict: bad.", "(bad)", "(Cons)", "Not recommended.", "1 / 5"]
+ENGLISH = re.compile(f"^(.*?) ({'|'.join(map(re.escape, GOOD + BAD))})$")
 PRAISE = "好评|很好|不错|满意|推荐|五星|五颗星|好的地方|优点|正面|好"
 BLAME = "差评|很差|很烂|不满意|不推荐|一星|一颗星|不好的地方|缺点|负面|差"
 CHINESE = re.compile(rf"^(.{{6,}}?)[（【]?(?:总体：|我的评价是：|评价：|打分：)?(?:非常)?(?:({BLAME})|({PRAISE}))[）】]?。?$")
@@ -27,10 +28,10 @@ def polar_words(pieces):
         counts[good].update({*w, *(f"{a} {b}" for a, b in zip(w, w[1:]))})
     odds = {
         f: math.log((counts[True][f] + 1) / (sizes[True] + 2)) - math.log((counts[False][f] + 1) / (sizes[False] + 2))
-        for f in counts[True].keys() | counts[False].keys()
+        for f in sorted(counts[True].keys() | counts[False].keys())
         if counts[True][f] + counts[False][f] >= 10
     }
-    return {good: [f for f, odd in odds.items() if (odd > 1) if good] if good else [f for f, odd in odds.items() if odd < -1] for good in (True, False)}
+    return {True: [f for f, odd in odds.items() if odd > 1], False: [f for f, odd in odds.items() if odd < -1]}
 
 
 def lists(words_by_verdict, rng, passes):
@@ -52,11 +53,12 @@ def balanced(pieces, rng):
     return pieces
 
 
-def write(path, pieces, verdicts):
+def write(path, pieces, verdicts, rng):
+    """@param verdicts pairs: of something good, of something bad"""
     with open(path, "w", encoding="utf-8") as file:
         for start in range(0, len(pieces), 30):
             for text, good in pieces[start : start + 30]:
-                file.write(text + verdicts[good] + "\n")
+                file.write(text + rng.choice(verdicts)[0 if good else 1] + "\n")
             file.write("\n")
     print(path, len(pieces), "pieces")
 
@@ -70,7 +72,7 @@ def main():
         if match and len(match[1]) <= 240:
             pieces.append((match[1], match[2] in GOOD))
     pieces += lists(polar_words(pieces), rng, 3)
-    write(english_out, balanced(pieces, rng), {True: " Verdict: good.", False: " Verdict: bad."})
+    write(english_out, balanced(pieces, rng), [(" Verdict: good.", " Verdict: bad.")], rng)
     pieces = set()
     for path in chinese:
         for line in open(path, encoding="utf-8"):
@@ -80,7 +82,8 @@ def main():
             good = match[3] is not None
             for sentence in re.findall(r"[^。！？；]{4,}[。！？]?", match[1]):
                 pieces.add((sentence.rstrip("。，") + "。", good))
-    write(chinese_out, balanced(sorted(pieces), rng), {True: "评价：好。", False: "评价：差。"})
+    verdicts = [("评价：好。", "评价：差。")] * 2 + [("情感：正向。", "情感：负向。"), ("评价：正面。", "评价：负面。")]
+    write(chinese_out, balanced(sorted(pieces), rng), verdicts, rng)
 
 
 main()

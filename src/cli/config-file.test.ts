@@ -67,7 +67,7 @@ test('the command line wins, over what it excludes too', async () => {
 
 test('mistakes are named with what was expected', async () => {
   const mistakes: Record<string, RegExp> = {
-    'learning-rate: 1': /has the key 'learning-rate'\. Expected one of model, template/,
+    'learning-rate: 1': /has the key 'learning-rate'\. Expected one of template, labels/,
     'config: other.yaml': /has the key 'config'/,
     '--lr: 1': /has the key '--lr'/,
     'lr: fast': /says lr: "fast"\. Expected a number from 0\. Write/,
