@@ -28,6 +28,9 @@ export interface SampleBooks {
   readonly served: ServedReader;
 }
 
+/** Quick enough for a tour; the defaults learn longer. */
+const NETWORK = { epochs: 24, patience: 6, learningRate: 0.003 };
+
 const LATELY = 4;
 const RECOMMENDED = 5;
 
@@ -38,7 +41,7 @@ const RECOMMENDED = 5;
  */
 export async function fitSampleBooks(
   folder: string,
-  options: Pick<RecommendOptions, 'seed' | 'threads' | 'network'>,
+  { network, ...options }: Pick<RecommendOptions, 'seed' | 'threads' | 'network'>,
   hooks: FitHooks,
 ): Promise<SampleBooks | { readonly fitted: FitResult }> {
   const catalogue = await readBookCatalogue(sampleFile('books/books.csv'), sampleFile('books/subjects.csv'));
@@ -48,7 +51,16 @@ export async function fitSampleBooks(
   const simulation = simulateReaders(catalogue, { seed: options.seed ?? 0 });
   const { interactions } = await writeSimulation(data, simulation);
   const fitted = await fitRecommender(
-    { model: EMBEDDED_MODEL, interactions, items, out: folder, overwrite: true, baselines: true, ...options },
+    {
+      model: EMBEDDED_MODEL,
+      interactions,
+      items,
+      out: folder,
+      overwrite: true,
+      baselines: true,
+      network: { ...NETWORK, ...network },
+      ...options,
+    },
     hooks,
   );
   if (fitted.ended === 'interrupted') return { fitted };
