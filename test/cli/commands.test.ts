@@ -169,7 +169,7 @@ json: true
 
 test('wrong flags end with 1 and say what is wrong, on standard error alone', async () => {
   const wrong: [string[], RegExp][] = [
-    [[], /Usage: softprompt/],
+    [['recommend'], /Usage: softprompt recommend/],
     [['tun'], /unknown command 'tun'\n\(Did you mean tune\?\)/],
     [['tune', '--bogus'], /unknown option '--bogus'/],
     [['tune', '--lr', 'fast'], /Expected a number/],
