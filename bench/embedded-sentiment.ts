@@ -59,15 +59,16 @@ const eprstmt = (part: string): Row[] =>
   }));
 
 const ENGLISH = {
-  template: '[soft:20]{text} Verdict:{label}',
+  template: '[soft:16]{text}[soft:" Verdict:"]{label}.',
   labels: { positive: ' good', negative: ' bad' },
+  learningRate: 0.003,
 };
-const CHINESE_TEMPLATE = '[soft:"判断下面评论的情感："]{text}。[soft:"该文本表达了"]{label}情感';
+const CHINESE_TEMPLATE = '[soft:"好极了。情感：正向。\\n糟透了。情感：负向。\\n"]{text}。[soft:"情感："]{label}情感';
 
 const tasks: Readonly<Record<string, Task>> = {
   'english-400': {
     options: ENGLISH,
-    splits: [0, 1, 2].map((seed) => ({
+    splits: [0, 1].map((seed) => ({
       seed,
       parts: () => ({
         train: polarity('train').slice(400 * seed, 400 * (seed + 1)),
@@ -83,14 +84,19 @@ const tasks: Readonly<Record<string, Task>> = {
     ],
   },
   chinese: {
-    options: { template: CHINESE_TEMPLATE, labels: { 正向: '正向', 负向: '负向' } },
-    splits: [0, 1, 2].map((seed) => ({
+    options: { template: CHINESE_TEMPLATE, labels: { 正向: '正向', 负向: '负向' }, learningRate: 0.003 },
+    splits: [0, 1].map((seed) => ({
       seed,
       parts: () => ({ train: chinese('train'), valid: chinese('valid'), test: chinese('test') }),
     })),
   },
   eprstmt: {
-    options: { template: CHINESE_TEMPLATE, labels: { Positive: '正向', Negative: '负向' } },
+    options: {
+      template: CHINESE_TEMPLATE,
+      labels: { Positive: '正向', Negative: '负向' },
+      learningRate: 0.003,
+      maxSteps: 60,
+    },
     splits: [0, 1, 2, 3, 4].map((seed) => ({
       seed,
       parts: () => ({ train: eprstmt(`train_${seed}`), valid: eprstmt(`dev_${seed}`), test: eprstmt('test_public') }),

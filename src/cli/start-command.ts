@@ -1,13 +1,13 @@
 import { join, relative } from 'node:path';
 import { packageVersion } from '../artifact/package-version.js';
-import { alignColumns } from '../evaluation/score-table.js';
+import { alignColumns, formatScores } from '../evaluation/score-table.js';
 import type { FitEvent } from '../pipeline/recommend/fit-events.js';
 import { fitSampleBooks, type SampleBooks } from '../pipeline/start/sample-books.js';
 import {
   learnSampleSentiment,
+  SAMPLE_TASKS,
   type SampleLanguage,
   type SampleSentiment,
-  SENTIMENT_TEMPLATE,
 } from '../pipeline/start/sample-sentiment.js';
 import type { TuneEvent } from '../pipeline/tune-events.js';
 import { modelOptions, type SharedFlags } from './flags.js';
@@ -22,7 +22,8 @@ export interface StartFlags extends SharedFlags {
   readonly epochs?: number;
 }
 
-export const START_FOLDER = 'softprompt-start';
+const START_FOLDER = 'softprompt-start';
+const FOLDERS: Readonly<Record<SampleLanguage, string>> = { Chinese: 'sentiment-zh', English: 'sentiment-en' };
 
 /** A tour: the main job on the embedded model and the sample data, in a few minutes, without network. */
 export async function startCommand(flags: StartFlags): Promise<void> {
@@ -32,17 +33,24 @@ export async function startCommand(flags: StartFlags): Promise<void> {
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
   const shared = { seed: flags.seed, threads: flags.threads };
   const hooks = { ...modelOptions(flags), signal };
-  output.say(`softprompt ${packageVersion()}: a tour on the embedded model, in some minutes. Nothing is downloaded.\n`);
-  output.say(`1  A prompt for sentiment in Chinese and English: ${SENTIMENT_TEMPLATE}`);
-  const sentiment = await learnSampleSentiment(
-    join(out, 'sentiment'),
-    { ...shared, maxSteps: flags.maxSteps },
-    { ...hooks, onEvent: (event) => tellTuning(event, output) },
+  output.say(
+    `softprompt ${packageVersion()}: a tour on the embedded model, in two or three minutes. Nothing is downloaded.\n`,
   );
-  if (!('scores' in sentiment)) return interrupted(sentiment.tuned.out, 'resume', output);
-  saySentiment(sentiment, output);
+  const sentiments: SampleSentiment[] = [];
+  for (const language of ['Chinese', 'English'] as const) {
+    output.say(`${sentiments.length + 1}  A prompt for ${language} sentiment: ${SAMPLE_TASKS[language].template}`);
+    const learned = await learnSampleSentiment(
+      language,
+      join(out, FOLDERS[language]),
+      { ...shared, maxSteps: flags.maxSteps },
+      { ...hooks, onEvent: (event) => tellTuning(event, output) },
+    );
+    if (!('scores' in learned)) return interrupted(learned.tuned.out, 'resume', output);
+    saySentiment(learned, output);
+    sentiments.push(learned);
+  }
 
-  output.say('\n2  Books for readers: real public-domain books, SIMULATED readers');
+  output.say('3  Books for readers: real public-domain books, SIMULATED readers');
   const books = await fitSampleBooks(
     join(out, 'books'),
     { ...shared, network: flags.epochs === undefined ? undefined : { epochs: flags.epochs } },
@@ -58,7 +66,7 @@ export async function startCommand(flags: StartFlags): Promise<void> {
     out,
     seconds,
     peakRssMib,
-    sentiment: { scores: sentiment.scores, predictions: sentiment.predictions },
+    sentiment: sentiments.map(({ language, scores, predictions }) => ({ language, scores, predictions })),
     books: {
       test: books.fitted.test,
       baselines: books.fitted.baselines?.map(({ name, test, difference }) => ({ name, test, difference })),
@@ -96,22 +104,22 @@ function tellFitting(event: FitEvent, output: Output): void {
 }
 
 function saySentiment({ scores, predictions, inspection }: SampleSentiment, output: Output): void {
-  const cell = (value: number) => value.toFixed(3);
-  const rows = scores.map(({ name, scores: own }) => [`   ${name}`, cell(own.Chinese!), cell(own.English!)]);
-  output.say(alignColumns([['   accuracy on test sentences', 'Chinese', 'English'], ...rows]));
-  output.say('\n   New sentences:');
-  for (const language of Object.keys(predictions) as SampleLanguage[]) {
-    for (const { text, word, label, probabilities } of predictions[language]) {
-      output.say(`   ${word} ${(100 * probabilities[label]!).toFixed(0)} %  ${text}`);
-    }
+  const rows = scores.map(({ name, scores: { accuracy } }) => ({
+    name: `   ${name.replace('written prompt', 'the same words, unlearned')}`,
+    scores: { accuracy: accuracy! },
+  }));
+  output.say(formatScores(rows));
+  output.say('   Sentences of today:');
+  for (const { text, label, probabilities } of predictions) {
+    output.say(`   ${label} ${(100 * probabilities[label]!).toFixed(0)} %  ${text}`);
   }
-  output.say('\n   Inside the prompt: the words nearest to its tokens, with cosines; they can mislead');
-  const { nearestCosine } = inspection.vocabulary;
-  for (const { token, nearest, drift } of inspection.tokens.slice(0, 6)) {
+  output.say('   Inside the prompt: the words nearest to its tokens, with cosines; they can mislead');
+  for (const { token, nearest, drift } of inspection.tokens.slice(-3)) {
     const words = nearest.map(({ word, cosine }) => `'${word}' ${cosine.toFixed(2)}`).join('  ');
     output.say(`   [${token}]${drift?.from === undefined ? '' : ` from '${drift.from}'`}: ${words}`);
   }
-  output.say(`   (between real words and their nearest other word: ${nearestCosine.toFixed(2)})`);
+  const { nearestCosine } = inspection.vocabulary;
+  output.say(`   (between real words and their nearest other word: ${nearestCosine.toFixed(2)})\n`);
 }
 
 function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void {
@@ -139,11 +147,12 @@ function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void
 function sayNext(out: string, seconds: number, peakRssMib: number, output: Output): void {
   const folder = relative('.', out) || '.';
   output.say(`
-${formatSeconds(seconds)}, at most ${Math.round(peakRssMib)} MiB of memory. Two folders are ready to use:
-  softprompt predict ${folder}/sentiment "any sentence"
+${formatSeconds(seconds)}, at most ${Math.round(peakRssMib)} MiB of memory. These folders are ready to use:
+  softprompt predict ${folder}/sentiment-zh "味道很好，下次还来"
+  softprompt predict ${folder}/sentiment-en "a warm , funny film"
   softprompt recommend for ${folder}/books --history dracula,frankenstein --explain
 Next, on files of your own (text,label and user,item,time with items' titles):
-  softprompt tune --model embedded --train reviews.csv --labels '{"good":" good","bad":" bad"}' --template '[soft:20]{text} Verdict:{label}' --out my-prompt
+  softprompt tune --model embedded --train reviews.csv --labels '{"good":" good","bad":" bad"}' --template '[soft:16]{text}[soft:" Verdict:"]{label}.' --out my-prompt
   softprompt recommend fit --model embedded --interactions interactions.csv --items items.csv --out my-recommender
 A larger model is a flag away: --model HuggingFaceTB/SmolLM2-135M-Instruct`);
 }

@@ -4,22 +4,37 @@ import type { Example } from '../../data/example.js';
 import { loadExamples } from '../../data/load-examples.js';
 import { accuracy } from '../../evaluation/accuracy.js';
 import { fitBagOfWords } from '../../evaluation/bag-of-words.js';
-import { majorityBaseline } from '../../evaluation/majority-baseline.js';
-import { judgeLabels, predictLabels } from '../../evaluation/predicted-labels.js';
+import { predictLabels } from '../../evaluation/predicted-labels.js';
 import type { ScoreRow } from '../../evaluation/score-table.js';
 import { EMBEDDED_MODEL } from '../../model/embedded-model.js';
-import { withoutLearned } from '../../prompt/without-learned.js';
 import { inspectPrompt, type PromptInspection } from '../inspect-prompt.js';
 import { type OpenPrompt, openPrompt, type Prediction, predict } from '../open-prompt.js';
-import { scoreLabels, type TextTask, targetsOf, textTask } from '../text-task.js';
 import type { TuneHooks, TuneResult } from '../tune-events.js';
-import { TUNE_DEFAULTS, type TuneOptions } from '../tune-options.js';
+import type { TuneOptions } from '../tune-options.js';
 import { tunePrompt } from '../tune-prompt.js';
 import { sampleFile } from './sample-files.js';
 
-/** The worked example: the words that a person would write, with tokens to learn before and among them. */
-export const SENTIMENT_TEMPLATE = '[soft:"判断下面评论的情感："]{text}。[soft:"该文本表达了"]{label}情感';
-const LABELS = { 正向: '正向', 负向: '负向' };
+/** A language of the tour. The frozen words of the Chinese template are those of the worked example; what is learned starts
+ * from two sentences with their verdicts, and from the question after the text. */
+export const SAMPLE_TASKS = {
+  Chinese: {
+    template: '[soft:"好极了。情感：正向。\\n糟透了。情感：负向。\\n"]{text}。[soft:"情感："]{label}情感',
+    labels: { 正向: '正向', 负向: '负向' },
+    files: 'sentiment-zh',
+    format: 'jsonl',
+  },
+  English: {
+    template: '[soft:16]{text}[soft:" Verdict:"]{label}.',
+    labels: { positive: ' good', negative: ' bad' },
+    files: 'sentence-polarity',
+    format: 'tsv',
+  },
+} as const;
+
+export type SampleLanguage = keyof typeof SAMPLE_TASKS;
+
+/** In units of the embeddings' size a rate that suits prompts that start from a question the model knows. */
+const LEARNING_RATE = 0.003;
 
 /** Sentences that are in no sample. */
 export const NEW_SENTENCES = {
@@ -35,46 +50,46 @@ export const NEW_SENTENCES = {
   ],
 } as const;
 
-export type SampleLanguage = keyof typeof NEW_SENTENCES;
-
-/** How many sentences of the English sample the tour takes. */
-const ENGLISH = { train: 1200, valid: 160, test: 500 };
+/** How many sentences of a sample the tour takes, at most. */
+const MOST = { train: 800, valid: 160, test: 500 };
 
 export interface SampleSentiment {
+  readonly language: SampleLanguage;
   readonly tuned: TuneResult;
-  /** Accuracy on test sentences, a column a language: the learned prompt and what it must beat. */
+  /** Of the learned prompt on test sentences, and of what it must beat. */
   readonly scores: readonly ScoreRow[];
-  readonly predictions: Readonly<Record<SampleLanguage, readonly (Prediction & { readonly text: string })[]>>;
+  readonly predictions: readonly (Prediction & { readonly text: string })[];
   readonly inspection: PromptInspection;
 }
 
 /**
- * Learns one prompt for Chinese and English sentences on the embedded model, measures it, and asks it about new sentences.
- * The data it learned from lies beside it in `data`. @returns only the run where that was interrupted
+ * Learns a prompt for the sentences of a language on the embedded model, measures it, and asks it about new sentences. The data
+ * it learned from lies beside it in `data`. @returns only the run where that was interrupted
  */
 export async function learnSampleSentiment(
+  language: SampleLanguage,
   folder: string,
   options: Pick<TuneOptions, 'seed' | 'threads' | 'maxSteps'>,
   hooks: TuneHooks,
 ): Promise<SampleSentiment | { readonly tuned: TuneResult }> {
-  const data = await readSamples();
-  const file = async (part: 'train' | 'valid' | 'test') => {
+  const { template, labels } = SAMPLE_TASKS[language];
+  const samples = await readSamples(language);
+  const file = async (part: keyof Samples) => {
     const path = join(folder, 'data', `${part}.jsonl`);
-    const rows = Object.values(data[part]).flat();
-    const lines = rows.map(({ fields, label }) => JSON.stringify({ text: fields.text, label }));
+    const lines = samples[part].map(({ fields, label }) => JSON.stringify({ text: fields.text, label }));
     await writeFileAtomically(path, `${lines.join('\n')}\n`);
     return path;
   };
+  const files = { train: await file('train'), valid: await file('valid'), test: await file('test') };
   const tuned = await tunePrompt(
     {
       model: EMBEDDED_MODEL,
-      template: SENTIMENT_TEMPLATE,
-      labels: LABELS,
-      train: await file('train'),
-      valid: await file('valid'),
-      test: await file('test'),
+      template,
+      labels,
+      ...files,
       out: folder,
       overwrite: true,
+      learningRate: LEARNING_RATE,
       ...options,
     },
     hooks,
@@ -83,9 +98,10 @@ export async function learnSampleSentiment(
   const prompt = await openPrompt(folder, { ...hooks, threads: options.threads });
   try {
     return {
+      language,
       tuned,
-      scores: await compare(prompt, data),
-      predictions: { Chinese: await ask(prompt, 'Chinese'), English: await ask(prompt, 'English') },
+      scores: [...tuned.scores.filter(({ name }) => SHOWN.test(name)), bagOfWords(samples, Object.keys(labels))],
+      predictions: await ask(prompt, NEW_SENTENCES[language]),
       inspection: await inspectPrompt(prompt.saved, prompt.task.model, { words: 3, threads: options.threads }),
     };
   } finally {
@@ -93,77 +109,28 @@ export async function learnSampleSentiment(
   }
 }
 
-type Samples = Readonly<Record<'train' | 'valid' | 'test', Readonly<Record<SampleLanguage, readonly Example[]>>>>;
+/** Rows of tuning's table; calibration is left out of the tour. */
+const SHOWN = /^(learned prompt|written prompt|majority class.*)$/;
 
-async function readSamples(): Promise<Samples> {
-  const named: Readonly<Record<string, string>> = { positive: '正向', negative: '负向' };
-  const read = async (part: keyof Samples) => {
-    const Chinese = await loadExamples(sampleFile(`sentiment-zh/${part}.jsonl`), { fields: ['text'] });
-    const English = await loadExamples(sampleFile(`sentence-polarity/${part}.tsv`), { fields: ['text'] });
-    return {
-      Chinese,
-      English: English.slice(0, ENGLISH[part]).map((example) => ({ ...example, label: named[example.label!] })),
-    };
-  };
+type Samples = Readonly<Record<'train' | 'valid' | 'test', readonly Example[]>>;
+
+async function readSamples(language: SampleLanguage): Promise<Samples> {
+  const { files, format } = SAMPLE_TASKS[language];
+  const read = async (part: keyof Samples) =>
+    (await loadExamples(sampleFile(`${files}/${part}.${format}`), { fields: ['text'] })).slice(0, MOST[part]);
   return { train: await read('train'), valid: await read('valid'), test: await read('test') };
 }
 
-async function compare(prompt: OpenPrompt, data: Samples): Promise<ScoreRow[]> {
-  const { task, saved } = prompt;
-  const written = textTask(task.model, {
-    template: withoutLearned(task.compiled.template),
-    labels: task.compiled.labels,
-    maxLength: TUNE_DEFAULTS.maxLength,
-    loss: 'labels',
-  });
-  const rows = [
-    {
-      name: 'learned prompt',
-      right: (language: SampleLanguage) => right(task, saved.embeddings.values, data, language),
-    },
-    { name: 'the same words, unlearned', right: (language: SampleLanguage) => right(written, NONE, data, language) },
-    { name: 'bag of words', right: async (language: SampleLanguage) => bagOfWords(data, language) },
-    { name: 'most frequent label', right: async (language: SampleLanguage) => majority(data, language) },
-  ];
-  try {
-    const scores: ScoreRow[] = [];
-    for (const row of rows) {
-      scores.push({
-        name: row.name,
-        scores: { Chinese: await row.right('Chinese'), English: await row.right('English') },
-      });
-    }
-    return scores;
-  } finally {
-    await written.network.release();
-  }
-}
-
-const NONE = new Float32Array(0);
-
-async function right(task: TextTask, prompt: Float32Array, { test }: Samples, language: SampleLanguage) {
-  const sequences = test[language].map((example) => task.compiled.encode(example));
-  const targets = targetsOf(sequences);
-  return accuracy(judgeLabels(await scoreLabels(task, prompt, sequences), targets), targets);
-}
-
-const KEYS = Object.keys(LABELS);
-const indices = (examples: readonly Example[]) => Int32Array.from(examples, ({ label }) => KEYS.indexOf(label!));
-
-/** Taught with the sentences of its language alone: the other one's words say nothing about it. */
-function bagOfWords({ train, valid, test }: Samples, language: SampleLanguage): number {
+function bagOfWords({ train, valid, test }: Samples, keys: readonly string[]): ScoreRow {
   const texts = (examples: readonly Example[]) =>
-    examples.map(({ fields, label }) => ({ text: fields.text!, label: KEYS.indexOf(label!) }));
-  const { score } = fitBagOfWords(texts(train[language]), texts(valid[language]), KEYS.length);
-  return accuracy(predictLabels(score(test[language].map(({ fields }) => fields.text!))), indices(test[language]));
+    examples.map(({ fields, label }) => ({ text: fields.text!, label: keys.indexOf(label!) }));
+  const { score } = fitBagOfWords(texts(train), texts(valid), keys.length);
+  const predicted = predictLabels(score(test.map(({ fields }) => fields.text!)));
+  const right = Int32Array.from(test, ({ label }) => keys.indexOf(label!));
+  return { name: 'bag of words', scores: { accuracy: accuracy(predicted, right) } };
 }
 
-function majority({ train, test }: Samples, language: SampleLanguage): number {
-  return majorityBaseline(indices(train[language]), indices(test[language]), KEYS.length).accuracy;
-}
-
-async function ask(prompt: OpenPrompt, language: SampleLanguage) {
-  const texts = NEW_SENTENCES[language];
+async function ask(prompt: OpenPrompt, texts: readonly string[]) {
   const predictions = await predict(
     prompt,
     texts.map((text) => ({ text })),
