@@ -109,7 +109,7 @@ function saySentiment({ scores, predictions, inspection }: SampleSentiment, outp
     scores: { accuracy: accuracy! },
   }));
   output.say(formatScores(rows));
-  output.say('   Sentences of today:');
+  output.say('   New sentences:');
   for (const { text, label, probabilities } of predictions) {
     output.say(`   ${label} ${(100 * probabilities[label]!).toFixed(0)} %  ${text}`);
   }
