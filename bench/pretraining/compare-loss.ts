@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeModel } from '../../src/artifact/write-model.js';
 import { trainCharacterTrigrams } from '../../src/evaluation/character-trigrams.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
-import { END_OF_TEXT, type SplitText, splitTexts } from '../../src/pipeline/pretraining/pretraining-text.js';
-import { initialWeights } from '../../src/tuning/network-weights.js';
-import { languageModelWeights } from '../../src/tuning/train-language-model.js';
+import { type SplitText, splitTexts } from '../../src/pipeline/pretraining/pretraining-text.js';
+import { writeRandomTwin } from '../random-twin.js';
 import { documentNats } from './document-loss.js';
 
 export interface LossComparison {
@@ -42,7 +40,7 @@ export async function compareLoss(comparison: LossComparison): Promise<LanguageL
   const texts = await splitTexts(comparison.data, comparison.validShare, 0);
   const scratch = mkdtempSync(join(tmpdir(), 'softprompt-twin-'));
   try {
-    await writeTwin(comparison.model, scratch, cacheFolder);
+    await writeRandomTwin(comparison.model, scratch, { seed: 0, cacheFolder });
     const results: LanguageLoss[] = [];
     for (const language of new Set(texts.map((text) => text.language))) {
       const own = texts.filter((text) => text.language === language);
@@ -89,14 +87,4 @@ function upTo(texts: readonly SplitText[], limit: number, of: (text: SplitText) 
       return taken;
     });
   });
-}
-
-/** A model of the same shape and tokenizer with the weights that training starts from. */
-async function writeTwin(model: string, folder: string, cacheFolder: string | undefined): Promise<void> {
-  const { checkpoint, tokenizer } = await loadModel(model, { cacheFolder });
-  const { config } = checkpoint;
-  const content = JSON.parse(readFileSync(checkpoint.tokenizer.path, 'utf8'));
-  const endOfText = [...tokenizer.special].find((id) => tokenizer.describe(id) === END_OF_TEXT)!;
-  const weights = initialWeights(languageModelWeights(config), 0);
-  await writeModel(folder, { config, tokenizer: content, endOfText, weights });
 }

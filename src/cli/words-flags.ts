@@ -50,6 +50,16 @@ export function addWordsFlags(command: Command): Command {
       '--candidates <which>',
       'a,b,c, a file with an id a line, or popular:N (default: popular:200, or all without interactions)',
     )
+    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
+    .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
+    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+    .option('--explain', 'which items of the history and words of the prompt speak for each');
+  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(addScoringFlags(command)))));
+}
+
+/** What a title is scored by. */
+function addScoringFlags(command: Command): Command {
+  return command
     .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
     .option('--template <template>', "words around '{history}' and '{label}'")
     .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
@@ -58,12 +68,7 @@ export function addWordsFlags(command: Command): Command {
       'how much of the likelihood without a history is subtracted (default: 0; 1 is PMI)',
       numberFromZero,
     )
-    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
-    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
-    .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
-    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
-    .option('--explain', 'which items of the history and words of the prompt speak for each');
-  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
+    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero);
 }
 
 /** How the items' file is read. */
@@ -88,20 +93,11 @@ export function addRerankFlags(command: Command): Command {
 export function addWeighFlags(command: Command): Command {
   command
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
-    .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
-    .option('--template <template>', "words around '{history}' and '{label}'")
-    .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
     .option('--title-column <name>', 'column of the title, where its name does not tell')
-    .option(
-      '--prior-weight <x>',
-      'how much of the likelihood without a history is subtracted (default: 0)',
-      numberFromZero,
-    )
-    .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero)
     .option('--users <n>', 'validation users that are asked (default: 100)', wholeNumber)
     .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
     .option('--seed <n>', 'default: 0', wholeNumber);
-  return addOutputFlags(addThreadsFlag(addModelFlags(command)));
+  return addOutputFlags(addThreadsFlag(addModelFlags(addScoringFlags(command))));
 }
 
 export interface TuneWordsFlags extends SharedFlags {
