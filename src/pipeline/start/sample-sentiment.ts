@@ -14,8 +14,10 @@ import type { TuneOptions } from '../tune-options.js';
 import { tunePrompt } from '../tune-prompt.js';
 import { sampleFile } from './sample-files.js';
 
-/** A language of the tour. The frozen words of the Chinese template are those of the worked example; what is learned starts
- * from two sentences with their verdicts, and from the question after the text. */
+/**
+ * The tasks of the tour. The Chinese one is the worked example with its label words, 情感 after them, and learned tokens for
+ * 该文本表达了; these start from words that the embedded model has met in this place, and those before the text from two verdicts.
+ */
 export const SAMPLE_TASKS = {
   Chinese: {
     template: '[soft:"好极了。情感：正向。\\n糟透了。情感：负向。\\n"]{text}。[soft:"情感："]{label}情感',
@@ -33,7 +35,7 @@ export const SAMPLE_TASKS = {
 
 export type SampleLanguage = keyof typeof SAMPLE_TASKS;
 
-/** In units of the embeddings' size a rate that suits prompts that start from a question the model knows. */
+/** Below the automatic rate, about 0.008 here: these prompts start from what the model knows already. */
 const LEARNING_RATE = 0.003;
 
 /** Sentences that are in no sample. */
