@@ -4,7 +4,7 @@
 #   NLTK     movie_reviews.zip, product_reviews_1.zip, product_reviews_2.zip, pros_cons.zip, opinion_lexicon.zip,
 #            sentence_polarity.zip (only to leave its sentences out)
 #   WORK     an empty folder outside the checkout
-# About two hours on two cores. A phase that was interrupted goes on when this is run again. Each phase starts from the one
+# Written down after the fact and not yet run as a whole. About two hours on two cores. A phase that was interrupted goes on when this is run again. Each phase starts from the one
 # before: general text first, then more and more opinions with their verdicts, and a falling rate. The phases of the model in
 # models/ ended near the steps named here, phases 3 to 5 before their rate had fallen to 0.
 set -euo pipefail
