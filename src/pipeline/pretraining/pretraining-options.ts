@@ -1,3 +1,4 @@
+import { checkOptions } from '../../check-options.js';
 import { SoftpromptError } from '../../errors.js';
 import type { ModelConfig } from '../../model/config.js';
 import type { Decay } from '../../tuning/schedule.js';
@@ -114,23 +115,28 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
   };
   const positive = (value: number) => Number.isInteger(value) && value > 0;
   checkOrigin(options);
-  check('data', options.data.length > 0, options.data.length, 'at least one text file');
-  check('vocabulary', positive(vocabulary) && vocabulary >= 257, vocabulary, 'at least 257: all bytes and an end mark');
-  check('width', positive(shape.hiddenSize), shape.hiddenSize, 'a whole number above 0');
-  check('layers', positive(shape.layers), shape.layers, 'a whole number above 0');
-  check('heads', positive(heads) && shape.headSize % 2 === 0, heads, 'heads of an even size that fill the width');
-  check('feedForward', positive(shape.intermediateSize), shape.intermediateSize, 'a whole number above 0');
-  check('context', positive(shape.maxPositions) && shape.maxPositions >= 8, shape.maxPositions, 'at least 8 positions');
-  check('length', positive(length) && length >= 8 && length <= shape.maxPositions, length, '8 to the context');
-  check('maxSteps', positive(maxSteps), maxSteps, 'a whole number above 0');
-  check('batchTokens', positive(batchTokens) && batchTokens >= length, batchTokens, 'at least one window');
-  check('evaluateEvery', positive(evaluateEvery), evaluateEvery, 'a whole number above 0');
-  check('validShare', validShare > 0 && validShare < 1, validShare, 'a share between 0 and 1');
-  check('validTokens', positive(validTokens), validTokens, 'a whole number above 0');
-  check('learningRate', training.learningRate > 0, training.learningRate, 'a number above 0');
-  check('warmUp', training.warmUp >= 0 && training.warmUp < 1, training.warmUp, 'a share from 0 to below 1');
-  check('weightDecay', training.weightDecay >= 0, training.weightDecay, 'a number from 0');
-  check('clipNorm', training.clipNorm > 0, training.clipNorm, 'a number above 0');
+  checkOptions(
+    [
+      ['data', options.data.length, options.data.length > 0, 'at least one text file'],
+      ['vocabulary', vocabulary, positive(vocabulary) && vocabulary >= 257, 'at least 257: all bytes and an end mark'],
+      ['width', shape.hiddenSize, positive(shape.hiddenSize), 'a whole number above 0'],
+      ['layers', shape.layers, positive(shape.layers), 'a whole number above 0'],
+      ['heads', heads, positive(heads) && shape.headSize % 2 === 0, 'heads of an even size that fill the width'],
+      ['feedForward', shape.intermediateSize, positive(shape.intermediateSize), 'a whole number above 0'],
+      ['context', shape.maxPositions, positive(shape.maxPositions) && shape.maxPositions >= 8, 'at least 8 positions'],
+      ['length', length, positive(length) && length >= 8 && length <= shape.maxPositions, '8 to the context'],
+      ['maxSteps', maxSteps, positive(maxSteps), 'a whole number above 0'],
+      ['batchTokens', batchTokens, positive(batchTokens) && batchTokens >= length, 'at least one window'],
+      ['evaluateEvery', evaluateEvery, positive(evaluateEvery), 'a whole number above 0'],
+      ['validShare', validShare, validShare > 0 && validShare < 1, 'a share between 0 and 1'],
+      ['validTokens', validTokens, positive(validTokens), 'a whole number above 0'],
+      ['learningRate', training.learningRate, training.learningRate > 0, 'a number above 0'],
+      ['warmUp', training.warmUp, training.warmUp >= 0 && training.warmUp < 1, 'a share from 0 to below 1'],
+      ['weightDecay', training.weightDecay, training.weightDecay >= 0, 'a number from 0'],
+      ['clipNorm', training.clipNorm, training.clipNorm > 0, 'a number above 0'],
+    ],
+    'TUNING_SETTING',
+  );
   return {
     vocabulary,
     shape,
@@ -157,14 +163,5 @@ function checkOrigin(options: PretrainingOptions): void {
     found: `The settings ${given.join(', ')} stand beside ${options.init === undefined ? 'a tokenizer' : 'a model to continue from'}`,
     expected: 'them to be left out, because they come from there',
     fix: `Leave out ${given.join(', ')}.`,
-  });
-}
-
-function check(name: string, holds: boolean, value: number, expected: string): void {
-  if (holds) return;
-  throw new SoftpromptError('TUNING_SETTING', {
-    found: `The setting ${name} is ${value}`,
-    expected,
-    fix: 'Correct the setting, or leave it out to use the default.',
   });
 }
