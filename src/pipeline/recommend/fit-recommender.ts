@@ -129,7 +129,8 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     });
-    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks) : undefined;
+    const texts = reader && { vectors: reader.features, width: reader.reading.whitening.width };
+    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, texts) : undefined;
     return {
       ended: 'finished',
       out: options.out,

@@ -7,7 +7,7 @@ import { BASELINE_NAMES, type BaselineName, tuneBaseline } from '../../recommend
 import { inBatches } from '../../recommend/scorer.js';
 import { fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
-import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
+import { type ItemFeatures, SASREC_DEFAULTS, type SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
 import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
@@ -38,8 +38,9 @@ const TITLES: Readonly<Record<BaselineName, string>> = {
 
 /**
  * The baselines on the same split, items and filters: popularity, recent popularity, ItemKNN and EASE, each with the
- * best of its settings by validation, and SASRec on ids alone with the options of the network, its best epoch by
- * validation. SASRec's training is kept in the recommender's folder: a fit that tried it has done it already.
+ * best of its settings by validation, and SASRec with the options of the network, its best epoch by validation: on ids
+ * alone, and where text vectors are given with them added to the ids' as they are. SASRec's training is kept in the
+ * recommender's folder: a fit that tried ids alone has done it already.
  * @returns undefined where interrupted
  */
 export async function measureBaselines(
@@ -47,6 +48,7 @@ export async function measureBaselines(
   options: RecommendOptions,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
+  texts?: ItemFeatures,
 ): Promise<MeasuredModel[] | undefined> {
   const measured: MeasuredModel[] = [];
   const items = task.splits.items.length;
@@ -66,21 +68,30 @@ export async function measureBaselines(
     const ranking = await rankAndMeasure(inBatches(scorer, items), task, { ...measure, part: 'test' });
     measured.push({ name: TITLES[name], settings, trials, validNdcg, ...ranking });
   }
-  const sasRec = await measureSasRec(task, options, measure, hooks);
-  return sasRec && [...measured, sasRec];
+  for (const itemFeatures of texts ? [undefined, texts] : [undefined]) {
+    const sasRec = await measureSasRec(task, itemFeatures, options, measure, hooks);
+    if (sasRec === undefined) return undefined;
+    measured.push(sasRec);
+  }
+  return measured;
 }
 
 async function measureSasRec(
   task: RankingTask,
+  itemFeatures: ItemFeatures | undefined,
   options: RecommendOptions,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
 ): Promise<MeasuredModel | undefined> {
   const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
-  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed, itemVectors: true };
+  const network: SasRecOptions = {
+    ...{ ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed, itemVectors: true },
+    ...(itemFeatures && { itemFeatures, itemFade: 0, itemDropout: 0 }),
+  };
   const threads = options.threads === undefined ? {} : { threads: options.threads };
-  const stateFile = join(options.out, 'training', 'ids.json');
-  hooks.onEvent?.({ event: 'stage', text: 'the baseline SASRec on ids alone' });
+  const stateFile = join(options.out, 'training', itemFeatures ? 'fixed-texts.json' : 'ids.json');
+  const name = itemFeatures ? 'SASRec on ids and fixed text vectors' : 'SASRec on ids';
+  hooks.onEvent?.({ event: 'stage', text: `the baseline ${name}` });
   const fitted = await fitSasRec(task.splits, network, {
     ...threads,
     candidates: task.candidates,
@@ -90,7 +101,7 @@ async function measureSasRec(
     onEpoch: (line, seconds, interactions) =>
       hooks.onEvent?.({
         event: 'epoch',
-        network: 'ids',
+        network: itemFeatures ? 'ids and texts' : 'ids',
         epochs: network.epochs,
         interactionsPerSecond: interactions / seconds,
         ...line,
@@ -100,7 +111,7 @@ async function measureSasRec(
   const scorer = await sasRecScorer(fitted.model, threads);
   try {
     const ranking = await rankAndMeasure(scorer.score, task, { ...measure, part: 'test' });
-    return { name: 'SASRec on ids', validNdcg: fitted.validNdcg!, ...ranking };
+    return { name, validNdcg: fitted.validNdcg!, ...ranking };
   } finally {
     await scorer.release();
   }

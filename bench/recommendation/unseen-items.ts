@@ -1,0 +1,125 @@
+/**
+ * Items that nobody met in training, known by their texts alone: a tenth of the items is drawn, and all its interactions
+ * are left out but those that are tested. The users whose tested item is one of them are asked, the unseen items ranked
+ * among themselves, and among all. Beside the network: popularity, and text nearest neighbours, the cosine between the
+ * frozen model's vector of an item and the mean over the latest items of the history, as many as are best here in test,
+ * which flatters it. Prints a line of JSON, and keeps the latest result of each set in bench/results.
+ *
+ *   node dist/bench/recommendation/unseen-items.js SET MODEL [SETTINGS] [FOLDER]
+ *
+ * SETTINGS of the network as JSON, such as '{"epochs":20}', and beside them `textLayers`, the first that read; default: ours.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { countCodes, selectRows } from '../../src/data/interactions/interaction-data.js';
+import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
+import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
+import { loadModel } from '../../src/pipeline/load-model.js';
+import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
+import { Random } from '../../src/random.js';
+import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
+import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
+import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
+import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
+import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
+import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import { machine, writeResult } from '../machine.js';
+import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
+
+const [set = 'amazon-scientific', model, chosen = '{}', folder = '../shared/data/recommendation'] =
+  process.argv.slice(2);
+if (model === undefined) throw new Error('SET MODEL');
+const SHARE = 0.1;
+const { interactions, items: table } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
+const { textLayers, ...settings } = JSON.parse(chosen) as Partial<SasRecOptions> & { readonly textLayers?: number };
+
+// the order of rows is that of each user's history
+const random = new Random(0);
+const drawn = new Set(interactions.items.filter(() => random.uniform() < SHARE));
+const whole = leaveOneOut(interactions);
+const tested = new Set<string>(); // user and item
+whole.users.forEach((user, code) => {
+  for (const item of whole.test.items.subarray(whole.test.offsets[code]!, whole.test.offsets[code + 1]!)) {
+    tested.add(`${user} ${whole.items[item]}`);
+  }
+});
+const kept = Int32Array.from(interactions.user.keys()).filter((row) => {
+  const item = interactions.items[interactions.item[row]!]!;
+  return !drawn.has(item) || tested.has(`${interactions.users[interactions.user[row]!]} ${item}`);
+});
+const splits = leaveOneOut(selectRows(interactions, kept));
+const counts = countCodes(splits.train.items, splits.items.length);
+const unseen = Uint8Array.from(splits.items, (id, code) => (drawn.has(id) && counts[code] === 0 ? 1 : 0));
+
+const trained = Uint8Array.from(counts, (n) => (n > 0 ? 1 : 0));
+const reader = await openItemReader(await loadModel(model, {}), table, splits.items, trained, {
+  ...{ interactions: '', out: '', model },
+  layers: textLayers,
+});
+await reader.release();
+const width = reader.reading.whitening.width;
+const itemFeatures = { vectors: reader.features, width };
+const { model: network, validNdcg } = await fitSasRec(
+  splits,
+  { ...settings, itemFeatures },
+  { candidates: trained, onEpoch: (line) => console.log(JSON.stringify(line)) },
+);
+const scorer = await sasRecScorer(network);
+
+const figures = async (score: BatchScorer) => {
+  const ndcg = async (candidates: Uint8Array | undefined) => {
+    const { targets } = await rankHeldOut(score, splits, { part: 'test', relevant: unseen, candidates });
+    return {
+      users: targets.users.length,
+      ndcg: Number(mean(metricPerUser(targets, RANK_METRICS.ndcg, 10)).toFixed(4)),
+    };
+  };
+  const among = await ndcg(unseen);
+  return { users: among.users, amongUnseen: among.ndcg, amongAll: (await ndcg(undefined)).ndcg };
+};
+const neighbours = [];
+for (const latest of [1, 3, 10, 50]) neighbours.push({ latest, ...(await figures(textNeighbours(latest))) });
+const line = {
+  set,
+  settings: { textLayers, ...settings },
+  unseenItems: unseen.reduce((sum, one) => sum + one, 0),
+  items: splits.items.length,
+  validNdcg: Number(validNdcg?.toFixed(4)),
+  network: await figures(scorer.score),
+  popularity: await figures(inBatches(fitPopularity(splits.train, splits.items.length), splits.items.length)),
+  textNeighbours: neighbours,
+};
+await scorer.release();
+console.log(JSON.stringify(line));
+const RESULT = 'bench/results/recommendation-unseen-items.json';
+const before: { readonly set: string }[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).sets : [];
+writeResult(RESULT, {
+  protocol: `${SHARE * 100} % of items drawn, left out of training and validation; ndcg@10 of the users whose last item is one of them`,
+  machine: machine(),
+  sets: [...before.filter((other) => other.set !== set), line],
+});
+
+/** Cosine of whitened text vectors with the mean of a history's latest ones. */
+function textNeighbours(latest: number): BatchScorer {
+  const unit = reader.features.slice();
+  for (let item = 0; item < splits.items.length; item++) {
+    const row = unit.subarray(item * width, (item + 1) * width);
+    const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0)) || 1;
+    row.forEach((x, i) => {
+      row[i] = x / length;
+    });
+  }
+  return inBatches(
+    {
+      scoreUser(history, out) {
+        const query = new Float32Array(width);
+        for (const item of history.slice(-latest)) for (let i = 0; i < width; i++) query[i]! += unit[item * width + i]!;
+        for (let item = 0; item < out.length; item++) {
+          let sum = 0;
+          for (let i = 0; i < width; i++) sum += query[i]! * unit[item * width + i]!;
+          out[item] = sum;
+        }
+      },
+    },
+    splits.items.length,
+  );
+}
