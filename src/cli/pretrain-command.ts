@@ -34,6 +34,8 @@ export async function pretrainCommand(flags: PretrainFlags): Promise<void> {
     evaluateEvery: flags.evaluateEvery,
     validShare: flags.validShare,
     validTokens: flags.validTokens,
+    cues: flags.cue,
+    cueWeight: flags.cueWeight,
     seed: flags.seed,
     threads: flags.threads,
     overwrite: flags.overwrite,

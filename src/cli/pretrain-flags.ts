@@ -25,6 +25,8 @@ export interface PretrainFlags extends SharedFlags {
   readonly evaluateEvery?: number;
   readonly validShare?: number;
   readonly validTokens?: number;
+  readonly cue?: readonly string[];
+  readonly cueWeight?: number;
   readonly seed?: number;
   readonly overwrite?: boolean;
 }
@@ -55,6 +57,8 @@ export function addPretrainFlags(command: Command): Command {
     .option('--evaluate-every <steps>', 'updates between validations (default: a twentieth of the run)', wholeNumber)
     .option('--valid-share <share>', 'share of the documents that validate (default: 0.005)', numberFromZero)
     .option('--valid-tokens <n>', 'tokens of each language that validate (default: 16384)', wholeNumber)
+    .option('--cue <words>', 'the token behind these words counts more in training; repeatable', collect)
+    .option('--cue-weight <n>', 'how much more (default: 10 times)', numberFromZero)
     .option('--seed <n>', 'default: 0', wholeNumber)
     .option('--cache <folder>', 'where converted weights are kept');
   return addOutputFlags(addThreadsFlag(command));

@@ -14,8 +14,8 @@ export const gradientName = (weight: string) => `gradient ${weight}`;
 
 /**
  * The Llama network of `llama.ts` with all its weights as inputs, named as `expectedWeights` names them: `loss`, the mean
- * −log P(next token) over the B·T rows of `windowFeeds`, and each weight's gradient unless `gradients` is false. The
- * embeddings must be tied.
+ * −log P(next token) over the B·T rows of `windowFeeds`, each with its weight, and the gradient of each parameter unless
+ * `gradients` is false. The embeddings must be tied.
  */
 export function trainableLlama(
   config: ModelConfig,
@@ -40,14 +40,22 @@ export function trainableLlama(
     rotary: rotaryConstants(config, config.maxPositions),
   });
   const losses = op.crossEntropy(op.linear(hidden, table), feed('targets', ['N'], 'int64'));
-  const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
+  const loss = op.reshape(op.reduceSum(op.multiply(losses, feed('rowShares', ['N'])), [0]), []);
   if (!wanted) return { loss };
   const gradients = gradient(loss, [...weights.values()]);
   return { loss, ...Object.fromEntries([...weights.keys()].map((name, i) => [gradientName(name), gradients[i]!])) };
 }
 
+/** Tokens that count more than others in the loss: those that follow a cue. */
+export interface Emphasis {
+  /** Ids of each cue. */
+  readonly cues: readonly (readonly number[])[];
+  /** What such a token counts; others count 1. */
+  readonly weight: number;
+}
+
 /** Makes the inputs, other than weights, of windows of one length; what depends on their number and length alone is kept. */
-export function windowFeeds(config: ModelConfig) {
+export function windowFeeds(config: ModelConfig, emphasis?: Emphasis) {
   const known = new Map<string, ReturnType<typeof attentionFeeds>>();
   const attention = (B: number, T: number) => {
     const key = `${B} ${T}`;
@@ -61,16 +69,23 @@ export function windowFeeds(config: ModelConfig) {
     const N = windows.length * T;
     const ids = new BigInt64Array(N);
     const targets = new BigInt64Array(N);
+    const counts = new Float32Array(N).fill(1);
     windows.forEach((window, b) => {
       for (let t = 0; t < T; t++) {
         ids[b * T + t] = BigInt(window[t]!);
         targets[b * T + t] = BigInt(window[t + 1]!);
+        if (emphasis?.cues.some((cue) => endsAt(window, t, cue))) counts[b * T + t] = emphasis.weight;
       }
     });
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    const rowShares = counts.map((count) => count / all);
     const { feeds, sizes } = attention(windows.length, T);
-    return { feeds: { ...feeds, ids, targets, rowShare: Float32Array.of(1 / N) }, sizes: { ...sizes } };
+    return { feeds: { ...feeds, ids, targets, rowShares }, sizes: { ...sizes } };
   };
 }
+
+const endsAt = (window: Int32Array, t: number, cue: readonly number[]) =>
+  t + 1 >= cue.length && cue.every((id, i) => window[t + 1 - cue.length + i] === id);
 
 function wholeWindows(B: number, T: number) {
   const rows = Array.from({ length: B * T }, (_, n) => n % T);

@@ -1,7 +1,7 @@
 import { compile, type ProgramOptions } from '../autodiff/program.js';
 import type { ModelConfig } from '../model/config.js';
 import { expectedWeights } from '../model/expected-weights.js';
-import { gradientName, trainableLlama, windowFeeds } from '../model/trainable-llama.js';
+import { type Emphasis, gradientName, trainableLlama, windowFeeds } from '../model/trainable-llama.js';
 import { constantStart, type NetworkWeights, normalStart, type WeightSpecs } from './network-weights.js';
 import type { TokenStream } from './token-windows.js';
 import { TokenWindows } from './token-windows.js';
@@ -45,6 +45,8 @@ export interface LanguageModelTraining extends ProgramOptions {
   readonly steps: number;
   readonly evaluateEvery: number;
   readonly settings: Omit<NetworkSettings, 'epochs' | 'patience'>;
+  /** Tokens that count more in the training loss; validation weighs all alike. */
+  readonly emphasis?: Emphasis | undefined;
   readonly state?: NetworkState | undefined;
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
   readonly onUpdate?: ((step: number, loss: number) => void) | undefined;
@@ -74,7 +76,7 @@ export function languageModelWeights(config: ModelConfig): WeightSpecs {
 export async function trainLanguageModel(training: LanguageModelTraining): Promise<NetworkOutcome> {
   const { config, streams, length, batchSize, steps, evaluateEvery, settings, validation } = training;
   const windows = new TokenWindows(streams, length, settings.seed);
-  const feedsOf = windowFeeds(config);
+  const feedsOf = windowFeeds(config, training.emphasis);
   const matrices = new Set(expectedWeights(config).flatMap(({ name, shape }) => (shape.length > 1 ? [name] : [])));
   const program = await compile(trainableLlama(config), training);
   const measure = await openTextLoss(config, training);

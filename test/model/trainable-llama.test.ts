@@ -4,7 +4,7 @@ import { compile } from '../../src/autodiff/program.js';
 import { nodesInOrder } from '../../src/autodiff/tensor.js';
 import type { ModelConfig } from '../../src/model/config.js';
 import { expectedWeights } from '../../src/model/expected-weights.js';
-import { gradientName, trainableLlama, windowFeeds } from '../../src/model/trainable-llama.js';
+import { type Emphasis, gradientName, trainableLlama, windowFeeds } from '../../src/model/trainable-llama.js';
 import { Random } from '../../src/random.js';
 import { initialWeights } from '../../src/tuning/network-weights.js';
 import { languageModelWeights } from '../../src/tuning/train-language-model.js';
@@ -70,6 +70,28 @@ test('ONNX Runtime computes it, each window by itself, rows seeing only what is 
   const lasts = await Promise.all([0, 1, 2, 3, 4, 5, 6].map(async (id) => (await sumOf(0, 3, 6, 2, id)) - three));
   const total = lasts.reduce((sum, loss) => sum + Math.exp(-loss), 0);
   assert.ok(Math.abs(total - 1) < 1e-4, `the last row's probabilities sum to ${total}`);
+  await program.release();
+});
+
+test('a token behind a cue counts more', async () => {
+  const program = await compile(trainableLlama(config, { gradients: false }), { threads: 1 });
+  const lossOf = async (ids: readonly number[], emphasis?: Emphasis) => {
+    const { feeds, sizes } = windowFeeds(config, emphasis)([Int32Array.from(ids)]);
+    return (await program.run({ ...weights, ...feeds }, sizes)).loss![0]!;
+  };
+  const ids = [0, 3, 6, 2, 2];
+  const sums = await Promise.all([2, 3, 4, 5].map(async (end) => (end - 1) * (await lossOf(ids.slice(0, end)))));
+  const rows = sums.map((sum, i) => sum - (sums[i - 1] ?? 0));
+  // the cue 3 6 ends before id 2, which row 2 predicts; 6 3 occurs nowhere
+  const expected = (rows[0]! + rows[1]! + 5 * rows[2]! + rows[3]!) / 8;
+  const emphasis = {
+    cues: [
+      [3, 6],
+      [6, 3],
+    ],
+    weight: 5,
+  };
+  assert.ok(Math.abs((await lossOf(ids, emphasis)) - expected) < 1e-5);
   await program.release();
 });
 

@@ -168,6 +168,10 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     steps,
     evaluateEvery: settings.evaluateEvery,
     settings: settings.training,
+    emphasis: options.cues && {
+      cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
+      weight: settings.cueWeight,
+    },
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     state: saved?.state,
     save: (now) =>

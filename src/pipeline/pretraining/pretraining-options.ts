@@ -47,6 +47,10 @@ export interface PretrainingOptions {
   readonly validShare?: number | undefined;
   /** Tokens of each language that validate, at most. Default 16,384. */
   readonly validTokens?: number | undefined;
+  /** Words such as `Verdict:`: the token behind them counts `cueWeight` times in the training loss. Default: none. */
+  readonly cues?: readonly string[] | undefined;
+  /** Default 10. */
+  readonly cueWeight?: number | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
   /** Discard what an earlier run left in `out`. */
@@ -64,6 +68,7 @@ export interface PretrainingSettings {
   readonly evaluateEvery: number;
   readonly validShare: number;
   readonly validTokens: number;
+  readonly cueWeight: number;
   readonly training: {
     readonly learningRate: number;
     readonly warmUp: number;
@@ -101,7 +106,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     attentionBias: false,
   };
   const { maxSteps = 1000, batchTokens = 4096, length = shape.maxPositions } = options;
-  const { validShare = 0.005, validTokens = 16384, evaluateEvery = Math.ceil(maxSteps / 20) } = options;
+  const { validShare = 0.005, validTokens = 16384, evaluateEvery = Math.ceil(maxSteps / 20), cueWeight = 10 } = options;
   const training = {
     learningRate: options.learningRate ?? 0.002,
     warmUp: options.warmUp ?? 0.02,
@@ -130,6 +135,8 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
       ['evaluateEvery', evaluateEvery, positive(evaluateEvery), 'a whole number above 0'],
       ['validShare', validShare, validShare > 0 && validShare < 1, 'a share between 0 and 1'],
       ['validTokens', validTokens, positive(validTokens), 'a whole number above 0'],
+      ['cues', options.cues?.find((cue) => cue === ''), !options.cues?.includes(''), 'words'],
+      ['cueWeight', cueWeight, cueWeight > 0 && cueWeight < Infinity, 'a number above 0'],
       ['learningRate', training.learningRate, training.learningRate > 0, 'a number above 0'],
       ['warmUp', training.warmUp, training.warmUp >= 0 && training.warmUp < 1, 'a share from 0 to below 1'],
       ['weightDecay', training.weightDecay, training.weightDecay >= 0, 'a number from 0'],
@@ -146,6 +153,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     evaluateEvery,
     validShare,
     validTokens,
+    cueWeight,
     training,
   };
 }

@@ -260,7 +260,7 @@ const NAMES = {
   'text-users': 'ids, texts and users',
 } as const;
 
-/** Tunes the item-item model, and how much it counts. */
+/** Tunes the item-item models, and how much each counts beside the network; keeps the mixture that validates best. */
 async function mixIn(
   task: RankingTask,
   fitted: FittedSasRec,
@@ -270,20 +270,25 @@ async function mixIn(
   const alone: Recommender = { items: task.splits.items, network: fitted.model, itemItem: undefined };
   if (!(options.itemItem ?? RECOMMEND_DEFAULTS.itemItem)) return alone;
   const items = task.splits.items.length;
-  const name = items > MOST_EASE_ITEMS ? 'itemKnn' : 'ease';
-  hooks.onEvent?.({ event: 'stage', text: `fitting ${name === 'ease' ? 'EASE' : 'item neighbours'}` });
-  const baseline = await tuneBaseline(name, task.splits);
-  const model = itemItemModel(baseline, items);
   const network = await sasRecScorer(fitted.model, threadsOf(options));
+  let best = { recommender: alone, validNdcg: Number.NEGATIVE_INFINITY };
   try {
-    const { settings, validNdcg } = await chooseMixture(
-      network.score,
-      itemItemScorer(model),
-      task.splits,
-      task.candidates,
-    );
-    hooks.onEvent?.({ event: 'mixture', itemItem: name, itemItemNdcg: baseline.validNdcg, ...settings, validNdcg });
-    return settings.weight === 0 ? alone : { ...alone, itemItem: { model, mixture: settings } };
+    for (const name of ['ease', 'itemKnn'] as const) {
+      if (name === 'ease' && items > MOST_EASE_ITEMS) continue;
+      hooks.onEvent?.({ event: 'stage', text: `fitting ${name === 'ease' ? 'EASE' : 'item neighbours'}` });
+      const baseline = await tuneBaseline(name, task.splits, task.candidates);
+      const model = itemItemModel(baseline, items);
+      const { settings: mixture, validNdcg } = await chooseMixture(
+        network.score,
+        itemItemScorer(model),
+        task.splits,
+        task.candidates,
+      );
+      hooks.onEvent?.({ event: 'mixture', itemItem: name, itemItemNdcg: baseline.validNdcg, ...mixture, validNdcg });
+      if (mixture.weight === 0 || validNdcg <= best.validNdcg) continue;
+      best = { recommender: { ...alone, itemItem: { model, mixture } }, validNdcg };
+    }
+    return best.recommender;
   } finally {
     await network.release();
   }
