@@ -11,9 +11,11 @@ import re
 import sys
 from pathlib import Path
 
+# how often each, and what stands behind something good and something bad
 VERDICTS = {
-    "en": [(" Verdict: good.", " Verdict: bad.")],
-    "zh": [("评价：好。", "评价：差。")] * 2 + [("情感：正向。", "情感：负向。"), ("评价：正面。", "评价：负面。")],
+    "en": [(" Verdict: good.", " Verdict: bad.")] * 3 + [("。该文本表达了正向情感。", "。该文本表达了负向情感。")],
+    "zh": [("该文本表达了正向情感。", "该文本表达了负向情感。")] * 2
+    + [("评价：好。", "评价：差。"), ("情感：正向。", "情感：负向。")],
 }
 PASSES = 4
 
@@ -41,7 +43,9 @@ def main():
             rng.shuffle(kept)
             for start in range(0, len(kept), 30):
                 for text, good in kept[start : start + 30]:
-                    file.write(text + rng.choice(VERDICTS[language])[0 if good else 1] + "\n")
+                    # as people write templates: `{text}。` whether or not the text ends itself
+                    end = "。" if language == "zh" and (text[-1] not in "。！？…" or rng.random() < 0.3) else ""
+                    file.write(text + end + rng.choice(VERDICTS[language])[0 if good else 1] + "\n")
                 file.write("\n")
     print(f"{out}: {len(kept)} sentences, {len(rows) - len(kept)} left out")
 
