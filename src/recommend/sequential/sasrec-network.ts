@@ -29,11 +29,15 @@ export interface DropoutInput {
 export function sasRecWeights(shape: SasRecShape): WeightSpecs {
   return {
     ...(shape.itemVectors ? { 'items.weight': normalStart(0.02, [shape.items, shape.width]) } : {}),
-    ...(shape.features > 0 ? { 'features.weight': xavierStart(shape.width, shape.features) } : {}),
+    ...(shape.features > 0 ? { 'features.weight': featureStart(shape) } : {}),
     ...encoderWeights(shape),
     ...(shape.users ? userTokenWeights(shape.users, shape.width) : {}),
   };
 }
+
+/** Beside learned vectors features start small, too, so that the first scores are near 0; alone they must tell items apart. */
+const featureStart = ({ itemVectors, width, features }: SasRecShape) =>
+  itemVectors ? normalStart(0.01, [width, features]) : xavierStart(width, features);
 
 export interface SasRecLossOptions {
   readonly dropout: boolean;
