@@ -1,0 +1,78 @@
+/**
+ * What the frozen model gives: the network of `recommend fit` with texts as the model reads them, as a randomly initialised
+ * twin of it reads them, with every text replaced by a meaningless number, and without texts. No item-item model is mixed
+ * in. Leave-one-out, full ranking, history removed. Prints a line of JSON each; finished ones are kept in bench/results.
+ *
+ *   node dist/bench/recommendation/ablation.js SET MODEL [SETTINGS] [FOLDER]
+ *
+ * MODEL is a folder. SETTINGS of the network as JSON, such as '{"epochs":20}'; default: ours.
+ */
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AttributeTable } from '../../src/data/interactions/attribute-table.js';
+import { countCodes } from '../../src/data/interactions/interaction-data.js';
+import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
+import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
+import { loadModel } from '../../src/pipeline/load-model.js';
+import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
+import { Random } from '../../src/random.js';
+import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
+import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
+import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
+import type { ItemFeatures, SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import { machine, writeResult } from '../machine.js';
+import { writeRandomTwin } from '../random-twin.js';
+import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
+
+const [set = 'amazon-scientific', model, chosen = '{}', folder = '../shared/data/recommendation'] =
+  process.argv.slice(2);
+if (model === undefined) throw new Error('SET MODEL');
+const settings = JSON.parse(chosen) as Partial<SasRecOptions>;
+const { interactions, items: table } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
+const splits = leaveOneOut(interactions);
+const trained = Uint8Array.from(countCodes(splits.train.items, splits.items.length), (n) => (n > 0 ? 1 : 0));
+
+const variants: Readonly<Record<string, () => Promise<ItemFeatures | undefined>>> = {
+  texts: () => read(model, table),
+  'random frozen weights': async () => {
+    const twin = mkdtempSync(join(tmpdir(), 'random-twin-'));
+    await writeRandomTwin(model, twin, { seed: 1 });
+    return read(twin, table);
+  },
+  'meaningless numbers': () => read(model, withoutWords(table)),
+  'no texts': async () => undefined,
+};
+
+const RESULT = 'bench/results/recommendation-ablation.json';
+type Line = Readonly<Record<string, unknown>> & { readonly set: string; readonly told: string };
+let lines: Line[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
+for (const [told, features] of Object.entries(variants)) {
+  if (lines.some((line) => line.set === set && line.told === told)) continue;
+  const itemFeatures = await features();
+  const { model: network, validNdcg, state } = await fitSasRec(splits, { ...settings, itemFeatures });
+  const scorer = await sasRecScorer(network);
+  const { targets } = await rankHeldOut(scorer.score, splits, { part: 'test' });
+  await scorer.release();
+  const line: Line = {
+    ...{ set, told, settings, bestEpoch: state.best?.epoch },
+    validNdcg: Number(validNdcg?.toFixed(4)),
+    testNdcg: Number(mean(metricPerUser(targets, RANK_METRICS.ndcg, 10)).toFixed(4)),
+  };
+  console.log(JSON.stringify(line));
+  lines = [...lines, line];
+  writeResult(RESULT, { protocol: splits.protocol, metric: 'ndcg@10', machine: machine(), fits: lines });
+}
+
+async function read(source: string, items: AttributeTable): Promise<ItemFeatures> {
+  const options = { interactions: '', out: '', model: source };
+  const reader = await openItemReader(await loadModel(source, {}), items, splits.items, trained, options);
+  await reader.release();
+  return { vectors: reader.features, width: reader.reading.whitening.width };
+}
+
+/** Every item's text is a number of its own that says nothing. */
+function withoutWords({ ids }: AttributeTable): AttributeTable {
+  const order = new Random(0).shuffle([...ids.keys()]);
+  return { ids, columns: new Map([['title', ids.map((_, row) => `item number ${100_000 + order[row]!}`)]]) };
+}
