@@ -204,8 +204,9 @@ function networkArrays({ recommender: { network, itemItem }, reading }: SavedRec
 }
 
 function plainShape(shape: SasRecShape): SasRecShape {
-  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users } = shape;
-  return { items, width, layers, heads, maxLength, itemVectors, features, itemShares, ...(users && { users }) };
+  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users, frozen } = shape;
+  const plain = { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
+  return { ...plain, ...(users && { users }), ...(frozen && { frozen }) };
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {

@@ -11,10 +11,13 @@ import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
 import { dropShares, itemShares } from './item-shares.js';
+import { startAtPrompt } from './frozen-encoder.js';
+import { encoderShape, type FrozenStart } from './frozen-start.js';
 import { packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 import { softmaxCandidates } from './softmax-candidates.js';
 import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 
@@ -22,6 +25,8 @@ import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 export interface SasRecFit extends ProgramOptions {
   /** Learn the prompt that the items' texts are read with, too: the features are then those of this reading. */
   readonly reading?: LearnedReading | undefined;
+  /** What the frozen encoder is made of, where the options ask for it. */
+  readonly frozen?: FrozenStart | undefined;
   /** Continue from here; options and splits must be those of the run that saved it. */
   readonly state?: NetworkState | undefined;
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
@@ -58,9 +63,11 @@ export async function fitSasRec(
   checkSasRecOptions(options, items, reading !== undefined);
   const { maxLength, users } = options;
   const width = reading?.whitening.width ?? options.itemFeatures?.width ?? 0;
+  const languageModel = options.encoder === 'frozen' ? fit.frozen?.checkpoint : undefined;
   const shape: SasRecShape = {
-    ...options,
+    ...encoderShape(options, fit.frozen, reading ? width : options.itemFeatures),
     items,
+    itemVectors: options.itemVectors,
     features: width,
     itemShares: options.itemVectors && width > 0,
     users: users && userTokenShape(users),
@@ -75,28 +82,34 @@ export async function fitSasRec(
   const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const popularity = trainingPopularity(splits.train, items);
-  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
+  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options, shape), options.seed) : undefined;
 
   const drawCandidates = softmaxCandidates(splits.train, items, options);
+  const encoder = sequenceEncoder(shape, languageModel);
   const { results, dropouts } = sasRecLoss(shape, {
+    languageModel,
     dropout: masks !== undefined,
     learnedFeatures: reading !== undefined,
     someCandidates: drawCandidates !== undefined,
   });
   const program = await compile(results, fit);
-  const scorer = await openScorer(shape, popularity, users, fit);
+  const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
   try {
     const outcome = await trainNetwork({
       ...fit,
       onEpoch: (line, seconds) => fit.onEpoch?.(line, seconds, interactions),
       settings: options,
-      initial: { ...initialWeights(sasRecWeights(shape), options.seed), ...(reading && readingWeights(reading)) },
+      initial: {
+        ...initialWeights(sasRecWeights(shape), options.seed),
+        ...(fit.frozen && shape.frozen && startAtPrompt(fit.frozen.prompt, shape, shape.frozen)),
+        ...(reading && readingWeights(reading)),
+      },
       buffers: reading && !fit.state ? await readingBuffers(reading) : {},
       batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
       lossAndGradients: async (weights, batch, random, buffers) => {
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
-        const { feeds, sizes } = packTraining(windows, shape.heads, users !== undefined);
+        const { feeds, sizes } = packTraining(windows, encoder, users !== undefined);
         const told = users && droppedUsers(users, own, options.userDropout, random);
         const dropped = dropoutFeeds(dropouts, masks, sizes, random);
         const competing = drawCandidates?.(feeds.targets as BigInt64Array, random);
@@ -129,7 +142,7 @@ export async function fitSasRec(
     });
     const { best, weights, buffers } = outcome.state;
     const kept = best ?? { weights, buffers };
-    const model = { shape, inputs: inputs(kept.buffers), popularity, users, weights: kept.weights };
+    const model = { shape, inputs: inputs(kept.buffers), popularity, users, languageModel, weights: kept.weights };
     const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
     return { ...outcome, model, prompt, validNdcg: best?.validation };
   } finally {
@@ -152,8 +165,9 @@ function dropoutFeeds(
 }
 
 /** Numbers of the largest mask a batch can need: inside a layer, or over attention. */
-function longestMask({ batchSize, maxLength, width, heads, users }: SasRecOptions): number {
+function longestMask({ batchSize, users }: SasRecOptions, { maxLength, width, heads, frozen }: SasRecShape): number {
   const rows = maxLength + (users ? 1 : 0);
+  if (frozen) return batchSize * rows * Math.max(width, frozen.modelWidth);
   return batchSize * rows * Math.max(4 * width, heads * rows);
 }
 

@@ -1,6 +1,7 @@
 import type { Feed } from '../../autodiff/program.js';
 import { packSequences } from './packed-sequences.js';
 import type { SasRec } from './sasrec.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 import { isKnown, knownGroups, type UserInputs, userFeeds } from './user-inputs.js';
 
 /** Whom a network is asked about. */
@@ -20,11 +21,11 @@ export function isTold(users: UserInputs | undefined, request: NetworkRequest): 
 
 /** The feeds of a network for requests, none of which is empty; see `isTold`. */
 export function packRequests(
-  { shape, users }: Pick<SasRec, 'shape' | 'users'>,
+  { shape, users, languageModel }: Pick<SasRec, 'shape' | 'users' | 'languageModel'>,
   requests: readonly NetworkRequest[],
 ): { readonly feeds: Readonly<Record<string, Feed>>; readonly sizes: Readonly<Record<string, number>> } {
   const recent = requests.map(({ history }) => history.slice(-shape.maxLength));
-  const { feeds, sizes } = packSequences(recent, shape.heads, users !== undefined);
+  const { feeds, sizes } = packSequences(recent, sequenceEncoder(shape, languageModel), users !== undefined);
   if (users === undefined) return { feeds, sizes: { ...sizes } };
   const told = userFeeds(
     users,

@@ -12,8 +12,8 @@ export interface QueryEncoder {
 
 /** @param network fused, see `fuseItems`. Errors: GRAPH_RUN. */
 export async function queryEncoder(network: SasRec, options: ProgramOptions = {}): Promise<QueryEncoder> {
-  const { shape, weights } = network;
-  const program = await compile({ asked: sasRecQueries(shape) }, options);
+  const { shape, weights, languageModel } = network;
+  const program = await compile({ asked: sasRecQueries(shape, languageModel) }, options);
   return {
     encode: async (requests) => {
       const { feeds, sizes } = packRequests(network, requests);
