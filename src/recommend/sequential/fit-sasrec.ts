@@ -34,6 +34,8 @@ export interface SasRecFit extends ProgramOptions {
   readonly candidates?: Uint8Array | undefined;
   /** `seconds` of training, validation not counted, for the epoch's `interactions`: the items that were predicted. */
   readonly onEpoch?: ((line: EpochLine, seconds: number, interactions: number) => void) | undefined;
+  /** After each update, of which `rows` items were predicted. */
+  readonly onUpdate?: ((update: { readonly step: number; readonly loss: number; readonly rows: number }) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -94,9 +96,11 @@ export async function fitSasRec(
   });
   const program = await compile(results, fit);
   const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
+  let rows = 0;
   try {
     const outcome = await trainNetwork({
       ...fit,
+      onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
       onEpoch: (line, seconds) => fit.onEpoch?.(line, seconds, interactions),
       settings: options,
       initial: {
@@ -110,6 +114,7 @@ export async function fitSasRec(
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
         const { feeds, sizes } = packTraining(windows, encoder, users !== undefined);
+        rows = sizes.N;
         const told = users && droppedUsers(users, own, options.userDropout, random);
         const dropped = dropoutFeeds(dropouts, masks, sizes, random);
         const competing = drawCandidates?.(feeds.targets as BigInt64Array, random);
