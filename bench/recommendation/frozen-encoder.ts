@@ -94,10 +94,7 @@ if (fitted.ended === 'interrupted') {
   type Fit = Pick<typeof line, 'set' | 'model' | 'layers' | 'taskTokens'>;
   const before: Fit[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
   const same = (fit: Fit) =>
-    fit.set === set &&
-    fit.model === line.model &&
-    fit.layers === line.layers &&
-    fit.taskTokens === line.taskTokens;
+    fit.set === set && fit.model === line.model && fit.layers === line.layers && fit.taskTokens === line.taskTokens;
   writeResult(RESULT, {
     protocol: splits.protocol,
     machine: machine(),

@@ -113,10 +113,15 @@ function lastLayer(x: Tensor, layer: number, options: LlamaGraphOptions): Tensor
   const [valueOwn, valueShared] = spreadKeyValues(project(h, layer, 'v', options), options);
 
   const ends = multiplySizes('B', R);
-  const [xEnd] = op.regroup([x], [feed('endRows', [ends], 'int64')], [feed('endInverse', [allRows(options)], 'int64')], {
-    padded: false,
-    inversePadded: true,
-  });
+  const [xEnd] = op.regroup(
+    [x],
+    [feed('endRows', [ends], 'int64')],
+    [feed('endInverse', [allRows(options)], 'int64')],
+    {
+      padded: false,
+      inversePadded: true,
+    },
+  );
   const hEnd = op.rmsNorm(xEnd!, norm, config.normEpsilon);
   const endPositions = feed('endPositions', [ends], 'int64');
   const queries = op.rotary(project(hEnd, layer, 'q', options), options.rotary, endPositions, H);
@@ -188,12 +193,7 @@ function behindShared(own: Tensor, shared: Tensor | undefined, options: LlamaGra
 }
 
 /** Causal attention among the shared rows: queries [KV·L·G, s] → [KV, L·G, s]. */
-function attendWithinShared(
-  queries: Tensor,
-  keys: Tensor,
-  values: Tensor,
-  options: LlamaGraphOptions,
-): Tensor {
+function attendWithinShared(queries: Tensor, keys: Tensor, values: Tensor, options: LlamaGraphOptions): Tensor {
   const { config, feed } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = config;
   const L = sharedRows(options);

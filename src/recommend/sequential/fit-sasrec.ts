@@ -10,10 +10,10 @@ import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } 
 import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
-import { dropShares, itemShares } from './item-shares.js';
 import { startAtPrompt } from './frozen-encoder.js';
 import { encoderShape, type FrozenStart } from './frozen-start.js';
-import { packTraining } from './packed-sequences.js';
+import { dropShares, itemShares } from './item-shares.js';
+import { cutSequences, packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
@@ -35,7 +35,9 @@ export interface SasRecFit extends ProgramOptions {
   /** `seconds` of training, validation not counted, for the epoch's `interactions`: the items that were predicted. */
   readonly onEpoch?: ((line: EpochLine, seconds: number, interactions: number) => void) | undefined;
   /** After each update, of which `rows` items were predicted. */
-  readonly onUpdate?: ((update: { readonly step: number; readonly loss: number; readonly rows: number }) => void) | undefined;
+  readonly onUpdate?:
+    | ((update: { readonly step: number; readonly loss: number; readonly rows: number }) => void)
+    | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -84,7 +86,8 @@ export async function fitSasRec(
   const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const popularity = trainingPopularity(splits.train, items);
-  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options, shape), options.seed) : undefined;
+  const masks =
+    options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options, shape), options.seed) : undefined;
 
   const drawCandidates = softmaxCandidates(splits.train, items, options);
   const encoder = sequenceEncoder(shape, languageModel);
@@ -94,7 +97,7 @@ export async function fitSasRec(
     learnedFeatures: reading !== undefined,
     someCandidates: drawCandidates !== undefined,
   });
-  const program = await compile(results, fit);
+  const program = await compile(results, { ...fit, packWeights: encoder.packWeights });
   const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
   let rows = 0;
   try {
@@ -113,24 +116,27 @@ export async function fitSasRec(
       lossAndGradients: async (weights, batch, random, buffers) => {
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
-        const { feeds, sizes } = packTraining(windows, encoder, users !== undefined);
-        rows = sizes.N;
         const told = users && droppedUsers(users, own, options.userDropout, random);
-        const dropped = dropoutFeeds(dropouts, masks, sizes, random);
-        const competing = drawCandidates?.(feeds.targets as BigInt64Array, random);
+        const pieces = cutSequences(windows, encoder.rowsAtOnce).map((piece) => {
+          const { feeds, sizes } = packTraining(piece.of(windows), encoder, users !== undefined);
+          const ofUsers = told && userFeeds(users, piece.of(told.users), piece.of(told.groups));
+          return { feeds: { ...feeds, ...ofUsers, ...dropoutFeeds(dropouts, masks, sizes, random) }, sizes };
+        });
+        const targets = BigInt64Array.from(pieces.flatMap(({ feeds }) => [...feeds.targets]));
+        rows = targets.length;
+        const competing = drawCandidates?.(targets, random);
         const known = inputs(buffers);
         const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
-        const { loss, ...gradients } = await program.run(
-          {
-            ...weights,
-            ...itemFeeds(seen),
-            ...feeds,
-            ...dropped,
-            ...competing?.feeds,
-            ...(told && userFeeds(users, told.users, told.groups)),
-          },
-          { ...sizes, ...competing?.sizes },
-        );
+        const sums: Record<string, Float32Array> = {};
+        let row = 0;
+        for (const { feeds, sizes } of pieces) {
+          const places = (competing?.feeds.targets ?? targets).slice(row, row + sizes.N);
+          const ofBatch = { ...competing?.feeds, targets: places, rowShare: Float32Array.of(1 / rows) };
+          const given = { ...weights, ...itemFeeds(seen), ...feeds, ...ofBatch };
+          addTo(sums, await program.run(given, { ...sizes, ...competing?.sizes }));
+          row += sizes.N;
+        }
+        const { loss, ...gradients } = sums;
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
         const ofPrompt =
           reading && (await readingGradient(reading, weights, buffers, gradients[gradientName('features')]!, random));
@@ -153,6 +159,14 @@ export async function fitSasRec(
   } finally {
     await program.release();
     await scorer.release();
+  }
+}
+
+function addTo(sums: Record<string, Float32Array>, results: Readonly<Record<string, Float32Array>>): void {
+  for (const [name, values] of Object.entries(results)) {
+    const sum = sums[name];
+    if (sum === undefined) sums[name] = values;
+    else for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
   }
 }
 

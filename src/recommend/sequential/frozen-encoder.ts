@@ -18,6 +18,7 @@ export interface FrozenEncoderShape {
 }
 
 const EPSILON = 1e-5;
+const ROWS_AT_ONCE = 800;
 /** The learned numbers of the task prompt are of the size of those of `up`, so that one learning rate suits both. */
 const PROMPT = 'task.weight';
 
@@ -71,5 +72,7 @@ export function frozenEncoder(
     rows: (items, graph) => encode(items, graph, promptedRows),
     lastRows: (items, graph) => encode(items, graph, promptedEnds),
     feeds: (lengths) => promptedFeeds(lengths, P, languageModel.config),
+    rowsAtOnce: ROWS_AT_ONCE,
+    packWeights: true,
   };
 }

@@ -41,6 +41,8 @@ export function learnedEncoder(shape: EncoderShape): SequenceEncoder {
     rows,
     lastRows: (items, graph) => op.gather(rows(items, graph), graph.feed('lastRows', ['B'], 'int64')),
     feeds: (lengths) => learnedAttentionFeeds(lengths, shape.heads),
+    rowsAtOnce: Number.POSITIVE_INFINITY,
+    packWeights: false,
   };
 }
 

@@ -57,7 +57,7 @@ export function packTraining(
   windows: readonly Int32Array[],
   encoder: Pick<SequenceEncoder, 'feeds'>,
   userRow = false,
-): PackedSequences {
+): PackedSequences & { readonly feeds: { readonly targets: BigInt64Array } } {
   const { feeds, sizes } = packSequences(
     windows.map((window) => window.subarray(0, -1)),
     encoder,
@@ -67,4 +67,23 @@ export function packTraining(
   let row = 0;
   for (const window of windows) for (const item of window.subarray(userRow ? 0 : 1)) targets[row++] = BigInt(item);
   return { feeds: { ...feeds, targets, rowShare: Float32Array.of(1 / sizes.N) }, sizes };
+}
+
+/** Consecutive sequences that run at once. */
+export interface Piece {
+  /** The piece's part of a list with one entry a sequence. */
+  of<T>(list: readonly T[]): T[];
+}
+
+/** Cuts a batch into pieces of at most so many items, or of one sequence. */
+export function cutSequences(sequences: readonly Int32Array[], most: number): Piece[] {
+  const starts: number[] = [];
+  let items = 0;
+  sequences.forEach(({ length }, i) => {
+    items += length;
+    if (i > 0 && items <= most) return;
+    starts.push(i);
+    items = length;
+  });
+  return starts.map((start, i) => ({ of: (list) => list.slice(start, starts[i + 1]) }));
 }

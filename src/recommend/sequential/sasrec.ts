@@ -4,9 +4,10 @@ import type { Sequences } from '../../data/interactions/interaction-splits.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { BatchScorer } from '../scorer.js';
-import { isTold, type NetworkRequest, packRequests } from './network-request.js';
+import { answerInPieces, isTold, type NetworkRequest } from './network-request.js';
 import { type SasRecShape, sasRecScores } from './sasrec-network.js';
 import type { ItemFeatures } from './sasrec-options.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 import type { UserInputs } from './user-inputs.js';
 
 /** A trained SASRec; with the frozen encoder in place of its learned layers, if the shape says so. */
@@ -51,12 +52,15 @@ export async function openScorer(
   network: Pick<SasRec, 'shape' | 'popularity' | 'users' | 'languageModel'>,
   options: ProgramOptions,
 ) {
-  const { shape, popularity, users } = network;
-  const program = await compile({ scores: sasRecScores(shape, network.languageModel) }, options);
+  const { shape, popularity, users, languageModel } = network;
+  const { packWeights } = sequenceEncoder(shape, languageModel);
+  const program = await compile({ scores: sasRecScores(shape, languageModel) }, { ...options, packWeights });
   const scoreTold = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly NetworkRequest[]) => {
-    const { feeds, sizes } = packRequests(network, requests);
-    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds }, sizes);
-    return scores!;
+    const ofItems = itemFeeds(inputs);
+    return answerInPieces(network, requests, async ({ feeds, sizes }) => {
+      const { scores } = await program.run({ ...weights, ...ofItems, ...feeds }, sizes);
+      return scores!;
+    });
   };
   const score =
     (weights: NetworkWeights, inputs: ItemInputs): BatchScorer =>

@@ -36,6 +36,10 @@ export interface SequenceEncoder {
   lastRows(items: Tensor, graph: EncoderGraph): Tensor;
   /** What attention needs to know of a batch. @param lengths rows of each sequence, none 0 */
   feeds(lengths: readonly number[]): Readonly<Record<string, Feed>>;
+  /** Rows that a run takes at most: enough for full speed, few enough to stay in the processor's caches. */
+  readonly rowsAtOnce: number;
+  /** See `ProgramOptions`. */
+  readonly packWeights: boolean;
 }
 
 /** The learned weights. Matrices are [out, in]. */
