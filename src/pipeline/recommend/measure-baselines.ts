@@ -77,7 +77,9 @@ async function measureSasRec(
   hooks: FitHooks,
 ): Promise<MeasuredModel | undefined> {
   const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
-  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed, itemVectors: true };
+  const chosen = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}) };
+  const layers = chosen.encoder === 'frozen' ? SASREC_DEFAULTS.layers : chosen.layers;
+  const network = { ...chosen, encoder: 'learned', layers, seed, itemVectors: true } as const;
   const threads = options.threads === undefined ? {} : { threads: options.threads };
   const stateFile = join(options.out, 'training', 'ids.json');
   hooks.onEvent?.({ event: 'stage', text: 'the baseline SASRec on ids alone' });

@@ -78,12 +78,7 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
   const rules: readonly OptionRule[] = [
     ['layers', options.layers, whole(options.layers, 1), 'a whole number above 0'],
     ['heads', heads, whole(heads, 1), 'a whole number above 0'],
-    [
-      'width',
-      width,
-      whole(width, 1) && (encoder === 'frozen' || width % heads === 0),
-      encoder === 'frozen' ? 'a whole number above 0' : `a multiple of the ${heads} heads`,
-    ],
+    ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
     ['encoder', encoder, encoder === 'learned' || encoder === 'frozen', "'learned' or 'frozen'"],
     ['taskTokens', options.taskTokens, whole(options.taskTokens, 0), 'a whole number'],
     ['maxLength', options.maxLength, whole(options.maxLength, 1), 'a whole number above 0'],

@@ -7,7 +7,7 @@ import { type FrozenEncoderShape, frozenEncoder, frozenEncoderWeights } from './
 import { learnedEncoder, learnedEncoderWeights } from './learned-encoder.js';
 
 export interface EncoderShape {
-  /** d, of the learned encoder a multiple of the heads. */
+  /** d, a multiple of the heads. */
   readonly width: number;
   /** Learned ones, or the first of the frozen model. */
   readonly layers: number;
