@@ -1,6 +1,6 @@
 import { type BaseModelMatch, matchBaseModel } from '../../artifact/base-model-match.js';
 import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
-import type { LoadModelOptions } from '../load-model.js';
+import { type LoadModelOptions, loadModel } from '../load-model.js';
 import { loadBaseModel } from '../open-prompt.js';
 
 export interface LoadRecommenderOptions extends LoadModelOptions {
@@ -29,8 +29,9 @@ export async function loadRecommender(
   const { network } = saved.recommender;
   const { frozen } = network.shape;
   if (frozen === undefined || saved.encoderModel === undefined) return { saved, match: undefined };
-  const { encoderModel = saved.encoderModel.source } = options;
-  const { checkpoint } = await loadBaseModel(encoderModel, options, '--encoder-model');
+  const { checkpoint } = await (options.encoderModel === undefined
+    ? loadBaseModel(saved.encoderModel.source, options, '--encoder-model')
+    : loadModel(options.encoderModel, options));
   const embeddings = { tokens: frozen.promptTokens, width: frozen.modelWidth };
   const match = matchBaseModel({ embeddings, baseModel: saved.encoderModel }, checkpoint);
   const recommender = { ...saved.recommender, network: { ...network, languageModel: checkpoint } };

@@ -97,7 +97,7 @@ export async function fitSasRec(
     learnedFeatures: reading !== undefined,
     someCandidates: drawCandidates !== undefined,
   });
-  const program = await compile(results, { ...fit, packWeights: encoder.packWeights });
+  const program = await compile(results, { ...fit, packWeights: encoder.packWeights || fit.packWeights === true });
   const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
   let rows = 0;
   try {

@@ -14,7 +14,7 @@ export interface QueryEncoder {
 /** @param network fused, see `fuseItems`. Errors: GRAPH_RUN. */
 export async function queryEncoder(network: SasRec, options: ProgramOptions = {}): Promise<QueryEncoder> {
   const { shape, weights, languageModel } = network;
-  const { packWeights } = sequenceEncoder(shape, languageModel);
+  const packWeights = sequenceEncoder(shape, languageModel).packWeights || options.packWeights === true;
   const program = await compile({ asked: sasRecQueries(shape, languageModel) }, { ...options, packWeights });
   return {
     encode: (requests) =>

@@ -53,7 +53,7 @@ export async function openScorer(
   options: ProgramOptions,
 ) {
   const { shape, popularity, users, languageModel } = network;
-  const { packWeights } = sequenceEncoder(shape, languageModel);
+  const packWeights = sequenceEncoder(shape, languageModel).packWeights || options.packWeights === true;
   const program = await compile({ scores: sasRecScores(shape, languageModel) }, { ...options, packWeights });
   const scoreTold = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly NetworkRequest[]) => {
     const ofItems = itemFeeds(inputs);

@@ -38,7 +38,7 @@ export interface SequenceEncoder {
   feeds(lengths: readonly number[]): Readonly<Record<string, Feed>>;
   /** Rows that a run takes at most: enough for full speed, few enough to stay in the processor's caches. */
   readonly rowsAtOnce: number;
-  /** See `ProgramOptions`. */
+  /** Whether its programs are to keep a second copy of the frozen weights, see `ProgramOptions`; else the caller decides. */
   readonly packWeights: boolean;
 }
 
