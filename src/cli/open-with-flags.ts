@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OTHER_WEIGHTS } from '../pipeline/recommend/load-recommender.js';
 import { type OpenRecommender, openRecommender } from '../pipeline/recommend/open-recommender.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
@@ -27,9 +28,8 @@ export async function openWithFlags(
     encoderModel: flags.encoderModel,
   });
   if (open.match === 'other-weights') {
-    const text = "the encoder's model is another one than that of the fit: its scores need not hold";
-    output.event({ event: 'note', text });
-    output.say(`Note    ${text}`);
+    output.event({ event: 'note', text: OTHER_WEIGHTS });
+    output.say(`Note    ${OTHER_WEIGHTS}`);
   }
   return open;
 }

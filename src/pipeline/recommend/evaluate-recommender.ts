@@ -8,7 +8,7 @@ import type { BatchScorer } from '../../recommend/scorer.js';
 import { itemDistance } from '../../recommend/serving/item-distance.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
-import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
+import { type LoadRecommenderOptions, loadRecommender, OTHER_WEIGHTS } from './load-recommender.js';
 import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
@@ -59,7 +59,8 @@ export async function evaluateRecommender(
 ): Promise<RecommenderEvaluation> {
   const started = performance.now();
   const loading = { ...hooks, encoderModel: chosen.encoderModel };
-  const { saved } = await loadRecommender(folder, loading);
+  const { saved, match } = await loadRecommender(folder, loading);
+  if (match === 'other-weights') hooks.onEvent?.({ event: 'note', text: OTHER_WEIGHTS });
   const options = fitOptions(saved, folder, chosen);
   const data = await loadRecommendData(options);
   const task = rankingTask(data, options);

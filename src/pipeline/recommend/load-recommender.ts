@@ -17,6 +17,9 @@ export interface LoadedRecommender {
   readonly match: BaseModelMatch | undefined;
 }
 
+/** What to say of a match `other-weights`. */
+export const OTHER_WEIGHTS = "the encoder's model is another one than that of the fit: its scores need not hold";
+
 /**
  * Reads a recommender, and loads the frozen model that its encoder is made of, if it is one.
  * @throws RECOMMENDER_INVALID, PROMPT_BASE_MODEL, and the errors of loadModel
