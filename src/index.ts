@@ -189,6 +189,7 @@ export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-eve
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
 export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './pipeline/recommend/learn-profile.js';
+export type { LoadRecommenderOptions } from './pipeline/recommend/load-recommender.js';
 export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
 export {
   type OpenRecommender,

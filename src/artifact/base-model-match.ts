@@ -16,7 +16,10 @@ export function describeBaseModel({ source, hash, config }: Checkpoint): BaseMod
 
 /** Compares a loaded model with the prompt's. Errors: PROMPT_BASE_MODEL where the prompt does not fit into the model. */
 export function matchBaseModel(
-  prompt: { readonly embeddings: EmbeddingMatrix; readonly baseModel: BaseModel | string | undefined },
+  prompt: {
+    readonly embeddings: Pick<EmbeddingMatrix, 'tokens' | 'width'>;
+    readonly baseModel: BaseModel | string | undefined;
+  },
   checkpoint: Checkpoint,
 ): BaseModelMatch {
   const known = typeof prompt.baseModel === 'object' ? prompt.baseModel : undefined;

@@ -32,6 +32,8 @@ export interface SavedRecommender {
         readonly prompt: Float32Array;
       }
     | undefined;
+  /** The language model whose first layers encode; undefined where the encoder is a learned one. */
+  readonly encoderModel?: BaseModel | undefined;
   readonly options: JsonValue;
   /** How data was split and judged, in words. */
   readonly protocol: string;
@@ -54,6 +56,7 @@ interface RecommenderRecord {
   readonly userAttributes?: readonly AttributeGroups[];
   readonly mixture: (MixtureSettings & { readonly recency: number }) | null;
   readonly reading: Omit<NonNullable<SavedRecommender['reading']>, 'prompt'> | null;
+  readonly encoderModel?: BaseModel;
   readonly options: JsonValue;
   readonly protocol: string;
   readonly metrics: JsonValue;
@@ -83,6 +86,7 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     reading: saved.reading
       ? { template: saved.reading.template, layers: saved.reading.layers, baseModel: saved.reading.baseModel }
       : null,
+    ...(saved.encoderModel && { encoderModel: saved.encoderModel }),
     options: saved.options,
     protocol: saved.protocol,
     metrics: saved.metrics,
@@ -177,6 +181,7 @@ export async function readRecommender(folder: string): Promise<SavedRecommender>
     users: (await readJson(folder, USERS)) as string[],
     histories: { offsets: int(histories, 'offsets'), items: int(histories, 'items') },
     reading: record.reading ? { ...record.reading, prompt: float('prompt') } : undefined,
+    ...(record.encoderModel && { encoderModel: record.encoderModel }),
     options: record.options,
     protocol: record.protocol,
     metrics: record.metrics,
@@ -204,8 +209,9 @@ function networkArrays({ recommender: { network, itemItem }, reading }: SavedRec
 }
 
 function plainShape(shape: SasRecShape): SasRecShape {
-  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users } = shape;
-  return { items, width, layers, heads, maxLength, itemVectors, features, itemShares, ...(users && { users }) };
+  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users, frozen } = shape;
+  const plain = { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
+  return { ...plain, ...(users && { users }), ...(frozen && { frozen }) };
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {

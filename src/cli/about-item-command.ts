@@ -1,13 +1,17 @@
 import { likelyUsers, similarItems } from '../pipeline/recommend/about-item.js';
-import { openRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { SharedFlags } from './flags.js';
+import { type EncoderModelFlag, openWithFlags } from './open-with-flags.js';
 import { createOutput } from './output.js';
 import { formatRecommendation } from './recommend-command.js';
 import { type SelectionFlags, selectionOptions } from './selection-flags.js';
 
-export async function similarCommand(folder: string, item: string, flags: SharedFlags & SelectionFlags): Promise<void> {
+export async function similarCommand(
+  folder: string,
+  item: string,
+  flags: SharedFlags & SelectionFlags & EncoderModelFlag,
+): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  const open = await openWithFlags(folder, flags, output);
   try {
     const onNote = (text: string) => {
       output.event({ event: 'note', text });
@@ -26,10 +30,10 @@ export async function similarCommand(folder: string, item: string, flags: Shared
 export async function audienceCommand(
   folder: string,
   item: string,
-  flags: SharedFlags & SelectionFlags,
+  flags: SharedFlags & SelectionFlags & EncoderModelFlag,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  const open = await openWithFlags(folder, flags, output);
   try {
     const users = await likelyUsers(open, item, {
       k: flags.k,

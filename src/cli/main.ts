@@ -5,6 +5,7 @@ import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, wholeNumber } from './flags.js';
+import { addEncoderModelFlag } from './open-with-flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
@@ -91,7 +92,9 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for'))))))
+addEncoderModelFlag(
+  addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for')))))),
+)
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
@@ -103,7 +106,7 @@ addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(rec
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar'))))
+addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar'))))))
   .description('the items most like one, which nobody need have met')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
@@ -111,7 +114,7 @@ addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar'))))
     await (await import('./about-item-command.js')).similarCommand(folder, item, flags);
   });
 
-addOutputFlags(addThreadsFlag(recommend.command('audience')))
+addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience')))))
   .description('the users who would like an item, which nobody need have met')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
@@ -121,7 +124,7 @@ addOutputFlags(addThreadsFlag(recommend.command('audience')))
     await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
   });
 
-addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
+addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('evaluate')))))
   .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
   .argument('<folder>', 'the recommender')
   .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids')
@@ -132,7 +135,9 @@ addOutputFlags(addThreadsFlag(recommend.command('evaluate')))
     await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
   });
 
-addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))
+addEncoderModelFlag(
+  addModelFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))),
+)
   .description('the best items for every user, into a file')
   .argument('<folder>', 'the recommender')
   .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')

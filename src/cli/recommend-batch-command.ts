@@ -1,12 +1,12 @@
 import { readOrListedIds } from '../data/interactions/read-ids.js';
-import { openRecommender } from '../pipeline/recommend/open-recommender.js';
 import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
+import { type EncoderModelFlag, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds } from './output.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
-export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag {
+export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, EncoderModelFlag {
   readonly out?: string;
   readonly users?: string;
   readonly skipUnknown?: boolean;
@@ -16,7 +16,7 @@ export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, Search
 export async function recommendBatchCommand(folder: string, flags: RecommendBatchFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const out = required(flags.out, '--out', 'a file for the lists: .parquet, .jsonl, .csv or .tsv');
-  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  const open = await openWithFlags(folder, flags, output);
   try {
     const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
     const onNote = (text: string) => {

@@ -3,16 +3,12 @@ import { SoftpromptError } from '../errors.js';
 import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
-import {
-  openRecommender,
-  type Recommendation,
-  type RecommendForOptions,
-  recommendFor,
-} from '../pipeline/recommend/open-recommender.js';
+import { type Recommendation, type RecommendForOptions, recommendFor } from '../pipeline/recommend/open-recommender.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
+import { type EncoderModelFlag, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
@@ -54,6 +50,9 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     itemItem: flags.itemItem,
     baselines: flags.baselines,
     network: {
+      ...(flags.encoder === undefined ? {} : { encoder: flags.encoder }),
+      ...(flags.encoderLayers === undefined ? {} : { layers: flags.encoderLayers }),
+      ...(flags.taskPrompt === undefined ? {} : { taskTokens: flags.taskPrompt }),
       ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }),
       ...(flags.patience === undefined ? {} : { patience: flags.patience }),
       ...(flags.batchSize === undefined ? {} : { batchSize: flags.batchSize }),
@@ -111,7 +110,7 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
 }
 
-export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchFlag, RerankFlags {
+export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchFlag, RerankFlags, EncoderModelFlag {
   readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
 }
@@ -119,7 +118,7 @@ export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchF
 export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
   checkRequestFlags(flags);
   const output = createOutput(flags.json ?? false);
-  const open = await openRecommender(folder, flags.threads === undefined ? {} : { threads: flags.threads });
+  const open = await openWithFlags(folder, flags, output);
   try {
     const items = listedIds(flags.history ?? '');
     const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);

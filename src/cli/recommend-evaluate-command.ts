@@ -1,11 +1,13 @@
 import { evaluateRecommender, type RecommenderEvaluation } from '../pipeline/recommend/evaluate-recommender.js';
 import { sayFitEvent } from './fit-event-text.js';
-import type { SharedFlags } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
+import { loadingProgress } from './loading-progress.js';
+import type { EncoderModelFlag } from './open-with-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures, formatGroups, formatLists } from './ranking-text.js';
 
-export interface RecommendEvaluateFlags extends SharedFlags {
+export interface RecommendEvaluateFlags extends SharedFlags, EncoderModelFlag {
   readonly baselines?: boolean;
   readonly against?: readonly string[];
   readonly interactions?: string;
@@ -14,11 +16,13 @@ export interface RecommendEvaluateFlags extends SharedFlags {
 
 export async function recommendEvaluateCommand(folder: string, flags: RecommendEvaluateFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const { baselines, against, interactions, items, threads } = flags;
+  const { baselines, against, interactions, items, encoderModel, threads } = flags;
   const result = await evaluateRecommender(
     folder,
-    { baselines, against, interactions, items, threads },
+    { baselines, against, interactions, items, encoderModel, threads },
     {
+      ...loadingProgress(modelOptions(flags), output),
+      cacheFolder: flags.cache,
       signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
       onEvent: (event) => {
         output.event(event);

@@ -33,6 +33,9 @@ export interface RecommendFlags extends SharedFlags {
   readonly split?: 'leave-one-out' | 'time';
   readonly itemTemplate?: string;
   readonly layers?: number;
+  readonly encoder?: 'learned' | 'frozen';
+  readonly encoderLayers?: number;
+  readonly taskPrompt?: number;
   readonly text?: 'auto' | 'always';
   readonly learnPrompt?: boolean;
   readonly itemItem?: boolean;
@@ -60,7 +63,10 @@ export function addFitFlags(command: Command): Command {
         'always',
       ]),
     )
-    .option('--model <model>', 'frozen model that reads the items: folder, GGUF file or hub id (default: ids alone)')
+    .option(
+      '--model <model>',
+      'frozen model that reads the items, or encodes: folder, GGUF file or hub id (default: ids alone)',
+    )
     .option('--out <folder>', 'where the recommender goes')
     .option('--overwrite', 'replace a recommender that is already there')
     .option('--user-column <name>', 'column of the user, where its name does not tell')
@@ -87,6 +93,18 @@ export function addFitFlags(command: Command): Command {
       ]),
     )
     .option('--learn-prompt', "learn the template's learned tokens too, which takes long")
+    .addOption(
+      new Option(
+        '--encoder <kind>',
+        "what makes a query of a history: learned layers, or the frozen model's first (default: learned)",
+      ).choices(['learned', 'frozen']),
+    )
+    .option('--encoder-layers <n>', 'layers of the encoder (default: 2)', wholeNumber)
+    .option(
+      '--task-prompt <n>',
+      'learned tokens in front of a history, of the frozen encoder (default: 8)',
+      wholeNumber,
+    )
     .option('--no-item-item', 'leave out the item-item model')
     .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
     .option('--epochs <n>', 'passes over the interactions at most (default: 150)', wholeNumber)

@@ -30,8 +30,14 @@ export interface AttentionFeeds {
  * The indices and masks with which a batch's packed rows go into attention and come back. Attention works on padded
  * blocks, heads in the order [key-value head, example, row, group]: grouped queries meet their key head without
  * repeating it, and all examples' queries meet the shared keys in one product a head.
+ * @param lines whether each example's own rows are a line, each the predecessor of the next, after the shared rows: the
+ * masks are then over shared and own rows together, and `maskOwn` is the same for all examples
  */
-export function attentionFeeds(layout: RowLayout, config: ModelConfig): AttentionFeeds {
+export function attentionFeeds(
+  layout: RowLayout,
+  config: ModelConfig,
+  { lines = false }: { readonly lines?: boolean } = {},
+): AttentionFeeds {
   const { examples, sharedRows: L, scored } = layout;
   const endRows = examples.map((_, example) => [
     ...new Set(scored.filter((token) => token.example === example).map((token) => token.row)),
@@ -51,20 +57,28 @@ export function attentionFeeds(layout: RowLayout, config: ModelConfig): Attentio
   ends.forEach((row, place) => {
     if (row !== undefined) endInverse[row] = place;
   });
+  /** Which own row of its example an end row is, its first where there is none. */
+  const placeInLine = (row: number | undefined, i: number) =>
+    row === undefined ? 0 : row - examples[Math.floor(i / sizes.R)]!.start;
   const ownRows = examples.map(({ predecessors }) => predecessors.map((_, row) => row));
 
+  const masks = lines
+    ? { maskOwn: lineMask(numbered(sizes.T), sizes, config), maskEnd: lineMask(ends.map(placeInLine), sizes, config) }
+    : {
+        maskOwn: visibilityMask(layout, ownRows, sizes.T, sizes, config),
+        maskEnd: visibilityMask(layout, endRows, sizes.R, sizes, config),
+      };
   const feeds: Record<string, Feed> = {
     positions: int64(layout.positions),
     ...headIndices(layout, sizes, config),
-    maskOwn: visibilityMask(layout, ownRows, sizes.T, sizes, config),
+    ...masks,
     endRows: int64(ends.map((row) => row ?? 0)),
     endInverse: int64(endInverse),
     endPositions: int64(ends.map((row) => (row === undefined ? 0 : layout.positions[row]!))),
-    maskEnd: visibilityMask(layout, endRows, sizes.R, sizes, config),
   };
   if (L > 0) {
     feeds.maskShared = sharedMask(L, config);
-    if (config.slidingWindow !== undefined) {
+    if (!lines && config.slidingWindow !== undefined) {
       feeds.maskOwnToShared = windowMask(layout, ownRows, sizes.T, sizes, config);
       feeds.maskEndToShared = windowMask(layout, endRows, sizes.R, sizes, config);
     }
@@ -189,6 +203,27 @@ function sharedMask(L: number, config: ModelConfig): Float32Array {
   }
   return mask;
 }
+
+/**
+ * [rows·G, L+T]: an own row of a line sees the shared rows and all up to itself, within the window.
+ * @param rows which own row of its example each is
+ */
+function lineMask(rows: readonly number[], { T, L }: BatchSizes, config: ModelConfig): Float32Array {
+  const G = config.heads / config.keyValueHeads;
+  const width = L + T;
+  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
+  const mask = new Float32Array(rows.length * G * width);
+  rows.forEach((row, r) => {
+    for (let g = 0; g < G; g++) {
+      const start = (r * G + g) * width;
+      mask.fill(HIDDEN, start + L + row + 1, start + width);
+      mask.fill(HIDDEN, start, start + Math.max(0, L + row + 1 - window));
+    }
+  });
+  return mask;
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 function int64(values: readonly number[] | Int32Array): BigInt64Array {
   return BigInt64Array.from(values, BigInt);

@@ -1,5 +1,5 @@
 import * as op from '../autodiff/build.js';
-import { multiplySizes, type Shape, type Size } from '../autodiff/size.js';
+import { addSizes, multiplySizes, type Shape, type Size } from '../autodiff/size.js';
 import type { ElementType, Tensor } from '../autodiff/tensor.js';
 import type { ModelConfig } from './config.js';
 import type { WeightSource } from './weight-source.js';
@@ -16,6 +16,14 @@ export interface LlamaGraphOptions {
   readonly feed: (name: string, shape: Shape, type?: ElementType) => Tensor;
   /** Whether the batches have shared rows (L > 0). */
   readonly shared: boolean;
+  /** N and L, where they are written otherwise. */
+  readonly rows?: { readonly all: Size; readonly shared: Size };
+  /**
+   * Whether each example's own rows are a line, in which a row sees all before it: one mask then does for all examples,
+   * with the shared rows' keys repeated in front of each example's own, which is quicker where those are the fewer. The
+   * feeds are those of `attentionFeeds` with `lines`.
+   */
+  readonly lines?: boolean;
   /** R, if it is always the same. */
   readonly endRows: Size;
   /** cosine and sine, [positions, s/2]. */
@@ -52,19 +60,20 @@ function wholeLayer(x: Tensor, layer: number, options: LlamaGraphOptions): Tenso
   const G = H / KV;
   const h = op.rmsNorm(x, weights.layer(layer, 'input_layernorm.weight'), config.normEpsilon);
   const [queriesAndKeys, values] = projectAll(h, layer, options);
-  const positions = feed('positions', ['N'], 'int64');
+  const N = allRows(options);
+  const positions = feed('positions', [N], 'int64');
   const rotated = op.rotary(queriesAndKeys, options.rotary, positions, H + KV);
 
-  const sizes = { own: multiplySizes(KV, 'B', 'T'), shared: multiplySizes(KV, 'L') };
+  const sizes = { own: multiplySizes(KV, 'B', 'T'), shared: multiplySizes(KV, sharedRows(options)) };
   const index = (name: string, size: Size) => feed(name, [size], 'int64');
   const [queryOwn, keyOwn, queryShared, keyShared] = op.regroup(
-    [op.reshape(rotated, [multiplySizes('N', H + KV), s])],
+    [op.reshape(rotated, [multiplySizes(N, H + KV), s])],
     [
       index('queryOwn', multiplySizes(sizes.own, G)),
       index('keyOwn', sizes.own),
       ...(shared ? [index('queryShared', multiplySizes(sizes.shared, G)), index('keyShared', sizes.shared)] : []),
     ],
-    [index('queryKeyInverse', multiplySizes('N', H + KV))],
+    [index('queryKeyInverse', multiplySizes(N, H + KV))],
     { padded: false, inversePadded: false },
   );
   const [valueOwn, valueShared] = spreadKeyValues(values, options);
@@ -83,11 +92,11 @@ function wholeLayer(x: Tensor, layer: number, options: LlamaGraphOptions): Tenso
     parts.push(op.reshape(attended, [multiplySizes(sizes.shared, G), s]));
     inverses.push(index('attendedSharedInverse', multiplySizes(sizes.shared, G)));
   }
-  const [attended] = op.regroup(parts, [index('attended', multiplySizes('N', H))], inverses, {
+  const [attended] = op.regroup(parts, [index('attended', multiplySizes(N, H))], inverses, {
     padded: false,
     inversePadded: true,
   });
-  const mixed = op.reshape(attended!, ['N', H * s]);
+  const mixed = op.reshape(attended!, [N, H * s]);
   return feedForward(op.add(op.linear(mixed, weights.layer(layer, 'self_attn.o_proj.weight')), x), layer, options);
 }
 
@@ -98,16 +107,21 @@ function lastLayer(x: Tensor, layer: number, options: LlamaGraphOptions): Tensor
   const G = H / KV;
   const norm = weights.layer(layer, 'input_layernorm.weight');
   const h = op.rmsNorm(x, norm, config.normEpsilon);
-  const positions = feed('positions', ['N'], 'int64');
+  const positions = feed('positions', [allRows(options)], 'int64');
   const keys = op.rotary(project(h, layer, 'k', options), options.rotary, positions, KV);
   const [keyOwn, keyShared] = spreadKeyValues(keys, options);
   const [valueOwn, valueShared] = spreadKeyValues(project(h, layer, 'v', options), options);
 
   const ends = multiplySizes('B', R);
-  const [xEnd] = op.regroup([x], [feed('endRows', [ends], 'int64')], [feed('endInverse', ['N'], 'int64')], {
-    padded: false,
-    inversePadded: true,
-  });
+  const [xEnd] = op.regroup(
+    [x],
+    [feed('endRows', [ends], 'int64')],
+    [feed('endInverse', [allRows(options)], 'int64')],
+    {
+      padded: false,
+      inversePadded: true,
+    },
+  );
   const hEnd = op.rmsNorm(xEnd!, norm, config.normEpsilon);
   const endPositions = feed('endPositions', [ends], 'int64');
   const queries = op.rotary(project(hEnd, layer, 'q', options), options.rotary, endPositions, H);
@@ -133,62 +147,80 @@ function attend(
   keys: { readonly own: Tensor; readonly shared: Tensor | undefined },
   values: { readonly own: Tensor; readonly shared: Tensor | undefined },
   rows: 'own' | 'end',
-  { config, feed, endRows }: LlamaGraphOptions,
+  options: LlamaGraphOptions,
 ): Tensor {
+  const { config, feed, endRows, lines = false } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = config;
+  const L = sharedRows(options);
   const queryRows = multiplySizes(rows === 'own' ? 'T' : endRows, H / KV);
   const scale = 1 / Math.sqrt(s);
   const byExample = op.reshape(queries, [KV, 'B', queryRows, s]);
   const ownKeys = op.reshape(keys.own, [KV, 'B', 'T', s]);
   const ownValues = op.reshape(values.own, [KV, 'B', 'T', s]);
+  if (lines) {
+    const seen = keys.shared === undefined ? 'T' : addSizes(L, 'T');
+    const mask = feed(rows === 'own' ? 'maskOwn' : 'maskEnd', [rows === 'own' ? 1 : 'B', queryRows, seen]);
+    const allKeys = behindShared(ownKeys, keys.shared, options);
+    const scores = op.add(op.matmul(byExample, allKeys, { transposeB: true, scale }), mask);
+    return op.matmul(op.softmax(scores), behindShared(ownValues, values.shared, options));
+  }
   const mask = feed(rows === 'own' ? 'maskOwn' : 'maskEnd', ['B', queryRows, 'T']);
   const ownScores = op.add(op.matmul(byExample, ownKeys, { transposeB: true, scale }), mask);
   if (keys.shared === undefined || values.shared === undefined) return op.matmul(op.softmax(ownScores), ownValues);
 
   // all examples' queries meet the shared keys in one product a head
   const together = op.reshape(queries, [KV, multiplySizes('B', queryRows), s]);
-  const sharedKeys = op.reshape(keys.shared, [KV, 'L', s]);
-  const sharedValues = op.reshape(values.shared, [KV, 'L', s]);
+  const sharedKeys = op.reshape(keys.shared, [KV, L, s]);
+  const sharedValues = op.reshape(values.shared, [KV, L, s]);
   const flat = op.matmul(together, sharedKeys, { transposeB: true, scale });
-  const unmasked = op.reshape(flat, [KV, 'B', queryRows, 'L']);
+  const unmasked = op.reshape(flat, [KV, 'B', queryRows, L]);
   const sharedScores =
     config.slidingWindow === undefined
       ? unmasked
-      : op.add(unmasked, feed(rows === 'own' ? 'maskOwnToShared' : 'maskEndToShared', ['B', queryRows, 'L']));
+      : op.add(unmasked, feed(rows === 'own' ? 'maskOwnToShared' : 'maskEndToShared', ['B', queryRows, L]));
   const weights = op.softmax(op.concat([sharedScores, ownScores], 3));
-  const [toShared, toOwn] = op.split(weights, 3, ['L', 'T']);
-  const fromShared = op.matmul(op.reshape(toShared!, [KV, multiplySizes('B', queryRows), 'L']), sharedValues);
+  const [toShared, toOwn] = op.split(weights, 3, [L, 'T']);
+  const fromShared = op.matmul(op.reshape(toShared!, [KV, multiplySizes('B', queryRows), L]), sharedValues);
   return op.add(op.reshape(fromShared, [KV, 'B', queryRows, s]), op.matmul(toOwn!, ownValues));
 }
 
+/** Own keys or values [KV, B, T, s] with the shared ones [KV·L, s] in front: [KV, B, L+T, s]. */
+function behindShared(own: Tensor, shared: Tensor | undefined, options: LlamaGraphOptions): Tensor {
+  if (shared === undefined) return own;
+  const { keyValueHeads: KV, headSize: s } = options.config;
+  const L = sharedRows(options);
+  return op.concat([op.expand(op.reshape(shared, [KV, 1, L, s]), [KV, 'B', L, s]), own], 2);
+}
+
 /** Causal attention among the shared rows: queries [KV·L·G, s] → [KV, L·G, s]. */
-function attendWithinShared(
-  queries: Tensor,
-  keys: Tensor,
-  values: Tensor,
-  { config, feed }: LlamaGraphOptions,
-): Tensor {
+function attendWithinShared(queries: Tensor, keys: Tensor, values: Tensor, options: LlamaGraphOptions): Tensor {
+  const { config, feed } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = config;
-  const queryRows = multiplySizes('L', H / KV);
-  const scores = op.matmul(op.reshape(queries, [KV, queryRows, s]), op.reshape(keys, [KV, 'L', s]), {
+  const L = sharedRows(options);
+  const queryRows = multiplySizes(L, H / KV);
+  const scores = op.matmul(op.reshape(queries, [KV, queryRows, s]), op.reshape(keys, [KV, L, s]), {
     transposeB: true,
     scale: 1 / Math.sqrt(s),
   });
-  const weights = op.softmax(op.add(scores, feed('maskShared', [queryRows, 'L'])));
-  return op.matmul(weights, op.reshape(values, [KV, 'L', s]));
+  const weights = op.softmax(op.add(scores, feed('maskShared', [queryRows, L])));
+  return op.matmul(weights, op.reshape(values, [KV, L, s]));
 }
 
 /** Keys or values [N, KV·s] of all rows → own ones [KV·B·T, s] and shared ones [KV·L, s]. */
-function spreadKeyValues(x: Tensor, { config, shared, feed }: LlamaGraphOptions): readonly Tensor[] {
+function spreadKeyValues(x: Tensor, options: LlamaGraphOptions): readonly Tensor[] {
+  const { config, shared, feed } = options;
   const { keyValueHeads: KV, headSize: s } = config;
-  const rows = multiplySizes('N', KV);
+  const rows = multiplySizes(allRows(options), KV);
   const indices = [feed('valueOwn', [multiplySizes(KV, 'B', 'T')], 'int64')];
-  if (shared) indices.push(feed('valueShared', [multiplySizes(KV, 'L')], 'int64'));
+  if (shared) indices.push(feed('valueShared', [multiplySizes(KV, sharedRows(options))], 'int64'));
   return op.regroup([op.reshape(x, [rows, s])], indices, [feed('valueInverse', [rows], 'int64')], {
     padded: false,
     inversePadded: false,
   });
 }
+
+const allRows = ({ rows }: LlamaGraphOptions): Size => rows?.all ?? 'N';
+const sharedRows = ({ rows }: LlamaGraphOptions): Size => rows?.shared ?? 'L';
 
 /** h [N, d] → queries and keys [N, (H+KV)·s], values [N, KV·s]; one product where the three matrices lie side by side. */
 function projectAll(h: Tensor, layer: number, options: LlamaGraphOptions): readonly [Tensor, Tensor] {

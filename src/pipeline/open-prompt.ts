@@ -54,8 +54,8 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
   return { saved, task, match };
 }
 
-/** Loads the model that a prompt names; it may lie elsewhere by now, or be named by a path from another folder. */
-async function loadBaseModel(source: string, options: LoadModelOptions): Promise<FrozenModel> {
+/** Loads the model that a prompt names, or another place of it; it may lie elsewhere by now, or be named by a path from another folder. */
+export async function loadBaseModel(source: string, options: LoadModelOptions, flag = '--model'): Promise<FrozenModel> {
   try {
     return await loadModel(source, options);
   } catch (error) {
@@ -64,9 +64,9 @@ async function loadBaseModel(source: string, options: LoadModelOptions): Promise
     throw new SoftpromptError(
       error.code,
       {
-        found: `The prompt was learned for the model '${source}', which is no file or folder here. ${found}`,
+        found: `It was learned for the model '${source}', which is no file or folder here. ${found}`,
         expected,
-        fix: `If the model lies elsewhere, say where (--model). ${fix}`,
+        fix: `If the model lies elsewhere, say where (${flag}). ${fix}`,
       },
       { cause: error },
     );

@@ -12,6 +12,7 @@ import {
   sasRecLoss,
   sasRecWeights,
 } from '../../src/recommend/sequential/sasrec-network.js';
+import { sequenceEncoder } from '../../src/recommend/sequential/sequence-encoder.js';
 import { initialWeights } from '../../src/tuning/network-weights.js';
 import { assertGradient } from '../autodiff/finite-differences.js';
 import { nameOf } from '../autodiff/random-inputs.js';
@@ -41,7 +42,7 @@ test('loss, gradients and scores are those of PyTorch', async () => {
     Object.keys(sasRecWeights(shape)).map((name) => [name, Float32Array.from(reference.weights[name]!)]),
   );
   const histories = reference.histories.map((history) => Int32Array.from(history));
-  const { feeds, sizes } = packTraining(histories, shape.heads);
+  const { feeds, sizes } = packTraining(histories, sequenceEncoder(shape));
   const program = await compile(sasRecLoss(shape, { dropout: false }).results, { threads: 1 });
   const results = await program.run({ ...weights, ...feeds }, { ...sizes });
   await program.release();
@@ -83,7 +84,7 @@ for (const { itemVectors, name, shape: ofUsers } of networks) {
     const { results, dropouts } = sasRecLoss(shape, { dropout: true, learnedFeatures: true });
     const random = new Random(3);
     const windows = [Int32Array.of(0, 4, 2, 4), Int32Array.of(3, 1)];
-    const { feeds, sizes } = packTraining(windows, shape.heads, ofUsers !== undefined);
+    const { feeds, sizes } = packTraining(windows, sequenceEncoder(shape), ofUsers !== undefined);
     const { N, B, T } = sizes;
     const numbers = (length: number) => Float32Array.from({ length }, () => random.normal());
     const masks = dropouts.map(({ name }) => [name, numbers(4 * 2 * 4 * 4 * 4)] as const);

@@ -1,4 +1,4 @@
-import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
+import type { SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { InteractionData } from '../../data/interactions/interaction-data.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../errors.js';
@@ -8,6 +8,7 @@ import type { BatchScorer } from '../../recommend/scorer.js';
 import { itemDistance } from '../../recommend/serving/item-distance.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type LoadRecommenderOptions, loadRecommender, OTHER_WEIGHTS } from './load-recommender.js';
 import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
@@ -21,6 +22,8 @@ export interface EvaluateRecommenderOptions {
   /** Where the files of the fit lie now, if elsewhere. */
   readonly interactions?: string | undefined;
   readonly items?: string | undefined;
+  /** Another place of the encoder's frozen model. */
+  readonly encoderModel?: string | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -55,7 +58,9 @@ export async function evaluateRecommender(
   hooks: FitHooks = {},
 ): Promise<RecommenderEvaluation> {
   const started = performance.now();
-  const saved = await readRecommender(folder);
+  const loading = { ...hooks, encoderModel: chosen.encoderModel };
+  const { saved, match } = await loadRecommender(folder, loading);
+  if (match === 'other-weights') hooks.onEvent?.({ event: 'note', text: OTHER_WEIGHTS });
   const options = fitOptions(saved, folder, chosen);
   const data = await loadRecommendData(options);
   const task = rankingTask(data, options);
@@ -70,7 +75,7 @@ export async function evaluateRecommender(
     const withSeen = await rankAndMeasure(scorer.score, task, { part: 'test', seed, seen: 'ranked' });
     const models: ComparedModel[] = [];
     for (const other of chosen.against ?? []) {
-      const ranking = await measureOther(other, saved, task, { seed, distance }, threads);
+      const ranking = await measureOther(other, saved, task, { seed, distance }, { ...hooks, ...threads });
       models.push(compareWith(test, { name: other, ...ranking }, seed));
     }
     const baselines = chosen.baselines
@@ -134,9 +139,9 @@ async function measureOther(
   own: SavedRecommender,
   task: RankingTask,
   measure: { readonly seed: number; readonly distance: (a: number, b: number) => number },
-  threads: { readonly threads?: number },
+  options: LoadRecommenderOptions & { readonly threads?: number },
 ) {
-  const other = await readRecommender(folder);
+  const { saved: other } = await loadRecommender(folder, options);
   const place = new Map(other.recommender.items.map((id, code) => [id, code]));
   const codes = Int32Array.from(own.recommender.items, (id) => place.get(id) ?? -1);
   const same =
@@ -154,7 +159,7 @@ async function measureOther(
       fix: 'Fit both to the same data with the same filters and split.',
     });
   }
-  const scorer = await recommenderScorer(other.recommender, threads);
+  const scorer = await recommenderScorer(other.recommender, options);
   try {
     const score = withCodes(scorer.score, codes, other.recommender.items.length);
     return await rankAndMeasure(score, task, { ...measure, part: 'test' });

@@ -26,7 +26,10 @@ export interface RecommendDataOptions {
 
 /** Everything a user can say about a recommender; plain JSON, so that a run can be repeated and resumed from it. */
 export interface RecommendOptions extends RecommendDataOptions {
-  /** Folder, GGUF file or hub id of the frozen model that reads the items; without it ids are all that is known. */
+  /**
+   * Folder, GGUF file or hub id of the frozen model that reads the items, and whose first layers are the frozen encoder;
+   * without it ids are all that is known.
+   */
   readonly model?: string | undefined;
   readonly out: string;
   readonly overwrite?: boolean | undefined;
@@ -87,12 +90,19 @@ export function checkRecommendOptions(options: RecommendOptions): void {
   const whole = (value: number | undefined) => value === undefined || (Number.isInteger(value) && value > 0);
   const named = ({ userAttributes, users }: RecommendOptions) =>
     userAttributes === undefined || (userAttributes.length > 0 && users !== undefined);
+  const frozen = options.network?.encoder === 'frozen';
   const rules: readonly OptionRule[] = [
     ['kCore', options.kCore, whole(options.kCore), 'a whole number above 0'],
     ['layers', options.layers, whole(options.layers), 'a whole number above 0'],
     ['maxTextLength', options.maxTextLength, whole(options.maxTextLength), 'a whole number above 0'],
     ['textWidth', options.textWidth, whole(options.textWidth), 'a whole number above 0'],
-    ['model', options.model, options.model === undefined || options.items !== undefined, 'a file of items beside it'],
+    [
+      'model',
+      options.model,
+      options.model === undefined || options.items !== undefined || frozen,
+      'a file of items beside it, or a frozen encoder',
+    ],
+    ['model', options.model, options.model !== undefined || !frozen, 'a language model for the frozen encoder'],
     ['userAttributes', options.userAttributes, named(options), "columns of the users, and the users' file beside them"],
     ['minRating', options.minRating, options.minRating === undefined || Number.isFinite(options.minRating), 'a number'],
   ];

@@ -15,11 +15,12 @@ import { itemItemModel, itemItemScorer } from '../../recommend/item-item-model.j
 import { chooseMixture } from '../../recommend/mixture.js';
 import { type Recommender, recommenderScorer } from '../../recommend/recommender.js';
 import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
+import type { FrozenStart } from '../../recommend/sequential/frozen-start.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import type { UserInputs } from '../../recommend/sequential/user-inputs.js';
 import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
-import { loadModel } from '../load-model.js';
+import { type FrozenModel, loadModel } from '../load-model.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
@@ -28,6 +29,7 @@ import { measureRanking, type RankingTask, rankAndMeasure } from './measure-rank
 import { rankingTask } from './ranking-task.js';
 import { readUsers } from './read-users.js';
 import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
+import { startTaskPrompt } from './task-prompt.js';
 
 /**
  * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
@@ -86,11 +88,17 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       interactions: data.data.user.length,
       protocol: task.splits.protocol,
     });
-    const reader = await readItems(task, data, options, hooks);
+    const model = options.model === undefined ? undefined : await loadModel(options.model, hooks);
+    if (model) {
+      const { layers, hiddenSize } = model.checkpoint.config;
+      hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
+    }
+    const frozen = await frozenStart(model, options);
+    const reader = await readItems(model, task, data, options, hooks);
     if (reader) readers.push(reader);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
-    const trained = await trainNetworks(task, { reader, users: users?.inputs }, options, hooks, resumed);
+    const trained = await trainNetworks(task, { reader, users: users?.inputs, frozen }, options, hooks, resumed);
     const costs = () => ({
       seconds: (performance.now() - started) / 1000,
       interactionsPerSecond: trained.interactionsPerSecond,
@@ -125,6 +133,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
               prompt: fitted.prompt ?? reader.reading.start,
             }
           : undefined,
+      encoderModel: frozen && describeBaseModel(frozen.checkpoint),
       options: JSON.parse(JSON.stringify(options)) as JsonValue,
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
@@ -152,16 +161,24 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
   }
 }
 
+/** What the frozen encoder starts from, if the options ask for one. */
+async function frozenStart(
+  model: FrozenModel | undefined,
+  options: RecommendOptions,
+): Promise<FrozenStart | undefined> {
+  const { encoder, taskTokens } = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}) };
+  if (encoder === 'learned' || model === undefined) return undefined;
+  return startTaskPrompt(model, taskTokens, options.seed ?? RECOMMEND_DEFAULTS.seed);
+}
+
 async function readItems(
+  model: FrozenModel | undefined,
   task: RankingTask,
   data: RecommendData,
   options: RecommendOptions,
   hooks: FitHooks,
 ): Promise<(ItemReader & { readonly baseModel: ReturnType<typeof describeBaseModel> }) | undefined> {
-  if (options.model === undefined || data.items === undefined) return undefined;
-  const model = await loadModel(options.model, hooks);
-  const { layers, hiddenSize } = model.checkpoint.config;
-  hooks.onEvent?.({ event: 'model', source: options.model, layers, width: hiddenSize });
+  if (model === undefined || data.items === undefined) return undefined;
   const counts = countCodes(task.splits.train.items, task.splits.items.length);
   const trained = Uint8Array.from(counts, (n) => (n > 0 ? 1 : 0));
   const reader = await openItemReader(model, data.items, task.splits.items, trained, options, (done, all) =>
@@ -180,6 +197,7 @@ async function readItems(
 interface Known {
   readonly reader: ItemReader | undefined;
   readonly users: UserInputs | undefined;
+  readonly frozen: FrozenStart | undefined;
 }
 
 /**
@@ -198,7 +216,11 @@ async function trainNetworks(
   let best: { readonly fitted: FittedSasRec; readonly withText: boolean; readonly withUsers: boolean } | undefined;
   /** Whether it was trained to the end. */
   const attempt = async (withText: boolean, withUsers: boolean): Promise<boolean> => {
-    const told = { reader: withText ? known.reader : undefined, users: withUsers ? known.users : undefined };
+    const told = {
+      reader: withText ? known.reader : undefined,
+      users: withUsers ? known.users : undefined,
+      frozen: known.frozen,
+    };
     const fitted = await trainNetwork(task, told, options, hooks, resumed, speeds);
     if (fitted.ended === 'interrupted') return false;
     if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText, withUsers };
@@ -215,7 +237,7 @@ async function trainNetworks(
 
 async function trainNetwork(
   task: RankingTask,
-  { reader, users }: Known,
+  { reader, users, frozen }: Known,
   options: RecommendOptions,
   hooks: FitHooks,
   resumed: boolean,
@@ -224,7 +246,7 @@ async function trainNetwork(
   const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
   const way = reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids';
-  const stateFile = join(options.out, 'training', `${way}.json`);
+  const stateFile = join(options.out, 'training', `${frozen ? 'frozen-' : ''}${way}.json`);
   return fitSasRec(
     task.splits,
     {
@@ -234,6 +256,7 @@ async function trainNetwork(
     },
     {
       ...threadsOf(options),
+      frozen,
       reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
       candidates: task.candidates,
       state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,

@@ -84,8 +84,10 @@ async function measureSasRec(
   hooks: FitHooks,
 ): Promise<MeasuredModel | undefined> {
   const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+  const chosen = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}) };
   const network: SasRecOptions = {
-    ...{ ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed, itemVectors: true },
+    ...{ ...chosen, encoder: 'learned', seed, itemVectors: true },
+    layers: chosen.encoder === 'frozen' ? SASREC_DEFAULTS.layers : chosen.layers,
     ...(itemFeatures && { itemFeatures, itemFade: 0, itemDropout: 0 }),
   };
   const threads = options.threads === undefined ? {} : { threads: options.threads };

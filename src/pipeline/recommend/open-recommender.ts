@@ -1,9 +1,11 @@
-import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
+import type { BaseModelMatch } from '../../artifact/base-model-match.js';
+import type { SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { ProgramOptions } from '../../autodiff/program.js';
 import type { NetworkRequest } from '../../recommend/sequential/network-request.js';
 import { type ApproximateSearch, approximateLists } from '../../recommend/serving/approximate-search.js';
 import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
 import { exactLists, type ServedCatalogue, serveCatalogue } from '../../recommend/serving/served-catalogue.js';
+import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from './recommend-request.js';
 
@@ -11,6 +13,8 @@ import { type RecommendRequest, type RequestOptions, resolveRequest } from './re
 export interface OpenRecommender {
   readonly folder: string;
   readonly saved: SavedRecommender;
+  /** See `LoadedRecommender`. */
+  readonly match: BaseModelMatch | undefined;
   readonly served: ServedCatalogue;
   /** id → code */
   readonly itemCodes: ReadonlyMap<string, number>;
@@ -37,15 +41,19 @@ export interface RecommendForOptions extends RecommendFilters, RequestOptions {
   readonly approximate?: ApproximateSearch | undefined;
 }
 
-/** Errors: RECOMMENDER_INVALID, GRAPH_RUN. */
-export async function openRecommender(folder: string, options: ProgramOptions = {}): Promise<OpenRecommender> {
-  const saved = await readRecommender(folder);
+/** Errors: RECOMMENDER_INVALID, GRAPH_RUN; with a frozen encoder PROMPT_BASE_MODEL and those of loadModel. */
+export async function openRecommender(
+  folder: string,
+  options: ProgramOptions & LoadRecommenderOptions = {},
+): Promise<OpenRecommender> {
+  const { saved, match } = await loadRecommender(folder, options);
   const served = await serveCatalogue(saved.recommender, options);
   const codes = (ids: readonly string[]) => new Map(ids.map((id, code) => [id, code]));
   let table: Promise<ItemTable> | undefined;
   return {
     folder,
     saved,
+    match,
     served,
     itemCodes: codes(saved.recommender.items),
     userCodes: codes(saved.users),

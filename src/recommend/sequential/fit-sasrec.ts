@@ -10,11 +10,14 @@ import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } 
 import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
+import { startAtPrompt } from './frozen-encoder.js';
+import { encoderShape, type FrozenStart } from './frozen-start.js';
 import { dropShares, itemShares } from './item-shares.js';
-import { packTraining } from './packed-sequences.js';
+import { cutSequences, packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 import { softmaxCandidates } from './softmax-candidates.js';
 import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 
@@ -22,6 +25,8 @@ import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 export interface SasRecFit extends ProgramOptions {
   /** Learn the prompt that the items' texts are read with, too: the features are then those of this reading. */
   readonly reading?: LearnedReading | undefined;
+  /** What the frozen encoder is made of, where the options ask for it. */
+  readonly frozen?: FrozenStart | undefined;
   /** Continue from here; options and splits must be those of the run that saved it. */
   readonly state?: NetworkState | undefined;
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
@@ -29,6 +34,10 @@ export interface SasRecFit extends ProgramOptions {
   readonly candidates?: Uint8Array | undefined;
   /** `seconds` of training, validation not counted, for the epoch's `interactions`: the items that were predicted. */
   readonly onEpoch?: ((line: EpochLine, seconds: number, interactions: number) => void) | undefined;
+  /** After each update, of which `rows` items were predicted. */
+  readonly onUpdate?:
+    | ((update: { readonly step: number; readonly loss: number; readonly rows: number }) => void)
+    | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,9 +67,11 @@ export async function fitSasRec(
   checkSasRecOptions(options, items, reading !== undefined);
   const { maxLength, users } = options;
   const width = reading?.whitening.width ?? options.itemFeatures?.width ?? 0;
+  const languageModel = options.encoder === 'frozen' ? fit.frozen?.checkpoint : undefined;
   const shape: SasRecShape = {
-    ...options,
+    ...encoderShape(options, fit.frozen, reading ? width : options.itemFeatures),
     items,
+    itemVectors: options.itemVectors,
     features: width,
     itemShares: options.itemVectors && width > 0,
     users: users && userTokenShape(users),
@@ -75,44 +86,57 @@ export async function fitSasRec(
   const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const popularity = trainingPopularity(splits.train, items);
-  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options), options.seed) : undefined;
+  const masks =
+    options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options, shape), options.seed) : undefined;
 
   const drawCandidates = softmaxCandidates(splits.train, items, options);
+  const encoder = sequenceEncoder(shape, languageModel);
   const { results, dropouts } = sasRecLoss(shape, {
+    languageModel,
     dropout: masks !== undefined,
     learnedFeatures: reading !== undefined,
     someCandidates: drawCandidates !== undefined,
   });
-  const program = await compile(results, fit);
-  const scorer = await openScorer(shape, popularity, users, fit);
+  const program = await compile(results, { ...fit, packWeights: encoder.packWeights || fit.packWeights === true });
+  const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
+  let rows = 0;
   try {
     const outcome = await trainNetwork({
       ...fit,
+      onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
       onEpoch: (line, seconds) => fit.onEpoch?.(line, seconds, interactions),
       settings: options,
-      initial: { ...initialWeights(sasRecWeights(shape), options.seed), ...(reading && readingWeights(reading)) },
+      initial: {
+        ...initialWeights(sasRecWeights(shape), options.seed),
+        ...(fit.frozen && shape.frozen && startAtPrompt(fit.frozen.prompt, shape, shape.frozen)),
+        ...(reading && readingWeights(reading)),
+      },
       buffers: reading && !fit.state ? await readingBuffers(reading) : {},
       batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
       lossAndGradients: async (weights, batch, random, buffers) => {
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
-        const { feeds, sizes } = packTraining(windows, shape.heads, users !== undefined);
         const told = users && droppedUsers(users, own, options.userDropout, random);
-        const dropped = dropoutFeeds(dropouts, masks, sizes, random);
-        const competing = drawCandidates?.(feeds.targets as BigInt64Array, random);
+        const pieces = cutSequences(windows, encoder.rowsAtOnce).map((piece) => {
+          const { feeds, sizes } = packTraining(piece.of(windows), encoder, users !== undefined);
+          const ofUsers = told && userFeeds(users, piece.of(told.users), piece.of(told.groups));
+          return { feeds: { ...feeds, ...ofUsers, ...dropoutFeeds(dropouts, masks, sizes, random) }, sizes };
+        });
+        const targets = BigInt64Array.from(pieces.flatMap(({ feeds }) => [...feeds.targets]));
+        rows = targets.length;
+        const competing = drawCandidates?.(targets, random);
         const known = inputs(buffers);
         const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
-        const { loss, ...gradients } = await program.run(
-          {
-            ...weights,
-            ...itemFeeds(seen),
-            ...feeds,
-            ...dropped,
-            ...competing?.feeds,
-            ...(told && userFeeds(users, told.users, told.groups)),
-          },
-          { ...sizes, ...competing?.sizes },
-        );
+        const sums: Record<string, Float32Array> = {};
+        let row = 0;
+        for (const { feeds, sizes } of pieces) {
+          const places = (competing?.feeds.targets ?? targets).slice(row, row + sizes.N);
+          const ofBatch = { ...competing?.feeds, targets: places, rowShare: Float32Array.of(1 / rows) };
+          const given = { ...weights, ...itemFeeds(seen), ...feeds, ...ofBatch };
+          addTo(sums, await program.run(given, { ...sizes, ...competing?.sizes }));
+          row += sizes.N;
+        }
+        const { loss, ...gradients } = sums;
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
         const ofPrompt =
           reading && (await readingGradient(reading, weights, buffers, gradients[gradientName('features')]!, random));
@@ -129,12 +153,20 @@ export async function fitSasRec(
     });
     const { best, weights, buffers } = outcome.state;
     const kept = best ?? { weights, buffers };
-    const model = { shape, inputs: inputs(kept.buffers), popularity, users, weights: kept.weights };
+    const model = { shape, inputs: inputs(kept.buffers), popularity, users, languageModel, weights: kept.weights };
     const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
     return { ...outcome, model, prompt, validNdcg: best?.validation };
   } finally {
     await program.release();
     await scorer.release();
+  }
+}
+
+function addTo(sums: Record<string, Float32Array>, results: Readonly<Record<string, Float32Array>>): void {
+  for (const [name, values] of Object.entries(results)) {
+    const sum = sums[name];
+    if (sum === undefined) sums[name] = values;
+    else for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
   }
 }
 
@@ -152,8 +184,9 @@ function dropoutFeeds(
 }
 
 /** Numbers of the largest mask a batch can need: inside a layer, or over attention. */
-function longestMask({ batchSize, maxLength, width, heads, users }: SasRecOptions): number {
+function longestMask({ batchSize, users }: SasRecOptions, { maxLength, width, heads, frozen }: SasRecShape): number {
   const rows = maxLength + (users ? 1 : 0);
+  if (frozen) return batchSize * rows * Math.max(width, frozen.modelWidth);
   return batchSize * rows * Math.max(4 * width, heads * rows);
 }
 

@@ -7,6 +7,7 @@ import { fuseItems, itemVectors } from './fuse-items.js';
 import { packSequences } from './packed-sequences.js';
 import { type SasRec, sasRecScorer } from './sasrec.js';
 import { sasRecQueries, sasRecWeights } from './sasrec-network.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 
 const random = new Random(4);
 const shape = {
@@ -45,7 +46,7 @@ test('fused items score as before; a score is the inner product of the query and
   assert.deepEqual([fused.shape.features, fused.inputs.features], [0, undefined]);
 
   const program = await compile({ asked: sasRecQueries(fused.shape) }, { threads: 1 });
-  const { feeds, sizes } = packSequences([histories[0]!], shape.heads);
+  const { feeds, sizes } = packSequences([histories[0]!], sequenceEncoder(shape));
   const { asked } = await program.run({ ...fused.weights, ...feeds }, { ...sizes });
   await program.release();
   for (let item = 0; item < 7; item++) {

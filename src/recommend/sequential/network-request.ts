@@ -1,6 +1,7 @@
 import type { Feed } from '../../autodiff/program.js';
-import { packSequences } from './packed-sequences.js';
+import { cutSequences, packSequences } from './packed-sequences.js';
 import type { SasRec } from './sasrec.js';
+import { type SequenceEncoder, sequenceEncoder } from './sequence-encoder.js';
 import { isKnown, knownGroups, type UserInputs, userFeeds } from './user-inputs.js';
 
 /** Whom a network is asked about. */
@@ -18,13 +19,40 @@ export function isTold(users: UserInputs | undefined, request: NetworkRequest): 
   return request.history.length > 0 || (users !== undefined && isKnown(users, request.user, groupsOf(users, request)));
 }
 
-/** The feeds of a network for requests, none of which is empty; see `isTold`. */
-export function packRequests(
-  { shape, users }: Pick<SasRec, 'shape' | 'users'>,
+/** Who is asked about, with all that a run of the network needs to know of them. */
+export interface PackedRequests {
+  readonly feeds: Readonly<Record<string, Feed>>;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+type Network = Pick<SasRec, 'shape' | 'users' | 'languageModel'>;
+
+/**
+ * Asks a network, as many requests in a run as its encoder takes at once; the answers one after the other.
+ * @param requests none is empty, see `isTold`
+ */
+export async function answerInPieces(
+  network: Network,
   requests: readonly NetworkRequest[],
-): { readonly feeds: Readonly<Record<string, Feed>>; readonly sizes: Readonly<Record<string, number>> } {
-  const recent = requests.map(({ history }) => history.slice(-shape.maxLength));
-  const { feeds, sizes } = packSequences(recent, shape.heads, users !== undefined);
+  run: (packed: PackedRequests) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const { shape, languageModel } = network;
+  const encoder = sequenceEncoder(shape, languageModel);
+  const recent = requests.map((request) => ({ ...request, history: request.history.slice(-shape.maxLength) }));
+  const histories = recent.map(({ history }) => history);
+  const pieces = cutSequences(histories, encoder.rowsAtOnce).map((piece) => piece.of(recent));
+  const answers: Float32Array[] = [];
+  for (const piece of pieces) answers.push(await run(packRequests(network, piece, encoder)));
+  return answers.length === 1 ? answers[0]! : joined(answers);
+}
+
+function packRequests(
+  { users }: Network,
+  requests: readonly NetworkRequest[],
+  encoder: SequenceEncoder,
+): PackedRequests {
+  const histories = requests.map(({ history }) => history);
+  const { feeds, sizes } = packSequences(histories, encoder, users !== undefined);
   if (users === undefined) return { feeds, sizes: { ...sizes } };
   const told = userFeeds(
     users,
@@ -32,6 +60,16 @@ export function packRequests(
     requests.map((request) => groupsOf(users, request)),
   );
   return { feeds: { ...feeds, ...told }, sizes: { ...sizes } };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 const groupsOf = (users: UserInputs, { user, groups }: NetworkRequest) => groups ?? knownGroups(users, user);

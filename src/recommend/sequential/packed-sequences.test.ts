@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { learnedAttentionFeeds } from './learned-encoder.js';
 import { packSequences, packTraining } from './packed-sequences.js';
 
+const encoder = (heads: number) => ({ feeds: (lengths: readonly number[]) => learnedAttentionFeeds(lengths, heads) });
 const numbers = (feed: unknown) => Array.from(feed as ArrayLike<number | bigint>, Number);
 
 test('rows are items one after the other, targets the items after them', () => {
-  const { feeds, sizes } = packTraining([Int32Array.of(7, 4, 5), Int32Array.of(3, 9)], 2);
+  const { feeds, sizes } = packTraining([Int32Array.of(7, 4, 5), Int32Array.of(3, 9)], encoder(2));
   assert.deepEqual(sizes, { N: 3, B: 2, T: 2 });
   assert.deepEqual(numbers(feeds.items), [7, 4, 3]);
   assert.deepEqual(numbers(feeds.targets), [4, 5, 9]);
@@ -15,7 +17,7 @@ test('rows are items one after the other, targets the items after them', () => {
 });
 
 test('a user row stands in front of each history, also of an empty one, and predicts the first item', () => {
-  const { feeds, sizes } = packTraining([Int32Array.of(7, 4, 5), Int32Array.of(3)], 2, true);
+  const { feeds, sizes } = packTraining([Int32Array.of(7, 4, 5), Int32Array.of(3)], encoder(2), true);
   assert.deepEqual(sizes, { N: 4, B: 2, T: 3 });
   assert.deepEqual(numbers(feeds.isItem), [0, 1, 1, 0]);
   assert.deepEqual(numbers(feeds.userRows), [1, 0, 0, 0, 0, 0, 0, 1]);
@@ -23,14 +25,14 @@ test('a user row stands in front of each history, also of an empty one, and pred
   assert.deepEqual(numbers(feeds.positions), [0, 0, 1, 0]);
   assert.deepEqual(numbers(feeds.targets), [7, 4, 5, 3]);
   assert.deepEqual(numbers(feeds.lastRows), [2, 3]);
-  assert.equal(packSequences([new Int32Array(0)], 1, true).sizes.N, 1);
+  assert.equal(packSequences([new Int32Array(0)], encoder(1), true).sizes.N, 1);
 });
 
 test('attention blocks and rows lead to each other', () => {
   for (const userRow of [false, true]) {
     const heads = 2;
     const sequences = [Int32Array.of(1), Int32Array.of(2, 3, 4), Int32Array.of(5, 6)];
-    const { feeds, sizes } = packSequences(sequences, heads, userRow);
+    const { feeds, sizes } = packSequences(sequences, encoder(heads), userRow);
     const [attended, inverse] = [numbers(feeds.attended), numbers(feeds.attendedInverse)];
     assert.equal(new Set(attended).size, sizes.N * heads);
     attended.forEach((place, row) => {

@@ -2,8 +2,10 @@ import * as op from '../../autodiff/build.js';
 import { gradient } from '../../autodiff/gradient.js';
 import type { Shape } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
+import type { Checkpoint } from '../../model/checkpoint.js';
 import { normalStart, type WeightSpecs, xavierStart } from '../../tuning/network-weights.js';
-import { type EncoderGraph, type EncoderShape, encoderWeights, encodeSequences } from './sequence-encoder.js';
+import { FEATURE_DEVIATION, ITEM_DEVIATION } from './frozen-start.js';
+import { type EncoderGraph, type EncoderShape, encoderWeights, sequenceEncoder } from './sequence-encoder.js';
 import { type UserTokenShape, userTokens, userTokenWeights, withUserRows } from './user-tokens.js';
 
 export interface SasRecShape extends EncoderShape {
@@ -25,10 +27,10 @@ export interface DropoutInput {
   readonly shape: Shape;
 }
 
-/** All weights of the network. An item's vector is its learned one, its projected features, or the sum of both. */
+/** All weights that are learned. An item's vector is its learned one, its projected features, or the sum of both. */
 export function sasRecWeights(shape: SasRecShape): WeightSpecs {
   return {
-    ...(shape.itemVectors ? { 'items.weight': normalStart(0.02, [shape.items, shape.width]) } : {}),
+    ...(shape.itemVectors ? { 'items.weight': normalStart(ITEM_DEVIATION, [shape.items, shape.width]) } : {}),
     ...(shape.features > 0 ? { 'features.weight': featureStart(shape) } : {}),
     ...encoderWeights(shape),
     ...(shape.users ? userTokenWeights(shape.users, shape.width) : {}),
@@ -37,7 +39,7 @@ export function sasRecWeights(shape: SasRecShape): WeightSpecs {
 
 /** Beside learned vectors features start small, too, so that the first scores are near 0; alone they must tell items apart. */
 const featureStart = ({ itemVectors, width, features }: SasRecShape) =>
-  itemVectors ? normalStart(0.01, [width, features]) : xavierStart(width, features);
+  itemVectors ? normalStart(FEATURE_DEVIATION, [width, features]) : xavierStart(width, features);
 
 export interface SasRecLossOptions {
   readonly dropout: boolean;
@@ -45,6 +47,8 @@ export interface SasRecLossOptions {
   readonly learnedFeatures?: boolean;
   /** Whether only some items compete, see `softmaxCandidates`; else the whole catalogue does. */
   readonly someCandidates?: boolean;
+  /** What the frozen encoder is made of. */
+  readonly languageModel?: Checkpoint | undefined;
 }
 
 /**
@@ -54,7 +58,7 @@ export interface SasRecLossOptions {
  */
 export function sasRecLoss(
   shape: SasRecShape,
-  { dropout, learnedFeatures = false, someCandidates = false }: SasRecLossOptions,
+  { dropout, learnedFeatures = false, someCandidates = false, languageModel }: SasRecLossOptions,
 ): { readonly results: Readonly<Record<string, Tensor>>; readonly dropouts: readonly DropoutInput[] } {
   const dropouts: DropoutInput[] = [];
   const feed = op.inputsByName();
@@ -63,7 +67,8 @@ export function sasRecLoss(
     dropouts.push({ name, shape: x.shape });
     return op.multiply(x, feed(name, x.shape));
   };
-  const { hidden, catalogue, weights } = rows(shape, feed, drop);
+  const { x, catalogue, weights, weight } = rows(shape, feed);
+  const hidden = sequenceEncoder(shape, languageModel).rows(x, { weight, feed, drop });
   const logits = someCandidates
     ? op.add(
         op.linear(hidden, op.gather(catalogue, feed('candidates', ['S'], 'int64'))),
@@ -82,10 +87,9 @@ export function sasRecLoss(
 export const gradientName = (weight: string) => `gradient ${weight}`;
 
 /** Scores [B, I] of the whole catalogue after each sequence's last row. */
-export function sasRecScores(shape: SasRecShape): Tensor {
-  const feed = op.inputsByName();
-  const { hidden, catalogue } = rows(shape, feed, (x) => x);
-  return op.linear(op.gather(hidden, feed('lastRows', ['B'], 'int64')), catalogue);
+export function sasRecScores(shape: SasRecShape, languageModel?: Checkpoint): Tensor {
+  const { asked, catalogue } = queries(shape, languageModel);
+  return op.linear(asked, catalogue);
 }
 
 /** Every item's vector [I, d], as both sides of the network use it. */
@@ -96,13 +100,18 @@ export function sasRecCatalogue(shape: SasRecShape): Tensor {
 }
 
 /** What each sequence asks for [B, d]: an item's score is its vector's inner product with it. */
-export function sasRecQueries(shape: SasRecShape): Tensor {
-  const feed = op.inputsByName();
-  const { hidden } = rows(shape, feed, (x) => x);
-  return op.gather(hidden, feed('lastRows', ['B'], 'int64'));
+export function sasRecQueries(shape: SasRecShape, languageModel?: Checkpoint): Tensor {
+  return queries(shape, languageModel).asked;
 }
 
-function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph['drop']) {
+function queries(shape: SasRecShape, languageModel: Checkpoint | undefined) {
+  const feed = op.inputsByName();
+  const { x, catalogue, weight } = rows(shape, feed);
+  const asked = sequenceEncoder(shape, languageModel).lastRows(x, { weight, feed, drop: (x) => x });
+  return { asked, catalogue };
+}
+
+function rows(shape: SasRecShape, feed: EncoderGraph['feed']) {
   const weights = Object.fromEntries(
     Object.entries(sasRecWeights(shape)).map(([name, spec]) => [name, feed(name, spec.shape)]),
   );
@@ -110,7 +119,7 @@ function rows(shape: SasRecShape, feed: EncoderGraph['feed'], drop: EncoderGraph
   const catalogue = catalogueOf(shape, weight, feed); // [I, d]
   const items = op.gather(catalogue, feed('items', ['N'], 'int64'));
   const x = shape.users ? withUserRows(items, userTokens(shape.users, { weight, feed }), feed) : items; // [N, d]
-  return { hidden: encodeSequences(x, shape, { weight, feed, drop }), catalogue, weights };
+  return { x, catalogue, weights, weight };
 }
 
 function catalogueOf(shape: SasRecShape, weight: EncoderGraph['weight'], feed: EncoderGraph['feed']): Tensor {

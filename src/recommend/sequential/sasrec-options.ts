@@ -11,7 +11,11 @@ export interface ItemFeatures {
   readonly width: number;
 }
 
-export interface SasRecOptions extends EncoderShape, NetworkSettings {
+export interface SasRecOptions extends Omit<EncoderShape, 'frozen'>, NetworkSettings {
+  /** What turns histories into queries: layers that are learned, or a frozen language model's first. */
+  readonly encoder: 'learned' | 'frozen';
+  /** P, learned tokens in front of a history, of the frozen encoder. */
+  readonly taskTokens: number;
   /** Share of numbers dropped in training, from 0 to below 1. */
   readonly dropout: number;
   /** Sequences an update. */
@@ -37,6 +41,8 @@ export interface SasRecOptions extends EncoderShape, NetworkSettings {
 }
 
 export const SASREC_DEFAULTS: SasRecOptions = {
+  encoder: 'learned',
+  taskTokens: 8,
   width: 64,
   layers: 2,
   heads: 2,
@@ -68,11 +74,13 @@ export const SASREC_DEFAULTS: SasRecOptions = {
 export function checkSasRecOptions(options: SasRecOptions, items: number, reading: boolean): void {
   const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
   const share = (value: number) => value >= 0 && value < 1;
-  const { width, heads, itemVectors, itemFeatures } = options;
+  const { width, heads, itemVectors, itemFeatures, encoder } = options;
   const rules: readonly OptionRule[] = [
     ['layers', options.layers, whole(options.layers, 1), 'a whole number above 0'],
     ['heads', heads, whole(heads, 1), 'a whole number above 0'],
     ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
+    ['encoder', encoder, encoder === 'learned' || encoder === 'frozen', "'learned' or 'frozen'"],
+    ['taskTokens', options.taskTokens, whole(options.taskTokens, 0), 'a whole number'],
     ['maxLength', options.maxLength, whole(options.maxLength, 1), 'a whole number above 0'],
     ['batchSize', options.batchSize, whole(options.batchSize, 1), 'a whole number above 0'],
     ['fullSoftmaxUpTo', options.fullSoftmaxUpTo, whole(options.fullSoftmaxUpTo, 0), 'a whole number'],

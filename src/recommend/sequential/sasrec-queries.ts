@@ -1,7 +1,8 @@
 import { compile, type ProgramOptions } from '../../autodiff/program.js';
-import { type NetworkRequest, packRequests } from './network-request.js';
+import { answerInPieces, type NetworkRequest } from './network-request.js';
 import type { SasRec } from './sasrec.js';
 import { sasRecQueries } from './sasrec-network.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 
 /** What histories ask for. */
 export interface QueryEncoder {
@@ -12,13 +13,15 @@ export interface QueryEncoder {
 
 /** @param network fused, see `fuseItems`. Errors: GRAPH_RUN. */
 export async function queryEncoder(network: SasRec, options: ProgramOptions = {}): Promise<QueryEncoder> {
-  const { shape, weights } = network;
-  const program = await compile({ asked: sasRecQueries(shape) }, options);
+  const { shape, weights, languageModel } = network;
+  const packWeights = sequenceEncoder(shape, languageModel).packWeights || options.packWeights === true;
+  const program = await compile({ asked: sasRecQueries(shape, languageModel) }, { ...options, packWeights });
   return {
-    encode: async (requests) => {
-      const { feeds, sizes } = packRequests(network, requests);
-      return (await program.run({ ...weights, ...feeds }, sizes)).asked!;
-    },
+    encode: (requests) =>
+      answerInPieces(network, requests, async ({ feeds, sizes }) => {
+        const { asked } = await program.run({ ...weights, ...feeds }, sizes);
+        return asked!;
+      }),
     release: () => program.release(),
   };
 }

@@ -1,20 +1,24 @@
 import { compile, type ProgramOptions } from '../../autodiff/program.js';
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import type { Sequences } from '../../data/interactions/interaction-splits.js';
+import type { Checkpoint } from '../../model/checkpoint.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { BatchScorer } from '../scorer.js';
-import { isTold, type NetworkRequest, packRequests } from './network-request.js';
+import { answerInPieces, isTold, type NetworkRequest } from './network-request.js';
 import { type SasRecShape, sasRecScores } from './sasrec-network.js';
 import type { ItemFeatures } from './sasrec-options.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 import type { UserInputs } from './user-inputs.js';
 
-/** A trained SASRec. */
+/** A trained SASRec; with the frozen encoder in place of its learned layers, if the shape says so. */
 export interface SasRec {
   readonly shape: SasRecShape;
   readonly weights: NetworkWeights;
   readonly inputs: ItemInputs;
   /** What is known of the users whose tokens stand in front of their histories; undefined where none do. */
   readonly users?: UserInputs | undefined;
+  /** What the frozen encoder is made of. */
+  readonly languageModel?: Checkpoint | undefined;
   /** [I] training interactions: what an empty history is answered with. */
   readonly popularity: Float32Array;
 }
@@ -39,22 +43,24 @@ export function trainingPopularity(train: Sequences, items: number): Float32Arra
 
 /** Loads the network. Errors: GRAPH_RUN. */
 export async function sasRecScorer(model: SasRec, options: ProgramOptions = {}): Promise<SasRecScorer> {
-  const scorer = await openScorer(model.shape, model.popularity, model.users, options);
+  const scorer = await openScorer(model, options);
   return { score: scorer.score(model.weights, model.inputs), release: scorer.release };
 }
 
 /** A scorer whose weights are given with each use. */
 export async function openScorer(
-  shape: SasRecShape,
-  popularity: Float32Array,
-  users: UserInputs | undefined,
+  network: Pick<SasRec, 'shape' | 'popularity' | 'users' | 'languageModel'>,
   options: ProgramOptions,
 ) {
-  const program = await compile({ scores: sasRecScores(shape) }, options);
+  const { shape, popularity, users, languageModel } = network;
+  const packWeights = sequenceEncoder(shape, languageModel).packWeights || options.packWeights === true;
+  const program = await compile({ scores: sasRecScores(shape, languageModel) }, { ...options, packWeights });
   const scoreTold = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly NetworkRequest[]) => {
-    const { feeds, sizes } = packRequests({ shape, users }, requests);
-    const { scores } = await program.run({ ...weights, ...itemFeeds(inputs), ...feeds }, sizes);
-    return scores!;
+    const ofItems = itemFeeds(inputs);
+    return answerInPieces(network, requests, async ({ feeds, sizes }) => {
+      const { scores } = await program.run({ ...weights, ...ofItems, ...feeds }, sizes);
+      return scores!;
+    });
   };
   const score =
     (weights: NetworkWeights, inputs: ItemInputs): BatchScorer =>

@@ -1,15 +1,22 @@
-import * as op from '../../autodiff/build.js';
-import { multiplySizes, type Shape } from '../../autodiff/size.js';
+import type { Feed } from '../../autodiff/program.js';
+import type { Shape } from '../../autodiff/size.js';
 import type { ElementType, Tensor } from '../../autodiff/tensor.js';
-import { constantStart, fanInStart, normalStart, type WeightSpecs, xavierStart } from '../../tuning/network-weights.js';
+import type { Checkpoint } from '../../model/checkpoint.js';
+import type { WeightSpecs } from '../../tuning/network-weights.js';
+import { type FrozenEncoderShape, frozenEncoder, frozenEncoderWeights } from './frozen-encoder.js';
+import { learnedEncoder, learnedEncoderWeights } from './learned-encoder.js';
 
 export interface EncoderShape {
   /** d, a multiple of the heads. */
   readonly width: number;
+  /** Learned ones, or the first of the frozen model. */
   readonly layers: number;
+  /** Of the learned encoder. */
   readonly heads: number;
   /** Items of a history that are looked at, the last ones. */
   readonly maxLength: number;
+  /** A frozen language model's layers encode; undefined: learned ones. */
+  readonly frozen?: FrozenEncoderShape | undefined;
 }
 
 export interface EncoderGraph {
@@ -21,77 +28,28 @@ export interface EncoderGraph {
   readonly drop: (x: Tensor, name: string) => Tensor;
 }
 
-const EPSILON = 1e-5;
-
-/** The weights of `encodeSequences`. Matrices are [out, in]. */
-export function encoderWeights({ width: d, layers, maxLength }: EncoderShape): WeightSpecs {
-  const norm = (name: string): WeightSpecs => ({
-    [`${name}.weight`]: constantStart(1, [d]),
-    [`${name}.bias`]: constantStart(0, [d]),
-  });
-  const layer = (name: string): WeightSpecs => ({
-    ...norm(`${name}.norm1`),
-    [`${name}.attention.in.weight`]: xavierStart(3 * d, d),
-    [`${name}.attention.in.bias`]: constantStart(0, [3 * d]),
-    [`${name}.attention.out.weight`]: fanInStart(d, d),
-    [`${name}.attention.out.bias`]: constantStart(0, [d]),
-    ...norm(`${name}.norm2`),
-    [`${name}.up.weight`]: fanInStart(4 * d, d),
-    [`${name}.up.bias`]: constantStart(0, [4 * d]),
-    [`${name}.down.weight`]: fanInStart(d, 4 * d),
-    [`${name}.down.bias`]: constantStart(0, [d]),
-  });
-  return {
-    'positions.weight': normalStart(0.02, [maxLength, d]),
-    ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => layer(`layer${i}`))),
-    ...norm('norm'),
-  };
+/** A causal network over packed sequences: no row knows of what comes after it. */
+export interface SequenceEncoder {
+  /** Item vectors [N, d] → what each row knows of its sequence so far, [N, d]. */
+  rows(items: Tensor, graph: EncoderGraph): Tensor;
+  /** The same for each sequence's last row alone: [B, d]. */
+  lastRows(items: Tensor, graph: EncoderGraph): Tensor;
+  /** What attention needs to know of a batch. @param lengths rows of each sequence, none 0 */
+  feeds(lengths: readonly number[]): Readonly<Record<string, Feed>>;
+  /** Rows that a run takes at most: enough for full speed, few enough to stay in the processor's caches. */
+  readonly rowsAtOnce: number;
+  /** Whether its programs are to keep a second copy of the frozen weights, see `ProgramOptions`; else the caller decides. */
+  readonly packWeights: boolean;
 }
 
-/**
- * A causal transformer over packed sequences, normed before each part (the blocks of Kang & McAuley 2018, section III-B,
- * with GELU and four times the width inside): item vectors [N, d] → what each row knows of its sequence so far, [N, d].
- */
-export function encodeSequences(items: Tensor, shape: EncoderShape, graph: EncoderGraph): Tensor {
-  const { weight, feed, drop } = graph;
-  const norm = (x: Tensor, name: string) => op.layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), EPSILON);
-  const linear = (x: Tensor, name: string) => op.add(op.linear(x, weight(`${name}.weight`)), weight(`${name}.bias`));
-
-  const positions = op.gather(weight('positions.weight'), feed('positions', ['N'], 'int64'));
-  let x = drop(op.add(items, positions), 'embedding dropout');
-  for (let i = 0; i < shape.layers; i++) {
-    const layer = `layer${i}`;
-    const projected = linear(norm(x, `${layer}.norm1`), `${layer}.attention.in`); // [N, 3d]
-    const attended = attend(projected, shape, graph, `${layer} attention dropout`); // [N, d]
-    x = op.add(x, drop(linear(attended, `${layer}.attention.out`), `${layer} mixed dropout`));
-    const inner = op.gelu(linear(norm(x, `${layer}.norm2`), `${layer}.up`)); // [N, 4d]
-    const outer = linear(drop(inner, `${layer} inner dropout`), `${layer}.down`); // [N, d]
-    x = op.add(x, drop(outer, `${layer} outer dropout`));
-  }
-  return norm(x, 'norm');
+/** The learned weights. Matrices are [out, in]. */
+export function encoderWeights(shape: EncoderShape): WeightSpecs {
+  return shape.frozen ? frozenEncoderWeights(shape, shape.frozen) : learnedEncoderWeights(shape);
 }
 
-/** Causal self-attention: queries, keys and values side by side [N, 3d] → [N, d]. */
-function attend(projected: Tensor, { width, heads: H }: EncoderShape, graph: EncoderGraph, dropout: string): Tensor {
-  const { feed, drop } = graph;
-  const s = width / H;
-  const blocks = multiplySizes('B', 'T', H);
-  const index = (name: string, size = blocks) => feed(name, [size], 'int64');
-  const [queries, keys, values] = op
-    .regroup(
-      [op.reshape(projected, [multiplySizes('N', 3 * H), s])],
-      [index('queries'), index('keys'), index('values')],
-      [index('projectedInverse', multiplySizes('N', 3 * H))],
-      { padded: false, inversePadded: false },
-    )
-    .map((rows) => op.reshape(rows, ['B', H, 'T', s]));
-  const scores = op.matmul(queries!, keys!, { transposeB: true, scale: 1 / Math.sqrt(s) }); // [B, H, T, T]
-  const shares = drop(op.softmax(op.add(scores, feed('causalMask', ['T', 'T']))), dropout);
-  const [attended] = op.regroup(
-    [op.reshape(op.matmul(shares, values!), [blocks, s])],
-    [index('attended', multiplySizes('N', H))],
-    [index('attendedInverse')],
-    { padded: false, inversePadded: true },
-  );
-  return op.reshape(attended!, ['N', width]);
+/** @param languageModel the frozen one, where the shape asks for it */
+export function sequenceEncoder(shape: EncoderShape, languageModel?: Checkpoint): SequenceEncoder {
+  if (shape.frozen === undefined) return learnedEncoder(shape);
+  if (languageModel === undefined) throw new RangeError('the frozen encoder needs its language model');
+  return frozenEncoder(shape, shape.frozen, languageModel);
 }

@@ -6,7 +6,7 @@ import type { Random } from '../../random.js';
 /** The items that compete in the softmax of one batch. */
 export interface Candidates {
   /** `candidates` [S] items, `candidateBias` [1, S], and `targets` [N] as places among the candidates. */
-  readonly feeds: Readonly<Record<string, Feed>>;
+  readonly feeds: Readonly<Record<string, Feed>> & { readonly targets: BigInt64Array };
   readonly sizes: { readonly S: number };
 }
 

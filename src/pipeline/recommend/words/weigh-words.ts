@@ -42,7 +42,11 @@ const USERS = 100;
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
   const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
-  const open = await openRecommender(folder, options.threads === undefined ? {} : { threads: options.threads });
+  const open = await openRecommender(folder, {
+    cacheFolder: options.cacheFolder,
+    hub: options.hub,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
   try {
     const { splits } = await loadRecommendData(open.saved.options as unknown as RecommendOptions);
     const { items: ids } = open.saved.recommender;

@@ -1,0 +1,66 @@
+import { checkOptions } from '../../check-options.js';
+import type { Checkpoint } from '../../model/checkpoint.js';
+import type { ItemFeatures, SasRecOptions } from './sasrec-options.js';
+import type { EncoderShape } from './sequence-encoder.js';
+
+/** What a frozen encoder is made of. */
+export interface FrozenStart {
+  readonly checkpoint: Checkpoint;
+  /** [P, D] where the task prompt starts, such as the embeddings of some words. */
+  readonly prompt: Float32Array;
+  /** Root mean square of the model's embeddings. */
+  readonly embeddingSize: number;
+}
+
+/** Deviation of the items' own vectors as training starts. */
+export const ITEM_DEVIATION = 0.02;
+
+/** Deviation of the features' projection where items have vectors of their own, too; see `featureStart`. */
+export const FEATURE_DEVIATION = 0.01;
+
+/**
+ * The encoder that the options ask for.
+ * @param features of the items, or their count where they are read and whitened
+ * @throws TUNING_SETTING
+ */
+export function encoderShape(
+  options: SasRecOptions,
+  frozen: FrozenStart | undefined,
+  features: ItemFeatures | number | undefined,
+): EncoderShape {
+  const { width, layers, heads, maxLength, encoder, taskTokens } = options;
+  const shape = { width, layers, heads, maxLength };
+  if (encoder === 'learned') return shape;
+  const given = frozen?.checkpoint.config;
+  const rows = taskTokens + maxLength + 1;
+  checkOptions(
+    [
+      ['encoder', encoder, given !== undefined, "'learned' where no language model is given"],
+      ['layers', layers, given === undefined || layers <= given.layers, `at most the model's ${given?.layers}`],
+      [
+        'maxLength',
+        maxLength,
+        given === undefined || rows <= given.maxPositions,
+        `with the prompt's ${taskTokens} at most the model's ${given?.maxPositions} positions`,
+      ],
+    ],
+    'TUNING_SETTING',
+  );
+  const { prompt, embeddingSize } = frozen!;
+  const modelWidth = given!.hiddenSize;
+  if (prompt.length !== taskTokens * modelWidth) {
+    throw new RangeError(`a start of ${prompt.length} numbers for ${taskTokens} tokens of ${modelWidth}`);
+  }
+  const itemSize = startingItemSize(options, features);
+  return { ...shape, frozen: { promptTokens: taskTokens, modelWidth, embeddingSize, itemSize } };
+}
+
+/** Root mean square of the item vectors as training starts: of their own numbers, and of the features' projection. */
+function startingItemSize({ width, itemVectors }: SasRecOptions, features: ItemFeatures | number | undefined): number {
+  const count = typeof features === 'number' ? features : (features?.width ?? 0);
+  const numbers = typeof features === 'object' ? features.vectors : new Float32Array([1]);
+  const meanSquare = numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length;
+  const variance = itemVectors ? FEATURE_DEVIATION ** 2 : 2 / (count + width); // Glorot's where features stand alone
+  const ofFeatures = meanSquare * count * variance;
+  return Math.sqrt((itemVectors ? ITEM_DEVIATION ** 2 : 0) + ofFeatures) || ITEM_DEVIATION;
+}
