@@ -46,6 +46,10 @@ export interface RecommendFlags extends SharedFlags {
   readonly width?: number;
   readonly maxHistory?: number;
   readonly dropout?: number;
+  readonly labelSmoothing?: number;
+  readonly itemVectors?: boolean;
+  readonly fullSoftmaxUpTo?: number;
+  readonly sampledCandidates?: number;
   readonly lr?: number;
   readonly seed?: number;
 }
@@ -113,6 +117,10 @@ export function addFitFlags(command: Command): Command {
     .option('--width <n>', 'numbers an item has in the network (default: 64)', wholeNumber)
     .option('--max-history <n>', 'latest items of a history that count (default: 200)', wholeNumber)
     .option('--dropout <share>', 'default: 0.2', numberFromZero)
+    .option('--label-smoothing <share>', 'of a target, spread over all items (default: 0)', numberFromZero)
+    .option('--no-item-vectors', 'items are known by their texts alone')
+    .option('--full-softmax-up-to <n>', 'larger catalogues are sampled in training (default: 100000)', wholeNumber)
+    .option('--sampled-candidates <n>', '… with so many items beside the targets (default: 8192)', wholeNumber)
     .option('--lr <rate>', 'learning rate (default: 0.001)', numberFromZero)
     .option('--seed <n>', 'default: 0', wholeNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(command)));

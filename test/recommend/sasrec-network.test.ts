@@ -62,6 +62,39 @@ test('loss, gradients and scores are those of PyTorch', async () => {
   await scorer.release();
 });
 
+test('label smoothing spreads a share of the target over all who compete', async () => {
+  const shape = { ...reference.shape, itemVectors: true, features: 0, itemShares: false };
+  const weights = initialWeights(sasRecWeights(shape), 3);
+  for (const name of Object.keys(weights)) for (let i = 0; i < 40; i++) weights[name]![i]! += (i % 7) / 10;
+  const window = Int32Array.of(2, 1);
+  const model = { shape, weights, inputs: { features: undefined, shares: undefined }, popularity: new Float32Array(0) };
+  const scorer = await sasRecScorer(model, { threads: 1 });
+  const scores = await scorer.score(Int32Array.of(0), [window.subarray(0, 1)]);
+  await scorer.release();
+  for (const some of [undefined, [3, 1, 0]]) {
+    const items = some ?? [...scores.keys()];
+    const normaliser = Math.log(items.reduce((sum, item) => sum + Math.exp(scores[item]!), 0));
+    const losses = items.map((item) => normaliser - scores[item]!);
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / items.length;
+    const expected = 0.7 * losses[items.indexOf(1)]! + 0.3 * mean;
+    const { feeds, sizes } = packTraining([window], sequenceEncoder(shape));
+    const competing = some && {
+      candidates: BigInt64Array.from(some, BigInt),
+      candidateBias: new Float32Array(some.length),
+      candidateShare: Float32Array.of(1 / some.length),
+      targets: BigInt64Array.of(BigInt(some.indexOf(1))),
+    };
+    const { results } = sasRecLoss(shape, { dropout: false, someCandidates: some !== undefined, labelSmoothing: 0.3 });
+    const program = await compile({ loss: results.loss! }, { threads: 1 });
+    const { loss } = await program.run(
+      { ...weights, ...feeds, ...competing },
+      { ...sizes, ...(some && { S: some.length }) },
+    );
+    await program.release();
+    assert.ok(Math.abs(loss![0]! - expected) < 1e-5, `${loss![0]} instead of ${expected}`);
+  }
+});
+
 const users: readonly (readonly [string, SasRecShape['users']])[] = [
   ['', undefined],
   [', with user tokens', { groups: 3, ids: 4, generator: 0 }],

@@ -228,7 +228,12 @@ async function trainNetworks(
   };
   const stopped = () => ({ fitted: undefined, interactionsPerSecond: median(speeds) });
   const always = known.users !== undefined && userTokens === 'always';
-  for (const withText of known.reader === undefined ? [false] : text === 'always' ? [true] : [true, false]) {
+  const textAlone = options.network?.itemVectors === false;
+  for (const withText of known.reader === undefined
+    ? [false]
+    : text === 'always' || textAlone
+      ? [true]
+      : [true, false]) {
     if (!(await attempt(withText, always))) return stopped();
   }
   if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();

@@ -96,6 +96,7 @@ export async function fitSasRec(
     dropout: masks !== undefined,
     learnedFeatures: reading !== undefined,
     someCandidates: drawCandidates !== undefined,
+    labelSmoothing: options.labelSmoothing,
   });
   const program = await compile(results, { ...fit, packWeights: encoder.packWeights || fit.packWeights === true });
   const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);

@@ -47,6 +47,8 @@ export interface SasRecLossOptions {
   readonly learnedFeatures?: boolean;
   /** Whether only some items compete, see `softmaxCandidates`; else the whole catalogue does. */
   readonly someCandidates?: boolean;
+  /** ε: the share of a target's probability that is spread over all who compete. */
+  readonly labelSmoothing?: number;
   /** What the frozen encoder is made of. */
   readonly languageModel?: Checkpoint | undefined;
 }
@@ -58,7 +60,7 @@ export interface SasRecLossOptions {
  */
 export function sasRecLoss(
   shape: SasRecShape,
-  { dropout, learnedFeatures = false, someCandidates = false, languageModel }: SasRecLossOptions,
+  { dropout, learnedFeatures = false, someCandidates = false, labelSmoothing = 0, languageModel }: SasRecLossOptions,
 ): { readonly results: Readonly<Record<string, Tensor>>; readonly dropouts: readonly DropoutInput[] } {
   const dropouts: DropoutInput[] = [];
   const feed = op.inputsByName();
@@ -69,18 +71,31 @@ export function sasRecLoss(
   };
   const { x, catalogue, weights, weight } = rows(shape, feed);
   const hidden = sequenceEncoder(shape, languageModel).rows(x, { weight, feed, drop });
-  const logits = someCandidates
-    ? op.add(
-        op.linear(hidden, op.gather(catalogue, feed('candidates', ['S'], 'int64'))),
-        feed('candidateBias', [1, 'S']),
-      )
-    : op.linear(hidden, catalogue);
-  const losses = op.crossEntropy(logits, feed('targets', ['N'], 'int64'));
+  const competing = someCandidates ? op.gather(catalogue, feed('candidates', ['S'], 'int64')) : catalogue;
+  const scores = op.linear(hidden, competing);
+  const logits = someCandidates ? op.add(scores, feed('candidateBias', [1, 'S'])) : scores;
+  const targets = feed('targets', ['N'], 'int64');
+  const plain = op.crossEntropy(logits, targets);
+  const smoothed = () => {
+    const share = someCandidates ? feed('candidateShare', [1]) : op.constant([1 / shape.items], [1]);
+    const mean = op.multiply(op.reduceSum(competing, [0]), share); // [1, d]
+    return op.add(plain, op.scale(smoothing(hidden, op.gather(competing, targets), mean), labelSmoothing));
+  };
+  const losses = labelSmoothing === 0 ? plain : smoothed();
   const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
   const learned = learnedFeatures ? { ...weights, features: features(shape, feed) } : weights;
   const gradients = gradient(loss, Object.values(learned));
   const named = Object.keys(learned).map((name, i) => [gradientName(name), gradients[i]!] as const);
   return { results: { loss, ...Object.fromEntries(named) }, dropouts };
+}
+
+/**
+ * What label smoothing (Szegedy et al. 2016, section 7) adds to each row's loss for each ε, [N]: since all log-probabilities
+ * of a row have one normaliser, the mean of −log p less the target's −log p is h·(target's vector − mean vector). The
+ * candidates' bias, which no weight changes, is left out.
+ */
+function smoothing(hidden: Tensor, targets: Tensor, mean: Tensor): Tensor {
+  return op.reshape(op.reduceSum(op.multiply(hidden, op.subtract(targets, mean)), [1]), ['N']);
 }
 
 /** Under which name `sasRecLoss` gives a weight's gradient. */

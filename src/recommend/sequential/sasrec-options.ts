@@ -18,6 +18,8 @@ export interface SasRecOptions extends Omit<EncoderShape, 'frozen'>, NetworkSett
   readonly taskTokens: number;
   /** Share of numbers dropped in training, from 0 to below 1. */
   readonly dropout: number;
+  /** ε: the share of each target's probability that is spread over all items that compete. */
+  readonly labelSmoothing: number;
   /** Sequences an update. */
   readonly batchSize: number;
   /** Whether each item has a vector of its own that is learned; without it, `itemFeatures` are all that is known. */
@@ -48,6 +50,7 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   heads: 2,
   maxLength: 200,
   dropout: 0.2,
+  labelSmoothing: 0,
   batchSize: 32,
   itemVectors: true,
   itemFeatures: undefined,
@@ -91,6 +94,7 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
     ['userDropout', options.userDropout, share(options.userDropout), 'a share from 0 to below 1'],
     ['itemFade', options.itemFade, options.itemFade >= 0, 'a number from 0'],
     ['dropout', options.dropout, share(options.dropout), 'a share from 0 to below 1'],
+    ['labelSmoothing', options.labelSmoothing, share(options.labelSmoothing), 'a share from 0 to below 1'],
     ['warmUp', options.warmUp, share(options.warmUp), 'a share from 0 to below 1'],
     ['beta1', options.beta1, share(options.beta1), 'a number from 0 to below 1'],
     ['beta2', options.beta2, share(options.beta2), 'a number from 0 to below 1'],

@@ -5,7 +5,7 @@ import type { Random } from '../../random.js';
 
 /** The items that compete in the softmax of one batch. */
 export interface Candidates {
-  /** `candidates` [S] items, `candidateBias` [1, S], and `targets` [N] as places among the candidates. */
+  /** `candidates` [S] items, `candidateBias` [1, S], `candidateShare` [1] = 1/S, and `targets` [N] as places among them. */
   readonly feeds: Readonly<Record<string, Feed>> & { readonly targets: BigInt64Array };
   readonly sizes: { readonly S: number };
 }
@@ -30,8 +30,9 @@ export function softmaxCandidates(
   const candidates = BigInt64Array.from(trained, BigInt);
   const place = placesOf(trained, items);
   const candidateBias = new Float32Array(trained.length);
+  const candidateShare = Float32Array.of(1 / trained.length);
   return (targets) => ({
-    feeds: { candidates, candidateBias, targets: targets.map((item) => BigInt(place[Number(item)]!)) },
+    feeds: { candidates, candidateBias, candidateShare, targets: targets.map((item) => BigInt(place[Number(item)]!)) },
     sizes: { S: trained.length },
   });
 }
@@ -52,6 +53,7 @@ function sampled(trained: Int32Array, counts: Int32Array, draws: number): DrawCa
       feeds: {
         candidates: BigInt64Array.from(items, BigInt),
         candidateBias,
+        candidateShare: Float32Array.of(1 / items.length),
         targets: targets.map((item) => BigInt(place.get(Number(item))!)),
       },
       sizes: { S: items.length },
