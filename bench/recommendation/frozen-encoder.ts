@@ -42,7 +42,7 @@ const options = {
   encoder: 'frozen',
   layers: Number(flags.layers),
   taskTokens: Number(flags['task-tokens']),
-  epochs: Number(epochs),
+  epochs: epochs === 'auto' ? epochs : Number(epochs),
 } as const;
 const model = await loadModel(flags.model);
 const frozen = await startTaskPrompt(model, options.taskTokens, SASREC_DEFAULTS.seed);
@@ -61,7 +61,7 @@ const fitted = await fitSasRec(splits, options, {
     if (most < Number.POSITIVE_INFINITY) console.log(JSON.stringify({ step, loss, rows }));
     if (step === most) stop.abort();
   },
-  onEpoch: (line, seconds, interactions) => {
+  onEpoch: (line, { seconds, interactions }) => {
     speeds.push(interactions / seconds);
     console.log(JSON.stringify({ ...line, seconds, interactionsPerSecond: Math.round(interactions / seconds) }));
   },

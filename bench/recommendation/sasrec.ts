@@ -31,9 +31,9 @@ const started = performance.now();
 const speeds: number[] = [];
 const { model, validNdcg, state } = await fitSasRec(
   splits,
-  { epochs: Number(epochs) },
+  { epochs: epochs === 'auto' ? epochs : Number(epochs) },
   {
-    onEpoch: (line, seconds) => {
+    onEpoch: (line, { seconds }) => {
       speeds.push(rows / seconds);
       console.log(JSON.stringify({ ...line, seconds, interactionsPerSecond: Math.round(rows / seconds) }));
     },

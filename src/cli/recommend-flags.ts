@@ -111,7 +111,11 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--no-item-item', 'leave out the item-item model')
     .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
-    .option('--epochs <n>', 'passes over the interactions at most (default: 150)', wholeNumber)
+    .option(
+      '--epochs <n>',
+      'passes over the interactions at most (default: 20 to 150, about 9000 updates)',
+      wholeNumber,
+    )
     .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', wholeNumber)
     .option('--batch-size <n>', 'users an update (default: 32)', wholeNumber)
     .option('--width <n>', 'numbers an item has in the network (default: 64)', wholeNumber)

@@ -57,6 +57,7 @@ const options = (name: string, changes: Partial<RecommendOptions> = {}): Recomme
   threads: 1,
   network: {
     ...{ width: 16, layers: 1, maxLength: 4, dropout: 0, batchSize: 64, epochs: 40, patience: 40, learningRate: 0.01 },
+    decay: 'constant',
     userDropout: 0.1,
   },
   ...changes,

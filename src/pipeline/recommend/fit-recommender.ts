@@ -267,12 +267,12 @@ async function trainNetwork(
       state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
       save: (state) => writeNetworkState(stateFile, state, {}),
       signal: hooks.signal,
-      onEpoch: (line, seconds, interactions) => {
+      onEpoch: (line, { seconds, interactions, epochs }) => {
         speeds.push(interactions / seconds);
         hooks.onEvent?.({
           event: 'epoch',
           network: NAMES[way],
-          epochs: network.epochs,
+          epochs,
           interactionsPerSecond: interactions / seconds,
           ...line,
         });

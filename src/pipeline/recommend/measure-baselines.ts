@@ -100,11 +100,11 @@ async function measureSasRec(
     state: existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
     save: (state) => writeNetworkState(stateFile, state, {}),
     signal: hooks.signal,
-    onEpoch: (line, seconds, interactions) =>
+    onEpoch: (line, { seconds, interactions, epochs }) =>
       hooks.onEvent?.({
         event: 'epoch',
         network: itemFeatures ? 'ids and texts' : 'ids',
-        epochs: network.epochs,
+        epochs,
         interactionsPerSecond: interactions / seconds,
         ...line,
       }),

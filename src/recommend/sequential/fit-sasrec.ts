@@ -16,7 +16,7 @@ import { dropShares, itemShares } from './item-shares.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
-import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions } from './sasrec-options.js';
+import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions, trainingEpochs } from './sasrec-options.js';
 import { sequenceEncoder } from './sequence-encoder.js';
 import { softmaxCandidates } from './softmax-candidates.js';
 import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
@@ -32,13 +32,22 @@ export interface SasRecFit extends ProgramOptions {
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
   /** [I] 1 for the items that are ranked in validation. Default: all. */
   readonly candidates?: Uint8Array | undefined;
-  /** `seconds` of training, validation not counted, for the epoch's `interactions`: the items that were predicted. */
-  readonly onEpoch?: ((line: EpochLine, seconds: number, interactions: number) => void) | undefined;
+  readonly onEpoch?: ((line: EpochLine, done: EpochOfFit) => void) | undefined;
   /** After each update, of which `rows` items were predicted. */
   readonly onUpdate?:
     | ((update: { readonly step: number; readonly loss: number; readonly rows: number }) => void)
     | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What an epoch took. */
+export interface EpochOfFit {
+  /** Of training, validation not counted. */
+  readonly seconds: number;
+  /** Items that were predicted. */
+  readonly interactions: number;
+  /** Epochs of the whole fit, at most. */
+  readonly epochs: number;
 }
 
 export interface FittedSasRec extends NetworkOutcome {
@@ -85,6 +94,7 @@ export async function fitSasRec(
   const trained = [...splits.users.keys()].filter((user) => sequenceOf(splits.train, user).length + before > 1);
   const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
+  const epochs = trainingEpochs(options, Math.ceil(trained.length / options.batchSize));
   const popularity = trainingPopularity(splits.train, items);
   const masks =
     options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options, shape), options.seed) : undefined;
@@ -105,8 +115,8 @@ export async function fitSasRec(
     const outcome = await trainNetwork({
       ...fit,
       onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
-      onEpoch: (line, seconds) => fit.onEpoch?.(line, seconds, interactions),
-      settings: options,
+      onEpoch: (line, seconds) => fit.onEpoch?.(line, { seconds, interactions, epochs }),
+      settings: { ...options, epochs },
       initial: {
         ...initialWeights(sasRecWeights(shape), options.seed),
         ...(fit.frozen && shape.frozen && startAtPrompt(fit.frozen.prompt, shape, shape.frozen)),

@@ -11,7 +11,9 @@ export interface ItemFeatures {
   readonly width: number;
 }
 
-export interface SasRecOptions extends Omit<EncoderShape, 'frozen'>, NetworkSettings {
+export interface SasRecOptions extends Omit<EncoderShape, 'frozen'>, Omit<NetworkSettings, 'epochs'> {
+  /** Passes over the users at most; `auto`: see `trainingEpochs`. */
+  readonly epochs: number | 'auto';
   /** What turns histories into queries: layers that are learned, or a frozen language model's first. */
   readonly encoder: 'learned' | 'frozen';
   /** P, learned tokens in front of a history, of the frozen encoder. */
@@ -60,11 +62,11 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   userDropout: 0.2,
   fullSoftmaxUpTo: 100_000,
   sampledCandidates: 8192,
-  epochs: 150,
+  epochs: 'auto',
   patience: 20,
   learningRate: 1e-3,
   warmUp: 0,
-  decay: 'constant',
+  decay: 'linear',
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
@@ -72,6 +74,15 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   clipNorm: 5,
   seed: 0,
 };
+
+/**
+ * As many epochs as give about 9,000 updates, but from 20 to 150: the rate falls to 0 over them, so that few large
+ * epochs and many small ones learn alike.
+ * @param batches of an epoch
+ */
+export function trainingEpochs({ epochs }: Pick<SasRecOptions, 'epochs'>, batches: number): number {
+  return epochs === 'auto' ? Math.min(150, Math.max(20, Math.round(9000 / batches))) : epochs;
+}
 
 /** Fails when the options are read, not in the middle of training. @throws TUNING_SETTING */
 export function checkSasRecOptions(options: SasRecOptions, items: number, reading: boolean): void {
@@ -88,7 +99,12 @@ export function checkSasRecOptions(options: SasRecOptions, items: number, readin
     ['batchSize', options.batchSize, whole(options.batchSize, 1), 'a whole number above 0'],
     ['fullSoftmaxUpTo', options.fullSoftmaxUpTo, whole(options.fullSoftmaxUpTo, 0), 'a whole number'],
     ['sampledCandidates', options.sampledCandidates, whole(options.sampledCandidates, 1), 'a whole number above 0'],
-    ['epochs', options.epochs, whole(options.epochs, 1), 'a whole number above 0'],
+    [
+      'epochs',
+      options.epochs,
+      options.epochs === 'auto' || whole(options.epochs, 1),
+      "a whole number above 0, or 'auto'",
+    ],
     ['seed', options.seed, Number.isInteger(options.seed), 'a whole number'],
     ['itemDropout', options.itemDropout, share(options.itemDropout), 'a share from 0 to below 1'],
     ['userDropout', options.userDropout, share(options.userDropout), 'a share from 0 to below 1'],
