@@ -3,8 +3,8 @@
  * samples/, and EPRSTMT's five splits of 16 a label. Each prompt stands beside the same words unlearned, the same learning
  * on a frozen randomly initialised twin of the model, a bag of words, and the majority class.
  *
- * Templates and rate were chosen among about ten by scores on the English and Chinese test sentences, so these two flatter a
- * little; EPRSTMT had no part in it.
+ * Templates and rate were chosen among nine on training sentences that were held out for it, with weights of an earlier
+ * step; the test sentences and EPRSTMT had no part in it.
  *
  *   npm run build && node dist/bench/embedded-sentiment.js [task …]
  *
@@ -62,7 +62,7 @@ const ENGLISH = {
   labels: { positive: ' good', negative: ' bad' },
   learningRate: 0.003,
 };
-const CHINESE_TEMPLATE = '[soft:"好极了。情感：正向。\\n糟透了。情感：负向。\\n"]{text}。[soft:"情感："]{label}情感';
+const CHINESE_TEMPLATE = '[soft:16]{text}。[soft:"该文本表达了"]{label}情感';
 
 const tasks: Readonly<Record<string, Task>> = {
   'english-400': {
@@ -77,7 +77,7 @@ const tasks: Readonly<Record<string, Task>> = {
     })),
   },
   'english-8000': {
-    options: { ...ENGLISH, epochs: 1 },
+    options: { ...ENGLISH, epochs: 3 },
     splits: [
       { seed: 0, parts: () => ({ train: polarity('train'), valid: polarity('valid'), test: polarity('test') }) },
     ],

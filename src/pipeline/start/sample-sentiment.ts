@@ -15,12 +15,12 @@ import { tunePrompt } from '../tune-prompt.js';
 import { sampleFile } from './sample-files.js';
 
 /**
- * The tasks of the tour. The Chinese one is the worked example with its label words, 情感 after them, and learned tokens for
- * 该文本表达了; these start from words that the embedded model has met in this place, and those before the text from two verdicts.
+ * The tasks of the tour. The Chinese one is the worked example, `{text}。该文本表达了{label}情感`, with learned tokens before the
+ * text, and in place of 该文本表达了 tokens that start from these words.
  */
 export const SAMPLE_TASKS = {
   Chinese: {
-    template: '[soft:"好极了。情感：正向。\\n糟透了。情感：负向。\\n"]{text}。[soft:"情感："]{label}情感',
+    template: '[soft:16]{text}。[soft:"该文本表达了"]{label}情感',
     labels: { 正向: '正向', 负向: '负向' },
     files: 'sentiment-zh',
     format: 'jsonl',
