@@ -26,6 +26,7 @@ import { SHARED } from './sst2-data.js';
 
 const RESULT = 'bench/results/embedded-sentiment.json';
 const MODEL = process.env.MODEL ?? embeddedModelFolder();
+const THREADS = process.env.THREADS === undefined ? {} : { threads: Number(process.env.THREADS) };
 
 interface Row {
   readonly text: string;
@@ -148,7 +149,7 @@ async function runSplit(task: Task, seed: number, parts: Parts): Promise<Finishe
   };
   const files = { train: write('train'), valid: write('valid'), test: write('test') };
   const run = (model: string, out: string, baselines: boolean) =>
-    tunePrompt({ model, ...task.options, ...files, out: join(folder, out), seed, baselines });
+    tunePrompt({ model, ...task.options, ...THREADS, ...files, out: join(folder, out), seed, baselines });
   const own = await run(MODEL, 'prompt', true);
   const random = await run(twin, 'twin', false);
   const of = (name: string, scores: typeof own.scores) =>
