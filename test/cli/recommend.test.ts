@@ -55,7 +55,7 @@ test('similar and audience', async () => {
   );
   assert.equal((similar.items as unknown[]).length, 4);
   const said = succeeded(await recommend(['audience', 'styles', 'a3', '--k', '2']));
-  assert.match(said.stdout, /^ {2}1\. u\d+ {2}\(probability 0\.\d+\)\n {2}2\. /);
+  assert.match(said.stdout, /^ {2}1\. (u\d+|newcomer) {2}\(probability 0\.\d+\)\n {2}2\. /);
 });
 
 test('evaluate: one table for people, everything for programs', async () => {
