@@ -19,7 +19,7 @@ import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { inBatches } from '../../src/recommend/scorer.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { startAtPrompt } from '../../src/recommend/sequential/frozen-encoder.js';
-import type { FrozenStart } from '../../src/recommend/sequential/frozen-start.js';
+import type { FrozenStart } from '../../src/recommend/sequential/chosen-encoder.js';
 import { fuseItems, itemVectors } from '../../src/recommend/sequential/fuse-items.js';
 import { cutSequences, packSequences, packTraining } from '../../src/recommend/sequential/packed-sequences.js';
 import { type SasRec, sasRecScorer } from '../../src/recommend/sequential/sasrec.js';

@@ -1,5 +1,5 @@
 import { embeddingScale } from '../../model/embedding-rows.js';
-import type { FrozenStart } from '../../recommend/sequential/frozen-start.js';
+import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import type { FrozenModel } from '../load-model.js';
 import { startTokens } from '../start-prompt.js';
 

@@ -10,14 +10,14 @@ import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } 
 import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
+import { encoderShape, type FrozenStart } from './chosen-encoder.js';
 import { startAtPrompt } from './frozen-encoder.js';
-import { encoderShape, type FrozenStart } from './frozen-start.js';
 import { dropShares, itemShares } from './item-shares.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions, trainingEpochs } from './sasrec-options.js';
-import { sequenceEncoder } from './sequence-encoder.js';
+import { programOptions, sequenceEncoder } from './sequence-encoder.js';
 import { softmaxCandidates } from './softmax-candidates.js';
 import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 
@@ -108,7 +108,7 @@ export async function fitSasRec(
     someCandidates: drawCandidates !== undefined,
     labelSmoothing: options.labelSmoothing,
   });
-  const program = await compile(results, { ...fit, packWeights: encoder.packWeights || fit.packWeights === true });
+  const program = await compile(results, programOptions(encoder, fit));
   const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
   let rows = 0;
   try {

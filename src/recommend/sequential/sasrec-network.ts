@@ -3,8 +3,8 @@ import { gradient } from '../../autodiff/gradient.js';
 import type { Shape } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
-import { normalStart, type WeightSpecs, xavierStart } from '../../tuning/network-weights.js';
-import { FEATURE_DEVIATION, ITEM_DEVIATION } from './frozen-start.js';
+import type { WeightSpecs } from '../../tuning/network-weights.js';
+import { featureStart, itemStart } from './item-start.js';
 import { type EncoderGraph, type EncoderShape, encoderWeights, sequenceEncoder } from './sequence-encoder.js';
 import { type UserTokenShape, userTokens, userTokenWeights, withUserRows } from './user-tokens.js';
 
@@ -30,16 +30,12 @@ export interface DropoutInput {
 /** All weights that are learned. An item's vector is its learned one, its projected features, or the sum of both. */
 export function sasRecWeights(shape: SasRecShape): WeightSpecs {
   return {
-    ...(shape.itemVectors ? { 'items.weight': normalStart(ITEM_DEVIATION, [shape.items, shape.width]) } : {}),
-    ...(shape.features > 0 ? { 'features.weight': featureStart(shape) } : {}),
+    ...(shape.itemVectors ? { 'items.weight': itemStart(shape.items, shape.width) } : {}),
+    ...(shape.features > 0 ? { 'features.weight': featureStart(shape.width, shape.features, shape.itemVectors) } : {}),
     ...encoderWeights(shape),
     ...(shape.users ? userTokenWeights(shape.users, shape.width) : {}),
   };
 }
-
-/** Beside learned vectors features start small, too, so that the first scores are near 0; alone they must tell items apart. */
-const featureStart = ({ itemVectors, width, features }: SasRecShape) =>
-  itemVectors ? normalStart(FEATURE_DEVIATION, [width, features]) : xavierStart(width, features);
 
 export interface SasRecLossOptions {
   readonly dropout: boolean;

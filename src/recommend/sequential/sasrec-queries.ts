@@ -2,7 +2,7 @@ import { compile, type ProgramOptions } from '../../autodiff/program.js';
 import { answerInPieces, type NetworkRequest } from './network-request.js';
 import type { SasRec } from './sasrec.js';
 import { sasRecQueries } from './sasrec-network.js';
-import { sequenceEncoder } from './sequence-encoder.js';
+import { programOptions, sequenceEncoder } from './sequence-encoder.js';
 
 /** What histories ask for. */
 export interface QueryEncoder {
@@ -14,8 +14,8 @@ export interface QueryEncoder {
 /** @param network fused, see `fuseItems`. Errors: GRAPH_RUN. */
 export async function queryEncoder(network: SasRec, options: ProgramOptions = {}): Promise<QueryEncoder> {
   const { shape, weights, languageModel } = network;
-  const packWeights = sequenceEncoder(shape, languageModel).packWeights || options.packWeights === true;
-  const program = await compile({ asked: sasRecQueries(shape, languageModel) }, { ...options, packWeights });
+  const encoder = sequenceEncoder(shape, languageModel);
+  const program = await compile({ asked: sasRecQueries(shape, languageModel) }, programOptions(encoder, options));
   return {
     encode: (requests) =>
       answerInPieces(network, requests, async ({ feeds, sizes }) => {

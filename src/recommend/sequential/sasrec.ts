@@ -7,7 +7,7 @@ import type { BatchScorer } from '../scorer.js';
 import { answerInPieces, isTold, type NetworkRequest } from './network-request.js';
 import { type SasRecShape, sasRecScores } from './sasrec-network.js';
 import type { ItemFeatures } from './sasrec-options.js';
-import { sequenceEncoder } from './sequence-encoder.js';
+import { programOptions, sequenceEncoder } from './sequence-encoder.js';
 import type { UserInputs } from './user-inputs.js';
 
 /** A trained SASRec; with the frozen encoder in place of its learned layers, if the shape says so. */
@@ -53,8 +53,8 @@ export async function openScorer(
   options: ProgramOptions,
 ) {
   const { shape, popularity, users, languageModel } = network;
-  const packWeights = sequenceEncoder(shape, languageModel).packWeights || options.packWeights === true;
-  const program = await compile({ scores: sasRecScores(shape, languageModel) }, { ...options, packWeights });
+  const encoder = sequenceEncoder(shape, languageModel);
+  const program = await compile({ scores: sasRecScores(shape, languageModel) }, programOptions(encoder, options));
   const scoreTold = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly NetworkRequest[]) => {
     const ofItems = itemFeeds(inputs);
     return answerInPieces(network, requests, async ({ feeds, sizes }) => {

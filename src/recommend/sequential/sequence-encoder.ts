@@ -1,4 +1,4 @@
-import type { Feed } from '../../autodiff/program.js';
+import type { Feed, ProgramOptions } from '../../autodiff/program.js';
 import type { Shape } from '../../autodiff/size.js';
 import type { ElementType, Tensor } from '../../autodiff/tensor.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
@@ -41,6 +41,10 @@ export interface SequenceEncoder {
   /** Whether its programs are to keep a second copy of the frozen weights, see `ProgramOptions`; else the caller decides. */
   readonly packWeights: boolean;
 }
+
+/** The options of a program that an encoder is part of. */
+export const programOptions = <Options extends ProgramOptions>(encoder: SequenceEncoder, options: Options): Options =>
+  encoder.packWeights ? { ...options, packWeights: true } : options;
 
 /** The learned weights. Matrices are [out, in]. */
 export function encoderWeights(shape: EncoderShape): WeightSpecs {

@@ -1,5 +1,6 @@
 import { checkOptions } from '../../check-options.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
+import { startingItemSize } from './item-start.js';
 import type { ItemFeatures, SasRecOptions } from './sasrec-options.js';
 import type { EncoderShape } from './sequence-encoder.js';
 
@@ -11,12 +12,6 @@ export interface FrozenStart {
   /** Root mean square of the model's embeddings. */
   readonly embeddingSize: number;
 }
-
-/** Deviation of the items' own vectors as training starts. */
-export const ITEM_DEVIATION = 0.02;
-
-/** Deviation of the features' projection where items have vectors of their own, too; see `featureStart`. */
-export const FEATURE_DEVIATION = 0.01;
 
 /**
  * The encoder that the options ask for.
@@ -53,14 +48,4 @@ export function encoderShape(
   }
   const itemSize = startingItemSize(options, features);
   return { ...shape, frozen: { promptTokens: taskTokens, modelWidth, embeddingSize, itemSize } };
-}
-
-/** Root mean square of the item vectors as training starts: of their own numbers, and of the features' projection. */
-function startingItemSize({ width, itemVectors }: SasRecOptions, features: ItemFeatures | number | undefined): number {
-  const count = typeof features === 'number' ? features : (features?.width ?? 0);
-  const numbers = typeof features === 'object' ? features.vectors : new Float32Array([1]);
-  const meanSquare = numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length;
-  const variance = itemVectors ? FEATURE_DEVIATION ** 2 : 2 / (count + width); // Glorot's where features stand alone
-  const ofFeatures = meanSquare * count * variance;
-  return Math.sqrt((itemVectors ? ITEM_DEVIATION ** 2 : 0) + ofFeatures) || ITEM_DEVIATION;
 }
