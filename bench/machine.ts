@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 
@@ -25,6 +25,11 @@ export function writeResult(path: string, result: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   console.log(`written: ${path}`);
+}
+
+/** The lines under a key of a result file, of earlier runs; none where there is no file. */
+export function keptLines<Line>(path: string, key: string): Line[] {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8'))[key] as Line[]) : [];
 }
 
 /** Runs a command and gives the last line of its output as JSON. */

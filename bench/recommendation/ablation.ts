@@ -7,23 +7,21 @@
  *
  * MODEL is a folder. SETTINGS of the network as JSON, such as '{"epochs":20}'; default: ours.
  */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttributeTable } from '../../src/data/interactions/attribute-table.js';
 import { countCodes } from '../../src/data/interactions/interaction-data.js';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
-import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
 import { Random } from '../../src/random.js';
-import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
-import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { ItemFeatures, SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
-import { machine, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { writeRandomTwin } from '../random-twin.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
+import { testFigures } from './test-figures.js';
 
 const [set = 'amazon-scientific', model, chosen = '{}', folder = '../shared/data/recommendation'] =
   process.argv.slice(2);
@@ -46,27 +44,23 @@ const variants: Readonly<Record<string, () => Promise<ItemFeatures | undefined>>
 
 const RESULT = 'bench/results/recommendation-ablation.json';
 type Line = Readonly<Record<string, unknown>> & { readonly set: string; readonly told: string };
-let lines: Line[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
+let lines = keptLines<Line>(RESULT, 'fits');
 for (const [told, features] of Object.entries(variants)) {
   if (lines.some((line) => line.set === set && line.told === told)) continue;
   const itemFeatures = await features();
   const { model: network, validNdcg, state } = await fitSasRec(splits, { ...settings, itemFeatures });
-  const scorer = await sasRecScorer(network);
-  const { targets } = await rankHeldOut(scorer.score, splits, { part: 'test' });
-  await scorer.release();
   const line: Line = {
     ...{ set, told, settings, bestEpoch: state.best?.epoch },
     validNdcg: Number(validNdcg?.toFixed(4)),
-    testNdcg: Number(mean(metricPerUser(targets, RANK_METRICS.ndcg, 10)).toFixed(4)),
+    test: await testFigures(network, splits),
   };
   console.log(JSON.stringify(line));
   lines = [...lines, line];
-  writeResult(RESULT, { protocol: splits.protocol, metric: 'ndcg@10', machine: machine(), fits: lines });
+  writeResult(RESULT, { protocol: splits.protocol, machine: machine(), fits: lines });
 }
 
 async function read(source: string, items: AttributeTable): Promise<ItemFeatures> {
-  const options = { interactions: '', out: '', model: source };
-  const reader = await openItemReader(await loadModel(source, {}), items, splits.items, trained, options);
+  const reader = await openItemReader(await loadModel(source, {}), items, splits.items, trained, {});
   await reader.release();
   return { vectors: reader.features, width: reader.reading.whitening.width };
 }

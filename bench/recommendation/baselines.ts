@@ -1,17 +1,10 @@
-/**
- * The tuned baselines on the public sets, leave-one-out, full ranking, history removed. Prints a line of JSON each, and
- * keeps the latest of each set and baseline in bench/results.
- *
- *   node dist/bench/recommendation/baselines.js FOLDER [SET …]
- */
-import { existsSync, readFileSync } from 'node:fs';
 import { countCodes } from '../../src/data/interactions/interaction-data.js';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { evaluateRanking } from '../../src/evaluation/ranking/ranking-report.js';
 import { BASELINE_NAMES, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { inBatches } from '../../src/recommend/scorer.js';
-import { machine, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
 const [folder = '../shared/data/recommendation', ...wanted] = process.argv.slice(2);
@@ -20,7 +13,7 @@ const names = (wanted.length > 0 ? wanted : Object.keys(RECOMMENDATION_SETS)) as
 type Line = Readonly<Record<string, unknown>> & { readonly set: string; readonly baseline: string };
 
 const RESULT = 'bench/results/recommendation-baselines.json';
-let lines = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')) as { baselines: Line[] }).baselines : [];
+let lines = keptLines<Line>(RESULT, 'baselines');
 
 for (const set of names) {
   const { interactions } = await RECOMMENDATION_SETS[set](folder);

@@ -8,12 +8,12 @@
  * WORK is an empty folder for the files and the recommender; a fit that was killed there goes on. OPTIONS are those of
  * fitRecommender as JSON, such as '{"threads":1}'.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FitEvent, FitResult } from '../../src/pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../../src/pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../../src/pipeline/recommend/fit-recommender.js';
-import { machine, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
 const [set, model, work, chosen = '{}', folder = '../shared/data/recommendation'] = process.argv.slice(2);
@@ -86,5 +86,7 @@ const line = {
 };
 console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-fit.json';
-const before: { readonly set: string }[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
-writeResult(RESULT, { machine: machine(), fits: [...before.filter((other) => other.set !== set), line] });
+writeResult(RESULT, {
+  machine: machine(),
+  fits: [...keptLines<typeof line>(RESULT, 'fits').filter((other) => other.set !== set), line],
+});

@@ -1,27 +1,13 @@
-/**
- * The sequence network with a frozen language model's first layers as its encoder: ids alone, leave-one-out, full ranking,
- * history removed; the network of the PyTorch peer's `--model frozen-lm`. Prints a line of JSON an epoch; keeps the latest
- * result of each set in bench/results.
- *
- *   node dist/bench/recommendation/frozen-encoder.js SET [EPOCHS] [--model DIR] [--layers N] [--task-tokens P]
- *     [--threads N] [--updates N] [--folder DIR]
- *
- * With --updates it stops after so many updates and prints their speed alone. A model of random weights, for comparison, is
- * what `writeRandomTwin` of bench/random-twin.ts writes. The peer:
- *   python ../shared/peers/sequential_recommenders.py --model frozen-lm --lm DIR --interactions FILE --format movielens
- */
-import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
-import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
+import { mean } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { startTaskPrompt } from '../../src/pipeline/recommend/task-prompt.js';
-import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
-import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
-import { machine, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
+import { testFigures } from './test-figures.js';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -72,11 +58,6 @@ if (fitted.ended === 'interrupted') {
   const seconds = (updates.at(-1)!.ended - updates[0]!.ended) / 1000;
   console.log(JSON.stringify({ set, updates: updates.length, interactionsPerSecond: Math.round(rows / seconds) }));
 } else {
-  const scorer = await sasRecScorer(fitted.model, threads);
-  const { targets } = await rankHeldOut(scorer.score, splits, { part: 'test' });
-  await scorer.release();
-  const figure = (metric: 'ndcg' | 'recall', k: number) =>
-    Number(mean(metricPerUser(targets, RANK_METRICS[metric], k)).toFixed(4));
   const line = {
     set,
     model: model.checkpoint.source.split('/').at(-1)!,
@@ -85,19 +66,18 @@ if (fitted.ended === 'interrupted') {
     bestEpoch: fitted.state.best?.epoch,
     epochs: fitted.state.epoch,
     validNdcg: Number(fitted.validNdcg?.toFixed(4)),
-    test: { 'ndcg@10': figure('ndcg', 10), 'recall@10': figure('recall', 10) },
+    test: await testFigures(fitted.model, splits, threads),
     seconds: Math.round((performance.now() - started) / 1000),
     interactionsPerSecond: Math.round(mean(Float64Array.from(speeds))),
   };
   console.log(JSON.stringify(line));
   const RESULT = 'bench/results/recommendation-frozen-encoder.json';
   type Fit = Pick<typeof line, 'set' | 'model' | 'layers' | 'taskTokens'>;
-  const before: Fit[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).fits : [];
   const same = (fit: Fit) =>
     fit.set === set && fit.model === line.model && fit.layers === line.layers && fit.taskTokens === line.taskTokens;
   writeResult(RESULT, {
     protocol: splits.protocol,
     machine: machine(),
-    fits: [...before.filter((fit) => !same(fit)), line],
+    fits: [...keptLines<Fit>(RESULT, 'fits').filter((fit) => !same(fit)), line],
   });
 }

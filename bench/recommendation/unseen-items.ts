@@ -1,15 +1,3 @@
-/**
- * Items that nobody met in training, known by their texts alone: a tenth of the items is drawn, and all its interactions
- * are left out but those that are tested. The users whose tested item is one of them are asked, the unseen items ranked
- * among themselves, and among all. Beside the network: popularity, and text nearest neighbours, the cosine between the
- * frozen model's vector of an item and the mean over the latest items of the history, as many as are best here in test,
- * which flatters it. Prints a line of JSON, and keeps the latest result of each set in bench/results.
- *
- *   node dist/bench/recommendation/unseen-items.js SET MODEL [SETTINGS] [FOLDER]
- *
- * SETTINGS of the network as JSON, such as '{"epochs":20}', and beside them `textLayers`, the first that read; default: ours.
- */
-import { existsSync, readFileSync } from 'node:fs';
 import { countCodes, selectRows } from '../../src/data/interactions/interaction-data.js';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
@@ -22,7 +10,7 @@ import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
-import { machine, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
 const [set = 'amazon-scientific', model, chosen = '{}', folder = '../shared/data/recommendation'] =
@@ -52,7 +40,6 @@ const unseen = Uint8Array.from(splits.items, (id, code) => (drawn.has(id) && cou
 
 const trained = Uint8Array.from(counts, (n) => (n > 0 ? 1 : 0));
 const reader = await openItemReader(await loadModel(model, {}), table, splits.items, trained, {
-  ...{ interactions: '', out: '', model },
   layers: textLayers,
 });
 await reader.release();
@@ -91,11 +78,10 @@ const line = {
 await scorer.release();
 console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-unseen-items.json';
-const before: { readonly set: string }[] = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')).sets : [];
 writeResult(RESULT, {
   protocol: `${SHARE * 100} % of items drawn, left out of training and validation; ndcg@10 of the users whose last item is one of them`,
   machine: machine(),
-  sets: [...before.filter((other) => other.set !== set), line],
+  sets: [...keptLines<typeof line>(RESULT, 'sets').filter((other) => other.set !== set), line],
 });
 
 /** Cosine of whitened text vectors with the mean of a history's latest ones. */

@@ -5,7 +5,7 @@ import type { LoadModelOptions } from '../load-model.js';
 import type { ComparedModel } from './measure-baselines.js';
 
 /** What a network is told: of the items, and of the users. */
-export type NetworkName = 'ids' | 'ids and texts' | 'ids and users' | 'ids, texts and users';
+export type NetworkName = 'ids' | 'ids and texts' | 'ids and fixed texts' | 'ids and users' | 'ids, texts and users';
 
 /** What a fit tells while it goes. */
 export type FitEvent =

@@ -10,7 +10,7 @@ import { countCodes } from '../../data/interactions/interaction-data.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../errors.js';
 import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
-import { tuneBaseline } from '../../recommend/baselines/tune-baseline.js';
+import { baselineTuner } from '../../recommend/baselines/tune-baseline.js';
 import { itemItemModel, itemItemScorer } from '../../recommend/item-item-model.js';
 import { chooseMixture } from '../../recommend/mixture.js';
 import { type Recommender, recommenderScorer } from '../../recommend/recommender.js';
@@ -107,7 +107,8 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
     if (trained.fitted === undefined) return { ended: 'interrupted', out: options.out, ...costs() };
 
     const { fitted, withText, withUsers } = trained;
-    const recommender = await mixIn(task, fitted, options, hooks);
+    const tune = baselineTuner(task.splits, task.candidates);
+    const recommender = await mixIn(task, fitted, tune, options, hooks);
     const scorer = await recommenderScorer(recommender, threadsOf(options));
     const network = await sasRecScorer(fitted.model, threadsOf(options));
     const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
@@ -139,7 +140,9 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     });
     const texts = reader && { vectors: reader.features, width: reader.reading.whitening.width };
-    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, texts) : undefined;
+    const baselines = options.baselines
+      ? await measureBaselines(task, options, { seed }, hooks, { texts, tune })
+      : undefined;
     return {
       ended: 'finished',
       out: options.out,
@@ -228,12 +231,9 @@ async function trainNetworks(
   };
   const stopped = () => ({ fitted: undefined, interactionsPerSecond: median(speeds) });
   const always = known.users !== undefined && userTokens === 'always';
-  const textAlone = options.network?.itemVectors === false;
-  for (const withText of known.reader === undefined
-    ? [false]
-    : text === 'always' || textAlone
-      ? [true]
-      : [true, false]) {
+  const needsText = text === 'always' || options.network?.itemVectors === false;
+  const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
+  for (const withText of ways) {
     if (!(await attempt(withText, always))) return stopped();
   }
   if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
@@ -292,6 +292,7 @@ const NAMES = {
 async function mixIn(
   task: RankingTask,
   fitted: FittedSasRec,
+  tune: ReturnType<typeof baselineTuner>,
   options: RecommendOptions,
   hooks: FitHooks,
 ): Promise<Recommender> {
@@ -304,7 +305,7 @@ async function mixIn(
     for (const name of ['ease', 'itemKnn'] as const) {
       if (name === 'ease' && items > MOST_EASE_ITEMS) continue;
       hooks.onEvent?.({ event: 'stage', text: `fitting ${name === 'ease' ? 'EASE' : 'item neighbours'}` });
-      const baseline = await tuneBaseline(name, task.splits, task.candidates);
+      const baseline = await tune(name);
       const model = itemItemModel(baseline, items);
       const { settings: mixture, validNdcg } = await chooseMixture(
         network.score,

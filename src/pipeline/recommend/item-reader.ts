@@ -10,6 +10,12 @@ import { startTokens } from '../start-prompt.js';
 import { READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { definedOnly } from './recommend-data.js';
 
+/** How items are read; see `RecommendOptions`. */
+export type ReadingOptions = Pick<
+  RecommendOptions,
+  'itemTemplate' | 'layers' | 'maxTextLength' | 'textWidth' | 'seed' | 'threads'
+>;
+
 /** The frozen model set up to read one catalogue. */
 export interface ItemReader {
   /** As used, with what was left to us filled in. */
@@ -32,7 +38,7 @@ export async function openItemReader(
   table: AttributeTable,
   ids: readonly string[],
   trained: Uint8Array,
-  options: RecommendOptions,
+  options: ReadingOptions,
   onProgress?: (done: number, all: number) => void,
 ): Promise<ItemReader> {
   const { textWidth, seed, ...chosen } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };

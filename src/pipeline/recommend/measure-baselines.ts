@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compareRankings } from '../../evaluation/ranking/ranking-report.js';
 import type { PairedDifference } from '../../evaluation/resampling.js';
 import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
-import { BASELINE_NAMES, type BaselineName, tuneBaseline } from '../../recommend/baselines/tune-baseline.js';
+import { BASELINE_NAMES, type BaselineName, baselineTuner } from '../../recommend/baselines/tune-baseline.js';
 import { inBatches } from '../../recommend/scorer.js';
 import { fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
@@ -36,6 +36,12 @@ const TITLES: Readonly<Record<BaselineName, string>> = {
   ease: 'EASE',
 };
 
+/** What a fit has at hand when it measures baselines. */
+export interface BaselineInputs {
+  readonly texts?: ItemFeatures | undefined;
+  readonly tune?: ReturnType<typeof baselineTuner>;
+}
+
 /**
  * The baselines on the same split, items and filters: popularity, recent popularity, ItemKNN and EASE, each with the
  * best of its settings by validation, and SASRec with the options of the network, its best epoch by validation: on ids
@@ -48,7 +54,7 @@ export async function measureBaselines(
   options: RecommendOptions,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
-  texts?: ItemFeatures,
+  { texts, tune = baselineTuner(task.splits, task.candidates) }: BaselineInputs = {},
 ): Promise<MeasuredModel[] | undefined> {
   const measured: MeasuredModel[] = [];
   const items = task.splits.items.length;
@@ -64,7 +70,7 @@ export async function measureBaselines(
       continue;
     }
     hooks.onEvent?.({ event: 'stage', text: `tuning the baseline ${TITLES[name]}` });
-    const { scorer, settings, trials, validNdcg } = await tuneBaseline(name, task.splits, task.candidates);
+    const { scorer, settings, trials, validNdcg } = await tune(name);
     const ranking = await rankAndMeasure(inBatches(scorer, items), task, { ...measure, part: 'test' });
     measured.push({ name: TITLES[name], settings, trials, validNdcg, ...ranking });
   }
@@ -103,7 +109,7 @@ async function measureSasRec(
     onEpoch: (line, { seconds, interactions, epochs }) =>
       hooks.onEvent?.({
         event: 'epoch',
-        network: itemFeatures ? 'ids and texts' : 'ids',
+        network: itemFeatures ? 'ids and fixed texts' : 'ids',
         epochs,
         interactionsPerSecond: interactions / seconds,
         ...line,

@@ -57,6 +57,19 @@ export interface TunedBaseline {
   readonly scorer: Scorer;
 }
 
+/** `tuneBaseline` on one split, each baseline but once. */
+export function baselineTuner(
+  splits: InteractionSplits,
+  candidates?: Uint8Array,
+): (name: BaselineName) => Promise<TunedBaseline> {
+  const tuned = new Map<BaselineName, Promise<TunedBaseline>>();
+  return (name) => {
+    const known = tuned.get(name) ?? tuneBaseline(name, splits, candidates);
+    tuned.set(name, known);
+    return known;
+  };
+}
+
 /**
  * Fits a baseline to the training part with each of its settings, and keeps what is best in NDCG@10 of validation.
  * @param candidates [items] 1 for the items that are ranked. Default: all
