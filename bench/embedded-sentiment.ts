@@ -63,7 +63,7 @@ const ENGLISH = {
   labels: { positive: ' good', negative: ' bad' },
   learningRate: 0.003,
 };
-const CHINESE_TEMPLATE = '[soft:4]{text}。[soft:"该文本表达了"]{label}情感';
+const CHINESE_TEMPLATE = '[soft:8]{text}。[soft:"该文本表达了"]{label}情感';
 
 const tasks: Readonly<Record<string, Task>> = {
   'english-400': {

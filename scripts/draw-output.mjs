@@ -1,4 +1,4 @@
-// Draws what a command printed as a picture: npm start | node scripts/draw-output.mjs "npm start" > docs/first-run.svg
+// Draws what a command printed as a picture: npm start --silent | node scripts/draw-output.mjs > docs/first-run.svg
 // Numbered headings stand out; Chinese runs are given their width, which differs from twice a Latin letter's in many fonts.
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';

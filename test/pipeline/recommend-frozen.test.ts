@@ -1,6 +1,6 @@
 /** A recommender whose encoder is a frozen model's first layers, from files to lists and back. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,28 +10,20 @@ import {
   type OpenRecommender,
   openApproximate,
   openRecommender,
-  Random,
   type RecommendOptions,
   recommendBatch,
   recommendFor,
   resumeRecommender,
   similarItems,
 } from '../../src/index.js';
+import { writeWalks } from './ring-walks.js';
 import { TINY_MODEL } from './word-task.js';
 
-const ITEMS = 24;
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-frozen-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
 const interactions = join(folder, 'walks.csv');
-const random = new Random(11);
-const lines = ['user_id,item_id,timestamp'];
-for (let u = 0; u < 60; u++) {
-  const start = random.integer(ITEMS);
-  const length = 6 + random.integer(8);
-  for (let t = 0; t < length; t++) lines.push(`u${u},i${(start + t * (u % 2 === 0 ? 1 : 5)) % ITEMS},${1000 + t}`);
-}
-await writeFile(interactions, `${lines.join('\n')}\n`);
+await writeWalks(interactions);
 
 const model = join(folder, 'model');
 await cp(TINY_MODEL, model, { recursive: true });

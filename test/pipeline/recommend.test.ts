@@ -12,23 +12,12 @@ import {
   resumeRecommender,
   SoftpromptError,
 } from '../../src/index.js';
+import { RING_ITEMS, writeWalks } from './ring-walks.js';
 import { TINY_MODEL } from './word-task.js';
 
-const ITEMS = 24;
+const ITEMS = RING_ITEMS;
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-recommend-'));
 after(() => rm(folder, { recursive: true, force: true }));
-
-/** Each user walks in steps of 1 or 5 through items on a ring: the last two items tell the next one. */
-async function writeWalks(path: string): Promise<void> {
-  const random = new Random(11);
-  const lines = ['user_id,item_id,timestamp'];
-  for (let u = 0; u < 60; u++) {
-    const start = random.integer(ITEMS);
-    const length = 6 + random.integer(8);
-    for (let t = 0; t < length; t++) lines.push(`u${u},i${(start + t * (u % 2 === 0 ? 1 : 5)) % ITEMS},${1000 + t}`);
-  }
-  await writeFile(path, `${lines.join('\n')}\n`);
-}
 
 const interactions = join(folder, 'walks.csv');
 await writeWalks(interactions);

@@ -34,16 +34,15 @@ describe('the tour', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  // the model has met the words of the Chinese prompt in pretraining, which leaves little to learn
-  for (const [language, floor, gain] of [
-    ['Chinese', 0.82, -0.015],
-    ['English', 0.64, 0],
+  for (const [language, floor] of [
+    ['Chinese', 0.82],
+    ['English', 0.64],
   ] as const) {
-    it(`learns ${language} sentiment, beside the unlearned words`, () => {
+    it(`learns ${language} sentiment, better than the unlearned words`, () => {
       const { scores, predictions } = result.sentiment.find((part) => part.language === language)!;
       const accuracy = (name: string) => scores.find((row) => row.name.startsWith(name))!.scores.accuracy!;
       assert.ok(accuracy('learned prompt') > floor, `${accuracy('learned prompt')}`);
-      assert.ok(accuracy('learned prompt') > accuracy('written prompt') + gain);
+      assert.ok(accuracy('learned prompt') > accuracy('written prompt'));
       assert.ok(accuracy('learned prompt') > accuracy('bag of words'));
       assert.ok(accuracy('bag of words') > 0.55);
       assert.equal(predictions.length, 3);

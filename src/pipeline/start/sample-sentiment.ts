@@ -20,7 +20,7 @@ import { sampleFile } from './sample-files.js';
  */
 export const SAMPLE_TASKS = {
   Chinese: {
-    template: '[soft:4]{text}。[soft:"该文本表达了"]{label}情感',
+    template: '[soft:8]{text}。[soft:"该文本表达了"]{label}情感',
     labels: { 正向: '正向', 负向: '负向' },
     files: 'sentiment-zh',
     format: 'jsonl',

@@ -8,7 +8,7 @@ import type { NetworkState } from '../../tuning/train-network.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { fitSasRec } from './fit-sasrec.js';
 import { sasRecScorer } from './sasrec.js';
-import type { SasRecOptions } from './sasrec-options.js';
+import { type SasRecOptions, trainingEpochs } from './sasrec-options.js';
 
 const ITEMS = 24;
 const USERS = 60;
@@ -93,6 +93,11 @@ test('a seed repeats, another differs, and a resumed fit ends bit for bit the sa
   const resumed = await fitSasRec(splits, options, { threads: 1, state: saved });
   assert.deepEqual(resumed.state, whole.state);
   assert.deepEqual(resumed.model, whole.model);
+});
+
+test('few large epochs, many small ones, or as many as asked', () => {
+  const chosen = [29, 189, 699].map((batches) => trainingEpochs({ epochs: 'auto' }, batches));
+  assert.deepEqual([...chosen, trainingEpochs({ epochs: 7 }, 29)], [150, 48, 20, 7]);
 });
 
 test('options that make no sense are refused before anything runs', async () => {
