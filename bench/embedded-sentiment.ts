@@ -3,8 +3,8 @@
  * samples/, and EPRSTMT's five splits of 16 a label. Each prompt stands beside the same words unlearned, the same learning
  * on a frozen randomly initialised twin of the model, a bag of words, and the majority class.
  *
- * Templates and rate were chosen among nine on training sentences that were held out for it, with weights of an earlier
- * step, and the rate for 8,000 of two on the validation sentences; test sentences and EPRSTMT had no part in it.
+ * Templates were chosen on training sentences that were held out for it, the number of Chinese tokens and the rate for 8,000
+ * on the validation sentences; test sentences and EPRSTMT had no part in it.
  *
  *   npm run build && node dist/bench/embedded-sentiment.js [task …]
  *
