@@ -16,6 +16,7 @@ const [repeats = '3', layers = '2'] = process.argv.slice(2);
 const python = process.env.PEER_PYTHON;
 if (python === undefined) throw new Error('Set PEER_PYTHON to a Python with torch, transformers and gguf.');
 
+const DATA = join(SHARED, 'data/recommendation');
 const folder = mkdtempSync(join(tmpdir(), 'frozen-encoder-'));
 const languageModel = join(folder, 'model');
 const convert =
@@ -39,7 +40,6 @@ const ours = () => {
   const told = lines(process.execPath, [script, 'ml-100k-by-item-id', '1', ...flags, '--folder', DATA]);
   return told.at(-1)!.interactionsPerSecond!;
 };
-const DATA = join(SHARED, 'data/recommendation');
 const theirs = (script: string) => {
   const data = ['--interactions', join(DATA, 'ml-100k/u.data'), '--format', 'movielens'];
   const network = ['--model', 'frozen-lm', '--lm', languageModel, '--layers', layers, '--epochs', '1'];

@@ -14,7 +14,7 @@ export const gradientName = (weight: string) => `gradient ${weight}`;
 
 /**
  * The Llama network of `llama.ts` with all its weights as inputs, named as `expectedWeights` names them: `loss`, the mean
- * −log P(next token) over the B·T rows of `windowFeeds`, each with its weight, and the gradient of each parameter unless
+ * −log P(next token) over the B·T rows of `windowFeeds`, weighted by `rowShares` [N], and each weight's gradient unless
  * `gradients` is false. The embeddings must be tied.
  */
 export function trainableLlama(
