@@ -12,12 +12,18 @@ export interface DropoutMasks {
   draw(length: number, random: Random): Float32Array;
 }
 
-/** @param rate from 0 to below 1 @param longest the greatest length that will be asked for */
-export function dropoutMasks(rate: number, longest: number, seed: number): DropoutMasks {
+/**
+ * @param rate from 0 to below 1
+ * @param longest the greatest length that will be asked for
+ * @param shared in memory that other threads read, too
+ */
+export function dropoutMasks(rate: number, longest: number, seed: number, shared = false): DropoutMasks {
   const coins = new Random(seed);
   const kept = 1 / (1 - rate);
   const limit = rate * 2 ** 32;
-  const pool = new Float32Array(longest + STARTS).map(() => (coins.uint32() < limit ? 0 : kept));
+  const bytes = 4 * (longest + STARTS);
+  const pool = new Float32Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  for (let i = 0; i < pool.length; i++) pool[i] = coins.uint32() < limit ? 0 : kept;
   return {
     draw: (length, random) => {
       const start = random.integer(STARTS);

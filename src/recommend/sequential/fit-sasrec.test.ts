@@ -73,26 +73,41 @@ for (const [name, options] of learned) {
   });
 }
 
-test('a seed repeats, another differs, and a resumed fit ends bit for bit the same', async () => {
-  const options = { ...small, epochs: 3 };
-  const whole = await fitSasRec(splits, options, { threads: 1 });
-  const other = await fitSasRec(splits, { ...options, seed: 2 }, { threads: 1 });
-  assert.notDeepEqual(other.state.weights, whole.state.weights);
+for (const threads of [1, 2]) {
+  test(`a seed repeats, another differs, and a resumed fit ends bit for bit the same, ${threads} at work`, async () => {
+    const options = { ...small, epochs: 3 };
+    const whole = await fitSasRec(splits, options, { threads });
+    const other = await fitSasRec(splits, { ...options, seed: 2 }, { threads });
+    assert.notDeepEqual(other.state.weights, whole.state.weights);
 
-  const controller = new AbortController();
-  let saved: NetworkState | undefined;
-  const interrupted = await fitSasRec(splits, options, {
-    threads: 1,
-    signal: controller.signal,
-    onEpoch: ({ epoch }) => epoch === 2 && controller.abort(),
-    save: async (state) => {
-      saved = structuredClone(state);
-    },
+    const controller = new AbortController();
+    let saved: NetworkState | undefined;
+    const interrupted = await fitSasRec(splits, options, {
+      threads,
+      signal: controller.signal,
+      onEpoch: ({ epoch }) => epoch === 2 && controller.abort(),
+      save: async (state) => {
+        saved = structuredClone(state);
+      },
+    });
+    assert.equal(interrupted.ended, 'interrupted');
+    const resumed = await fitSasRec(splits, options, { threads, state: saved });
+    assert.deepEqual(resumed.state, whole.state);
+    assert.deepEqual(resumed.model, whole.model);
   });
-  assert.equal(interrupted.ended, 'interrupted');
-  const resumed = await fitSasRec(splits, options, { threads: 1, state: saved });
-  assert.deepEqual(resumed.state, whole.state);
-  assert.deepEqual(resumed.model, whole.model);
+}
+
+test('two at work learn what one does', async () => {
+  const [one, two] = [
+    await fitSasRec(splits, { ...small, epochs: 2, dropout: 0 }, { threads: 1 }),
+    await fitSasRec(splits, { ...small, epochs: 2, dropout: 0 }, { threads: 2 }),
+  ];
+  for (const [name, values] of Object.entries(one.state.weights)) {
+    values.forEach((value, i) => {
+      const other = two.state.weights[name]![i]!;
+      assert.ok(Math.abs(other - value) < 1e-3, `${name}[${i}]: ${other} and ${value}`);
+    });
+  }
 });
 
 test('few large epochs, many small ones, or as many as asked', () => {

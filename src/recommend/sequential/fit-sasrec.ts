@@ -1,4 +1,5 @@
-import { compile, type ProgramOptions } from '../../autodiff/program.js';
+import type { ProgramOptions } from '../../autodiff/program.js';
+import { compileTeam, sumOfRuns } from '../../autodiff/program-team.js';
 import { multiplySizes, sizeValue } from '../../autodiff/size.js';
 import { type InteractionSplits, sequenceOf } from '../../data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
@@ -96,19 +97,18 @@ export async function fitSasRec(
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const epochs = trainingEpochs(options, Math.ceil(trained.length / options.batchSize));
   const popularity = trainingPopularity(splits.train, items);
-  const masks =
-    options.dropout > 0 ? dropoutMasks(options.dropout, longestMask(options, shape), options.seed) : undefined;
-
   const drawCandidates = softmaxCandidates(splits.train, items, options);
   const encoder = sequenceEncoder(shape, languageModel);
   const { results, dropouts } = sasRecLoss(shape, {
     languageModel,
-    dropout: masks !== undefined,
+    dropout: options.dropout > 0,
     learnedFeatures: reading !== undefined,
     someCandidates: drawCandidates !== undefined,
     labelSmoothing: options.labelSmoothing,
   });
-  const program = await compile(results, programOptions(encoder, fit));
+  const team = await compileTeam(results, programOptions(encoder, fit));
+  const longest = longestMask(options, shape);
+  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longest, options.seed, team.length > 1) : undefined;
   const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
   let rows = 0;
   try {
@@ -128,7 +128,7 @@ export async function fitSasRec(
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
         const told = users && droppedUsers(users, own, options.userDropout, random);
-        const pieces = cutSequences(windows, encoder.rowsAtOnce).map((piece) => {
+        const pieces = cutSequences(windows, encoder.rowsAtOnce, team.length).map((piece) => {
           const { feeds, sizes } = packTraining(piece.of(windows), encoder, users !== undefined);
           const ofUsers = told && userFeeds(users, piece.of(told.users), piece.of(told.groups));
           return { feeds: { ...feeds, ...ofUsers, ...dropoutFeeds(dropouts, masks, sizes, random) }, sizes };
@@ -138,16 +138,17 @@ export async function fitSasRec(
         const competing = drawCandidates?.(targets, random);
         const known = inputs(buffers);
         const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
-        const sums: Record<string, Float32Array> = {};
         let row = 0;
-        for (const { feeds, sizes } of pieces) {
+        const runs = pieces.map(({ feeds, sizes }) => {
           const places = (competing?.feeds.targets ?? targets).slice(row, row + sizes.N);
-          const ofBatch = { ...competing?.feeds, targets: places, rowShare: Float32Array.of(1 / rows) };
-          const given = { ...weights, ...itemFeeds(seen), ...feeds, ...ofBatch };
-          addTo(sums, await program.run(given, { ...sizes, ...competing?.sizes }));
           row += sizes.N;
-        }
-        const { loss, ...gradients } = sums;
+          const ofBatch = { ...competing?.feeds, targets: places, rowShare: Float32Array.of(1 / rows) };
+          return {
+            feeds: { ...weights, ...itemFeeds(seen), ...feeds, ...ofBatch },
+            sizes: { ...sizes, ...competing?.sizes },
+          };
+        });
+        const { loss, ...gradients } = await sumOfRuns(team, runs);
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
         const ofPrompt =
           reading && (await readingGradient(reading, weights, buffers, gradients[gradientName('features')]!, random));
@@ -168,16 +169,8 @@ export async function fitSasRec(
     const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
     return { ...outcome, model, prompt, validNdcg: best?.validation };
   } finally {
-    await program.release();
+    for (const program of team) await program.release();
     await scorer.release();
-  }
-}
-
-function addTo(sums: Record<string, Float32Array>, results: Readonly<Record<string, Float32Array>>): void {
-  for (const [name, values] of Object.entries(results)) {
-    const sum = sums[name];
-    if (sum === undefined) sums[name] = values;
-    else for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { learnedAttentionFeeds } from './learned-encoder.js';
-import { packSequences, packTraining } from './packed-sequences.js';
+import { cutSequences, packSequences, packTraining } from './packed-sequences.js';
 
 const encoder = (heads: number) => ({ feeds: (lengths: readonly number[]) => learnedAttentionFeeds(lengths, heads) });
 const numbers = (feed: unknown) => Array.from(feed as ArrayLike<number | bigint>, Number);
@@ -43,4 +43,22 @@ test('attention blocks and rows lead to each other', () => {
       assert.equal(numbers(feeds.projectedInverse)[source], sizes.B * heads * sizes.T + place);
     });
   }
+});
+
+test('a batch is cut into even pieces, as many for each runner', () => {
+  const sequences = [5, 1, 1, 1, 4, 3, 2, 3].map((length, i) => new Int32Array(length).fill(i));
+  const cut = (most: number, runners?: number) =>
+    cutSequences(sequences, most, runners).map((piece) => piece.of(sequences).map(({ length }) => length));
+  assert.deepEqual(cut(Number.POSITIVE_INFINITY), [[5, 1, 1, 1, 4, 3, 2, 3]]);
+  assert.deepEqual(cut(Number.POSITIVE_INFINITY, 2), [
+    [5, 1, 1, 1],
+    [4, 3, 2, 3],
+  ]);
+  assert.deepEqual(cut(10), [
+    [5, 1, 1, 1],
+    [4, 3, 2, 3],
+  ]);
+  assert.equal(cut(8, 2).length, 4);
+  assert.deepEqual(cut(1).flat(), [5, 1, 1, 1, 4, 3, 2, 3]);
+  assert.deepEqual(cutSequences([new Int32Array(3)], 100, 4).length, 1);
 });

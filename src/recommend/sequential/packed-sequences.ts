@@ -75,15 +75,23 @@ export interface Piece {
   of<T>(list: readonly T[]): T[];
 }
 
-/** Cuts a batch into pieces of at most so many items, or of one sequence. */
-export function cutSequences(sequences: readonly Int32Array[], most: number): Piece[] {
+/**
+ * Cuts a batch into pieces of about equally many items: at most `most` on the average, and a whole number of pieces for
+ * each of those who run them. There are fewer where sequences are fewer.
+ * @param sequences not all empty
+ */
+export function cutSequences(sequences: readonly Int32Array[], most: number, runners = 1): Piece[] {
+  const items = sequences.reduce((sum, { length }) => sum + length, 0);
+  const pieces = runners * Math.max(1, Math.ceil(items / (most * runners)));
   const starts: number[] = [];
-  let items = 0;
+  let before = 0;
+  let latest = -1;
   sequences.forEach(({ length }, i) => {
-    items += length;
-    if (i > 0 && items <= most) return;
+    const piece = Math.floor((pieces * (before + length / 2)) / items); // where its middle falls
+    before += length;
+    if (piece === latest) return;
     starts.push(i);
-    items = length;
+    latest = piece;
   });
   return starts.map((start, i) => ({ of: (list) => list.slice(start, starts[i + 1]) }));
 }
