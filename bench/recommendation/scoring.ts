@@ -22,7 +22,8 @@ const HISTORY = 50;
 const NEIGHBOURS = 200;
 const K = 10;
 const random = new Random(1);
-const { width, layers, heads, maxLength } = SASREC_DEFAULTS;
+const { layers, heads, maxLength } = SASREC_DEFAULTS;
+const width = 64;
 const shape = { items, width, layers, heads, maxLength, itemVectors: true, features: 0, itemShares: false };
 const network: SasRec = {
   shape,

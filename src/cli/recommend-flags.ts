@@ -118,14 +118,18 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', wholeNumber)
     .option('--batch-size <n>', 'users an update (default: 32)', wholeNumber)
-    .option('--width <n>', 'numbers an item has in the network (default: 64)', wholeNumber)
+    .option(
+      '--width <n>',
+      'numbers an item has in the network (default: 64, or 128 for more than 500,000 interactions)',
+      wholeNumber,
+    )
     .option('--max-history <n>', 'latest items of a history that count (default: 200)', wholeNumber)
     .option('--dropout <share>', 'default: 0.2', numberFromZero)
     .option('--label-smoothing <share>', 'of a target, spread over all items (default: 0)', numberFromZero)
     .option('--no-item-vectors', 'items are known by their texts alone')
     .option('--full-softmax-up-to <n>', 'larger catalogues are sampled in training (default: 100000)', wholeNumber)
     .option('--sampled-candidates <n>', '… with so many items beside the targets (default: 8192)', wholeNumber)
-    .option('--lr <rate>', 'learning rate (default: 0.001)', numberFromZero)
+    .option('--lr <rate>', 'learning rate (default: 0.003)', numberFromZero)
     .option('--seed <n>', 'default: 0', wholeNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(command)));
 }

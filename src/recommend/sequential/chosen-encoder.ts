@@ -1,7 +1,7 @@
 import { checkOptions } from '../../check-options.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import { startingItemSize } from './item-start.js';
-import type { ItemFeatures, SasRecOptions } from './sasrec-options.js';
+import type { ItemFeatures, SettledOptions } from './sasrec-options.js';
 import type { EncoderShape } from './sequence-encoder.js';
 
 /** What a frozen encoder is made of. */
@@ -19,7 +19,7 @@ export interface FrozenStart {
  * @throws TUNING_SETTING
  */
 export function encoderShape(
-  options: SasRecOptions,
+  options: SettledOptions,
   frozen: FrozenStart | undefined,
   features: ItemFeatures | number | undefined,
 ): EncoderShape {

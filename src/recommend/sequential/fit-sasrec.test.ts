@@ -8,7 +8,7 @@ import type { NetworkState } from '../../tuning/train-network.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { fitSasRec } from './fit-sasrec.js';
 import { sasRecScorer } from './sasrec.js';
-import { type SasRecOptions, trainingEpochs } from './sasrec-options.js';
+import { networkWidth, type SasRecOptions, trainingEpochs } from './sasrec-options.js';
 
 const ITEMS = 24;
 const USERS = 60;
@@ -113,6 +113,11 @@ test('two at work learn what one does', async () => {
 test('few large epochs, many small ones, or as many as asked', () => {
   const chosen = [29, 189, 699].map((batches) => trainingEpochs({ epochs: 'auto' }, batches));
   assert.deepEqual([...chosen, trainingEpochs({ epochs: 7 }, 29)], [150, 48, 20, 7]);
+});
+
+test('more numbers an item for many interactions, or as many as asked', () => {
+  const chosen = [500_000, 500_001].map((interactions) => networkWidth({ width: 'auto' }, interactions));
+  assert.deepEqual([...chosen, networkWidth({ width: 32 }, 1e9)], [64, 128, 32]);
 });
 
 test('options that make no sense are refused before anything runs', async () => {

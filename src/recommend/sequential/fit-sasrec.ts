@@ -17,7 +17,13 @@ import { dropShares, itemShares } from './item-shares.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
 import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
-import { checkSasRecOptions, SASREC_DEFAULTS, type SasRecOptions, trainingEpochs } from './sasrec-options.js';
+import {
+  checkSasRecOptions,
+  networkWidth,
+  SASREC_DEFAULTS,
+  type SasRecOptions,
+  trainingEpochs,
+} from './sasrec-options.js';
 import { programOptions, sequenceEncoder } from './sequence-encoder.js';
 import { softmaxCandidates } from './softmax-candidates.js';
 import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
@@ -72,7 +78,8 @@ export async function fitSasRec(
   fit: SasRecFit = {},
 ): Promise<FittedSasRec> {
   const { reading } = fit;
-  const options = { ...SASREC_DEFAULTS, ...chosen };
+  const asked = { ...SASREC_DEFAULTS, ...chosen };
+  const options = { ...asked, width: networkWidth(asked, splits.train.items.length) };
   const items = splits.items.length;
   checkSasRecOptions(options, items, reading !== undefined);
   const { maxLength, users } = options;

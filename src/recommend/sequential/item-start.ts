@@ -1,5 +1,5 @@
 import { normalStart, type WeightSpec, xavierStart } from '../../tuning/network-weights.js';
-import type { ItemFeatures, SasRecOptions } from './sasrec-options.js';
+import type { ItemFeatures, SettledOptions } from './sasrec-options.js';
 
 /** Deviation of the items' own vectors as training starts. */
 const ITEM_DEVIATION = 0.02;
@@ -21,7 +21,7 @@ export const featureStart = (width: number, features: number, itemVectors: boole
  * @param features of the items, or their count where they are read and whitened
  */
 export function startingItemSize(
-  { width, itemVectors }: Pick<SasRecOptions, 'width' | 'itemVectors'>,
+  { width, itemVectors }: Pick<SettledOptions, 'width' | 'itemVectors'>,
   features: ItemFeatures | number | undefined,
 ): number {
   const count = typeof features === 'number' ? features : (features?.width ?? 0);

@@ -11,7 +11,9 @@ export interface ItemFeatures {
   readonly width: number;
 }
 
-export interface SasRecOptions extends Omit<EncoderShape, 'frozen'>, Omit<NetworkSettings, 'epochs'> {
+export interface SasRecOptions extends Omit<EncoderShape, 'frozen' | 'width'>, Omit<NetworkSettings, 'epochs'> {
+  /** d, numbers an item; `auto`: see `networkWidth`. */
+  readonly width: number | 'auto';
   /** Passes over the users at most; `auto`: see `trainingEpochs`. */
   readonly epochs: number | 'auto';
   /** What turns histories into queries: layers that are learned, or a frozen language model's first. */
@@ -47,7 +49,7 @@ export interface SasRecOptions extends Omit<EncoderShape, 'frozen'>, Omit<Networ
 export const SASREC_DEFAULTS: SasRecOptions = {
   encoder: 'learned',
   taskTokens: 8,
-  width: 64,
+  width: 'auto',
   layers: 2,
   heads: 2,
   maxLength: 200,
@@ -64,7 +66,7 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   sampledCandidates: 8192,
   epochs: 'auto',
   patience: 20,
-  learningRate: 1e-3,
+  learningRate: 3e-3,
   warmUp: 0,
   decay: 'linear',
   beta1: 0.9,
@@ -84,8 +86,20 @@ export function trainingEpochs({ epochs }: Pick<SasRecOptions, 'epochs'>, batche
   return epochs === 'auto' ? Math.min(150, Math.max(20, Math.round(9000 / batches))) : epochs;
 }
 
+/** Training interactions beyond which items get the greater width. */
+const MANY_INTERACTIONS = 500_000;
+
+/** 64 numbers an item, or 128 where there is enough to learn them from. */
+export function networkWidth({ width }: Pick<SasRecOptions, 'width'>, interactions: number): number {
+  if (width !== 'auto') return width;
+  return interactions > MANY_INTERACTIONS ? 128 : 64;
+}
+
+/** Options with nothing left to choose of the network's shape. */
+export type SettledOptions = SasRecOptions & Pick<EncoderShape, 'width'>;
+
 /** Fails when the options are read, not in the middle of training. @throws TUNING_SETTING */
-export function checkSasRecOptions(options: SasRecOptions, items: number, reading: boolean): void {
+export function checkSasRecOptions(options: SettledOptions, items: number, reading: boolean): void {
   const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
   const share = (value: number) => value >= 0 && value < 1;
   const { width, heads, itemVectors, itemFeatures, encoder } = options;
