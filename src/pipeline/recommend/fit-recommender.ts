@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
@@ -15,11 +14,9 @@ import { itemItemModel, itemItemScorer } from '../../recommend/item-item-model.j
 import { chooseMixture } from '../../recommend/mixture.js';
 import { type Recommender, recommenderScorer } from '../../recommend/recommender.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
-import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
+import type { FittedSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
-import type { UserInputs } from '../../recommend/sequential/user-inputs.js';
-import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
 import { type FrozenModel, loadModel } from '../load-model.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
@@ -30,6 +27,7 @@ import { rankingTask } from './ranking-task.js';
 import { readUsers } from './read-users.js';
 import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
 import { startTaskPrompt } from './task-prompt.js';
+import { threadsOf, trainNetworks } from './train-networks.js';
 
 /**
  * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
@@ -196,98 +194,6 @@ async function readItems(
   return { ...reader, baseModel: describeBaseModel(model.checkpoint) };
 }
 
-/** What networks can be told of items and users. */
-interface Known {
-  readonly reader: ItemReader | undefined;
-  readonly users: UserInputs | undefined;
-  readonly frozen: FrozenStart | undefined;
-}
-
-/**
- * Trains the network with the texts, without them, or both ways; then the better one with the users' tokens. What is best
- * by validation is kept.
- */
-async function trainNetworks(
-  task: RankingTask,
-  known: Known,
-  options: RecommendOptions,
-  hooks: FitHooks,
-  resumed: boolean,
-) {
-  const { text, userTokens } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
-  const speeds: number[] = [];
-  let best: { readonly fitted: FittedSasRec; readonly withText: boolean; readonly withUsers: boolean } | undefined;
-  /** Whether it was trained to the end. */
-  const attempt = async (withText: boolean, withUsers: boolean): Promise<boolean> => {
-    const told = {
-      reader: withText ? known.reader : undefined,
-      users: withUsers ? known.users : undefined,
-      frozen: known.frozen,
-    };
-    const fitted = await trainNetwork(task, told, options, hooks, resumed, speeds);
-    if (fitted.ended === 'interrupted') return false;
-    if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText, withUsers };
-    return true;
-  };
-  const stopped = () => ({ fitted: undefined, interactionsPerSecond: median(speeds) });
-  const always = known.users !== undefined && userTokens === 'always';
-  const needsText = text === 'always' || options.network?.itemVectors === false;
-  const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
-  for (const withText of ways) {
-    if (!(await attempt(withText, always))) return stopped();
-  }
-  if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
-  return { ...best!, interactionsPerSecond: median(speeds) };
-}
-
-async function trainNetwork(
-  task: RankingTask,
-  { reader, users, frozen }: Known,
-  options: RecommendOptions,
-  hooks: FitHooks,
-  resumed: boolean,
-  speeds: number[],
-): Promise<FittedSasRec> {
-  const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
-  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
-  const way = reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids';
-  const stateFile = join(options.out, 'training', `${frozen ? 'frozen-' : ''}${way}.json`);
-  return fitSasRec(
-    task.splits,
-    {
-      ...network,
-      itemFeatures: reader && { vectors: reader.features, width: reader.reading.whitening.width },
-      users,
-    },
-    {
-      ...threadsOf(options),
-      frozen,
-      reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
-      candidates: task.candidates,
-      state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
-      save: (state) => writeNetworkState(stateFile, state, {}),
-      signal: hooks.signal,
-      onEpoch: (line, { seconds, interactions, epochs }) => {
-        speeds.push(interactions / seconds);
-        hooks.onEvent?.({
-          event: 'epoch',
-          network: NAMES[way],
-          epochs,
-          interactionsPerSecond: interactions / seconds,
-          ...line,
-        });
-      },
-    },
-  );
-}
-
-const NAMES = {
-  ids: 'ids',
-  text: 'ids and texts',
-  'ids-users': 'ids and users',
-  'text-users': 'ids, texts and users',
-} as const;
-
 /** Tunes the item-item models, and how much each counts beside the network; keeps the mixture that validates best. */
 async function mixIn(
   task: RankingTask,
@@ -329,12 +235,4 @@ function columnsByCode(task: RankingTask, { items: table }: RecommendData): Read
   return new Map(
     Array.from(table.columns, ([name, values]) => [name, Array.from(rows, (row) => (row === -1 ? '' : values[row]!))]),
   );
-}
-
-function threadsOf({ threads }: RecommendOptions): { readonly threads?: number } {
-  return threads === undefined ? {} : { threads };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
