@@ -3,9 +3,12 @@ import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
+import { mixIn } from '../../src/pipeline/recommend/mix-in.js';
 import { Random } from '../../src/random.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
+import { baselineTuner } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
+import { recommenderScorer } from '../../src/recommend/recommender.js';
 import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
@@ -23,11 +26,11 @@ const { textLayers, ...settings } = JSON.parse(chosen) as Partial<SasRecOptions>
 // the order of rows is that of each user's history
 const random = new Random(0);
 const drawn = new Set(interactions.items.filter(() => random.uniform() < SHARE));
-const whole = leaveOneOut(interactions);
+const before = leaveOneOut(interactions);
 const tested = new Set<string>(); // user and item
-whole.users.forEach((user, code) => {
-  for (const item of whole.test.items.subarray(whole.test.offsets[code]!, whole.test.offsets[code + 1]!)) {
-    tested.add(`${user} ${whole.items[item]}`);
+before.users.forEach((user, code) => {
+  for (const item of before.test.items.subarray(before.test.offsets[code]!, before.test.offsets[code + 1]!)) {
+    tested.add(`${user} ${before.items[item]}`);
   }
 });
 const kept = Int32Array.from(interactions.user.keys()).filter((row) => {
@@ -45,12 +48,20 @@ const reader = await openItemReader(await loadModel(model, {}), table, splits.it
 await reader.release();
 const width = reader.reading.whitening.width;
 const itemFeatures = { vectors: reader.features, width };
-const { model: network, validNdcg } = await fitSasRec(
+const fitted = await fitSasRec(
   splits,
   { ...settings, itemFeatures },
   { candidates: trained, onEpoch: (line) => console.log(JSON.stringify(line)) },
 );
-const scorer = await sasRecScorer(network);
+const scorer = await sasRecScorer(fitted.model);
+const recommender = await mixIn(
+  { splits, candidates: trained, protocol: splits.protocol },
+  fitted,
+  { tune: baselineTuner(splits, trained), texts: itemFeatures },
+  {},
+  { onEvent: (event) => console.log(JSON.stringify(event)) },
+);
+const whole = await recommenderScorer(recommender);
 
 const figures = async (score: BatchScorer) => {
   const ndcg = async (candidates: Uint8Array | undefined) => {
@@ -70,12 +81,14 @@ const line = {
   settings: { textLayers, ...settings },
   unseenItems: unseen.reduce((sum, one) => sum + one, 0),
   items: splits.items.length,
-  validNdcg: Number(validNdcg?.toFixed(4)),
+  validNdcg: Number(fitted.validNdcg?.toFixed(4)),
+  recommender: await figures(whole.score),
   network: await figures(scorer.score),
   popularity: await figures(inBatches(fitPopularity(splits.train, splits.items.length), splits.items.length)),
   textNeighbours: neighbours,
 };
 await scorer.release();
+await whole.release();
 console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-unseen-items.json';
 writeResult(RESULT, {

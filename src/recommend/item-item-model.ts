@@ -12,33 +12,47 @@ export interface ItemItemModel {
   readonly recency: number;
 }
 
+/** What one item says about others. */
+export interface ItemItemRow {
+  readonly targets: Int32Array;
+  readonly weights: Float32Array;
+}
+
 /** Entries kept an item, the largest. */
-const KEPT = 400;
+export const KEPT_VOTES = 400;
 
 /**
  * Reads a fitted item-item baseline (item neighbours, EASE) out row by row: where it does not tell what an item says, a
  * history of that item alone shows it.
  */
-export function itemItemModel({ scorer, settings }: TunedBaseline, items: number, kept = KEPT): ItemItemModel {
-  const offsets = new Int32Array(items + 1);
-  const targets: Int32Array[] = [];
-  const weights: Float32Array[] = [];
+export function itemItemModel({ scorer, settings }: TunedBaseline, items: number, kept = KEPT_VOTES): ItemItemModel {
   const row = new Float32Array(items);
   const everything = Int32Array.from(row.keys());
-  for (let item = 0; item < items; item++) {
+  return packRows(items, settings.recency ?? 1, (item) => {
     if (!scorer.votesOf) scorer.scoreUser(Int32Array.of(item), row);
     const said = scorer.votesOf?.(item) ?? { targets: everything, weights: row };
     const places = largestPlaces(said.weights, kept);
-    offsets[item + 1] = offsets[item]! + places.length;
-    targets.push(Int32Array.from(places, (place) => said.targets[place]!));
-    weights.push(Float32Array.from(places, (place) => said.weights[place]!));
-  }
-  const all = { targets: new Int32Array(offsets[items]!), weights: new Float32Array(offsets[items]!) };
-  targets.forEach((list, item) => {
-    all.targets.set(list, offsets[item]!);
-    all.weights.set(weights[item]!, offsets[item]!);
+    return {
+      targets: Int32Array.from(places, (place) => said.targets[place]!),
+      weights: Float32Array.from(places, (place) => said.weights[place]!),
+    };
   });
-  return { offsets, ...all, recency: settings.recency ?? 1 };
+}
+
+/** The model of all items' rows, item after item. */
+export function packRows(items: number, recency: number, rowOf: (item: number) => ItemItemRow): ItemItemModel {
+  const offsets = new Int32Array(items + 1);
+  const rows = Array.from({ length: items }, (_, item) => {
+    const row = rowOf(item);
+    offsets[item + 1] = offsets[item]! + row.targets.length;
+    return row;
+  });
+  const all = { targets: new Int32Array(offsets[items]!), weights: new Float32Array(offsets[items]!) };
+  rows.forEach(({ targets, weights }, item) => {
+    all.targets.set(targets, offsets[item]!);
+    all.weights.set(weights, offsets[item]!);
+  });
+  return { offsets, ...all, recency };
 }
 
 /** The places of at most `count` numbers other than 0 that are largest without their sign; of equal ones the first. */

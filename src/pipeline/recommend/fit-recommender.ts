@@ -8,13 +8,9 @@ import { matchAttributes } from '../../data/interactions/attribute-table.js';
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../errors.js';
-import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
 import { baselineTuner } from '../../recommend/baselines/tune-baseline.js';
-import { itemItemModel, itemItemScorer } from '../../recommend/item-item-model.js';
-import { chooseMixture } from '../../recommend/mixture.js';
-import { type Recommender, recommenderScorer } from '../../recommend/recommender.js';
+import { recommenderScorer } from '../../recommend/recommender.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
-import type { FittedSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import { type FrozenModel, loadModel } from '../load-model.js';
@@ -23,6 +19,7 @@ import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
 import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { mixIn } from './mix-in.js';
 import { rankingTask } from './ranking-task.js';
 import { readUsers } from './read-users.js';
 import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
@@ -106,7 +103,8 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
 
     const { fitted, withText, withUsers } = trained;
     const tune = baselineTuner(task.splits, task.candidates);
-    const recommender = await mixIn(task, fitted, tune, options, hooks);
+    const texts = reader && { vectors: reader.features, width: reader.reading.whitening.width };
+    const recommender = await mixIn(task, fitted, { tune, texts }, options, hooks);
     const scorer = await recommenderScorer(recommender, threadsOf(options));
     const network = await sasRecScorer(fitted.model, threadsOf(options));
     const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
@@ -137,7 +135,6 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     });
-    const texts = reader && { vectors: reader.features, width: reader.reading.whitening.width };
     const baselines = options.baselines
       ? await measureBaselines(task, options, { seed }, hooks, { texts, tune })
       : undefined;
@@ -192,41 +189,6 @@ async function readItems(
     text: `items are read as ${template}${without > 0 ? `; ${without} have no text` : ''}`,
   });
   return { ...reader, baseModel: describeBaseModel(model.checkpoint) };
-}
-
-/** Tunes the item-item models, and how much each counts beside the network; keeps the mixture that validates best. */
-async function mixIn(
-  task: RankingTask,
-  fitted: FittedSasRec,
-  tune: ReturnType<typeof baselineTuner>,
-  options: RecommendOptions,
-  hooks: FitHooks,
-): Promise<Recommender> {
-  const alone: Recommender = { items: task.splits.items, network: fitted.model, itemItem: undefined };
-  if (!(options.itemItem ?? RECOMMEND_DEFAULTS.itemItem)) return alone;
-  const items = task.splits.items.length;
-  const network = await sasRecScorer(fitted.model, threadsOf(options));
-  let best = { recommender: alone, validNdcg: Number.NEGATIVE_INFINITY };
-  try {
-    for (const name of ['ease', 'itemKnn'] as const) {
-      if (name === 'ease' && items > MOST_EASE_ITEMS) continue;
-      hooks.onEvent?.({ event: 'stage', text: `fitting ${name === 'ease' ? 'EASE' : 'item neighbours'}` });
-      const baseline = await tune(name);
-      const model = itemItemModel(baseline, items);
-      const { settings: mixture, validNdcg } = await chooseMixture(
-        network.score,
-        itemItemScorer(model),
-        task.splits,
-        task.candidates,
-      );
-      hooks.onEvent?.({ event: 'mixture', itemItem: name, itemItemNdcg: baseline.validNdcg, ...mixture, validNdcg });
-      if (mixture.weight === 0 || validNdcg <= best.validNdcg) continue;
-      best = { recommender: { ...alone, itemItem: { model, mixture } }, validNdcg };
-    }
-    return best.recommender;
-  } finally {
-    await network.release();
-  }
 }
 
 function columnsByCode(task: RankingTask, { items: table }: RecommendData): ReadonlyMap<string, readonly string[]> {

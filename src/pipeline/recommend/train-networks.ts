@@ -103,7 +103,7 @@ const NAMES = {
   'text-users': 'ids, texts and users',
 } as const;
 
-export function threadsOf({ threads }: RecommendOptions): { readonly threads?: number } {
+export function threadsOf({ threads }: Pick<RecommendOptions, 'threads'>): { readonly threads?: number } {
   return threads === undefined ? {} : { threads };
 }
 
