@@ -50,7 +50,7 @@ export function readingOfItems(
 
 /**
  * A template for the items where none is given: their title if a column is called so, or else every column of words; a
- * column whose values are mostly numbers or addresses says nothing to a language model.
+ * column whose values are mostly numbers, codes or addresses says nothing to a language model.
  */
 export function guessItemTemplate(table: AttributeTable): string {
   const names = [...table.columns.keys()].filter((name) => /^[^{}|\\[\]=]+$/.test(name) && isWords(table, name));
@@ -68,8 +68,12 @@ export function guessItemTemplate(table: AttributeTable): string {
 const PREFERRED = [/title|name/i, /^text$/i, /brand|author|artist|creator/i, /categor|genre|subject|tag/i, /descri/i];
 const MOST_SLOTS = 4;
 
+/** Letters that stand for themselves, unlike those of a product code. */
+const WORD =
+  /(?<![\p{L}\p{N}])\p{L}{2,}(?![\p{L}\p{N}])|[\p{Script=Han}\p{Script=Hira}\p{Script=Kana}\p{Script=Hang}\p{Script=Thai}]{2}/u;
+
 function isWords(table: AttributeTable, name: string): boolean {
   const filled = table.columns.get(name)!.filter((value) => value !== '');
-  const words = filled.filter((value) => /\p{L}{2}/u.test(value) && !/^https?:/.test(value));
+  const words = filled.filter((value) => WORD.test(value) && !/^https?:/.test(value));
   return words.length > 0 && words.length >= filled.length / 2;
 }
