@@ -63,9 +63,9 @@ const recommender = await mixIn(
 );
 const whole = await recommenderScorer(recommender);
 
-const figures = async (score: BatchScorer) => {
+const figures = async (score: BatchScorer, of = splits) => {
   const ndcg = async (candidates: Uint8Array | undefined) => {
-    const { targets } = await rankHeldOut(score, splits, { part: 'test', relevant: unseen, candidates });
+    const { targets } = await rankHeldOut(score, of, { part: 'test', relevant: unseen, candidates });
     return {
       users: targets.users.length,
       ndcg: Number(mean(metricPerUser(targets, RANK_METRICS.ndcg, 10)).toFixed(4)),
@@ -74,6 +74,15 @@ const figures = async (score: BatchScorer) => {
   const among = await ndcg(unseen);
   return { users: among.users, amongUnseen: among.ndcg, amongAll: (await ndcg(undefined)).ndcg };
 };
+// the same items, users and candidates, had training not lacked them: what a network can reach
+if (before.items.some((id, code) => id !== splits.items[code])) throw new Error('items are coded in another order');
+const { model: met } = await fitSasRec(
+  before,
+  { ...settings, itemFeatures },
+  { onEpoch: (line) => console.log(JSON.stringify(line)) },
+);
+const ofMet = await sasRecScorer(met);
+
 const neighbours = [];
 for (const latest of [1, 3, 10, 50]) neighbours.push({ latest, ...(await figures(textNeighbours(latest))) });
 const line = {
@@ -84,11 +93,13 @@ const line = {
   validNdcg: Number(fitted.validNdcg?.toFixed(4)),
   recommender: await figures(whole.score),
   network: await figures(scorer.score),
+  networkThatMetThem: await figures(ofMet.score, before),
   popularity: await figures(inBatches(fitPopularity(splits.train, splits.items.length), splits.items.length)),
   textNeighbours: neighbours,
 };
 await scorer.release();
 await whole.release();
+await ofMet.release();
 console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-unseen-items.json';
 writeResult(RESULT, {
