@@ -18,8 +18,9 @@ import { TINY_MODEL } from './word-task.js';
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-serving-'));
 let open: OpenRecommender;
 
-before(async () => {
-  const out = join(folder, 'styles');
+/** Fits the two styles into a folder of this name. */
+async function fitStyles(name: string, itemItem: boolean): Promise<OpenRecommender> {
+  const out = join(folder, name);
   await fitRecommender({
     ...(await writeStyles(folder)),
     out,
@@ -27,11 +28,15 @@ before(async () => {
     itemTemplate: '{title}',
     text: 'always',
     textWidth: 8,
-    itemItem: false,
+    itemItem,
     threads: 1,
     network: { width: 16, layers: 1, maxLength: 8, batchSize: 16, epochs: 12, patience: 12, learningRate: 0.01 },
   });
-  open = await openRecommender(out, { threads: 1 });
+  return openRecommender(out, { threads: 1 });
+}
+
+before(async () => {
+  open = await fitStyles('styles', false);
 });
 after(async () => {
   await open.release();
@@ -92,6 +97,18 @@ test('an item that nobody met is recommended, and is a history of its own; one w
   assert.ok((await ids(sunny, { k: 100 })).includes('cold-a'));
   assert.ok(!(await ids(sunny, { k: 100 })).includes('silent'));
   assert.deepEqual(await ids(sunny, { allow: ['silent'] }), []);
+});
+
+test('beside an item-item model, too, an item that nobody met stands among those of its style', async () => {
+  const mixed = await fitStyles('mixed', true);
+  const { items, itemItem } = mixed.saved.recommender;
+  assert.ok(itemItem !== undefined && itemItem.mixture.weight > 0);
+  const list = (await recommendFor(mixed, { history: sunny }, { k: 100 })).map(({ item }) => item);
+  await mixed.release();
+  assert.ok(itemItem.model.targets.includes(items.indexOf('cold-a')));
+  assert.ok(!itemItem.model.targets.includes(items.indexOf('silent')));
+  const place = list.indexOf('cold-a');
+  assert.ok(place !== -1 && place < list.findIndex((item) => item.startsWith('b')), `${place} of ${list}`);
 });
 
 test('an empty history gets what is popular; a user with one interaction is served', async () => {
