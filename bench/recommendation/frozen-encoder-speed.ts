@@ -14,13 +14,17 @@ import { GGUF, MODEL, SHARED } from '../sst2-data.js';
 
 const [repeats = '3', layers = '2'] = process.argv.slice(2);
 const python = process.env.PEER_PYTHON;
-if (python === undefined) throw new Error('Set PEER_PYTHON to a Python with torch, transformers and gguf.');
+if (python === undefined) throw new Error('Set PEER_PYTHON to a Python with torch, transformers, accelerate and gguf.');
 
 const DATA = join(SHARED, 'data/recommendation');
 const folder = mkdtempSync(join(tmpdir(), 'frozen-encoder-'));
 const languageModel = join(folder, 'model');
-const convert =
-  'import sys; from transformers import AutoModelForCausalLM as M; M.from_pretrained(sys.argv[1], gguf_file=sys.argv[2]).save_pretrained(sys.argv[3])';
+const convert = [
+  'import sys; from transformers import AutoModelForCausalLM as M',
+  'm = M.from_pretrained(sys.argv[1], gguf_file=sys.argv[2])',
+  'm.hf_quantizer = None; del m.config.quantization_config', // its weights are plain numbers by now
+  'm.save_pretrained(sys.argv[3])',
+].join('\n');
 execFileSync(python, ['-c', convert, MODEL, GGUF, languageModel], { stdio: ['ignore', 'ignore', 'inherit'] });
 const peer = readFileSync(join(SHARED, 'peers/sequential_recommenders.py'), 'utf8');
 const peers = { bfloat16: join(folder, 'bfloat16.py'), float32: join(folder, 'float32.py') };
