@@ -81,7 +81,7 @@ test('with --json an interrupted run says so in its result', async () => {
 });
 
 test('a second Ctrl-C leaves at once', async () => {
-  // an update in so many pieces that it takes long
+  // an update in so many pieces that it takes seconds; the first signal comes when it has surely begun
   const rows = wordRows(1000, 2);
   writeRows(at('many.jsonl'), [...rows, ...rows, ...rows, ...rows]);
   let timer: NodeJS.Timeout | undefined;
@@ -90,7 +90,7 @@ test('a second Ctrl-C leaves at once', async () => {
     {
       onLine: (line, child) => {
         const { event, done, all } = parse(line);
-        if (event === 'scoring' && done === all) timer ??= setInterval(() => child.kill('SIGINT'), 200);
+        if (event === 'scoring' && done === all) timer ??= setInterval(() => child.kill('SIGINT'), 700);
       },
     },
     ...['--train', at('many.jsonl'), '--batch-size', '4000', '--accumulation', '4000', '--json'],
