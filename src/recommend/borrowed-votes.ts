@@ -1,7 +1,10 @@
 import * as op from '../autodiff/build.js';
 import { compile, type ProgramOptions } from '../autodiff/program.js';
+import { topItems } from '../evaluation/ranking/top-items.js';
 import { type ItemItemModel, KEPT_VOTES, packRows } from './item-item-model.js';
+import { rowsAtOnce } from './scorer.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
+import { unitRows } from './unit-rows.js';
 
 /** An item that nobody met borrows from so many whose features are nearest, … */
 const LENDERS = 10;
@@ -9,8 +12,6 @@ const LENDERS = 10;
 const TEMPERATURE = 0.1;
 /** What a lender itself says for its borrowers, as a multiple of the most it says for any item. */
 const OWN_VOTE = 4;
-/** Cosines held at once: 64 MiB. */
-const COSINES_AT_ONCE = 2 ** 24;
 
 /** An item of a borrowing, and the share that is borrowed. */
 interface Share {
@@ -23,7 +24,7 @@ interface Share {
  * similar features speaks for them, and most of all those items themselves. In a history they speak as those do. Votes
  * between items that were met stay as they are.
  * @param features of the items; all 0 where nothing is known
- * @param met [I] 1 for items with training interactions
+ * @param met see `itemsMet`
  */
 export async function withBorrowedVotes(
   model: ItemItemModel,
@@ -34,9 +35,11 @@ export async function withBorrowedVotes(
   const lenders = await nearestMet(features, met, options);
   if (lenders.size === 0) return model;
   const borrowers = new Map<number, Share[]>();
-  for (const [borrower, list] of lenders) {
-    for (const { item, share } of list) {
-      borrowers.set(item, [...(borrowers.get(item) ?? []), { item: borrower, share }]);
+  for (const [borrower, shares] of lenders) {
+    for (const { item, share } of shares) {
+      const others = borrowers.get(item) ?? [];
+      others.push({ item: borrower, share });
+      borrowers.set(item, others);
     }
   }
   return packRows(met.length, model.recency, (item) => {
@@ -73,31 +76,27 @@ async function nearestMet(
   met: Uint8Array,
   options: ProgramOptions,
 ): Promise<ReadonlyMap<number, readonly Share[]>> {
-  const unit = unitRows(vectors, width);
-  const known = (item: number) => unit.subarray(item * width, (item + 1) * width).some((x) => x !== 0);
-  const some = [...met.keys()].filter(known);
-  const unmet = some.filter((item) => met[item] !== 1);
-  const others = some.filter((item) => met[item] === 1);
+  const described = Int32Array.from(met.keys()).filter((item) =>
+    vectors.subarray(item * width, (item + 1) * width).some((x) => x !== 0),
+  );
+  const asking = described.filter((item) => met[item] !== 1);
+  const asked = described.filter((item) => met[item] === 1);
   const lenders = new Map<number, readonly Share[]>();
-  if (unmet.length === 0 || others.length === 0) return lenders;
-  const rowsOf = (items: readonly number[]) => {
-    const rows = new Float32Array(items.length * width);
-    for (const [row, item] of items.entries()) rows.set(unit.subarray(item * width, (item + 1) * width), row * width);
-    return rows;
-  };
+  if (asking.length === 0 || asked.length === 0) return lenders;
   const feed = op.inputsByName();
-  const cosines = op.linear(feed('unmet', ['N', width]), feed('met', ['M', width]));
-  const program = await compile({ cosines }, options);
+  const program = await compile(
+    { cosines: op.linear(feed('asking', ['N', width]), feed('asked', ['M', width])) },
+    options,
+  );
   try {
-    const ofMet = rowsOf(others);
-    const block = Math.max(1, Math.floor(COSINES_AT_ONCE / others.length));
-    for (let start = 0; start < unmet.length; start += block) {
-      const asked = unmet.slice(start, start + block);
-      const sizes = { N: asked.length, M: others.length };
-      const { cosines } = await program.run({ unmet: rowsOf(asked), met: ofMet }, sizes);
-      asked.forEach((item, row) => {
-        const all = cosines!.subarray(row * others.length, (row + 1) * others.length);
-        lenders.set(item, sharesOf(all, others));
+    const unitAsked = unitRows(asked, vectors, width);
+    const block = rowsAtOnce(asked.length);
+    for (let start = 0; start < asking.length; start += block) {
+      const some = asking.subarray(start, start + block);
+      const feeds = { asking: unitRows(some, vectors, width), asked: unitAsked };
+      const { cosines } = await program.run(feeds, { N: some.length, M: asked.length });
+      some.forEach((item, row) => {
+        lenders.set(item, sharesOf(cosines!.subarray(row * asked.length, (row + 1) * asked.length), asked));
       });
     }
   } finally {
@@ -106,31 +105,9 @@ async function nearestMet(
   return lenders;
 }
 
-function sharesOf(cosines: Float32Array, items: readonly number[]): Share[] {
-  const nearest: number[] = []; // places, the nearest first
-  cosines.forEach((cosine, place) => {
-    if (nearest.length === LENDERS && cosine <= cosines[nearest.at(-1)!]!) return;
-    if (nearest.length === LENDERS) nearest.pop();
-    let at = nearest.length;
-    while (at > 0 && cosine > cosines[nearest[at - 1]!]!) at--;
-    nearest.splice(at, 0, place);
-  });
+function sharesOf(cosines: Float32Array, items: Int32Array): Share[] {
+  const nearest = [...topItems(cosines, Math.min(LENDERS, items.length))];
   const weights = nearest.map((place) => Math.exp((cosines[place]! - cosines[nearest[0]!]!) / TEMPERATURE));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return nearest.map((place, i) => ({ item: items[place]!, share: weights[i]! / sum }));
-}
-
-/** Each row divided by its length; rows of 0 stay. */
-function unitRows(vectors: Float32Array, width: number): Float32Array {
-  const unit = vectors.slice();
-  for (let start = 0; start < unit.length; start += width) {
-    const row = unit.subarray(start, start + width);
-    const length = Math.hypot(...row);
-    if (length > 0)
-      unit.set(
-        row.map((x) => x / length),
-        start,
-      );
-  }
-  return unit;
 }

@@ -1,6 +1,6 @@
 import { historyWeights } from './baselines/history-weights.js';
 import type { TunedBaseline } from './baselines/tune-baseline.js';
-import type { Scorer } from './scorer.js';
+import type { ItemItemRow, Scorer } from './scorer.js';
 
 /** A linear item-item model, small enough to be kept: for each item what it says about others, in compressed form. */
 export interface ItemItemModel {
@@ -10,12 +10,6 @@ export interface ItemItemModel {
   readonly weights: Float32Array;
   /** See historyWeights. */
   readonly recency: number;
-}
-
-/** What one item says about others. */
-export interface ItemItemRow {
-  readonly targets: Int32Array;
-  readonly weights: Float32Array;
 }
 
 /** Entries kept an item, the largest. */

@@ -2,7 +2,7 @@ import { type InteractionSplits, sequenceOf } from '../data/interactions/interac
 import { ndcg } from '../evaluation/ranking/ranking-metrics.js';
 import { hideItems, rankOf } from '../evaluation/ranking/target-ranks.js';
 import { historyBefore } from './rank-held-out.js';
-import { type BatchScorer, type Scorer, usersAtOnce } from './scorer.js';
+import { type BatchScorer, rowsAtOnce, type Scorer } from './scorer.js';
 
 /**
  * How much an item-item model adds to a network's scores: weight · log(max(its score, 0) + floor). The network's scores
@@ -67,7 +67,7 @@ export async function chooseMixture(
   const sums = new Float64Array(CHOICES.length);
   const votes = new Float32Array(items);
   const mixed = new Float32Array(items);
-  const batchSize = usersAtOnce(items);
+  const batchSize = rowsAtOnce(items);
   for (let start = 0; start < asked.length; start += batchSize) {
     const batch = Int32Array.from(asked.slice(start, start + batchSize));
     const histories = Array.from(batch, (user) => historyBefore(splits, 'valid', user));

@@ -2,7 +2,7 @@ import { type InteractionSplits, sequenceOf } from '../data/interactions/interac
 import type { TopLists } from '../evaluation/ranking/list-metrics.js';
 import { hideItems, rankOf, type TargetRanks } from '../evaluation/ranking/target-ranks.js';
 import { topItems } from '../evaluation/ranking/top-items.js';
-import { type BatchScorer, usersAtOnce } from './scorer.js';
+import { type BatchScorer, rowsAtOnce } from './scorer.js';
 
 export interface HeldOutOptions {
   /** `valid` is predicted from the training history, `test` from that and validation. */
@@ -15,7 +15,7 @@ export interface HeldOutOptions {
   readonly candidates?: Uint8Array | undefined;
   /** Length of the lists. Default: 10. */
   readonly k?: number | undefined;
-  /** Users scored at once. Default: see usersAtOnce. */
+  /** Users scored at once. Default: see rowsAtOnce. */
   readonly batchSize?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function rankHeldOut(
 ): Promise<{ targets: TargetRanks; lists: TopLists }> {
   const { part, seen = 'hidden', k = 10 } = options;
   const items = splits.items.length;
-  const batchSize = options.batchSize ?? usersAtOnce(items);
+  const batchSize = options.batchSize ?? rowsAtOnce(items);
   const excluded = options.candidates && Int32Array.from(splits.items.keys()).filter((i) => !options.candidates![i]);
   const cases = heldOutCases(splits, part, options.relevant);
   const ranks: number[] = [];

@@ -1,3 +1,9 @@
+/** What one item says about others. */
+export interface ItemItemRow {
+  readonly targets: Int32Array;
+  readonly weights: Float32Array;
+}
+
 /** A recommender of I items that needs nothing but a history. */
 export interface Scorer {
   /**
@@ -6,7 +12,7 @@ export interface Scorer {
    */
   scoreUser(history: Int32Array, out: Float32Array): void;
   /** Where an item says something about few others alone: about which, and what; else undefined. */
-  readonly votesOf?: ((item: number) => { readonly targets: Int32Array; readonly weights: Float32Array }) | undefined;
+  readonly votesOf?: ((item: number) => ItemItemRow) | undefined;
 }
 
 /**
@@ -34,9 +40,9 @@ export function inBatches(scorer: Scorer, items: number): BatchScorer {
 
 /** Scores held at once: 64 MiB. */
 const SCORES_AT_ONCE = 2 ** 24;
-const MOST_USERS_AT_ONCE = 64;
+const MOST_ROWS_AT_ONCE = 64;
 
-/** Users whose scores for a catalogue are held at once, so that memory does not grow with it. */
-export function usersAtOnce(items: number): number {
-  return Math.max(1, Math.min(MOST_USERS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
+/** Rows of scores for a catalogue, a user's each, that are held at once, so that memory does not grow with it. */
+export function rowsAtOnce(items: number): number {
+  return Math.max(1, Math.min(MOST_ROWS_AT_ONCE, Math.floor(SCORES_AT_ONCE / items)));
 }

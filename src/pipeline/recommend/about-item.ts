@@ -1,8 +1,8 @@
 import { SoftpromptError } from '../../errors.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
-import { usersAtOnce } from '../../recommend/scorer.js';
-import { unitRows } from '../../recommend/serving/diversify.js';
+import { rowsAtOnce } from '../../recommend/scorer.js';
 import { selectItems } from '../../recommend/serving/selection.js';
+import { unitRows } from '../../recommend/unit-rows.js';
 import { attributesOf, type OpenRecommender, type Recommendation } from './open-recommender.js';
 import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, type RequestOptions } from './recommend-request.js';
@@ -74,7 +74,7 @@ export async function likelyUsers(
   const { saved, served } = open;
   const { items, known } = served;
   const shares = new Float32Array(saved.users.length).fill(Number.NEGATIVE_INFINITY);
-  const block = usersAtOnce(items);
+  const block = rowsAtOnce(items);
   for (let start = 0; start < shares.length; start += block) {
     const users = Int32Array.from({ length: Math.min(block, shares.length - start) }, (_, i) => start + i);
     const histories = Array.from(users, (user) => historyOfUser(open, user));

@@ -5,7 +5,7 @@ import { growTable } from '../../data/writing/growing-table.js';
 import type { OutputColumn, OutputFormat, OutputRow } from '../../data/writing/output-table.js';
 import { shortestFloat } from '../../data/writing/shortest-float.js';
 import { SoftpromptError } from '../../errors.js';
-import { usersAtOnce } from '../../recommend/scorer.js';
+import { rowsAtOnce } from '../../recommend/scorer.js';
 import { type ApproximateSearch, approximateLists } from '../../recommend/serving/approximate-search.js';
 import type { Selection } from '../../recommend/serving/selection.js';
 import { exactLists } from '../../recommend/serving/served-catalogue.js';
@@ -81,7 +81,7 @@ export async function recommendBatch(
   const table = await growTable(out, format, COLUMNS, request, overwrite);
   const resumedAfter = table.done;
   if (resumedAfter > 0) onNote?.(`going on after ${resumedAfter} users`);
-  const step = BLOCKS_A_SAVE * usersAtOnce(open.served.items);
+  const step = BLOCKS_A_SAVE * rowsAtOnce(open.served.items);
   while (table.done < users.length && !signal?.aborted) {
     const end = Math.min(table.done + step, users.length);
     const chunk = users.subarray(table.done, end);

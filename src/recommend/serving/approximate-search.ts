@@ -2,7 +2,7 @@ import { historyWeights } from '../baselines/history-weights.js';
 import type { ItemItemModel } from '../item-item-model.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { QueryEncoder } from '../sequential/sasrec-queries.js';
-import { innerProduct } from './diversify.js';
+import { innerProduct } from '../unit-rows.js';
 import { gatherRows, type InvertedFile, probedCells } from './inverted-file.js';
 import { type Selection, selectItems } from './selection.js';
 import { exactLists, type RankedList, type ServedCatalogue } from './served-catalogue.js';

@@ -2,7 +2,7 @@ import * as op from '../../autodiff/build.js';
 import { compile, type ProgramOptions } from '../../autodiff/program.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
 import { Random } from '../../random.js';
-import { innerProduct } from './diversify.js';
+import { innerProduct } from '../unit-rows.js';
 
 /**
  * Items grouped by their nearest of C centroids (Jégou et al. 2011, "Product quantization for nearest neighbor search",

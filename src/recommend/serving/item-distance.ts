@@ -1,7 +1,7 @@
 import type { ProgramOptions } from '../../autodiff/program.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
 import type { SasRec } from '../sequential/sasrec.js';
-import { innerProduct, unitRows } from './diversify.js';
+import { innerProduct, unitRows } from '../unit-rows.js';
 
 /** 1 − the cosine of two items' vectors: how different a network finds them. Errors: GRAPH_RUN. */
 export async function itemDistance(

@@ -1,6 +1,6 @@
 import type { ProgramOptions } from '../../autodiff/program.js';
 import { type Recommender, recommenderScorer } from '../recommender.js';
-import { type BatchScorer, usersAtOnce } from '../scorer.js';
+import { type BatchScorer, rowsAtOnce } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { SasRec } from '../sequential/sasrec.js';
@@ -55,7 +55,7 @@ export async function exactLists(
 ): Promise<RankedList[]> {
   const { items, score, vectors } = served;
   const lists: RankedList[] = [];
-  const block = usersAtOnce(items);
+  const block = rowsAtOnce(items);
   for (let start = 0; start < requests.length; start += block) {
     const users = requests.slice(start, start + block);
     const scores = await score(
