@@ -1,6 +1,7 @@
 import * as op from '../src/autodiff/build.js';
 import { compile } from '../src/autodiff/program.js';
-import { median } from './machine.js';
+
+import { median } from '../src/evaluation/percentile.js';
 
 /**
  * What ONNX Runtime reaches at most on this machine, in GFLOP/s: a long chain of products in the shape of the model's

@@ -8,7 +8,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastJson, machine, median, writeResult } from './machine.js';
+import { median } from '../src/evaluation/percentile.js';
+import { lastJson, machine, writeResult } from './machine.js';
 import { CUE, head, LABELS, MODEL, sst2Files } from './sst2-data.js';
 
 const repeats = Number(process.argv[2] ?? 7);

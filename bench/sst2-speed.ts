@@ -7,9 +7,10 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../src/evaluation/percentile.js';
 import { openCheckpoint } from '../src/model/open-checkpoint.js';
 import { loadTokenizer } from '../src/tokenizer/load-tokenizer.js';
-import { lastJson, machine, median, writeResult } from './machine.js';
+import { lastJson, machine, writeResult } from './machine.js';
 import { matmulLimit } from './matmul-limit.js';
 import { CUE, GGUF, head, LABELS, MODEL, SHARED, sst2Files } from './sst2-data.js';
 

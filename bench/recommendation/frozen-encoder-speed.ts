@@ -9,7 +9,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { machine, median, writeResult } from '../machine.js';
+import { median } from '../../src/evaluation/percentile.js';
+import { machine, writeResult } from '../machine.js';
 import { GGUF, MODEL, SHARED } from '../sst2-data.js';
 
 const [repeats = '3', layers = '2'] = process.argv.slice(2);

@@ -6,9 +6,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
+import { median } from '../../src/evaluation/percentile.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
-import { keptLines, machine, median, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { SHARED } from '../sst2-data.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 import { testFigures } from './test-figures.js';

@@ -4,8 +4,9 @@
  *   node dist/bench/recommendation/training-threads.js [SET] [THREADS] [REPEATS] [FOLDER]
  */
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
+import { median } from '../../src/evaluation/percentile.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
-import { keptLines, machine, median, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
 const [set = 'ml-100k-by-item-id', threads = '2', repeats = '3', folder = '../shared/data/recommendation'] =

@@ -1,5 +1,5 @@
 import { checkScores, type LabelScores, logProbabilities } from './label-scores.js';
-import { percentile } from './percentile.js';
+import { median } from './percentile.js';
 
 /**
  * A correction for labels that the model prefers whatever the text says: one log bias per label, to be subtracted.
@@ -39,7 +39,7 @@ export function batchCalibration(unlabelled: LabelScores): Calibration {
  */
 export function medianCalibration(unlabelled: LabelScores): Calibration {
   const logs = logProbabilities(unlabelled);
-  const logBias = labelIndices(unlabelled).map((c) => percentile(column(logs, unlabelled, c).sort(), 0.5));
+  const logBias = labelIndices(unlabelled).map((c) => median(column(logs, unlabelled, c)));
   return { method: 'median', logBias };
 }
 

@@ -5,3 +5,8 @@ export function percentile(sorted: Float64Array, q: number): number {
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
 }
+
+/** Of values in any order; NaN where there are none. */
+export function median(values: ArrayLike<number>): number {
+  return values.length === 0 ? Number.NaN : percentile(Float64Array.from(values).sort(), 0.5);
+}

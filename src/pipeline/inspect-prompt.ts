@@ -1,6 +1,6 @@
 import { matchBaseModel } from '../artifact/base-model-match.js';
 import type { SavedPrompt } from '../artifact/saved-prompt.js';
-import { percentile } from '../evaluation/percentile.js';
+import { median } from '../evaluation/percentile.js';
 import { readEmbeddingRows } from '../model/embedding-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { cosine, distance, norm, rowOf } from './inspect-vectors.js';
@@ -126,8 +126,4 @@ function startWord(
 ): string | undefined {
   const id = given ?? nearStart.find((near) => near.distance === 0)?.id;
   return id === undefined ? undefined : tokenizer.describe(id);
-}
-
-function median(values: readonly number[]): number {
-  return percentile(Float64Array.from(values).sort(), 0.5);
 }
