@@ -68,12 +68,13 @@ export function guessItemTemplate(table: AttributeTable): string {
 const PREFERRED = [/title|name/i, /^text$/i, /brand|author|artist|creator/i, /categor|genre|subject|tag/i, /descri/i];
 const MOST_SLOTS = 4;
 
-/** Letters that stand for themselves, unlike those of a product code. */
-const WORD =
-  /(?<![\p{L}\p{N}])\p{L}{2,}(?![\p{L}\p{N}])|[\p{Script=Han}\p{Script=Hira}\p{Script=Kana}\p{Script=Hang}\p{Script=Thai}]{2}/u;
+/** Letters, but none of a product code: where Latin letters touch digits. */
+function isWord(token: string): boolean {
+  return /\p{L}{2}/u.test(token) && !/[a-z]\d|\d[a-z]/i.test(token) && !/^https?:/.test(token);
+}
 
 function isWords(table: AttributeTable, name: string): boolean {
   const filled = table.columns.get(name)!.filter((value) => value !== '');
-  const words = filled.filter((value) => WORD.test(value) && !/^https?:/.test(value));
+  const words = filled.filter((value) => value.split(/\s+/).some(isWord));
   return words.length > 0 && words.length >= filled.length / 2;
 }
