@@ -11,8 +11,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttributeTable } from '../../src/data/interactions/attribute-table.js';
-import { countCodes } from '../../src/data/interactions/interaction-data.js';
-import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
+import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
 import { Random } from '../../src/random.js';
@@ -29,7 +28,7 @@ if (model === undefined) throw new Error('SET MODEL');
 const settings = JSON.parse(chosen) as Partial<SasRecOptions>;
 const { interactions, items: table } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
 const splits = leaveOneOut(interactions);
-const trained = Uint8Array.from(countCodes(splits.train.items, splits.items.length), (n) => (n > 0 ? 1 : 0));
+const met = itemsMet(splits);
 
 const variants: Readonly<Record<string, () => Promise<ItemFeatures | undefined>>> = {
   texts: () => read(model, table),
@@ -60,9 +59,9 @@ for (const [told, features] of Object.entries(variants)) {
 }
 
 async function read(source: string, items: AttributeTable): Promise<ItemFeatures> {
-  const reader = await openItemReader(await loadModel(source, {}), items, splits.items, trained, {});
+  const reader = await openItemReader(await loadModel(source, {}), items, splits.items, met, {});
   await reader.release();
-  return { vectors: reader.features, width: reader.reading.whitening.width };
+  return reader.features;
 }
 
 /** Every item's text is a number of its own that says nothing. */

@@ -1,5 +1,14 @@
-import { countCodes, selectRows } from '../../src/data/interactions/interaction-data.js';
-import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
+/**
+ * Items that nobody met, recommended by their texts: a tenth of the items is drawn and left out of training and
+ * validation, and users whose last item is one of them are asked. Beside the recommender of `recommend fit` stand its
+ * network alone, a network that met these items in training, popularity, and nearest neighbours by text.
+ *
+ *   node dist/bench/recommendation/unseen-items.js SET MODEL [SETTINGS] [FOLDER]
+ *
+ * SETTINGS of the network as JSON, such as '{"epochs":20}', and `textLayers` that read the texts; default: ours.
+ */
+import { selectRows } from '../../src/data/interactions/interaction-data.js';
+import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
@@ -13,6 +22,7 @@ import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import { innerProduct, unitRows } from '../../src/recommend/unit-rows.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
@@ -38,26 +48,22 @@ const kept = Int32Array.from(interactions.user.keys()).filter((row) => {
   return !drawn.has(item) || tested.has(`${interactions.users[interactions.user[row]!]} ${item}`);
 });
 const splits = leaveOneOut(selectRows(interactions, kept));
-const counts = countCodes(splits.train.items, splits.items.length);
-const unseen = Uint8Array.from(splits.items, (id, code) => (drawn.has(id) && counts[code] === 0 ? 1 : 0));
+const met = itemsMet(splits);
+const unseen = Uint8Array.from(splits.items, (id, code) => (drawn.has(id) && met[code] === 0 ? 1 : 0));
 
-const trained = Uint8Array.from(counts, (n) => (n > 0 ? 1 : 0));
-const reader = await openItemReader(await loadModel(model, {}), table, splits.items, trained, {
-  layers: textLayers,
-});
+const reader = await openItemReader(await loadModel(model, {}), table, splits.items, met, { layers: textLayers });
 await reader.release();
-const width = reader.reading.whitening.width;
-const itemFeatures = { vectors: reader.features, width };
+const itemFeatures = reader.features;
 const fitted = await fitSasRec(
   splits,
   { ...settings, itemFeatures },
-  { candidates: trained, onEpoch: (line) => console.log(JSON.stringify(line)) },
+  { candidates: met, onEpoch: (line) => console.log(JSON.stringify(line)) },
 );
 const scorer = await sasRecScorer(fitted.model);
 const recommender = await mixIn(
-  { splits, candidates: trained, protocol: splits.protocol },
+  { splits, candidates: met, protocol: splits.protocol },
   fitted,
-  { tune: baselineTuner(splits, trained), texts: itemFeatures },
+  { tune: baselineTuner(splits, met), texts: itemFeatures },
   {},
   { onEvent: (event) => console.log(JSON.stringify(event)) },
 );
@@ -76,12 +82,12 @@ const figures = async (score: BatchScorer, of = splits) => {
 };
 // the same items, users and candidates, had training not lacked them: what a network can reach
 if (before.items.some((id, code) => id !== splits.items[code])) throw new Error('items are coded in another order');
-const { model: met } = await fitSasRec(
+const { model: networkOfAll } = await fitSasRec(
   before,
   { ...settings, itemFeatures },
   { onEpoch: (line) => console.log(JSON.stringify(line)) },
 );
-const ofMet = await sasRecScorer(met);
+const ofMet = await sasRecScorer(networkOfAll);
 
 const neighbours = [];
 for (const latest of [1, 3, 10, 50]) neighbours.push({ latest, ...(await figures(textNeighbours(latest))) });
@@ -110,24 +116,14 @@ writeResult(RESULT, {
 
 /** Cosine of whitened text vectors with the mean of a history's latest ones. */
 function textNeighbours(latest: number): BatchScorer {
-  const unit = reader.features.slice();
-  for (let item = 0; item < splits.items.length; item++) {
-    const row = unit.subarray(item * width, (item + 1) * width);
-    const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0)) || 1;
-    row.forEach((x, i) => {
-      row[i] = x / length;
-    });
-  }
+  const { vectors, width } = itemFeatures;
+  const unit = unitRows(Int32Array.from(splits.items.keys()), vectors, width);
   return inBatches(
     {
       scoreUser(history, out) {
         const query = new Float32Array(width);
         for (const item of history.slice(-latest)) for (let i = 0; i < width; i++) query[i]! += unit[item * width + i]!;
-        for (let item = 0; item < out.length; item++) {
-          let sum = 0;
-          for (let i = 0; i < width; i++) sum += query[i]! * unit[item * width + i]!;
-          out[item] = sum;
-        }
+        for (let item = 0; item < out.length; item++) out[item] = innerProduct(query, 0, unit, item * width, width);
       },
     },
     splits.items.length,

@@ -22,9 +22,7 @@ export async function compileTeam(
   const options = { threads: each, packWeights };
   if (members === 1) return [await compile(results, options)];
   const model = emitOnnx(results);
-  const opened = await Promise.allSettled(
-    Array.from({ length: members }, () => openSessionThread(model, { ...options, threads: each })),
-  );
+  const opened = await Promise.allSettled(Array.from({ length: members }, () => openSessionThread(model, options)));
   const sessions = opened.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []));
   const failed = opened.find((session) => session.status === 'rejected');
   if (failed) {

@@ -4,7 +4,7 @@ import type { OnnxType } from './onnx-protobuf.js';
 
 export interface ProgramOptions {
   /** Threads inside one operator; default: one a physical core, as ONNX Runtime chooses. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Keep a second copy of the weights in the kernels' own order: more memory, longer start, sometimes faster. */
   readonly packWeights?: boolean;
 }

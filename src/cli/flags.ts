@@ -7,7 +7,7 @@ import type { LoadModelOptions } from '../pipeline/load-model.js';
 /** Values of the flags that several commands share. */
 export interface SharedFlags {
   readonly json?: boolean;
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   readonly cache?: string;
   readonly revision?: string;
   readonly token?: string;

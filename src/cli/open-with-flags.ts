@@ -22,7 +22,7 @@ export async function openWithFlags(
 ): Promise<OpenRecommender> {
   const { threads, ...loading } = modelOptions(flags);
   const open = await openRecommender(folder, {
-    ...(threads === undefined ? {} : { threads }),
+    threads,
     ...loading,
     ...loadingProgress(loading, output),
     encoderModel: flags.encoderModel,

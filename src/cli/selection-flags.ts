@@ -70,7 +70,7 @@ export async function openSearch(
 ): Promise<TunedSearch | undefined> {
   if (approximate === undefined) return undefined;
   return openApproximate(open, {
-    ...(threads === undefined ? {} : { threads }),
+    threads,
     ...(approximate === true ? {} : { recall: approximate }),
     onNote,
   });

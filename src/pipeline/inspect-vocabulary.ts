@@ -76,7 +76,7 @@ interface Candidate {
 /** rows [R, d] · vectorsᵀ [d, Q] → dots [R, Q]. */
 function dotProducts(width: number, threads: number | undefined) {
   const dots = op.linear(op.input('rows', ['R', width]), op.input('vectors', ['Q', width]));
-  return compile({ dots }, threads === undefined ? {} : { threads });
+  return compile({ dots }, { threads });
 }
 
 /** Enters a word into a list of at most `count`, closest first. */

@@ -38,7 +38,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     learnedTokens: compiled.learnedTokens,
     sharedRows: compiled.prefix,
     maxPositions: maxLength,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    threads: options.threads,
   });
   return { model, compiled, network, labelKeys: [...labels.keys()] };
 }

@@ -37,6 +37,13 @@ export function sequenceOf({ offsets, items }: Sequences, user: number): Int32Ar
   return items.subarray(offsets[user]!, offsets[user + 1]!);
 }
 
+/** [I] 1 for items with training interactions. */
+export function itemsMet({ train, items }: InteractionSplits): Uint8Array {
+  const met = new Uint8Array(items.length);
+  for (const item of train.items) met[item] = 1;
+  return met;
+}
+
 /**
  * Leave-one-out: each user's last interaction is for the test, the one before it for validation. Users with fewer than
  * `shortest` interactions stay whole in the training part.

@@ -172,7 +172,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
       cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
       weight: settings.cueWeight,
     },
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    threads: options.threads,
     state: saved?.state,
     save: (now) =>
       folder.write(async () => {

@@ -72,7 +72,7 @@ async function tune(
   const index =
     given.index ??
     (await buildInvertedFile(served.vectors, served.network.shape.width, served.known, {
-      ...(threads === undefined ? {} : { threads }),
+      threads,
       ...(onProgress && { onProgress }),
     }));
   const cells = index.offsets.length - 1;

@@ -65,21 +65,21 @@ export async function evaluateRecommender(
   const data = await loadRecommendData(options);
   const task = rankingTask(data, options);
   checkSameData(folder, saved, task, data.data);
-  const threads = chosen.threads === undefined ? {} : { threads: chosen.threads };
+  const { threads } = chosen;
   const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
-  const distance = await itemDistance(saved.recommender.network, threads);
-  const scorer = await recommenderScorer(saved.recommender, threads);
+  const distance = await itemDistance(saved.recommender.network, { threads });
+  const scorer = await recommenderScorer(saved.recommender, { threads });
   try {
     const valid = await rankAndMeasure(scorer.score, task, { part: 'valid', seed });
     const test = await rankAndMeasure(scorer.score, task, { part: 'test', seed, distance });
     const withSeen = await rankAndMeasure(scorer.score, task, { part: 'test', seed, seen: 'ranked' });
     const models: ComparedModel[] = [];
     for (const other of chosen.against ?? []) {
-      const ranking = await measureOther(other, saved, task, { seed, distance }, { ...hooks, ...threads });
+      const ranking = await measureOther(other, saved, task, { seed, distance }, { ...hooks, threads });
       models.push(compareWith(test, { name: other, ...ranking }, seed));
     }
     const baselines = chosen.baselines
-      ? await measureBaselines(task, { ...options, threads: chosen.threads }, { seed, distance }, hooks)
+      ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks)
       : [];
     models.push(...(baselines ?? []).map((baseline) => compareWith(test, baseline, seed)));
     return {
@@ -139,7 +139,7 @@ async function measureOther(
   own: SavedRecommender,
   task: RankingTask,
   measure: { readonly seed: number; readonly distance: (a: number, b: number) => number },
-  options: LoadRecommenderOptions & { readonly threads?: number },
+  options: LoadRecommenderOptions & { readonly threads?: number | undefined },
 ) {
   const { saved: other } = await loadRecommender(folder, options);
   const place = new Map(other.recommender.items.map((id, code) => [id, code]));

@@ -5,7 +5,7 @@ import { checkRecommenderFolder, writeRecommender } from '../../artifact/recomme
 import type { JsonValue } from '../../artifact/saved-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { matchAttributes } from '../../data/interactions/attribute-table.js';
-import { countCodes } from '../../data/interactions/interaction-data.js';
+import { itemsMet } from '../../data/interactions/interaction-splits.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../errors.js';
 import { baselineTuner } from '../../recommend/baselines/tune-baseline.js';
@@ -24,7 +24,7 @@ import { rankingTask } from './ranking-task.js';
 import { readUsers } from './read-users.js';
 import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
 import { startTaskPrompt } from './task-prompt.js';
-import { threadsOf, trainNetworks } from './train-networks.js';
+import { trainNetworks } from './train-networks.js';
 
 /**
  * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
@@ -72,7 +72,7 @@ const runFile = (folder: string) => join(folder, 'training', 'fit.json');
 async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean): Promise<FitResult> {
   const started = performance.now();
   const data = await loadRecommendData(options);
-  const readers: ItemReader[] = [];
+  let reader: Awaited<ReturnType<typeof readItems>>;
   try {
     const task = rankingTask(data, options);
     for (const text of data.notes) hooks.onEvent?.({ event: 'note', text });
@@ -89,8 +89,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
     }
     const frozen = await frozenStart(model, options);
-    const reader = await readItems(model, task, data, options, hooks);
-    if (reader) readers.push(reader);
+    reader = await readItems(model, task, data, options, hooks);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
     const trained = await trainNetworks(task, { reader, users: users?.inputs, frozen }, options, hooks, resumed);
@@ -103,10 +102,10 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
 
     const { fitted, withText, withUsers } = trained;
     const tune = baselineTuner(task.splits, task.candidates);
-    const texts = reader && { vectors: reader.features, width: reader.reading.whitening.width };
+    const texts = reader?.features;
     const recommender = await mixIn(task, fitted, { tune, texts }, options, hooks);
-    const scorer = await recommenderScorer(recommender, threadsOf(options));
-    const network = await sasRecScorer(fitted.model, threadsOf(options));
+    const scorer = await recommenderScorer(recommender, { threads: options.threads });
+    const network = await sasRecScorer(fitted.model, { threads: options.threads });
     const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
     const valid = await measureRanking(scorer.score, task, 'valid', seed);
     const measured = await rankAndMeasure(scorer.score, task, { part: 'test', seed });
@@ -155,7 +154,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       ...costs(),
     };
   } finally {
-    for (const reader of readers) await reader.release();
+    await reader?.release();
   }
 }
 
@@ -177,9 +176,8 @@ async function readItems(
   hooks: FitHooks,
 ): Promise<(ItemReader & { readonly baseModel: ReturnType<typeof describeBaseModel> }) | undefined> {
   if (model === undefined || data.items === undefined) return undefined;
-  const counts = countCodes(task.splits.train.items, task.splits.items.length);
-  const trained = Uint8Array.from(counts, (n) => (n > 0 ? 1 : 0));
-  const reader = await openItemReader(model, data.items, task.splits.items, trained, options, (done, all) =>
+  const met = itemsMet(task.splits);
+  const reader = await openItemReader(model, data.items, task.splits.items, met, options, (done, all) =>
     hooks.onEvent?.({ event: 'reading', done, all }),
   );
   const { template } = reader;

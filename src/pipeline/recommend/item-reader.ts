@@ -5,6 +5,7 @@ import { guessItemTemplate, type ItemReading, readingOfItems } from '../../recom
 import { type LearnedReading, READING_DEFAULTS } from '../../recommend/reading/learned-reading.js';
 import { knownItems, readCatalogue } from '../../recommend/reading/read-catalogue.js';
 import { fitWhitening, whiten } from '../../recommend/reading/whitening.js';
+import type { ItemFeatures } from '../../recommend/sequential/sasrec-options.js';
 import type { FrozenModel } from '../load-model.js';
 import { startTokens } from '../start-prompt.js';
 import { READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
@@ -22,8 +23,8 @@ export interface ItemReader {
   readonly template: string;
   readonly layers: number;
   readonly reading: LearnedReading;
-  /** [I, k] as read with the start prompt. */
-  readonly features: Float32Array;
+  /** As read with the start prompt. */
+  readonly features: ItemFeatures;
   /** The codes of items with a text. */
   readonly known: Int32Array;
   release(): Promise<void>;
@@ -31,13 +32,13 @@ export interface ItemReader {
 
 /**
  * Reads all items with the start prompt, and finds the whitening from those with training interactions.
- * @param ids code → id @param trained [I] 1 for items with training interactions
+ * @param ids code → id @param met see `itemsMet`
  */
 export async function openItemReader(
   model: FrozenModel,
   table: AttributeTable,
   ids: readonly string[],
-  trained: Uint8Array,
+  met: Uint8Array,
   options: ReadingOptions,
   onProgress?: (done: number, all: number) => void,
 ): Promise<ItemReader> {
@@ -54,13 +55,13 @@ export async function openItemReader(
   const start = await startTokens(model, items.template.starts, scale, seed);
   const known = knownItems(items.texts);
   const vectors = await readCatalogue(reader, start, items.texts, onProgress);
-  const learnFrom = known.filter((item) => trained[item] === 1);
+  const learnFrom = known.filter((item) => met[item] === 1);
   const whitening = fitWhitening(vectors, reader.width, learnFrom, Math.min(textWidth, reader.width));
   return {
     template,
     layers,
     reading: { start, scale, reader, texts: items.texts, whitening, settings: READING_DEFAULTS },
-    features: whiten(vectors, whitening, known),
+    features: { vectors: whiten(vectors, whitening, known), width: whitening.width },
     known,
     release: () => reader.release(),
   };
@@ -78,6 +79,6 @@ export function readerFor(
     learnedTokens: template.learnedTokens,
     sharedRows: template.prefix,
     maxPositions: maxLength + 1,
-    ...(threads === undefined ? {} : { threads }),
+    threads,
   });
 }

@@ -96,12 +96,12 @@ async function measureSasRec(
     layers: chosen.encoder === 'frozen' ? SASREC_DEFAULTS.layers : chosen.layers,
     ...(itemFeatures && { itemFeatures, itemFade: 0, itemDropout: 0 }),
   };
-  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  const { threads } = options;
   const stateFile = join(options.out, 'training', itemFeatures ? 'fixed-texts.json' : 'ids.json');
   const name = itemFeatures ? 'SASRec on ids and fixed text vectors' : 'SASRec on ids';
   hooks.onEvent?.({ event: 'stage', text: `the baseline ${name}` });
   const fitted = await fitSasRec(task.splits, network, {
-    ...threads,
+    threads,
     candidates: task.candidates,
     state: existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
     save: (state) => writeNetworkState(stateFile, state, {}),
@@ -116,7 +116,7 @@ async function measureSasRec(
       }),
   });
   if (fitted.ended === 'interrupted') return undefined;
-  const scorer = await sasRecScorer(fitted.model, threads);
+  const scorer = await sasRecScorer(fitted.model, { threads });
   try {
     const ranking = await rankAndMeasure(scorer.score, task, { ...measure, part: 'test' });
     return { name, validNdcg: fitted.validNdcg!, ...ranking };

@@ -1,3 +1,4 @@
+import { itemsMet } from '../../data/interactions/interaction-splits.js';
 import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
 import type { baselineTuner } from '../../recommend/baselines/tune-baseline.js';
 import { withBorrowedVotes } from '../../recommend/borrowed-votes.js';
@@ -10,7 +11,6 @@ import type { ItemFeatures } from '../../recommend/sequential/sasrec-options.js'
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { RankingTask } from './measure-ranking.js';
-import { threadsOf } from './train-networks.js';
 
 /**
  * Tunes the item-item models, and how much each counts beside the network; keeps the mixture that validates best. Items
@@ -20,13 +20,13 @@ export async function mixIn(
   task: RankingTask,
   fitted: FittedSasRec,
   { tune, texts }: { readonly tune: ReturnType<typeof baselineTuner>; readonly texts: ItemFeatures | undefined },
-  options: Pick<RecommendOptions, 'itemItem' | 'threads'>,
+  { itemItem: wanted = RECOMMEND_DEFAULTS.itemItem, threads }: Pick<RecommendOptions, 'itemItem' | 'threads'>,
   hooks: FitHooks,
 ): Promise<Recommender> {
   const alone: Recommender = { items: task.splits.items, network: fitted.model, itemItem: undefined };
-  if (!(options.itemItem ?? RECOMMEND_DEFAULTS.itemItem)) return alone;
+  if (!wanted) return alone;
   const items = task.splits.items.length;
-  const network = await sasRecScorer(fitted.model, threadsOf(options));
+  const network = await sasRecScorer(fitted.model, { threads });
   let best = { recommender: alone, validNdcg: Number.NEGATIVE_INFINITY };
   try {
     for (const name of ['ease', 'itemKnn'] as const) {
@@ -47,8 +47,7 @@ export async function mixIn(
     const { itemItem } = best.recommender;
     const features = fitted.model.inputs.features ?? texts;
     if (itemItem === undefined || features === undefined) return best.recommender;
-    const met = Uint8Array.from(fitted.model.popularity, (count) => (count > 0 ? 1 : 0));
-    const model = await withBorrowedVotes(itemItem.model, features, met, threadsOf(options));
+    const model = await withBorrowedVotes(itemItem.model, features, itemsMet(task.splits), { threads });
     return { ...best.recommender, itemItem: { ...itemItem, model } };
   } finally {
     await network.release();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { median } from '../../evaluation/percentile.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
@@ -44,7 +45,9 @@ export async function trainNetworks(
     if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText, withUsers };
     return true;
   };
-  const stopped = () => ({ fitted: undefined, interactionsPerSecond: median(speeds) });
+  // a resumed fit may have no epoch left to train
+  const usualSpeed = () => (speeds.length > 0 ? median(speeds) : 0);
+  const stopped = () => ({ fitted: undefined, interactionsPerSecond: usualSpeed() });
   const always = known.users !== undefined && userTokens === 'always';
   const needsText = text === 'always' || options.network?.itemVectors === false;
   const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
@@ -52,7 +55,7 @@ export async function trainNetworks(
     if (!(await attempt(withText, always))) return stopped();
   }
   if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
-  return { ...best!, interactionsPerSecond: median(speeds) };
+  return { ...best!, interactionsPerSecond: usualSpeed() };
 }
 
 async function trainNetwork(
@@ -69,13 +72,9 @@ async function trainNetwork(
   const stateFile = join(options.out, 'training', `${frozen ? 'frozen-' : ''}${way}.json`);
   return fitSasRec(
     task.splits,
+    { ...network, itemFeatures: reader?.features, users },
     {
-      ...network,
-      itemFeatures: reader && { vectors: reader.features, width: reader.reading.whitening.width },
-      users,
-    },
-    {
-      ...threadsOf(options),
+      threads: options.threads,
       frozen,
       reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
       candidates: task.candidates,
@@ -102,11 +101,3 @@ const NAMES = {
   'ids-users': 'ids and users',
   'text-users': 'ids, texts and users',
 } as const;
-
-export function threadsOf({ threads }: Pick<RecommendOptions, 'threads'>): { readonly threads?: number } {
-  return threads === undefined ? {} : { threads };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}

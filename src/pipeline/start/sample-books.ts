@@ -64,7 +64,7 @@ export async function fitSampleBooks(
     hooks,
   );
   if (fitted.ended === 'interrupted') return { fitted };
-  const recommender = await openRecommender(folder, options.threads === undefined ? {} : { threads: options.threads });
+  const recommender = await openRecommender(folder, { threads: options.threads });
   try {
     const { users, histories, itemColumns } = recommender.saved;
     const { items: ids } = recommender.saved.recommender;

@@ -118,7 +118,7 @@ export async function learnWordsPrompt(
     learnedTokens: open.learnedTokens,
     sharedRows: open.prefix,
     maxPositions: maxLength,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    threads: options.threads,
   });
   const validate = async (prompt: Float32Array): Promise<Validation> => {
     const values = await scoreSequences(network, prompt, valid, hooks.signal ? { signal: hooks.signal } : {});

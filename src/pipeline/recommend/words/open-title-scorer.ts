@@ -59,7 +59,7 @@ export async function openTitleScorer(
     // one context a run, so all of it is shared
     sharedRows: maxLength,
     maxPositions: maxLength,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    threads: options.threads,
   });
   const scorer = titleScorer({
     network: { ...network, vocabularySize: config.vocabularySize },

@@ -45,7 +45,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
   const open = await openRecommender(folder, {
     cacheFolder: options.cacheFolder,
     hub: options.hub,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    threads: options.threads,
   });
   try {
     const { splits } = await loadRecommendData(open.saved.options as unknown as RecommendOptions);
