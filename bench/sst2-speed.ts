@@ -11,7 +11,7 @@ import { median } from '../src/evaluation/percentile.js';
 import { openCheckpoint } from '../src/model/open-checkpoint.js';
 import { loadTokenizer } from '../src/tokenizer/load-tokenizer.js';
 import { lastJson, machine, writeResult } from './machine.js';
-import { matmulLimit } from './matmul-limit.js';
+import { matmulLimit, weightsALayer } from './matmul-limit.js';
 import { CUE, GGUF, head, LABELS, MODEL, SHARED, sst2Files } from './sst2-data.js';
 
 const repeats = Number(process.argv[2] ?? 3);
@@ -136,8 +136,7 @@ async function flopsAnExample(learnedTokens: number): Promise<number> {
   const texts = readFileSync(files.train, 'utf8').trimEnd().split('\n');
   const tokens = texts.reduce((sum, line) => sum + tokenizer.encode(JSON.parse(line).text).length, 0) / texts.length;
   const rows = tokens + tokenizer.encode(CUE).length + learnedTokens / BATCH;
-  const { hiddenSize: d, intermediateSize: inner, headSize, heads, keyValueHeads } = config;
-  const weightsALayer = d * headSize * (2 * heads + 2 * keyValueHeads) + 3 * d * inner;
-  const lastLayer = d * headSize * 2 * keyValueHeads; // the rest of the last layer sees one row an example
-  return 2 * 2 * rows * ((config.layers - 1) * weightsALayer + lastLayer);
+  // of the last layer all but keys and values sees one row an example
+  const lastLayer = config.hiddenSize * config.headSize * 2 * config.keyValueHeads;
+  return 2 * 2 * rows * ((config.layers - 1) * weightsALayer(config) + lastLayer);
 }

@@ -10,7 +10,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../../src/evaluation/percentile.js';
+import { openCheckpoint } from '../../src/model/open-checkpoint.js';
 import { machine, writeResult } from '../machine.js';
+import { matmulLimit, weightsALayer } from '../matmul-limit.js';
 import { GGUF, MODEL, SHARED } from '../sst2-data.js';
 
 const [repeats = '3', layers = '2'] = process.argv.slice(2);
@@ -59,10 +61,15 @@ for (let i = 0; i < Number(repeats); i++) {
   console.log(JSON.stringify(speeds));
 }
 const [own, bf16, f32] = [speeds.softprompt, speeds.bfloat16, speeds.float32].map(median) as [number, number, number];
+const { config } = await openCheckpoint(MODEL);
+// the frozen layers' products, forward and towards the rows
+const gflops = (2 * 2 * Number(layers) * weightsALayer(config) * own) / 1e9;
+const limitGflops = await matmulLimit(800, true);
 writeResult('bench/results/recommendation-frozen-encoder-speed.json', {
   what: 'interactions a second in training, the median of the runs; softprompt computes in float32',
   machine: machine(),
   layers: Number(layers),
   interactionsPerSecond: speeds,
   timesPeer: { bfloat16: Number((own / bf16).toFixed(2)), float32: Number((own / f32).toFixed(2)) },
+  matrixProducts: { limitGflops, reachedGflops: gflops, share: gflops / limitGflops },
 });
