@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
 import type { AttributeGroups } from '../data/interactions/attribute-groups.js';
 import { SoftpromptError } from '../errors.js';
+import { type NamedArrays, readTensorFile, writeTensorFile } from '../model/tensor-file.js';
 import type { MixtureSettings } from '../recommend/mixture.js';
 import type { Recommender } from '../recommend/recommender.js';
 import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
 import { packageVersion } from './package-version.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
-import { type NamedArrays, readTensorFile, writeTensorFile } from './tensor-file.js';
 import { removeWords } from './words-file.js';
 
 /** What lies in a recommender's folder. */

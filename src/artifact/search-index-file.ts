@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
 import { gatherRows, type InvertedFile } from '../recommend/serving/inverted-file.js';
-import { readTensorFile, writeTensorFile } from './tensor-file.js';
 
 const FILE = 'approximate.safetensors';
 

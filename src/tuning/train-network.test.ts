@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readSafetensorsHeader } from '../model/safetensors.js';
+import { writeTensorFile } from '../model/tensor-file.js';
 import { Random } from '../random.js';
 import { adamWStart, adamWStep } from './adamw.js';
 import { adamWInPlace } from './adamw-in-place.js';
@@ -102,7 +104,7 @@ test('a network is learned, and the best epoch kept', async () => {
 test('interrupted within an epoch and resumed from its file, it ends bit for bit the same', async () => {
   const whole = await trainNetwork(leastSquares());
   const controller = new AbortController();
-  const path = join(folder, 'state.json');
+  const path = join(folder, 'state.safetensors');
   const training = leastSquares();
   let updates = 0;
   const first = await trainNetwork({
@@ -121,6 +123,20 @@ test('interrupted within an epoch and resumed from its file, it ends bit for bit
   const resumed = await trainNetwork(leastSquares({ state }));
   assert.deepEqual(resumed, whole);
   assert.deepEqual(state, before, 'the given state stays as it is');
+});
+
+test('a state file is a safetensors file: numbers of any count, and what is damaged is said', async () => {
+  const path = join(folder, 'numbers.safetensors');
+  const { state } = await trainNetwork(leastSquares());
+  await writeNetworkState(path, state, null);
+  const { tensors } = await readSafetensorsHeader(path);
+  assert.deepEqual([...tensors.keys()].slice(0, 2), ['weights w', 'weights b']);
+  assert.deepEqual(await readNetworkState(path), { state, context: null });
+  truncateSync(path, statSync(path).size - 1);
+  await assert.rejects(readNetworkState(path), { code: 'STATE_UNREADABLE' });
+  await assert.rejects(readNetworkState(join(folder, 'none')), { code: 'STATE_UNREADABLE' });
+  await writeTensorFile(path, { w: Float32Array.of(1) });
+  await assert.rejects(readNetworkState(path), { code: 'STATE_UNREADABLE' });
 });
 
 test('it stops without progress, and says when numbers run away', async () => {

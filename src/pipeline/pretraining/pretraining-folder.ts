@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { readTensorFile, writeTensorFile } from '../../artifact/tensor-file.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { withPath } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
+import { readTensorFile, writeTensorFile } from '../../model/tensor-file.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
 import type { NetworkState } from '../../tuning/train-network.js';

@@ -1,13 +1,20 @@
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
-import { readExactly, withOpenFile } from '../model/read-bytes.js';
-import { readSafetensorsHeader } from '../model/safetensors.js';
+import { readExactly, withOpenFile } from './read-bytes.js';
+import { readSafetensorsHeader } from './safetensors.js';
 
 /** Numbers by name: float32 or int32, flat. */
 export type NamedArrays = Readonly<Record<string, Float32Array | Int32Array>>;
 
-/** Writes arrays as a safetensors file of one axis each; never leaves a torn file. */
-export async function writeTensorFile(path: string, arrays: NamedArrays): Promise<void> {
+/**
+ * Writes arrays as a safetensors file of one axis each; never leaves a torn file.
+ * @param metadata free text by key, which `readSafetensorsHeader` gives back
+ */
+export async function writeTensorFile(
+  path: string,
+  arrays: NamedArrays,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   let end = 0;
   const entries = Object.entries(arrays).map(([name, array]) => {
     const start = end;
@@ -15,7 +22,9 @@ export async function writeTensorFile(path: string, arrays: NamedArrays): Promis
     const dtype = array instanceof Float32Array ? 'F32' : 'I32';
     return [name, { dtype, shape: [array.length], data_offsets: [start, end] }];
   });
-  const text = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) }));
+  const text = Buffer.from(
+    JSON.stringify({ __metadata__: { format: 'pt', ...metadata }, ...Object.fromEntries(entries) }),
+  );
   const header = Buffer.alloc(Math.ceil(text.length / 8) * 8, ' ');
   text.copy(header);
   const length = Buffer.alloc(8);
