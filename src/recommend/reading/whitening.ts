@@ -14,17 +14,23 @@ export interface Whitening {
 
 /** Variance added to every direction, as a share of the mean one: weak directions are mostly noise. */
 const RIDGE = 1e-2;
+/** Vectors held in double precision at once. */
+const ROWS_AT_ONCE = 4096;
 
 /** @param vectors [items, d] @param items the ones to learn from */
 export function fitWhitening(vectors: Float32Array, d: number, items: Int32Array, width: number): Whitening {
   const mean = new Float64Array(d);
   for (const item of items) for (let i = 0; i < d; i++) mean[i]! += vectors[item * d + i]! / items.length;
   const covariance = Matrix.zeros(d, d);
-  const rows = new Matrix(items.length, d);
-  items.forEach((item, row) => {
-    for (let i = 0; i < d; i++) rows.set(row, i, vectors[item * d + i]! - mean[i]!);
-  });
-  covariance.add(rows.transpose().mmul(rows)).div(Math.max(1, items.length));
+  for (let start = 0; start < items.length; start += ROWS_AT_ONCE) {
+    const some = items.subarray(start, start + ROWS_AT_ONCE);
+    const rows = new Matrix(some.length, d);
+    some.forEach((item, row) => {
+      for (let i = 0; i < d; i++) rows.set(row, i, vectors[item * d + i]! - mean[i]!);
+    });
+    covariance.add(rows.transpose().mmul(rows));
+  }
+  covariance.div(Math.max(1, items.length));
   const { realEigenvalues: variances, eigenvectorMatrix: directions } = new EVD(covariance, { assumeSymmetric: true });
   const ridge = (RIDGE * variances.reduce((sum, variance) => sum + variance, 0)) / d || 1;
   const strongest = [...variances.keys()].sort((a, b) => variances[b]! - variances[a]!).slice(0, width);
