@@ -7,7 +7,8 @@ import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 
 /** What users are told apart by, and what a person should know of it. */
 export interface KnownUsers {
-  readonly inputs: UserInputs;
+  /** Undefined where nothing tells them apart after all. */
+  readonly inputs: UserInputs | undefined;
   readonly notes: readonly string[];
 }
 
@@ -31,7 +32,9 @@ export async function readUsers(splits: InteractionSplits, options: RecommendOpt
   const many = splits.users.length > MOST_VECTORS;
   const shares = userVectors && !many ? userShares(splits) : undefined;
   const notes = userVectors && many ? [`more than ${MOST_VECTORS} users: none gets a vector of his own`] : [];
-  return { inputs: { attributes: told.attributes, groups: told.groups, shares }, notes: [...told.notes, ...notes] };
+  const { attributes, groups } = told;
+  const inputs = attributes.length > 0 || shares ? { attributes, groups, shares } : undefined;
+  return { inputs, notes: [...told.notes, ...notes] };
 }
 
 const NOTHING = { attributes: [], groups: new Int32Array(0), notes: [] };
