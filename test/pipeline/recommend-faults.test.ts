@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { writeRecommender } from '../../src/artifact/recommender-folder.js';
-import { fitRecommender, openRecommender, type RecommendOptions, recommendFor } from '../../src/index.js';
+import {
+  type FitEvent,
+  fitRecommender,
+  openRecommender,
+  type RecommendOptions,
+  recommendFor,
+} from '../../src/index.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
 import { randomRecommender } from './random-recommender.js';
@@ -54,6 +60,25 @@ test('times that cannot be read: an error with the line, or dropped and told', a
   const { result, notes } = await fit(options('times', { interactions, interactionTable: { invalidRows: 'drop' } }));
   assert.equal(result.ended, 'finished');
   assert.ok(notes.some((text) => /rows left out: 1 without a user or item, 2 with an unreadable time/.test(text)));
+});
+
+test('a table of other items is refused before anything is trained, with a model or without', async () => {
+  const items = await file('foreign.csv', 'item_id,title\nx1,sunny\nx2,moody\n');
+  const code = 'DATA_IDS_FOREIGN';
+  const trained: unknown[] = [];
+  const hooks = { onEvent: (event: FitEvent) => event.event === 'epoch' && trained.push(event) };
+  await assert.rejects(fitRecommender(options('foreign', { items, model: TINY_MODEL }), hooks), { code });
+  await assert.rejects(fitRecommender(options('foreign', { items, overwrite: true }), hooks), { code });
+  assert.deepEqual(trained, []);
+});
+
+test('three interactions a user leave nothing to learn from', async () => {
+  const rows = Array.from({ length: 9 }, (_, i) => `u${Math.floor(i / 3)},a${i % 4},${1000 + i}`);
+  const interactions = await file('three.csv', `user_id,item_id,timestamp\n${rows.join('\n')}\n`);
+  await assert.rejects(fit(options('three', { interactions })), {
+    code: 'RECOMMEND_DATA',
+    message: /two interactions/,
+  });
 });
 
 test('items without text, and items that the table lacks, are known by who met them', async () => {

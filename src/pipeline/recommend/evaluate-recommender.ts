@@ -8,6 +8,7 @@ import type { BatchScorer } from '../../recommend/scorer.js';
 import { itemDistance } from '../../recommend/serving/item-distance.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { optionsOfFit } from './kept-options.js';
 import { type LoadRecommenderOptions, loadRecommender, OTHER_WEIGHTS } from './load-recommender.js';
 import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
@@ -103,13 +104,12 @@ export async function evaluateRecommender(
 }
 
 function fitOptions(
-  { options }: SavedRecommender,
+  saved: SavedRecommender,
   folder: string,
   { interactions, items }: EvaluateRecommenderOptions,
 ): RecommendOptions {
-  const fitted = options as unknown as RecommendOptions;
   return {
-    ...fitted,
+    ...optionsOfFit(saved),
     out: folder,
     ...(interactions === undefined ? {} : { interactions }),
     ...(items === undefined ? {} : { items }),

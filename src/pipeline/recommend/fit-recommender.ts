@@ -17,6 +17,7 @@ import { type FrozenModel, loadModel } from '../load-model.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
+import { keptOptions, optionsToKeep } from './kept-options.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
 import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { mixIn } from './mix-in.js';
@@ -35,8 +36,9 @@ export async function fitRecommender(options: RecommendOptions, hooks: FitHooks 
   checkRecommenderFolder(options.out, options.overwrite ?? false);
   await checkUnfinished(options);
   await rm(join(options.out, 'training'), { recursive: true, force: true });
-  await writeFileAtomically(runFile(options.out), `${JSON.stringify({ format: FORMAT, options }, null, 2)}\n`);
-  return fit(options, hooks, false);
+  const run = { format: FORMAT, options: optionsToKeep(options) };
+  await writeFileAtomically(runFile(options.out), `${JSON.stringify(run, null, 2)}\n`);
+  return fit(options, hooks);
 }
 
 /** A new fit would discard what an interrupted one has trained. @throws RUN_UNFINISHED */
@@ -54,7 +56,7 @@ async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Pr
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
 export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
   const run = await readFile(runFile(folder), 'utf8')
-    .then((text) => JSON.parse(text) as { format?: string; options: RecommendOptions })
+    .then((text) => JSON.parse(text) as { format?: string; options: JsonValue })
     .catch(() => undefined);
   if (run?.format !== FORMAT) {
     throw new SoftpromptError('RUN_NOT_FOUND', {
@@ -63,16 +65,16 @@ export async function resumeRecommender(folder: string, hooks: FitHooks = {}): P
       fix: 'Give that folder, or start anew with `softprompt recommend fit`.',
     });
   }
-  return fit({ ...run.options, out: folder }, hooks, true);
+  return fit({ ...keptOptions(run.options), out: folder }, hooks);
 }
 
 const FORMAT = 'softprompt fit 1';
 const runFile = (folder: string) => join(folder, 'training', 'fit.json');
 
-async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean): Promise<FitResult> {
+async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResult> {
   const started = performance.now();
   const data = await loadRecommendData(options);
-  let reader: Awaited<ReturnType<typeof readItems>>;
+  const open: { release(): Promise<void> }[] = [];
   try {
     const task = rankingTask(data, options);
     for (const text of data.notes) hooks.onEvent?.({ event: 'note', text });
@@ -89,30 +91,32 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
     }
     const frozen = await frozenStart(model, options);
-    reader = await readItems(model, task, data, options, hooks);
+    const reader = await readItems(model, task, data, options, hooks);
+    if (reader) open.push(reader);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
-    const trained = await trainNetworks(task, { reader, users: users?.inputs, frozen }, options, hooks, resumed);
+    const trained = await trainNetworks(task, { reader, users: users?.inputs, frozen }, options, hooks);
     const costs = () => ({
       seconds: (performance.now() - started) / 1000,
       interactionsPerSecond: trained.interactionsPerSecond,
       peakRssMib: process.resourceUsage().maxRSS / 1024,
     });
-    if (trained.fitted === undefined) return { ended: 'interrupted', out: options.out, ...costs() };
+    const interrupted = (): FitResult => ({ ended: 'interrupted', out: options.out, ...costs() });
+    if (trained.fitted === undefined || hooks.signal?.aborted) return interrupted();
 
     const { fitted, withText, withUsers } = trained;
     const tune = baselineTuner(task.splits, task.candidates);
-    const texts = reader?.features;
-    const recommender = await mixIn(task, fitted, { tune, texts }, options, hooks);
+    const recommender = await mixIn(task, fitted, { tune, texts: reader?.features }, options, hooks);
+    if (hooks.signal?.aborted) return interrupted();
     const scorer = await recommenderScorer(recommender, { threads: options.threads });
+    open.push(scorer);
     const network = await sasRecScorer(fitted.model, { threads: options.threads });
+    open.push(network);
     const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
     const valid = await measureRanking(scorer.score, task, 'valid', seed);
     const measured = await rankAndMeasure(scorer.score, task, { part: 'test', seed });
     const test = measured.report;
     const alone = await measureRanking(network.score, task, 'test', seed);
-    await scorer.release();
-    await network.release();
     const metrics = { valid: valid.figures, test: test.figures, testIntervals: test.intervals.figures };
     const order = orderByUser(data.data);
     await writeRecommender(options.out, {
@@ -130,13 +134,12 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
             }
           : undefined,
       encoderModel: frozen && describeBaseModel(frozen.checkpoint),
-      options: JSON.parse(JSON.stringify(options)) as JsonValue,
+      options: optionsToKeep(options),
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     });
-    const baselines = options.baselines
-      ? await measureBaselines(task, options, { seed }, hooks, { texts, tune })
-      : undefined;
+    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
+    if (baselines === undefined) return interrupted();
     return {
       ended: 'finished',
       out: options.out,
@@ -145,16 +148,18 @@ async function fit(options: RecommendOptions, hooks: FitHooks, resumed: boolean)
       networkAlone: alone.figures,
       intervals: test.intervals.figures,
       text: withText,
-      ...(users && { users: withUsers }),
+      ...(users?.inputs && { users: withUsers }),
       mixture: recommender.itemItem?.mixture ?? null,
       epochs: fitted.state.epoch,
       bestEpoch: fitted.state.best?.epoch ?? 0,
       protocol: task.protocol,
-      ...(baselines && { baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)) }),
+      ...(options.baselines && {
+        baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)),
+      }),
       ...costs(),
     };
   } finally {
-    await reader?.release();
+    for (const one of open) await one.release();
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AttributeTable } from '../../data/interactions/attribute-table.js';
 import { embeddingScale } from '../../model/embedding-rows.js';
 import { textReader } from '../../model/text-reader.js';
@@ -25,6 +26,8 @@ export interface ItemReader {
   readonly reading: LearnedReading;
   /** As read with the start prompt. */
   readonly features: ItemFeatures;
+  /** Of all that the features follow from: the model, how it reads, the texts. */
+  readonly fingerprint: string;
   /** The codes of items with a text. */
   readonly known: Int32Array;
   release(): Promise<void>;
@@ -63,6 +66,7 @@ export async function openItemReader(
     reading: { start, scale, reader, texts: items.texts, whitening, settings: READING_DEFAULTS },
     features: { vectors: whiten(vectors, whitening, known), width: whitening.width },
     known,
+    fingerprint: fingerprint(model, items, [layers, textWidth, seed]),
     release: () => reader.release(),
   };
 }
@@ -81,4 +85,10 @@ export function readerFor(
     maxPositions: maxLength + 1,
     threads,
   });
+}
+
+function fingerprint({ checkpoint }: FrozenModel, { texts }: ItemReading, settings: readonly number[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([checkpoint.hash, settings]));
+  for (const text of texts) hash.update(text === undefined ? 'none' : text.context);
+  return hash.digest('hex');
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { compareRankings } from '../../evaluation/ranking/ranking-report.js';
 import type { PairedDifference } from '../../evaluation/resampling.js';
 import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
@@ -7,10 +5,11 @@ import { BASELINE_NAMES, type BaselineName, baselineTuner } from '../../recommen
 import { inBatches } from '../../recommend/scorer.js';
 import { fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
-import { type ItemFeatures, SASREC_DEFAULTS, type SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
-import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
+import { SASREC_DEFAULTS, type SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import type { ItemReader } from './item-reader.js';
+import { basisOf, keptTraining } from './kept-training.js';
 import { type MeasuredRanking, type MeasureOptions, type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { definedOnly } from './recommend-data.js';
 
@@ -38,7 +37,7 @@ const TITLES: Readonly<Record<BaselineName, string>> = {
 
 /** What a fit has at hand when it measures baselines. */
 export interface BaselineInputs {
-  readonly texts?: ItemFeatures | undefined;
+  readonly reader?: Pick<ItemReader, 'features' | 'fingerprint'> | undefined;
   readonly tune?: ReturnType<typeof baselineTuner>;
 }
 
@@ -54,7 +53,7 @@ export async function measureBaselines(
   options: RecommendOptions,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
-  { texts, tune = baselineTuner(task.splits, task.candidates) }: BaselineInputs = {},
+  { reader, tune = baselineTuner(task.splits, task.candidates) }: BaselineInputs = {},
 ): Promise<MeasuredModel[] | undefined> {
   const measured: MeasuredModel[] = [];
   const items = task.splits.items.length;
@@ -74,8 +73,8 @@ export async function measureBaselines(
     const ranking = await rankAndMeasure(inBatches(scorer, items), task, { ...measure, part: 'test' });
     measured.push({ name: TITLES[name], settings, trials, validNdcg, ...ranking });
   }
-  for (const itemFeatures of texts ? [undefined, texts] : [undefined]) {
-    const sasRec = await measureSasRec(task, itemFeatures, options, measure, hooks);
+  for (const texts of reader ? [undefined, reader] : [undefined]) {
+    const sasRec = await measureSasRec(task, texts, options, measure, hooks);
     if (sasRec === undefined) return undefined;
     measured.push(sasRec);
   }
@@ -84,7 +83,7 @@ export async function measureBaselines(
 
 async function measureSasRec(
   task: RankingTask,
-  itemFeatures: ItemFeatures | undefined,
+  reader: BaselineInputs['reader'],
   options: RecommendOptions,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
@@ -94,22 +93,22 @@ async function measureSasRec(
   const network: SasRecOptions = {
     ...{ ...chosen, encoder: 'learned', seed, itemVectors: true },
     layers: chosen.encoder === 'frozen' ? SASREC_DEFAULTS.layers : chosen.layers,
-    ...(itemFeatures && { itemFeatures, itemFade: 0, itemDropout: 0 }),
+    ...(reader && { itemFeatures: reader.features, itemFade: 0, itemDropout: 0 }),
   };
   const { threads } = options;
-  const stateFile = join(options.out, 'training', itemFeatures ? 'fixed-texts.json' : 'ids.json');
-  const name = itemFeatures ? 'SASRec on ids and fixed text vectors' : 'SASRec on ids';
+  const basis = basisOf(task.splits, reader?.fingerprint);
+  const kept = await keptTraining(options.out, reader ? 'fixed-texts' : 'ids', basis);
+  const name = reader ? 'SASRec on ids and fixed text vectors' : 'SASRec on ids';
   hooks.onEvent?.({ event: 'stage', text: `the baseline ${name}` });
   const fitted = await fitSasRec(task.splits, network, {
     threads,
     candidates: task.candidates,
-    state: existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
-    save: (state) => writeNetworkState(stateFile, state, {}),
+    ...kept,
     signal: hooks.signal,
     onEpoch: (line, { seconds, interactions, epochs }) =>
       hooks.onEvent?.({
         event: 'epoch',
-        network: itemFeatures ? 'ids and fixed texts' : 'ids',
+        network: reader ? 'ids and fixed texts' : 'ids',
         epochs,
         interactionsPerSecond: interactions / seconds,
         ...line,

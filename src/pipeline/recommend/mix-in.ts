@@ -30,6 +30,7 @@ export async function mixIn(
   let best = { recommender: alone, validNdcg: Number.NEGATIVE_INFINITY };
   try {
     for (const name of ['ease', 'itemKnn'] as const) {
+      if (hooks.signal?.aborted) break;
       if (name === 'ease' && items > MOST_EASE_ITEMS) continue;
       hooks.onEvent?.({ event: 'stage', text: `fitting ${name === 'ease' ? 'EASE' : 'item neighbours'}` });
       const baseline = await tune(name);

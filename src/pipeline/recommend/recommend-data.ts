@@ -1,4 +1,4 @@
-import { type AttributeTable, readAttributes } from '../../data/interactions/attribute-table.js';
+import { type AttributeTable, matchAttributes, readAttributes } from '../../data/interactions/attribute-table.js';
 import { type InteractionData, selectRows } from '../../data/interactions/interaction-data.js';
 import { type InteractionSplits, leaveOneOut, splitByTime } from '../../data/interactions/interaction-splits.js';
 import { kCore } from '../../data/interactions/k-core.js';
@@ -44,7 +44,8 @@ export async function loadInteractions(
 
 /**
  * Reads interactions and items, filters and splits them.
- * @throws RECOMMEND_DATA where too little is left, and the errors of loadInteractions, readAttributes and the splits
+ * @throws RECOMMEND_DATA where too little is left, DATA_IDS_FOREIGN where the items are others, and the errors of
+ * loadInteractions, readAttributes and the splits
  */
 export async function loadRecommendData(options: RecommendDataOptions): Promise<RecommendData> {
   const { data, report, notes } = await loadInteractions(options);
@@ -58,6 +59,7 @@ export async function loadRecommendData(options: RecommendDataOptions): Promise<
   }
   const items =
     options.items === undefined ? undefined : await readAttributes(options.items, 'item', options.itemTable);
+  if (items) matchAttributes(items, splits.items); // refuses a table of other items
   return { data, splits, items, report, notes };
 }
 

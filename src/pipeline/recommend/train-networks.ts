@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { median } from '../../evaluation/percentile.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import type { UserInputs } from '../../recommend/sequential/user-inputs.js';
-import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
+import { basisOf, keptTraining } from './kept-training.js';
 import type { RankingTask } from './measure-ranking.js';
 import { definedOnly } from './recommend-data.js';
 
@@ -23,13 +21,7 @@ export interface Known {
  * Trains the network with the texts, without them, or both ways; then the better one with the users' tokens. What is best
  * by validation is kept.
  */
-export async function trainNetworks(
-  task: RankingTask,
-  known: Known,
-  options: RecommendOptions,
-  hooks: FitHooks,
-  resumed: boolean,
-) {
+export async function trainNetworks(task: RankingTask, known: Known, options: RecommendOptions, hooks: FitHooks) {
   const { text, userTokens } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   const speeds: number[] = [];
   let best: { readonly fitted: FittedSasRec; readonly withText: boolean; readonly withUsers: boolean } | undefined;
@@ -40,7 +32,7 @@ export async function trainNetworks(
       users: withUsers ? known.users : undefined,
       frozen: known.frozen,
     };
-    const fitted = await trainNetwork(task, told, options, hooks, resumed, speeds);
+    const fitted = await trainNetwork(task, told, options, hooks, speeds);
     if (fitted.ended === 'interrupted') return false;
     if (best === undefined || fitted.validNdcg! > best.fitted.validNdcg!) best = { fitted, withText, withUsers };
     return true;
@@ -63,13 +55,17 @@ async function trainNetwork(
   { reader, users, frozen }: Known,
   options: RecommendOptions,
   hooks: FitHooks,
-  resumed: boolean,
   speeds: number[],
 ): Promise<FittedSasRec> {
   const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
   const way = reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids';
-  const stateFile = join(options.out, 'training', `${frozen ? 'frozen-' : ''}${way}.json`);
+  const told = [
+    reader?.fingerprint,
+    users && JSON.stringify([users.attributes, [...users.groups]]),
+    frozen?.checkpoint.hash,
+  ];
+  const kept = await keptTraining(options.out, `${frozen ? 'frozen-' : ''}${way}`, basisOf(task.splits, ...told));
   return fitSasRec(
     task.splits,
     { ...network, itemFeatures: reader?.features, users },
@@ -78,8 +74,7 @@ async function trainNetwork(
       frozen,
       reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
       candidates: task.candidates,
-      state: resumed && existsSync(stateFile) ? (await readNetworkState(stateFile)).state : undefined,
-      save: (state) => writeNetworkState(stateFile, state, {}),
+      ...kept,
       signal: hooks.signal,
       onEpoch: (line, { seconds, interactions, epochs }) => {
         speeds.push(interactions / seconds);

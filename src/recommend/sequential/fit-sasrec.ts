@@ -2,6 +2,7 @@ import type { ProgramOptions } from '../../autodiff/program.js';
 import { compileTeam, sumOfRuns } from '../../autodiff/program-team.js';
 import { multiplySizes, sizeValue } from '../../autodiff/size.js';
 import { type InteractionSplits, sequenceOf } from '../../data/interactions/interaction-splits.js';
+import { SoftpromptError } from '../../errors.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
 import type { Random } from '../../random.js';
 import { epochBatches } from '../../tuning/batches.js';
@@ -68,9 +69,9 @@ export interface FittedSasRec extends NetworkOutcome {
 
 /**
  * SASRec (Kang & McAuley 2018) on the training part, with the cross entropy over the whole catalogue at every position
- * (Klenitskiy & Vasilev 2023, "Turning dross into gold loss"). An epoch shows each user once: his whole history, or a random window of it
- * where it is longer than `maxLength` + 1.
- * @throws TUNING_SETTING, TUNING_NOT_FINITE, GRAPH_RUN
+ * (Klenitskiy & Vasilev 2023, "Turning dross into gold loss"). An epoch shows each user once: his whole history, or a
+ * random window of it where it is longer than `maxLength` + 1.
+ * @throws RECOMMEND_DATA where nobody's history has a next item, TUNING_SETTING, TUNING_NOT_FINITE, GRAPH_RUN
  */
 export async function fitSasRec(
   splits: InteractionSplits,
@@ -100,6 +101,7 @@ export async function fitSasRec(
   });
   const before = users ? 1 : 0; // rows in front of a history
   const trained = [...splits.users.keys()].filter((user) => sequenceOf(splits.train, user).length + before > 1);
+  if (trained.length === 0) throw nothingToPredict(splits);
   const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const epochs = trainingEpochs(options, Math.ceil(trained.length / options.batchSize));
@@ -113,12 +115,16 @@ export async function fitSasRec(
     someCandidates: drawCandidates !== undefined,
     labelSmoothing: options.labelSmoothing,
   });
-  const team = await compileTeam(results, programOptions(encoder, fit));
-  const longest = longestMask(options, shape);
-  const masks = options.dropout > 0 ? dropoutMasks(options.dropout, longest, options.seed, team.length > 1) : undefined;
-  const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
+  const open: { release(): Promise<void> }[] = [];
   let rows = 0;
   try {
+    const team = await compileTeam(results, programOptions(encoder, fit));
+    open.push(...team);
+    const longest = longestMask(options, shape);
+    const { dropout, seed } = options;
+    const masks = dropout > 0 ? dropoutMasks(dropout, longest, seed, team.length > 1) : undefined;
+    const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
+    open.push(scorer);
     const outcome = await trainNetwork({
       ...fit,
       onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
@@ -176,9 +182,16 @@ export async function fitSasRec(
     const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
     return { ...outcome, model, prompt, validNdcg: best?.validation };
   } finally {
-    for (const program of team) await program.release();
-    await scorer.release();
+    for (const one of open) await one.release();
   }
+}
+
+function nothingToPredict({ users, protocol }: InteractionSplits): SoftpromptError {
+  return new SoftpromptError('RECOMMEND_DATA', {
+    found: `none of the ${users.length} users has two interactions to learn from (${protocol})`,
+    expected: 'histories in which an item follows another',
+    fix: 'Give more interactions a user, or another --split.',
+  });
 }
 
 /** A mask for every place of dropout. */

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import type { RecommendOptions } from './fit-options.js';
+import { keptOptions, optionsToKeep } from './kept-options.js';
+
+const given: RecommendOptions = { interactions: 'rows.csv', items: 'items.csv', model: 'some/hub-id', out: 'out' };
+
+test('kept options hold in every folder, and endless numbers come back', () => {
+  const options = { ...given, users: '/people.csv', network: { patience: Infinity, clipNorm: Infinity, epochs: 3 } };
+  const kept = JSON.parse(JSON.stringify(optionsToKeep(options)));
+  assert.deepEqual(keptOptions(kept), {
+    ...options,
+    interactions: resolve('rows.csv'),
+    items: resolve('items.csv'),
+  });
+  const model = keptOptions(optionsToKeep({ ...given, model: 'src' })).model;
+  assert.equal(model, resolve('src'), 'a folder that is there');
+});
+
+test('the password of a database is not kept', () => {
+  const database = (connection: string) => {
+    const interactions = { type: 'postgres', database: connection, query: 'SELECT 1' } as const;
+    return (keptOptions(optionsToKeep({ ...given, interactions })).interactions as typeof interactions).database;
+  };
+  assert.equal(database('postgresql://ann:s3c%20ret@db:5432/shop?a=b'), 'postgresql://ann@db:5432/shop?a=b');
+  assert.equal(database('postgresql://ann@db/shop?password=secret&a=b'), 'postgresql://ann@db/shop?a=b');
+  assert.equal(database("host=db password='a \\' secret' user=ann"), 'host=db user=ann');
+  assert.equal(database('host=db password = secret user=ann'), 'host=db user=ann');
+  assert.equal(database('postgresql://db:5432/shop'), 'postgresql://db:5432/shop');
+  const sqlite = { type: 'sqlite', database: 'shop.db', query: 'SELECT 1' } as const;
+  assert.deepEqual(keptOptions(optionsToKeep({ ...given, interactions: sqlite })).interactions, {
+    ...sqlite,
+    database: resolve('shop.db'),
+  });
+});
