@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,18 @@ test('Ctrl-C after training stops as well, and nothing is trained twice', async 
   assert.equal(ended, 'finished');
   assert.ok(baselines!.some(({ name }) => name === 'SASRec on ids'));
   assert.ok(!events.some(afterEpoch), 'the three epochs were kept');
+});
+
+test('a folder that cannot be written is an error with a remedy, at the start and in training', async () => {
+  const code = 'PROMPT_FOLDER_UNWRITABLE';
+  await assert.rejects(fitRecommender(options('walks.csv/inside')), { code });
+  const chosen = options('full');
+  const block = ({ event }: FitEvent) => {
+    if (event !== 'epoch') return;
+    rmSync(join(chosen.out, 'training'), { recursive: true });
+    writeFileSync(join(chosen.out, 'training'), 'a file where the folder should be');
+  };
+  await assert.rejects(fitRecommender(chosen, { onEvent: block }), { code, message: /recommend resume/ });
 });
 
 test('resumed and evaluated from another folder, with the paths that were given in the first', async () => {

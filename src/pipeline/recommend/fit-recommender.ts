@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
+import { writeToFolder } from '../../artifact/folder-writing.js';
 import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
@@ -35,9 +36,11 @@ export async function fitRecommender(options: RecommendOptions, hooks: FitHooks 
   checkRecommendOptions(options);
   checkRecommenderFolder(options.out, options.overwrite ?? false);
   await checkUnfinished(options);
-  await rm(join(options.out, 'training'), { recursive: true, force: true });
   const run = { format: FORMAT, options: optionsToKeep(options) };
-  await writeFileAtomically(runFile(options.out), `${JSON.stringify(run, null, 2)}\n`);
+  await writeToFolder(`The options of the fit in ${options.out}`, async () => {
+    await rm(join(options.out, 'training'), { recursive: true, force: true });
+    await writeFileAtomically(runFile(options.out), `${JSON.stringify(run, null, 2)}\n`);
+  });
   return fit(options, hooks);
 }
 

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeToFolder } from '../../artifact/folder-writing.js';
 import type { InteractionSplits } from '../../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../../errors.js';
 import type { SasRecFit } from '../../recommend/sequential/fit-sasrec.js';
 import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
+import type { NetworkState } from '../../tuning/train-network.js';
 
 /**
  * Where a network's training is kept in a recommender's folder, and goes on from.
  * @param basis what it must be continued with: see `basisOf`
- * @throws STATE_UNREADABLE, RUN_DATA_CHANGED
+ * @throws STATE_UNREADABLE, RUN_DATA_CHANGED; `save` throws PROMPT_FOLDER_UNWRITABLE
  */
 export async function keptTraining(
   folder: string,
@@ -25,7 +27,13 @@ export async function keptTraining(
       fix: 'Restore the files, or fit anew with `softprompt recommend fit --overwrite`.',
     });
   }
-  return { state: saved?.state, save: (state) => writeNetworkState(file, state, { basis }) };
+  const save = (state: NetworkState) =>
+    writeToFolder(
+      `The state of the fit in ${folder}`,
+      () => writeNetworkState(file, state, { basis }),
+      'Free some space; `softprompt recommend resume` goes on from the last state that was saved.',
+    );
+  return { state: saved?.state, save };
 }
 
 /** A fingerprint of what a network learns from: the split, and what else it is told. */
