@@ -1,6 +1,6 @@
 import * as op from '../autodiff/build.js';
 import { gradient } from '../autodiff/gradient.js';
-import { compile, type Feed, type Program, type ProgramOptions } from '../autodiff/program.js';
+import { compile, type Feed, type ProgramOptions } from '../autodiff/program.js';
 import { multiplySizes } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import type { PromptSequence } from '../prompt/sequence.js';
@@ -10,6 +10,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { cutBatch } from './cut-batch.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { llamaHiddenStates } from './llama.js';
+import { programCache } from './program-cache.js';
 import { rotaryConstants } from './rope.js';
 import { layOutRows } from './row-layout.js';
 import { weightSource } from './weight-source.js';
@@ -77,13 +78,11 @@ export interface PromptNetwork {
 }
 
 export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOptions): PromptNetwork {
-  const programs = new Map<string, Promise<Program>>();
-  const program = (purpose: Purpose, head: Head, shared: boolean): Promise<Program> => {
-    const key = `${purpose} ${head} ${shared}`;
-    const known = programs.get(key) ?? compile(computation(checkpoint, options, purpose, head, shared), options);
-    programs.set(key, known);
-    return known;
-  };
+  const programs = programCache();
+  const program = (purpose: Purpose, head: Head, shared: boolean) =>
+    programs.get(`${purpose} ${head} ${shared}`, () =>
+      compile(computation(checkpoint, options, purpose, head, shared), options),
+    );
   const run = async (
     purpose: Purpose,
     prompt: Float32Array,
@@ -126,10 +125,7 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
       const { attributions } = await run('attribute', prompt, [sequence], 1);
       return attributions!.slice(0, sequence.context.length);
     },
-    release: async () => {
-      for (const compiled of programs.values()) await (await compiled).release();
-      programs.clear();
-    },
+    release: programs.release,
   };
 }
 

@@ -1,6 +1,6 @@
 import * as op from '../autodiff/build.js';
 import { gradient } from '../autodiff/gradient.js';
-import { compile, type Feed, type Program, type ProgramOptions } from '../autodiff/program.js';
+import { compile, type Feed, type ProgramOptions } from '../autodiff/program.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { attentionFeeds } from './attention-indices.js';
@@ -9,6 +9,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { cutBatch } from './cut-batch.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { llamaRowStates } from './llama.js';
+import { programCache } from './program-cache.js';
 import { rotaryConstants } from './rope.js';
 import { layOutRows } from './row-layout.js';
 import { weightSource } from './weight-source.js';
@@ -47,13 +48,11 @@ export interface TextReader {
 
 export function textReader(checkpoint: Checkpoint, options: TextReaderOptions): TextReader {
   const width = checkpoint.config.hiddenSize;
-  const programs = new Map<string, Promise<Program>>();
-  const program = (shared: boolean, backwards: boolean): Promise<Program> => {
-    const key = `${shared} ${backwards}`;
-    const known = programs.get(key) ?? compile(readingNetwork(checkpoint, options, shared, backwards), options);
-    programs.set(key, known);
-    return known;
-  };
+  const programs = programCache();
+  const program = (shared: boolean, backwards: boolean) =>
+    programs.get(`${shared} ${backwards}`, () =>
+      compile(readingNetwork(checkpoint, options, shared, backwards), options),
+    );
   const run = async (prompt: Float32Array, texts: readonly PromptSequence[], upstream?: Float32Array) => {
     checkBatch(texts, { ...options, config: checkpoint.config, targetsNeeded: false });
     const { feeds, sizes } = readingFeeds(checkpoint, options, texts);
@@ -85,10 +84,7 @@ export function textReader(checkpoint: Checkpoint, options: TextReaderOptions): 
       }
       return total;
     },
-    release: async () => {
-      for (const compiled of programs.values()) await (await compiled).release();
-      programs.clear();
-    },
+    release: programs.release,
   };
 }
 
