@@ -122,6 +122,13 @@ describe('resolveModel', () => {
     assert.deepEqual(hub.requests, []);
   });
 
+  it('asks the hub whether a commit of which a GGUF file is cached has other weights', async () => {
+    hub.repositories[ID] = { files: { 'tiny-q8.gguf': WEIGHTS, 'q4.gguf': 'four' } };
+    const named = await resolve(`${ID}@${COMMIT}:q4.gguf`);
+    await assert.rejects(resolve(`${ID}@${COMMIT}`), { code: 'HUB_FILES' });
+    assert.equal(await resolve(`${ID}@${COMMIT}`, { offline: true }), named);
+  });
+
   it('takes up a new commit of a branch, and keeps the blobs that are the same', async () => {
     await resolve();
     const next = 'f'.repeat(40);
@@ -384,6 +391,14 @@ describe('resolveModel in trouble', () => {
     await assert.rejects(resolve('org/other'), { code: 'HUB_UNREACHABLE', message });
     await rm(join(model, 'tokenizer.json'));
     await assert.rejects(resolve(), { code: 'HUB_UNREACHABLE', message });
+  });
+
+  it('does not use an old copy of what the hub has refused or no longer has', async () => {
+    await resolve();
+    hub.fault = (_, response) => Boolean(response.writeHead(403).end());
+    await assert.rejects(resolve(), { code: 'HUB_FORBIDDEN' });
+    hub.fault = (_, response) => Boolean(response.writeHead(404).end());
+    await assert.rejects(resolve(), { code: 'HUB_NOT_FOUND' });
   });
 
   it('in offline mode takes what is cached and asks no one', async () => {

@@ -23,7 +23,7 @@ export type { HubOptions, HubProgress } from './hub-settings.js';
  * Where a model lies on this machine. A path that exists is returned as it is. A hub id (`organisation/name`, with
  * `@revision` and `:file.gguf` if need be) is looked up in the cache of huggingface_hub and downloaded where files are
  * missing; the result is the snapshot's folder, or the GGUF file in it. A branch or tag is asked for anew each time;
- * where the hub does not answer, a whole copy in the cache serves. A commit that is in the cache needs no network.
+ * where the hub gives no usable answer, a whole copy in the cache serves. A commit that is in the cache needs no network.
  * Options, then environment variables, as huggingface_hub has them: see `HubOptions`.
  * Errors: MODEL_SOURCE_UNKNOWN, HUB_NOT_FOUND, HUB_FORBIDDEN, HUB_UNREACHABLE, HUB_OFFLINE, HUB_FILES, HUB_CHECKSUM,
  * HUB_ENDPOINT_INVALID, HUB_ANSWER_INVALID, CACHE_UNWRITABLE, SAFETENSORS_INDEX_INVALID; the signal's reason on abort.
@@ -41,13 +41,16 @@ export async function resolveModel(source: string, options: HubOptions = {}): Pr
   settings.signal?.throwIfAborted();
   const folder = repositoryFolder(settings.cacheFolder, id.repository);
   const cached = await findCachedModel(folder, revision, file);
-  if (cached !== undefined && (settings.offline || isCommit(revision))) return cached;
+  // a GGUF file in the cache does not say whether the repository has other weights, which go first
+  const chosen = file !== undefined || !cached?.endsWith('.gguf');
+  if (cached !== undefined && (settings.offline || (isCommit(revision) && chosen))) return cached;
   if (settings.offline) throw offline(source, settings.cacheFolder);
   let listing: HubListing;
   try {
     listing = await listRepository(id.repository, revision, cached === undefined ? settings : briefly(settings));
   } catch (error) {
-    if (cached !== undefined && error instanceof SoftpromptError) return cached;
+    const answered = error instanceof SoftpromptError && ANSWERS.has(error.code);
+    if (cached !== undefined && error instanceof SoftpromptError && !answered) return cached;
     throw error;
   }
   try {
@@ -58,6 +61,9 @@ export async function resolveModel(source: string, options: HubOptions = {}): Pr
     throw asCacheError(settings.cacheFolder, error);
   }
 }
+
+/** What a hub says of the model itself: no reason to use an old copy. */
+const ANSWERS: ReadonlySet<string> = new Set(['HUB_NOT_FOUND', 'HUB_FORBIDDEN']);
 
 async function downloadModel(
   repository: string,

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import {
   cp,
   type FileHandle,
+  mkdir,
   mkdtemp,
   open,
   readdir,
@@ -175,6 +176,10 @@ describe('openCheckpoint on safetensors', () => {
     const refuses = (source: string, message: RegExp) =>
       assert.rejects(openCheckpoint(source, { cacheFolder }), { code: 'MODEL_FOLDER_INCOMPLETE', message });
     await refuses(join(folder, 'none'), /no file or folder/);
+    const unreadable = await copyOf('llama-tied');
+    await rm(join(unreadable, 'config.json'));
+    await mkdir(join(unreadable, 'config.json'));
+    await assert.rejects(openCheckpoint(unreadable, { cacheFolder }), { code: 'MODEL_FILE_UNREADABLE' });
     for (const name of ['config.json', 'tokenizer.json']) {
       const source = await copyOf('llama-tied');
       await rm(join(source, name));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from './cache-folder.js';
@@ -9,6 +9,7 @@ import { hashFiles } from './content-hash.js';
 import { checkWeights, expectedWeights } from './expected-weights.js';
 import { readGgufModel } from './gguf-model.js';
 import { parseModelConfig } from './model-config.js';
+import { readText } from './read-bytes.js';
 import { hasSafetensors, readShards } from './safetensors-shards.js';
 import type { StoredTensor } from './stored-tensor.js';
 import { type ConversionSource, type ConvertedWeights, convertWeights, findConverted } from './weight-cache.js';
@@ -30,7 +31,7 @@ export interface CheckpointProgress {
  * Opens a frozen model that lies on this machine: a folder with `config.json` and safetensors (whole or in shards), a
  * folder with one `.gguf` file, or a `.gguf` file. Float32 safetensors are mapped where they lie; anything else is
  * converted once into the cache. The settings of a GGUF model come from the file itself.
- * Errors: MODEL_FOLDER_INCOMPLETE, MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED, WEIGHTS_MISMATCH, CACHE_UNWRITABLE and those
+ * Errors: MODEL_FOLDER_INCOMPLETE, MODEL_FILE_UNREADABLE, MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED, WEIGHTS_MISMATCH, CACHE_UNWRITABLE and those
  * of the file formats.
  */
 export async function openCheckpoint(source: string, options: OpenCheckpointOptions = {}): Promise<Checkpoint> {
@@ -38,7 +39,10 @@ export async function openCheckpoint(source: string, options: OpenCheckpointOpti
   if (facts === undefined) throw incomplete(`There is no file or folder ${source}`);
   if (!facts.isDirectory()) return openGguf(source, source, options);
   if (hasSafetensors(source)) return openSafetensors(source, options);
-  const files = (await readdir(source)).filter((name) => name.endsWith('.gguf'));
+  const names = await readdir(source).catch((error) => {
+    throw incomplete(`The folder ${source} cannot be read: ${error instanceof Error ? error.message : error}`);
+  });
+  const files = names.filter((name) => name.endsWith('.gguf'));
   if (files.length === 1) return openGguf(source, join(source, files[0]!), options);
   throw incomplete(
     files.length === 0
@@ -53,7 +57,7 @@ async function openSafetensors(source: string, options: OpenCheckpointOptions): 
   for (const path of [configPath, tokenizerPath]) {
     if (!existsSync(path)) throw incomplete(`The file ${path} is missing`);
   }
-  const config = parseModelConfig(configPath, await readFile(configPath, 'utf8'));
+  const config = parseModelConfig(configPath, await readText(configPath));
   const { files, tensors } = await readShards(folder);
   checkWeights(folder, config, tensors);
   const hash = await hashWeights(files, options);

@@ -33,12 +33,15 @@ export async function withOpenFile<T>(path: string, use: (file: OpenFile) => Pro
   }
 }
 
+/** Node takes no length from 2 GiB on. */
+const MOST_AT_ONCE = 2 ** 30;
+
 /** Reads exactly `length` bytes at `offset`. Errors: MODEL_FILE_UNREADABLE where the file ends before. */
 export async function readExactly(file: OpenFile, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await file.handle.read(bytes, done, length - done, offset + done);
+    const { bytesRead } = await file.handle.read(bytes, done, Math.min(length - done, MOST_AT_ONCE), offset + done);
     if (bytesRead === 0) throw unreadable(file.path, `it ends before byte ${offset + length}`);
     done += bytesRead;
   }
@@ -50,11 +53,20 @@ export function readExactlySync(file: OpenFile, offset: number, length: number):
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const count = readSync(file.handle.fd, bytes, done, length - done, offset + done);
+    const count = readSync(file.handle.fd, bytes, done, Math.min(length - done, MOST_AT_ONCE), offset + done);
     if (count === 0) throw unreadable(file.path, `it ends before byte ${offset + length}`);
     done += count;
   }
   return bytes;
+}
+
+/** A whole text. Errors: MODEL_FILE_UNREADABLE. */
+export function readText(path: string): Promise<string> {
+  return withOpenFile(path, ({ handle }) =>
+    handle.readFile('utf8').catch((cause) => {
+      throw unreadable(path, `it cannot be read: ${cause instanceof Error ? cause.message : cause}`, cause);
+    }),
+  );
 }
 
 function unreadable(path: string, why: string, cause?: unknown): SoftpromptError {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
+import { readText } from './read-bytes.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import type { StoredTensor } from './stored-tensor.js';
 
@@ -24,7 +24,7 @@ export async function readShards(
   const single = join(folder, SINGLE);
   if (existsSync(single)) return { files: [single], tensors: (await readSafetensorsHeader(single)).tensors };
   const index = join(folder, INDEX);
-  const placement = parseIndex(index, await readFile(index, 'utf8'));
+  const placement = parseIndex(index, await readText(index));
   const shards = new Map<string, ReadonlyMap<string, StoredTensor>>();
   for (const shard of [...new Set(placement.values())].sort()) {
     if (!existsSync(join(folder, shard))) throw invalid(index, `it names the shard ${shard}, which is not there`);
@@ -39,9 +39,9 @@ export async function readShards(
   return { files: [...shards.keys()].map((shard) => join(folder, shard)), tensors };
 }
 
-/** The shards that an index names, sorted. Errors: SAFETENSORS_INDEX_INVALID, or the file system's. */
+/** The shards that an index names, sorted. Errors: SAFETENSORS_INDEX_INVALID, MODEL_FILE_UNREADABLE. */
 export async function readShardNames(index: string): Promise<readonly string[]> {
-  return [...new Set(parseIndex(index, await readFile(index, 'utf8')).values())].sort();
+  return [...new Set(parseIndex(index, await readText(index)).values())].sort();
 }
 
 /** Tensor → shard. */

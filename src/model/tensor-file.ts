@@ -30,8 +30,8 @@ export async function writeTensorFile(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   await writeFileAtomically(path, async (file) => {
-    await file.write(length);
-    await file.write(header);
+    await file.writeFile(length);
+    await file.writeFile(header);
     for (const array of Object.values(arrays)) {
       await file.writeFile(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     }
