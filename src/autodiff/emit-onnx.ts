@@ -126,13 +126,7 @@ class Emitter {
   /** Gives the name of an input or weight to its tensor; a second tensor may share it only if it is the same thing. */
   private claim(name: string, tensor: Tensor): void {
     const first = this.claims.get(name) ?? tensor.node;
-    if (!isDeepStrictEqual(first.attributes, tensor.node.attributes)) {
-      throw new SoftpromptError('GRAPH_SHAPE', {
-        found: `two different tensors named '${name}'`,
-        expected: 'a name of its own for each input and weight',
-        fix: 'Rename one of them.',
-      });
-    }
+    if (!isDeepStrictEqual(first.attributes, tensor.node.attributes)) throw namedTwice(name);
     this.claims.set(name, first);
     this.names.set(tensor, name);
   }
@@ -192,6 +186,7 @@ class Emitter {
 
   finish(results: Readonly<Record<string, Tensor>>): EmittedModel {
     const outputs: OnnxValue[] = Object.entries(results).map(([name, tensor]) => {
+      if (this.claims.has(name)) throw namedTwice(name);
       this.node('Identity', [this.name(tensor)], [name]);
       return { name, type: tensor.type, shape: tensor.shape };
     });
@@ -209,6 +204,14 @@ class Emitter {
     });
     return { bytes, inputs, sizeInputs, outputs: Object.keys(results), weightsRoot: this.weightsRoot };
   }
+}
+
+function namedTwice(name: string): SoftpromptError {
+  return new SoftpromptError('GRAPH_SHAPE', {
+    found: `two different tensors named '${name}'`,
+    expected: 'a name of its own for each input, weight and result',
+    fix: 'Rename one of them.',
+  });
 }
 
 /** A product of two matrices, without leading axes: what Gemm computes. */

@@ -151,6 +151,11 @@ const shapeRules: ShapeRules = {
   },
   concat: (parts, { axis }) => {
     const [first] = parts;
+    expect(
+      first?.shape[axis] !== undefined,
+      `axis ${axis} of ${first === undefined ? 'nothing' : show(first)}`,
+      'at least one tensor, and one of its axes, counted from 0',
+    );
     for (const part of parts) {
       const fits = part.shape.every((size, i) => i === axis || size === first!.shape[i]);
       expect(

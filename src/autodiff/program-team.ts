@@ -10,15 +10,16 @@ const LARGEST_TEAM = 4;
 /**
  * The same program several times, each on a thread of its own, so that parts of a batch run at once: small matrices gain
  * more so than from several threads inside an operator. With one thread it is one program on the caller's.
- * @param options threads: of all together; default: a physical core each, taken to be half of the processors
+ * @param options threads: of all together; default, or 0: a program a processor, at most 4; from 16 processors on, each has
+ * several threads, half of the processors together
  */
 export async function compileTeam(
   results: Readonly<Record<string, Tensor>>,
   { threads, packWeights = false }: ProgramOptions = {},
 ): Promise<readonly Program[]> {
   const processors = availableParallelism();
-  const members = Math.min(LARGEST_TEAM, threads ?? processors);
-  const each = Math.max(1, Math.floor((threads ?? processors / 2) / members));
+  const members = Math.min(LARGEST_TEAM, threads || processors);
+  const each = Math.max(1, Math.floor((threads || processors / 2) / members));
   const options = { threads: each, packWeights };
   if (members === 1) return [await compile(results, options)];
   const model = emitOnnx(results);

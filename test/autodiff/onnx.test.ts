@@ -103,6 +103,7 @@ describe('emitOnnx', () => {
     const place = { name: 'a', shape: [1], file: join(folder, 'none'), byteLength: 4 };
     const weights = [0, 4].map((offset) => op.weight({ ...place, offset }));
     assert.throws(() => emitOnnx({ y: op.add(weights[0]!, weights[1]!) }), { code: 'GRAPH_SHAPE' });
+    assert.throws(() => emitOnnx({ x: op.exp(op.input('x', [2])) }), { code: 'GRAPH_SHAPE' });
   });
 });
 

@@ -34,6 +34,12 @@ for (const threads of [1, 2, 3]) {
   });
 }
 
+test('no threads are as many as there are by default', async () => {
+  const [none, left] = [await compileTeam(network(), { threads: 0 }), await compileTeam(network())];
+  assert.equal(none.length, left.length);
+  for (const program of [...none, ...left]) await program.release();
+});
+
 test('a team runs at once what one program runs in turn', async () => {
   const [first, second] = await compileTeam(network(), { threads: 2 });
   const order: string[] = [];
