@@ -20,24 +20,47 @@ export function adamWStart(size: number): AdamWState {
   return { step: 0, firstMoment: new Float32Array(size), secondMoment: new Float32Array(size) };
 }
 
+/**
+ * One update that overwrites parameters and moments, rounded to float32 each.
+ * @param gradientScale what the gradient is multiplied by, for clipping
+ * @param step updates done with this one, from 1
+ */
+export function adamWInPlace(
+  parameters: Float32Array,
+  gradient: Float32Array,
+  moments: { readonly first: Float32Array; readonly second: Float32Array },
+  gradientScale: number,
+  step: number,
+  learningRate: number,
+  { beta1, beta2, epsilon, weightDecay }: AdamWSettings,
+): void {
+  const { first, second } = moments;
+  const correction1 = 1 - beta1 ** step;
+  const correction2 = 1 - beta2 ** step;
+  for (let i = 0; i < parameters.length; i++) {
+    const g = gradient[i]! * gradientScale;
+    const m = Math.fround(beta1 * first[i]! + (1 - beta1) * g);
+    const v = Math.fround(beta2 * second[i]! + (1 - beta2) * g * g);
+    first[i] = m;
+    second[i] = v;
+    const direction = m / correction1 / (Math.sqrt(v / correction2) + epsilon);
+    parameters[i]! -= learningRate * (direction + weightDecay * parameters[i]!);
+  }
+}
+
 /** One update: new parameters and state; the arguments stay as they are. */
 export function adamWStep(
   parameters: Float32Array,
   gradient: Float32Array,
   state: AdamWState,
   learningRate: number,
-  { beta1, beta2, epsilon, weightDecay }: AdamWSettings,
+  settings: AdamWSettings,
 ): { readonly parameters: Float32Array; readonly state: AdamWState } {
   const step = state.step + 1;
-  const correction1 = 1 - beta1 ** step;
-  const correction2 = 1 - beta2 ** step;
-  const firstMoment = state.firstMoment.map((m, i) => beta1 * m + (1 - beta1) * gradient[i]!);
-  const secondMoment = state.secondMoment.map((v, i) => beta2 * v + (1 - beta2) * gradient[i]! * gradient[i]!);
-  const updated = parameters.map((p, i) => {
-    const direction = firstMoment[i]! / correction1 / (Math.sqrt(secondMoment[i]! / correction2) + epsilon);
-    return p - learningRate * (direction + weightDecay * p);
-  });
-  return { parameters: updated, state: { step, firstMoment, secondMoment } };
+  const updated = parameters.slice();
+  const moments = { first: state.firstMoment.slice(), second: state.secondMoment.slice() };
+  adamWInPlace(updated, gradient, moments, 1, step, learningRate, settings);
+  return { parameters: updated, state: { step, firstMoment: moments.first, secondMoment: moments.second } };
 }
 
 /** Scales a gradient down to the given Euclidean norm if it is longer; returns the norm it had. */

@@ -22,6 +22,8 @@ test('batches depend on seed and epoch alone', () => {
   assert.deepEqual(epochBatches(lengths, 16, 7, 3), epochBatches(lengths, 16, 7, 3));
   assert.notDeepEqual(epochBatches(lengths, 16, 7, 3), epochBatches(lengths, 16, 7, 4));
   assert.notDeepEqual(epochBatches(lengths, 16, 7, 3), epochBatches(lengths, 16, 8, 3));
+  const large = 1_700_000_000_000; // such as a time
+  assert.notDeepEqual(epochBatches(lengths, 16, large, 3), epochBatches(lengths, 16, large, 4));
 });
 
 test('lengths within a batch are close: little padding', () => {

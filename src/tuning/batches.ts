@@ -10,7 +10,7 @@ const LENGTH_JITTER = 8;
  * @param lengths one an example, in tokens
  */
 export function epochBatches(lengths: readonly number[], batchSize: number, seed: number, epoch: number): number[][] {
-  const random = new Random(seed * 1_000_003 + epoch);
+  const random = new Random(Math.imul(seed, 1_000_003) + epoch);
   const order = random.shuffle(lengths.map((_, i) => i));
   const key = lengths.map((length) => length + random.uniform() * LENGTH_JITTER);
   order.sort((a, b) => key[a]! - key[b]!);

@@ -111,6 +111,25 @@ test('what turns out to be slow is left out of a rung rather than the budget ove
   assert.match(best!.candidate.name, /slow/);
 });
 
+test('a candidate that is further than its rung is left alone: the machine slept in the rung before', async () => {
+  let calls = 0;
+  let time = 0;
+  const shares: (readonly [from: number, to: number])[] = [];
+  await fakeSearch(fakes(12, 100, 4), {
+    budgetSeconds: 500,
+    now: () => time,
+    run: async ({ quality, pace }, share, state = 0) => {
+      time += pace * (share - state) + (calls++ === 13 ? 300 : 0);
+      shares.push([state, share]);
+      return { validation: { accuracy: quality * share, loss: 1 }, state: share };
+    },
+  }).result;
+  assert.ok(
+    shares.every(([from, to]) => to > from),
+    `${shares}`,
+  );
+});
+
 test('the same seed and timings give the same search; the seed orders all but the first', async () => {
   const run = async (seed: number) => {
     const { result, calls } = fakeSearch(fakes(27, 300, 9), { seed });

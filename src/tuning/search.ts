@@ -102,7 +102,7 @@ export async function searchSettings<C, S>(options: SearchOptions<C, S>): Promis
     for (const trial of entrants) trial.rung = rung;
     for (const trial of entrants) {
       const cost = (share - trial.share) * (trial.pace ?? highestPace(entrants));
-      if (signal?.aborted || trial.share === share || cost > secondsLeft()) continue;
+      if (signal?.aborted || trial.share >= share || cost > secondsLeft()) continue;
       await advance(trial, share, options);
     }
     contestants = entrants

@@ -1,4 +1,4 @@
-import { SoftpromptError } from '../errors.js';
+import { checkOptions } from '../check-options.js';
 import type { AdamWSettings } from './adamw.js';
 import type { ScheduleSettings } from './schedule.js';
 
@@ -19,7 +19,7 @@ export interface TuningSettings extends AdamWSettings, ScheduleSettings {
   readonly seed: number;
 }
 
-/** Fails when the settings are read, not in the middle of training. */
+/** Fails when the settings are read, not in the middle of training. @throws TUNING_SETTING */
 export function checkSettings(settings: TuningSettings): void {
   const rules: readonly (readonly [keyof TuningSettings, boolean, string])[] = [
     ['steps', Number.isInteger(settings.steps) && settings.steps > 0, 'a whole number above 0'],
@@ -42,12 +42,8 @@ export function checkSettings(settings: TuningSettings): void {
     ['patience', settings.patience > 0, 'a number above 0'],
     ['seed', Number.isInteger(settings.seed), 'a whole number'],
   ];
-  for (const [name, holds, expected] of rules) {
-    if (holds) continue;
-    throw new SoftpromptError('TUNING_SETTING', {
-      found: `The setting ${name} is ${settings[name]}`,
-      expected,
-      fix: 'Correct the setting, or leave it out to use the default.',
-    });
-  }
+  checkOptions(
+    rules.map(([name, holds, expected]) => [name, settings[name], holds, expected]),
+    'TUNING_SETTING',
+  );
 }

@@ -78,10 +78,13 @@ export async function trainLanguageModel(training: LanguageModelTraining): Promi
   const windows = new TokenWindows(streams, length, settings.seed);
   const feedsOf = windowFeeds(config, training.emphasis);
   const matrices = new Set(expectedWeights(config).flatMap(({ name, shape }) => (shape.length > 1 ? [name] : [])));
-  const program = await compile(trainableLlama(config), training);
-  const measure = await openTextLoss(config, training);
+  const open: { release(): Promise<void> }[] = [];
   let measured: readonly TextLoss[] = [];
   try {
+    const program = await compile(trainableLlama(config), training);
+    open.push(program);
+    const measure = await openTextLoss(config, training);
+    open.push(measure);
     return await trainNetwork({
       initial: training.initial,
       settings: { ...settings, epochs: steps / evaluateEvery, patience: Number.POSITIVE_INFINITY },
@@ -107,8 +110,7 @@ export async function trainLanguageModel(training: LanguageModelTraining): Promi
       signal: training.signal,
     });
   } finally {
-    await program.release();
-    await measure.release();
+    for (const one of open) await one.release();
   }
 }
 

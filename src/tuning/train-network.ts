@@ -1,7 +1,6 @@
 import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
-import type { AdamWSettings } from './adamw.js';
-import { adamWInPlace } from './adamw-in-place.js';
+import { type AdamWSettings, adamWInPlace } from './adamw.js';
 import type { NetworkWeights } from './network-weights.js';
 import { learningRateAt, type ScheduleSettings } from './schedule.js';
 

@@ -132,6 +132,7 @@ test('settings outside their range and damaged states are refused', async () => 
       (error: SoftpromptError) => error.code === 'TUNING_SETTING',
     );
   }
+  await assert.rejects(tune({ ...run, train: [] }), { code: 'TUNING_SETTING', message: /train is empty/ });
   const folder = await mkdtemp(join(tmpdir(), 'softprompt-'));
   try {
     await writeFile(join(folder, 'cut.json'), '{"format":"softprompt training state 1","sta');

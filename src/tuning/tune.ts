@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
 import type { PromptNetwork } from '../model/prompt-network.js';
 import type { PromptSequence } from '../prompt/sequence.js';
@@ -51,6 +52,7 @@ const SAVE_EVERY_MS = 10_000;
 export async function tune(run: TuningRun): Promise<TuningOutcome> {
   const { settings, train } = run;
   checkSettings(settings);
+  checkOptions([['train', 'empty', train.length > 0, 'at least one example']], 'TUNING_SETTING');
   const lengths = train.map(sequenceLength);
   const batchesAnEpoch = Math.ceil(train.length / settings.batchSize);
   let state = run.state ?? startState(run.initial);
@@ -91,7 +93,7 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
 }
 
 /** Rows that a sequence costs: its context and its candidates' tokens. */
-export function sequenceLength({ context, candidates }: PromptSequence): number {
+function sequenceLength({ context, candidates }: PromptSequence): number {
   return context.length + candidates.reduce((sum, candidate) => sum + candidate.length - 1, 0);
 }
 
