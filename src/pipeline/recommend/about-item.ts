@@ -4,7 +4,7 @@ import { rowsAtOnce } from '../../recommend/scorer.js';
 import { selectItems } from '../../recommend/serving/selection.js';
 import { unitRows } from '../../recommend/unit-rows.js';
 import { attributesOf, type OpenRecommender, type Recommendation } from './open-recommender.js';
-import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { checkFilters, type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, type RequestOptions } from './recommend-request.js';
 import { unknownId } from './unknown-id.js';
 
@@ -15,10 +15,7 @@ export interface LikelyUser {
   readonly score: number;
 }
 
-export interface SimilarOptions extends RecommendFilters, Pick<RequestOptions, 'onNote'> {
-  /** Default: 10. */
-  readonly k?: number | undefined;
-}
+export interface SimilarOptions extends RecommendFilters, ListLength, Pick<RequestOptions, 'onNote'> {}
 
 /**
  * The items most like one, by the cosine of their vectors; an item that nobody met is known by its text.
@@ -53,9 +50,7 @@ export async function similarItems(
   }));
 }
 
-export interface LikelyUsersOptions {
-  /** Default: 10. */
-  readonly k?: number | undefined;
+export interface LikelyUsersOptions extends ListLength {
   /** Whether users who met the item are among them. Default: no. */
   readonly includeSeen?: boolean | undefined;
   readonly onProgress?: ((usersDone: number, usersAll: number) => void) | undefined;
@@ -63,7 +58,7 @@ export interface LikelyUsersOptions {
 
 /**
  * The users for whom an item is likeliest to come next, the likeliest first.
- * @throws RECOMMEND_REQUEST for an item that is not known, or of which nothing is known
+ * @throws RECOMMEND_REQUEST for an item that is not known, or of which nothing is known; RECOMMEND_OPTION
  */
 export async function likelyUsers(
   open: OpenRecommender,
@@ -71,6 +66,7 @@ export async function likelyUsers(
   { k = 10, includeSeen = false, onProgress }: LikelyUsersOptions = {},
 ): Promise<LikelyUser[]> {
   const code = knownItem(open, item);
+  checkFilters({ k });
   const { saved, served } = open;
   const { items, known } = served;
   const shares = new Float32Array(saved.users.length).fill(Number.NEGATIVE_INFINITY);
