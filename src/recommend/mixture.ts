@@ -24,13 +24,18 @@ const CHOICES: readonly MixtureSettings[] = [
 /** Users whose lists are looked at to choose a mixture, at most. */
 const MOST_USERS = 20_000;
 
+/** What an item-item model's score of an item adds to the network's. */
+export function itemItemTerm(vote: number, { weight, floor }: MixtureSettings): number {
+  return weight * Math.log(Math.max(vote, 0) + floor);
+}
+
 /** Adds the item-item model's part to the scores [items] of one user. */
-export function addItemItem(scores: Float32Array, itemItem: Float32Array, { weight, floor }: MixtureSettings): void {
-  if (weight === 0) return;
-  const nothing = weight * Math.log(floor); // for most items of a large catalogue
+function addItemItem(scores: Float32Array, itemItem: Float32Array, settings: MixtureSettings): void {
+  if (settings.weight === 0) return;
+  const nothing = itemItemTerm(0, settings); // for most items of a large catalogue
   for (let i = 0; i < scores.length; i++) {
     const vote = itemItem[i]!;
-    scores[i]! += vote > 0 ? weight * Math.log(vote + floor) : nothing;
+    scores[i]! += vote > 0 ? itemItemTerm(vote, settings) : nothing;
   }
 }
 

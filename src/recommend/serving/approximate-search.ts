@@ -1,5 +1,5 @@
-import { historyWeights } from '../baselines/history-weights.js';
-import type { ItemItemModel } from '../item-item-model.js';
+import { addVotes, targetsOf } from '../item-item-model.js';
+import { itemItemTerm } from '../mixture.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { QueryEncoder } from '../sequential/sasrec-queries.js';
 import { innerProduct } from '../unit-rows.js';
@@ -89,8 +89,9 @@ function listFor(
       products.push(innerProduct(query, 0, index.rows, at * width, width));
     }
   }
-  const voted = itemItem ? addVotes(itemItem.model, history, votes) : [];
-  const there = new Set(voted.length > 0 ? codes : []);
+  if (itemItem) addVotes(itemItem.model, history, votes);
+  const voted = itemItem ? targetsOf(itemItem.model, history) : new Set<number>();
+  const there = new Set(voted.size > 0 ? codes : []);
   for (const item of voted) {
     if (there.has(item)) continue;
     codes.push(item);
@@ -98,9 +99,8 @@ function listFor(
   }
   const scores = Float32Array.from(products);
   if (itemItem) {
-    const { weight, floor } = itemItem.mixture;
     codes.forEach((item, place) => {
-      scores[place]! += weight * Math.log(Math.max(votes[item]!, 0) + floor);
+      scores[place]! += itemItemTerm(votes[item]!, itemItem.mixture);
     });
   }
   for (const item of voted) votes[item] = 0;
@@ -132,18 +132,6 @@ function narrowed(
     items: Int32Array.from(places, (place) => codes[place]!),
     scores: Float32Array.from(places, (place) => scores[place]!),
   };
-}
-
-/** Adds the item-item scores of a history; the items that were touched. */
-function addVotes({ offsets, targets, weights, recency }: ItemItemModel, history: Int32Array, votes: Float32Array) {
-  const touched = new Set<number>();
-  for (const [item, share] of historyWeights(history, recency)) {
-    for (let at = offsets[item]!; at < offsets[item + 1]!; at++) {
-      votes[targets[at]!]! += share * weights[at]!;
-      touched.add(targets[at]!);
-    }
-  }
-  return [...touched];
 }
 
 /** The mean share of the k items of exact search that the cells, without exact search's help, give too. */
