@@ -2,7 +2,7 @@ import { SoftpromptError } from '../../errors.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
 import { rowsAtOnce } from '../../recommend/scorer.js';
 import { selectItems } from '../../recommend/serving/selection.js';
-import { unitRows } from '../../recommend/unit-rows.js';
+import { innerProduct, unitRows } from '../../recommend/unit-rows.js';
 import { attributesOf, type OpenRecommender, type Recommendation } from './open-recommender.js';
 import { checkFilters, type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, type RequestOptions } from './recommend-request.js';
@@ -34,12 +34,8 @@ export async function similarItems(
   const scores = new Float32Array(items);
   const unit = unitRows(Int32Array.of(code), vectors, width);
   for (let other = 0; other < items; other++) {
-    let [product, square] = [0, 0];
-    for (let i = 0; i < width; i++) {
-      const x = vectors[other * width + i]!;
-      product += unit[i]! * x;
-      square += x * x;
-    }
+    const product = innerProduct(unit, 0, vectors, other * width, width);
+    const square = innerProduct(vectors, other * width, vectors, other * width, width);
     scores[other] = square === 0 ? 0 : product / Math.sqrt(square);
   }
   const found = selectItems(scores, Int32Array.of(code), k, selection, vectors);
