@@ -204,7 +204,7 @@ export {
   type BatchResult,
   recommendBatch,
 } from './pipeline/recommend/recommend-batch.js';
-export type { Boost, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
+export type { Boost, ListLength, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
 export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';
 
 // Recommendation: items as words

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
 import type { AttributeGroups } from '../data/interactions/attribute-groups.js';
@@ -72,7 +72,11 @@ export function checkRecommenderFolder(folder: string, overwrite: boolean): void
   });
 }
 
-/** Saves a recommender; the record comes last, since it vouches for the other files. Errors: PROMPT_FOLDER_UNWRITABLE. */
+/**
+ * Saves a recommender. The record vouches for the other files: an old one goes before any of them is replaced, the new
+ * one comes last, and a folder whose writing was cut short does not read as a recommender.
+ * Errors: PROMPT_FOLDER_UNWRITABLE.
+ */
 export async function writeRecommender(folder: string, saved: SavedRecommender): Promise<void> {
   const { network, itemItem, items } = saved.recommender;
   const record: RecommenderRecord & { readonly writtenBy: string } = {
@@ -92,6 +96,7 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     metrics: saved.metrics,
   };
   try {
+    await rm(join(folder, RECORD), { force: true });
     await removeWords(folder);
     await writeTensorFile(join(folder, NETWORK), networkArrays(saved));
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });

@@ -13,11 +13,7 @@ export async function similarCommand(
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
   try {
-    const onNote = (text: string) => {
-      output.event({ event: 'note', text });
-      output.say(`Note    ${text}`);
-    };
-    const items = await similarItems(open, item, { ...(await selectionOptions(flags)), onNote });
+    const items = await similarItems(open, item, { ...(await selectionOptions(flags)), onNote: output.note });
     output.result({ items });
     items.forEach((similar, i) => {
       output.say(formatRecommendation(i + 1, similar));

@@ -32,10 +32,7 @@ export async function fetchCommand(name: string | undefined, flags: FetchFlags):
       { out, endpoint, overwrite },
       {
         signal,
-        onNote: (text) => {
-          output.event({ event: 'note', text });
-          output.say(`Note    ${text}`);
-        },
+        onNote: output.note,
         onProgress: (bytes, totalBytes) => {
           output.event({ event: 'download', bytes, totalBytes });
           output.progress(`downloading ${wanted}`, Math.ceil(bytes / MIB), Math.ceil(totalBytes / MIB), 'MiB');

@@ -27,9 +27,6 @@ export async function openWithFlags(
     ...loadingProgress(loading, output),
     encoderModel: flags.encoderModel,
   });
-  if (open.match === 'other-weights') {
-    output.event({ event: 'note', text: OTHER_WEIGHTS });
-    output.say(`Note    ${OTHER_WEIGHTS}`);
-  }
+  if (open.match === 'other-weights') output.note(OTHER_WEIGHTS);
   return open;
 }

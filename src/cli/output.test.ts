@@ -10,8 +10,16 @@ test('keys become snake_case at every depth, but not those that are the users ow
       nll: null,
       probabilities: { isGood: 1 },
       fields: { aB: 'x' },
+      items: [{ attributes: { releaseYear: '1999' } }],
     }),
-    { peak_rss_mib: 1, macro_f1: [{ best_step: 'aB' }], nll: null, probabilities: { isGood: 1 }, fields: { aB: 'x' } },
+    {
+      peak_rss_mib: 1,
+      macro_f1: [{ best_step: 'aB' }],
+      nll: null,
+      probabilities: { isGood: 1 },
+      fields: { aB: 'x' },
+      items: [{ attributes: { releaseYear: '1999' } }],
+    },
   );
 });
 

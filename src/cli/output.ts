@@ -7,6 +7,8 @@ export interface Output {
   say(text: string): void;
   /** An event for programs; nothing for people. */
   event(event: object): void;
+  /** What one should know: a line for people, an event for programs. */
+  note(text: string): void;
   /** The last event. */
   result(result: object): void;
   /** Shows how far something is; on a terminal alone. Reaching `all` ends the bar. */
@@ -24,15 +26,21 @@ export function endProgress(): void {
 
 export function createOutput(json: boolean): Output {
   const line = (value: object) => process.stdout.write(`${JSON.stringify(snakeCase(value))}\n`);
+  const say = (text: string) => {
+    if (json) return;
+    endProgress();
+    process.stdout.write(`${text}\n`);
+  };
+  const event = (value: object) => {
+    if (json) line(value);
+  };
   return {
     json,
-    say: (text) => {
-      if (json) return;
-      endProgress();
-      process.stdout.write(`${text}\n`);
-    },
-    event: (event) => {
-      if (json) line(event);
+    say,
+    event,
+    note: (text) => {
+      event({ event: 'note', text });
+      say(`Note    ${text}`);
     },
     result: (result) => {
       endProgress();
@@ -71,7 +79,7 @@ export function snakeCase(value: unknown): unknown {
 }
 
 /** Fields whose keys are the user's own words. */
-const KEPT = new Set(['probabilities', 'fields']);
+const KEPT = new Set(['probabilities', 'fields', 'attributes']);
 
 /** 75 → '1 min 15 s'. */
 export function formatSeconds(seconds: number): string {

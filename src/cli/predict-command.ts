@@ -48,9 +48,9 @@ export async function predictCommand(
 /** Says when the model is not the one that the prompt was learned for. */
 export function noteOtherWeights({ match, saved }: OpenPrompt, output: Output): void {
   if (match !== 'other-weights') return;
-  const text = `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`;
-  output.event({ event: 'note', text });
-  output.say(`Note    ${text}`);
+  output.note(
+    `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`,
+  );
 }
 
 export function formatPrediction({ label, word, probabilities }: Prediction): string {

@@ -19,11 +19,7 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
   const open = await openWithFlags(folder, flags, output);
   try {
     const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
-    const onNote = (text: string) => {
-      output.event({ event: 'note', text });
-      output.say(`Note    ${text}`);
-    };
-    const approximate = await openSearch(open, flags, onNote);
+    const approximate = await openSearch(open, flags, output.note);
     const options = {
       ...(await selectionOptions(flags)),
       out,
@@ -34,7 +30,7 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
     };
     const result = await recommendBatch(open, options, {
       signal,
-      onNote,
+      onNote: output.note,
       onProgress: (done, all) => {
         output.event({ event: 'progress', done, all });
         output.progress('recommending', done, all);

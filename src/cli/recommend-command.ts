@@ -4,6 +4,7 @@ import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import type { RecommendOptions } from '../pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../pipeline/recommend/open-recommender.js';
+import { definedOnly } from '../pipeline/recommend/recommend-data.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -21,12 +22,12 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     interactions: required(flags.interactions, '--interactions', 'a file of users, items and times'),
     out: required(flags.out, '--out', 'a folder for the recommender'),
     interactionTable: {
-      columns: {
-        ...(flags.userColumn === undefined ? {} : { user: flags.userColumn }),
-        ...(flags.itemColumn === undefined ? {} : { item: flags.itemColumn }),
-        ...(flags.timeColumn === undefined ? {} : { time: flags.timeColumn }),
-        ...(flags.ratingColumn === undefined ? {} : { rating: flags.ratingColumn }),
-      },
+      columns: definedOnly({
+        user: flags.userColumn,
+        item: flags.itemColumn,
+        time: flags.timeColumn,
+        rating: flags.ratingColumn,
+      }),
       names: flags.names?.split(','),
       delimiter: flags.delimiter,
       invalidRows: flags.dropInvalid ? 'drop' : undefined,
@@ -49,22 +50,22 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
     baselines: flags.baselines,
-    network: {
-      ...(flags.encoder === undefined ? {} : { encoder: flags.encoder }),
-      ...(flags.encoderLayers === undefined ? {} : { layers: flags.encoderLayers }),
-      ...(flags.taskPrompt === undefined ? {} : { taskTokens: flags.taskPrompt }),
-      ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }),
-      ...(flags.patience === undefined ? {} : { patience: flags.patience }),
-      ...(flags.batchSize === undefined ? {} : { batchSize: flags.batchSize }),
-      ...(flags.width === undefined ? {} : { width: flags.width }),
-      ...(flags.maxHistory === undefined ? {} : { maxLength: flags.maxHistory }),
-      ...(flags.dropout === undefined ? {} : { dropout: flags.dropout }),
-      ...(flags.labelSmoothing === undefined ? {} : { labelSmoothing: flags.labelSmoothing }),
-      ...(flags.itemVectors === undefined ? {} : { itemVectors: flags.itemVectors }),
-      ...(flags.fullSoftmaxUpTo === undefined ? {} : { fullSoftmaxUpTo: flags.fullSoftmaxUpTo }),
-      ...(flags.sampledCandidates === undefined ? {} : { sampledCandidates: flags.sampledCandidates }),
-      ...(flags.lr === undefined ? {} : { learningRate: flags.lr }),
-    },
+    network: definedOnly({
+      encoder: flags.encoder,
+      layers: flags.encoderLayers,
+      taskTokens: flags.taskPrompt,
+      epochs: flags.epochs,
+      patience: flags.patience,
+      batchSize: flags.batchSize,
+      width: flags.width,
+      maxLength: flags.maxHistory,
+      dropout: flags.dropout,
+      labelSmoothing: flags.labelSmoothing,
+      itemVectors: flags.itemVectors,
+      fullSoftmaxUpTo: flags.fullSoftmaxUpTo,
+      sampledCandidates: flags.sampledCandidates,
+      learningRate: flags.lr,
+    }),
     seed: flags.seed,
     threads: flags.threads,
   };

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
 import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
-import type { Boost, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
+import type { Boost, ListLength, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
 import { numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
 
 /** What may be recommended, and how lists are made. */
@@ -40,10 +40,10 @@ export function addSearchFlag(command: Command): Command {
   );
 }
 
-export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & { k?: number }> {
+export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & ListLength> {
   const { k, where, allow, deny, boost, diversity, includeSeen } = flags;
   return {
-    ...(k === undefined ? {} : { k }),
+    k,
     where,
     allow: allow === undefined ? undefined : await readOrListedIds(allow, 'item'),
     deny: deny === undefined ? undefined : await readOrListedIds(deny, 'item'),
@@ -71,7 +71,7 @@ export async function openSearch(
   if (approximate === undefined) return undefined;
   return openApproximate(open, {
     threads,
-    ...(approximate === true ? {} : { recall: approximate }),
+    recall: approximate === true ? undefined : approximate,
     onNote,
   });
 }

@@ -59,13 +59,28 @@ function largestPlaces(values: Float32Array, count: number): number[] {
 }
 
 /** A user's score for an item is the sum of the weights from his items to it: 0 where they say nothing. */
-export function itemItemScorer({ offsets, targets, weights, recency }: ItemItemModel): Scorer {
+export function itemItemScorer(model: ItemItemModel): Scorer {
   return {
     scoreUser(history, out) {
       out.fill(0);
-      for (const [item, share] of historyWeights(history, recency)) {
-        for (let at = offsets[item]!; at < offsets[item + 1]!; at++) out[targets[at]!]! += share * weights[at]!;
-      }
+      addVotes(model, history, out);
     },
   };
+}
+
+/** Adds the scores of a history to `out` [items]. */
+export function addVotes(model: ItemItemModel, history: Int32Array, out: Float32Array): void {
+  const { offsets, targets, weights, recency } = model;
+  for (const [item, share] of historyWeights(history, recency)) {
+    for (let at = offsets[item]!; at < offsets[item + 1]!; at++) out[targets[at]!]! += share * weights[at]!;
+  }
+}
+
+/** The items that those of a history say something about. */
+export function targetsOf({ offsets, targets }: ItemItemModel, history: Int32Array): Set<number> {
+  const found = new Set<number>();
+  for (const item of new Set(history)) {
+    for (const target of targets.subarray(offsets[item]!, offsets[item + 1]!)) found.add(target);
+  }
+  return found;
 }

@@ -21,14 +21,21 @@ const CHOICES: readonly MixtureSettings[] = [
   { weight: 0, floor: 1 },
   ...FLOORS.flatMap((floor) => WEIGHTS.map((weight) => ({ weight, floor }))),
 ];
+/** Users whose lists are looked at to choose a mixture, at most. */
+const MOST_USERS = 20_000;
+
+/** What an item-item model's score of an item adds to the network's. */
+export function itemItemTerm(vote: number, { weight, floor }: MixtureSettings): number {
+  return weight * Math.log(Math.max(vote, 0) + floor);
+}
 
 /** Adds the item-item model's part to the scores [items] of one user. */
-export function addItemItem(scores: Float32Array, itemItem: Float32Array, { weight, floor }: MixtureSettings): void {
-  if (weight === 0) return;
-  const nothing = weight * Math.log(floor); // for most items of a large catalogue
+function addItemItem(scores: Float32Array, itemItem: Float32Array, settings: MixtureSettings): void {
+  if (settings.weight === 0) return;
+  const nothing = itemItemTerm(0, settings); // for most items of a large catalogue
   for (let i = 0; i < scores.length; i++) {
     const vote = itemItem[i]!;
-    scores[i]! += vote > 0 ? weight * Math.log(vote + floor) : nothing;
+    scores[i]! += vote > 0 ? itemItemTerm(vote, settings) : nothing;
   }
 }
 
@@ -48,21 +55,19 @@ export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: Mi
 }
 
 /**
- * The mixture that is best in NDCG@10 of validation, history hidden.
+ * The mixture that is best in NDCG@10 of validation, history hidden; users are asked at even distances.
  * @param candidates [items] 1 for the items that are ranked; default: all
- * @param mostUsers how many users are asked at most
  */
 export async function chooseMixture(
   network: BatchScorer,
   itemItem: Scorer,
   splits: InteractionSplits,
   candidates?: Uint8Array,
-  mostUsers = 20_000,
 ): Promise<{ readonly settings: MixtureSettings; readonly validNdcg: number }> {
   const items = splits.items.length;
   const users = [...splits.users.keys()].filter((user) => sequenceOf(splits.valid, user).length > 0);
-  const step = Math.max(1, Math.floor(users.length / mostUsers));
-  const asked = users.filter((_, i) => i % step === 0);
+  const count = Math.min(users.length, MOST_USERS);
+  const asked = Array.from({ length: count }, (_, i) => users[Math.floor((i * users.length) / count)]!);
   const excluded = Int32Array.from(splits.items.keys()).filter((item) => candidates?.[item] === 0);
   const sums = new Float64Array(CHOICES.length);
   const votes = new Float32Array(items);

@@ -2,6 +2,7 @@ import { type InteractionSplits, sequenceOf } from '../data/interactions/interac
 import type { TopLists } from '../evaluation/ranking/list-metrics.js';
 import { hideItems, rankOf, type TargetRanks } from '../evaluation/ranking/target-ranks.js';
 import { topItems } from '../evaluation/ranking/top-items.js';
+import { concatenate } from './concatenate.js';
 import { type BatchScorer, rowsAtOnce } from './scorer.js';
 
 export interface HeldOutOptions {
@@ -53,17 +54,20 @@ export async function rankHeldOut(
     targets: {
       users: Int32Array.from(cases, ({ user }) => user),
       offsets,
-      items: concatenate(cases.map(({ relevant }) => relevant)),
+      items: concatenate(
+        cases.map(({ relevant }) => relevant),
+        Int32Array,
+      ),
       ranks: Int32Array.from(ranks),
     },
-    lists: { items: concatenate(lists), k },
+    lists: { items: concatenate(lists, Int32Array), k },
   };
 }
 
 /** What is known of a user when a held-out part begins. */
 export function historyBefore(splits: InteractionSplits, part: 'valid' | 'test', user: number): Int32Array {
   const train = sequenceOf(splits.train, user);
-  return part === 'valid' ? train : concatenate([train, sequenceOf(splits.valid, user)]);
+  return part === 'valid' ? train : concatenate([train, sequenceOf(splits.valid, user)], Int32Array);
 }
 
 function heldOutCases(
@@ -78,14 +82,4 @@ function heldOutCases(
     if (relevant.length > 0) cases.push({ user, relevant });
   }
   return cases;
-}
-
-function concatenate(parts: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

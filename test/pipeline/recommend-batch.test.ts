@@ -4,6 +4,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { InferenceSession } from 'onnxruntime-node';
 import { writeRecommender } from '../../src/artifact/recommender-folder.js';
 import { readSearchIndex } from '../../src/artifact/search-index-file.js';
 import {
@@ -150,4 +151,14 @@ test('approximate search keeps its promise, and its index as long as the vectors
 
   const other = randomRecommender({ items: 300, users: USERS, width: 8, historyLength: 6, maxLength: 5, seed: 2 });
   assert.equal(await readSearchIndex(join(folder, 'random'), itemVectors(other.recommender.network)), undefined);
+});
+
+test('an approximate search that cannot be tuned leaves no session behind', async (context) => {
+  const created = context.mock.method(InferenceSession, 'create');
+  const { prototype } = InferenceSession as unknown as { readonly prototype: InferenceSession };
+  const released = context.mock.method(prototype, 'release');
+  const served = { ...open.served, score: () => Promise.reject(new Error('out of memory')) };
+  await assert.rejects(openApproximate({ ...open, folder: at('none'), served }, { threads: 1 }), /out of memory/);
+  assert.ok(created.mock.callCount() > 0);
+  assert.equal(released.mock.callCount(), created.mock.callCount());
 });

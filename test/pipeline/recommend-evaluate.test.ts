@@ -60,6 +60,22 @@ async function popularityNdcg(): Promise<number> {
   return gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
 }
 
+test('fit --baselines: where nothing is more recent than the rest, recent popularity is left out with a note', async () => {
+  const rows = (await readFile(files.interactions, 'utf8')).trim().split('\n');
+  const atOnce = rows.map((row, line) => (line === 0 ? row : row.replace(/[^,]*$/, '1000')));
+  await writeFile(at('at-once.csv'), atOnce.join('\n'));
+  const notes: string[] = [];
+  const { baselines } = await fitRecommender(
+    { ...options, interactions: at('at-once.csv'), out: at('at-once'), itemItem: false, baselines: true },
+    { onEvent: (event) => event.event === 'note' && notes.push(event.text) },
+  );
+  assert.deepEqual(
+    baselines!.map(({ name }) => name),
+    ['popularity', 'ItemKNN', 'EASE', 'SASRec on ids'],
+  );
+  assert.ok(notes.includes('no recent popularity: all training interactions have the same time'), notes.join());
+});
+
 test('fit --baselines: tuned baselines with the same protocol, and how the recommender differs', async () => {
   const names = fitted.baselines!.map(({ name }) => name);
   assert.deepEqual(names, ['popularity', 'recent popularity', 'ItemKNN', 'EASE', 'SASRec on ids']);

@@ -9,6 +9,7 @@ import {
   type OpenRecommender,
   openRecommender,
   type RecommendForOptions,
+  recommendBatch,
   recommendFor,
   similarItems,
 } from '../../src/index.js';
@@ -145,6 +146,16 @@ test('filters that cannot be used are refused', async () => {
   await assert.rejects(ids(sunny, { boosts: [{ where: 'year >', add: 1 }] }), { code: 'RECOMMEND_FILTER' });
   await assert.rejects(ids(sunny, { diversity: 1.5 }), { code: 'RECOMMEND_OPTION' });
   await assert.rejects(ids(sunny, { boosts: [{ where: 'true', add: Number.NaN }] }), { code: 'RECOMMEND_OPTION' });
+});
+
+test('a list is of a whole number of items, at least one', async () => {
+  const refusal = { code: 'RECOMMEND_OPTION', message: /k is .*a whole number from 1/s };
+  for (const k of [-1, 0, 2.5, Number.NaN]) {
+    await assert.rejects(ids(sunny, { k }), refusal);
+    await assert.rejects(similarItems(open, 'a1', { k }), refusal);
+    await assert.rejects(likelyUsers(open, 'a1', { k }), refusal);
+    await assert.rejects(recommendBatch(open, { out: join(folder, `${k}.csv`), k }), refusal);
+  }
 });
 
 test('a cold item: what is like it, and who would like it', async () => {

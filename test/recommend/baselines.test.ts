@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type InteractionSplits, leaveOneOut, type Sequences } from '../../src/data/interactions/interaction-splits.js';
 import { Random } from '../../src/random.js';
 import { easeScorer, fitEase, MOST_EASE_ITEMS } from '../../src/recommend/baselines/ease.js';
-import { fitItemKnn } from '../../src/recommend/baselines/item-knn.js';
+import { fitItemKnn, type ItemKnnSettings, itemKnnScorer } from '../../src/recommend/baselines/item-knn.js';
 import { fitPopularity, fitRecentPopularity } from '../../src/recommend/baselines/popularity.js';
 import { BASELINE_NAMES, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
@@ -12,12 +12,15 @@ import { inBatches, type Scorer } from '../../src/recommend/scorer.js';
 
 type Fit = (train: Sequences, items: number) => Scorer | Promise<Scorer>;
 
+const knn = (train: Sequences, items: number, settings: ItemKnnSettings & { readonly recency?: number }) =>
+  itemKnnScorer(fitItemKnn(train, items, settings), train, items, settings.recency);
+
 /** Every baseline, with settings under which it should learn a small set. */
 const baselines: Record<string, Fit> = {
   popularity: fitPopularity,
   'recent popularity': (train, items) => fitRecentPopularity(train, items, 10),
-  'item neighbours': (train, items) => fitItemKnn(train, items, { neighbours: 50, shrinkage: 1 }),
-  'item neighbours, fading': (train, items) => fitItemKnn(train, items, { neighbours: 50, shrinkage: 0, recency: 0.5 }),
+  'item neighbours': (train, items) => knn(train, items, { neighbours: 50, shrinkage: 1 }),
+  'item neighbours, fading': (train, items) => knn(train, items, { neighbours: 50, shrinkage: 0, recency: 0.5 }),
   EASE: async (train, items) => easeScorer(await fitEase(train, items, { regularisation: 1 }), train, items),
   'EASE, in small tiles': async (train, items) =>
     easeScorer(await fitEase(train, items, { regularisation: 1, tileEdge: 5 }), train, items, 0.8),
@@ -132,11 +135,11 @@ test('everyone twice: cosines stay, EASE stays with twice the regularisation, po
   const lists = Array.from({ length: USERS }, (_, u) => [...train.items.slice(train.offsets[u], train.offsets[u + 1])]);
   const twice = trainingOf([...lists, ...lists]);
   const history = [0, 4, 1];
-  const knn = { neighbours: 4, shrinkage: 0 };
+  const settings = { neighbours: 4, shrinkage: 0 };
   const ease = async (part: Sequences, regularisation: number) =>
     easeScorer(await fitEase(part, ITEMS, { regularisation }), part, ITEMS);
   const pairs: [Scorer, Scorer, number][] = [
-    [fitItemKnn(train, ITEMS, knn), fitItemKnn(twice, ITEMS, knn), 1],
+    [knn(train, ITEMS, settings), knn(twice, ITEMS, settings), 1],
     [await ease(train, 2), await ease(twice, 4), 1],
     [fitPopularity(train, ITEMS), fitPopularity(twice, ITEMS), 2],
   ];
@@ -193,7 +196,7 @@ for (const reference of fixture.cases) {
     for (const tileEdge of [512, 7]) {
       const scorer =
         reference.baseline === 'itemKnn'
-          ? fitItemKnn(train, items, reference)
+          ? knn(train, items, reference)
           : easeScorer(
               await fitEase(train, items, { regularisation: reference.regularisation, tileEdge }),
               train,
@@ -218,7 +221,7 @@ test('settings out of range, and a catalogue that is too large', async () => {
     { neighbours: 1, shrinkage: 0, recency: 0 },
     { neighbours: 1, shrinkage: 0, recency: 1.1 },
   ];
-  for (const settings of bad) assert.throws(() => fitItemKnn(train, 2, settings), { code: 'BASELINE_SETTING' });
+  for (const settings of bad) assert.throws(() => knn(train, 2, settings), { code: 'BASELINE_SETTING' });
 });
 
 test('tuning keeps what validates best, and only looks at training and validation', async () => {

@@ -82,6 +82,7 @@ for (const promptTokens of [2, 0]) {
     const { weights } = randomNetwork(languageModel, shape);
     const all = {
       ...feeds,
+      rowShare: Float32Array.of(1 / sizes.N),
       ...Object.fromEntries(
         dropouts.map(({ name, shape }) => [name, numbers(sizeValue(multiplySizes(...shape), symbols))]),
       ),

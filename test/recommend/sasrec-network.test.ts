@@ -44,7 +44,8 @@ test('loss, gradients and scores are those of PyTorch', async () => {
   const histories = reference.histories.map((history) => Int32Array.from(history));
   const { feeds, sizes } = packTraining(histories, sequenceEncoder(shape));
   const program = await compile(sasRecLoss(shape, { dropout: false }).results, { threads: 1 });
-  const results = await program.run({ ...weights, ...feeds }, { ...sizes });
+  const rowShare = Float32Array.of(1 / sizes.N);
+  const results = await program.run({ ...weights, ...feeds, rowShare }, { ...sizes });
   await program.release();
   assertClose(results.loss!, [reference.loss], 'loss');
   assert.deepEqual(Object.keys(weights).sort(), Object.keys(reference.gradients).sort());
@@ -87,7 +88,7 @@ test('label smoothing spreads a share of the target over all who compete', async
     const { results } = sasRecLoss(shape, { dropout: false, someCandidates: some !== undefined, labelSmoothing: 0.3 });
     const program = await compile({ loss: results.loss! }, { threads: 1 });
     const { loss } = await program.run(
-      { ...weights, ...feeds, ...competing },
+      { ...weights, ...feeds, ...competing, rowShare: Float32Array.of(1) },
       { ...sizes, ...(some && { S: some.length }) },
     );
     await program.release();
@@ -135,6 +136,7 @@ for (const { itemVectors, name, shape: ofUsers } of networks) {
     const place = (name: string) => name.split(' ').at(-2)!;
     const all = {
       ...feeds,
+      rowShare: Float32Array.of(1 / N),
       features: numbers(5 * 3),
       itemShares: numbers(5),
       ...(ofUsers && {

@@ -12,10 +12,7 @@ export interface UserRows {
 
 /** Every user's rows in the order of time; rows of the same time stay in the order of the source. */
 export function orderByUser({ users, user, time }: InteractionData): UserRows {
-  const offsets = startOffsets(countCodes(user, users.length));
-  const next = offsets.slice();
-  const rows = new Int32Array(user.length);
-  for (let row = 0; row < user.length; row++) rows[next[user[row]!]!++] = row;
+  const { offsets, rows } = groupRows(user, users.length);
   if (time === undefined) return { offsets, rows, outOfOrder: 0 };
   let outOfOrder = 0;
   for (let u = 0; u < users.length; u++) {
@@ -32,6 +29,19 @@ export function startOffsets(counts: Int32Array): Int32Array {
   const offsets = new Int32Array(counts.length + 1);
   for (let group = 0; group < counts.length; group++) offsets[group + 1] = offsets[group]! + counts[group]!;
   return offsets;
+}
+
+/**
+ * Groups rows by a counting sort; the rows of a group stay in their order.
+ * @param groupOf [N] the group of each row
+ * @returns [groups + 1] and [N]: a group's rows are rows[offsets[group]] … rows[offsets[group + 1] − 1]
+ */
+export function groupRows(groupOf: Int32Array, groups: number): { offsets: Int32Array; rows: Int32Array } {
+  const offsets = startOffsets(countCodes(groupOf, groups));
+  const next = offsets.slice();
+  const rows = new Int32Array(groupOf.length);
+  for (let row = 0; row < groupOf.length; row++) rows[next[groupOf[row]!]!++] = row;
+  return { offsets, rows };
 }
 
 function countDescents(rows: Int32Array, time: Float64Array): number {

@@ -2,9 +2,9 @@ import { SoftpromptError } from '../../errors.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
 import { rowsAtOnce } from '../../recommend/scorer.js';
 import { selectItems } from '../../recommend/serving/selection.js';
-import { unitRows } from '../../recommend/unit-rows.js';
+import { innerProduct, unitRows } from '../../recommend/unit-rows.js';
 import { attributesOf, type OpenRecommender, type Recommendation } from './open-recommender.js';
-import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { checkFilters, type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, type RequestOptions } from './recommend-request.js';
 import { unknownId } from './unknown-id.js';
 
@@ -15,10 +15,7 @@ export interface LikelyUser {
   readonly score: number;
 }
 
-export interface SimilarOptions extends RecommendFilters, Pick<RequestOptions, 'onNote'> {
-  /** Default: 10. */
-  readonly k?: number | undefined;
-}
+export interface SimilarOptions extends RecommendFilters, ListLength, Pick<RequestOptions, 'onNote'> {}
 
 /**
  * The items most like one, by the cosine of their vectors; an item that nobody met is known by its text.
@@ -37,12 +34,8 @@ export async function similarItems(
   const scores = new Float32Array(items);
   const unit = unitRows(Int32Array.of(code), vectors, width);
   for (let other = 0; other < items; other++) {
-    let [product, square] = [0, 0];
-    for (let i = 0; i < width; i++) {
-      const x = vectors[other * width + i]!;
-      product += unit[i]! * x;
-      square += x * x;
-    }
+    const product = innerProduct(unit, 0, vectors, other * width, width);
+    const square = innerProduct(vectors, other * width, vectors, other * width, width);
     scores[other] = square === 0 ? 0 : product / Math.sqrt(square);
   }
   const found = selectItems(scores, Int32Array.of(code), k, selection, vectors);
@@ -53,9 +46,7 @@ export async function similarItems(
   }));
 }
 
-export interface LikelyUsersOptions {
-  /** Default: 10. */
-  readonly k?: number | undefined;
+export interface LikelyUsersOptions extends ListLength {
   /** Whether users who met the item are among them. Default: no. */
   readonly includeSeen?: boolean | undefined;
   readonly onProgress?: ((usersDone: number, usersAll: number) => void) | undefined;
@@ -63,7 +54,7 @@ export interface LikelyUsersOptions {
 
 /**
  * The users for whom an item is likeliest to come next, the likeliest first.
- * @throws RECOMMEND_REQUEST for an item that is not known, or of which nothing is known
+ * @throws RECOMMEND_REQUEST for an item that is not known, or of which nothing is known; RECOMMEND_OPTION
  */
 export async function likelyUsers(
   open: OpenRecommender,
@@ -71,6 +62,7 @@ export async function likelyUsers(
   { k = 10, includeSeen = false, onProgress }: LikelyUsersOptions = {},
 ): Promise<LikelyUser[]> {
   const code = knownItem(open, item);
+  checkFilters({ k });
   const { saved, served } = open;
   const { items, known } = served;
   const shares = new Float32Array(saved.users.length).fill(Number.NEGATIVE_INFINITY);

@@ -43,18 +43,23 @@ export async function openApproximate(open: OpenRecommender, options: Approximat
   const { network, vectors } = open.served;
   const encoder = await queryEncoder(network, options);
   const release = () => encoder.release();
-  let kept = await readSearchIndex(open.folder, vectors);
-  if (kept === undefined || kept.recall < wanted) {
-    kept = await tune(open, { ...(kept?.index && { index: kept.index }), encoder, wanted }, options);
-    await writeSearchIndex(open.folder, vectors, kept).catch((error) =>
-      onNote?.(`the index could not be kept: ${error instanceof Error ? error.message : error}`),
+  try {
+    let kept = await readSearchIndex(open.folder, vectors);
+    if (kept === undefined || kept.recall < wanted) {
+      kept = await tune(open, { ...(kept?.index && { index: kept.index }), encoder, wanted }, options);
+      await writeSearchIndex(open.folder, vectors, kept).catch((error) =>
+        onNote?.(`the index could not be kept: ${error instanceof Error ? error.message : error}`),
+      );
+    }
+    const { index, probes, recall } = kept;
+    onNote?.(
+      `approximate search: ${probes} of ${index.offsets.length - 1} cells; recall@${K} against exact search ${recall.toFixed(3)}`,
     );
+    return { index, probes, recall, encoder, release };
+  } catch (error) {
+    await release();
+    throw error;
   }
-  const { index, probes, recall } = kept;
-  onNote?.(
-    `approximate search: ${probes} of ${index.offsets.length - 1} cells; recall@${K} against exact search ${recall.toFixed(3)}`,
-  );
-  return { index, probes, recall, encoder, release };
 }
 
 /** Doubles the cells that are looked into until the recall is reached. */

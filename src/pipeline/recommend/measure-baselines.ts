@@ -1,6 +1,8 @@
+import type { InteractionSplits } from '../../data/interactions/interaction-splits.js';
 import { compareRankings } from '../../evaluation/ranking/ranking-report.js';
 import type { PairedDifference } from '../../evaluation/resampling.js';
 import { MOST_EASE_ITEMS } from '../../recommend/baselines/ease.js';
+import { trainingSpan } from '../../recommend/baselines/popularity.js';
 import { BASELINE_NAMES, type BaselineName, baselineTuner } from '../../recommend/baselines/tune-baseline.js';
 import { inBatches } from '../../recommend/scorer.js';
 import { fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
@@ -60,12 +62,9 @@ export async function measureBaselines(
   const note = (text: string) => hooks.onEvent?.({ event: 'note', text });
   for (const name of BASELINE_NAMES) {
     if (hooks.signal?.aborted) return undefined;
-    if (name === 'recentPopularity' && !task.splits.train.times) {
-      note('no recent popularity: the interactions have no times');
-      continue;
-    }
-    if (name === 'ease' && items > MOST_EASE_ITEMS) {
-      note(`no EASE: more than ${MOST_EASE_ITEMS} items`);
+    const hindrance = whyNot(name, task.splits);
+    if (hindrance !== undefined) {
+      note(`no ${TITLES[name]}: ${hindrance}`);
       continue;
     }
     hooks.onEvent?.({ event: 'stage', text: `tuning the baseline ${TITLES[name]}` });
@@ -79,6 +78,14 @@ export async function measureBaselines(
     measured.push(sasRec);
   }
   return measured;
+}
+
+/** Why a baseline cannot be measured; undefined where it can. */
+function whyNot(name: BaselineName, { train, items }: InteractionSplits): string | undefined {
+  if (name === 'ease' && items.length > MOST_EASE_ITEMS) return `more than ${MOST_EASE_ITEMS} items`;
+  if (name !== 'recentPopularity') return undefined;
+  if (train.times === undefined) return 'the interactions have no times';
+  return trainingSpan(train) > 0 ? undefined : 'all training interactions have the same time';
 }
 
 async function measureSasRec(

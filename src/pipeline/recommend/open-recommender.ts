@@ -6,7 +6,7 @@ import { type ApproximateSearch, approximateLists } from '../../recommend/servin
 import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
 import { exactLists, type ServedCatalogue, serveCatalogue } from '../../recommend/serving/served-catalogue.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
-import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from './recommend-request.js';
 
 /** A recommender from its folder, ready to answer. */
@@ -33,9 +33,7 @@ export interface Recommendation {
   readonly because?: readonly { readonly item: string; readonly weight: number }[];
 }
 
-export interface RecommendForOptions extends RecommendFilters, RequestOptions {
-  /** Default: 10. */
-  readonly k?: number | undefined;
+export interface RecommendForOptions extends RecommendFilters, ListLength, RequestOptions {
   readonly explain?: boolean | undefined;
   /** See openApproximate. Default: exact search. */
   readonly approximate?: ApproximateSearch | undefined;

@@ -10,15 +10,13 @@ import { type ApproximateSearch, approximateLists } from '../../recommend/servin
 import type { Selection } from '../../recommend/serving/selection.js';
 import { exactLists } from '../../recommend/serving/served-catalogue.js';
 import type { OpenRecommender } from './open-recommender.js';
-import { prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, shown } from './recommend-request.js';
 import { unknownId } from './unknown-id.js';
 
-export interface BatchOptions extends RecommendFilters {
+export interface BatchOptions extends RecommendFilters, ListLength {
   /** The file, its format by its ending: .parquet, .jsonl, .csv or .tsv. */
   readonly out: string;
-  /** Default: 10. */
-  readonly k?: number | undefined;
   /** For whom, in this order. Default: every user of the interactions. */
   readonly users?: readonly string[] | undefined;
   /** Whether unknown users are left out, with a note; else they are an error. */
@@ -76,7 +74,7 @@ export async function recommendBatch(
   const format = formatOf(out);
   checkOut(out, overwrite);
   const users = codesOfUsers(open, options, onNote);
-  const selection = await prepareSelection(open, filters, onNote);
+  const selection = await prepareSelection(open, { ...filters, k }, onNote);
   const request = await requestKey(open, users, k, selection, approximate?.probes);
   const table = await growTable(out, format, COLUMNS, request, overwrite);
   const resumedAfter = table.done;

@@ -26,6 +26,12 @@ export interface RecommendFilters {
   readonly includeSeen?: boolean | undefined;
 }
 
+/** How long a list is. */
+export interface ListLength {
+  /** A whole number from 1. Default: 10. */
+  readonly k?: number | undefined;
+}
+
 /**
  * Evaluates the conditions once, for any number of requests. Ids that are not known are left out of both lists with a
  * note: a shop's stock holds items that nobody met.
@@ -33,7 +39,7 @@ export interface RecommendFilters {
  */
 export async function prepareSelection(
   open: OpenRecommender,
-  filters: RecommendFilters = {},
+  filters: RecommendFilters & ListLength = {},
   onNote?: (text: string) => void,
 ): Promise<Selection> {
   checkFilters(filters);
@@ -75,8 +81,9 @@ function knownCodes(
 }
 
 /** @throws RECOMMEND_OPTION */
-export function checkFilters({ diversity = 0, boosts = [] }: RecommendFilters): void {
+export function checkFilters({ k = 10, diversity = 0, boosts = [] }: RecommendFilters & ListLength): void {
   const rules: readonly OptionRule[] = [
+    ['k', k, Number.isInteger(k) && k >= 1, 'a whole number from 1'],
     ['diversity', diversity, diversity >= 0 && diversity <= 1, 'a number from 0 to 1'],
     ...boosts.map(({ where, add }) => [`boost of ${where}`, add, Number.isFinite(add), 'a number'] as const),
   ];

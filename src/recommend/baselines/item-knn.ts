@@ -1,7 +1,7 @@
 import { GrowingColumn } from '../../data/interactions/growing-column.js';
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import { type Sequences, sequenceOf } from '../../data/interactions/interaction-splits.js';
-import { startOffsets } from '../../data/interactions/user-order.js';
+import { groupRows } from '../../data/interactions/user-order.js';
 import type { Scorer } from '../scorer.js';
 import { checkSetting } from './baseline-setting.js';
 import { distinctHistories } from './distinct-histories.js';
@@ -13,8 +13,6 @@ export interface ItemKnnSettings {
   readonly neighbours: number;
   /** Added to the denominator of the cosine: what few users say counts less. */
   readonly shrinkage: number;
-  /** See historyWeights. Default: 1. */
-  readonly recency?: number;
 }
 
 /** The items that an item votes for, in compressed form. */
@@ -28,32 +26,10 @@ export interface ItemVotes {
 /**
  * Item-based neighbours (Sarwar et al. 2001; Ferrari Dacrema et al. 2019, section 3.1): with X the matrix of users and
  * items, 1 where they met, and c = XᵀX, the similarity of two items is c_ij / (√(c_ii·c_jj) + shrinkage), kept for the
- * most similar `neighbours` of each item j. A user's score for j is the sum over his items; without any it is popularity.
+ * most similar `neighbours` of each item j.
  * @throws BASELINE_SETTING
  */
-export function fitItemKnn(train: Sequences, items: number, settings: ItemKnnSettings): Scorer {
-  const { recency = 1 } = settings;
-  const votes = itemVotes(train, items, settings);
-  const popularity = fitPopularity(train, items);
-  checkSetting('recency', recency, Number.MIN_VALUE, 1);
-  return {
-    scoreUser(history, out) {
-      if (history.length === 0) return popularity.scoreUser(history, out);
-      out.fill(0);
-      for (const [item, weight] of historyWeights(history, recency)) {
-        for (let at = votes.offsets[item]!; at < votes.offsets[item + 1]!; at++) {
-          out[votes.targets[at]!]! += weight * votes.similarities[at]!;
-        }
-      }
-    },
-    votesOf: (item) => {
-      const [from, to] = [votes.offsets[item]!, votes.offsets[item + 1]!];
-      return { targets: votes.targets.subarray(from, to), weights: votes.similarities.subarray(from, to) };
-    },
-  };
-}
-
-function itemVotes(train: Sequences, items: number, { neighbours, shrinkage }: ItemKnnSettings): ItemVotes {
+export function fitItemKnn(train: Sequences, items: number, { neighbours, shrinkage }: ItemKnnSettings): ItemVotes {
   checkSetting('neighbours', neighbours, 1);
   checkSetting('shrinkage', shrinkage, 0);
   const byUser = distinctHistories(train);
@@ -84,26 +60,45 @@ function itemVotes(train: Sequences, items: number, { neighbours, shrinkage }: I
   return groupByVoter(voters.take(), targets.take(), similarities.take(), items);
 }
 
-function groupByVoter(voters: Int32Array, targets: Int32Array, similarities: Float32Array, items: number): ItemVotes {
-  const offsets = startOffsets(countCodes(voters, items));
-  const next = offsets.slice();
-  const votes = { offsets, targets: new Int32Array(voters.length), similarities: new Float32Array(voters.length) };
-  for (const [i, voter] of voters.entries()) {
-    const at = next[voter]!++;
-    votes.targets[at] = targets[i]!;
-    votes.similarities[at] = similarities[i]!;
-  }
-  return votes;
+/**
+ * A user's score for an item is the sum of the votes of his items for it; without any it is popularity.
+ * @param recency see historyWeights
+ * @throws BASELINE_SETTING
+ */
+export function itemKnnScorer(votes: ItemVotes, train: Sequences, items: number, recency = 1): Scorer {
+  checkSetting('recency', recency, Number.MIN_VALUE, 1);
+  const popularity = fitPopularity(train, items);
+  return {
+    scoreUser(history, out) {
+      if (history.length === 0) return popularity.scoreUser(history, out);
+      out.fill(0);
+      for (const [item, weight] of historyWeights(history, recency)) {
+        for (let at = votes.offsets[item]!; at < votes.offsets[item + 1]!; at++) {
+          out[votes.targets[at]!]! += weight * votes.similarities[at]!;
+        }
+      }
+    },
+    votesOf: (item) => {
+      const [from, to] = [votes.offsets[item]!, votes.offsets[item + 1]!];
+      return { targets: votes.targets.subarray(from, to), weights: votes.similarities.subarray(from, to) };
+    },
+  };
 }
 
-function usersOfItems(histories: { offsets: Int32Array; items: Int32Array }, items: number) {
-  const offsets = startOffsets(countCodes(histories.items, items));
-  const next = offsets.slice();
+function groupByVoter(voters: Int32Array, targets: Int32Array, similarities: Float32Array, items: number): ItemVotes {
+  const { offsets, rows } = groupRows(voters, items);
+  return {
+    offsets,
+    targets: rows.map((row) => targets[row]!),
+    similarities: Float32Array.from(rows, (row) => similarities[row]!),
+  };
+}
+
+function usersOfItems(histories: Sequences, items: number) {
   const users = new Int32Array(histories.items.length);
   for (let user = 0; user + 1 < histories.offsets.length; user++) {
-    for (let at = histories.offsets[user]!; at < histories.offsets[user + 1]!; at++) {
-      users[next[histories.items[at]!]!++] = user;
-    }
+    users.fill(user, histories.offsets[user], histories.offsets[user + 1]);
   }
-  return { offsets, users };
+  const { offsets, rows } = groupRows(histories.items, items);
+  return { offsets, users: rows.map((row) => users[row]!) };
 }

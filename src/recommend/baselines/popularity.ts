@@ -4,9 +4,14 @@ import { SoftpromptError } from '../../errors.js';
 import type { Scorer } from '../scorer.js';
 import { checkSetting } from './baseline-setting.js';
 
+/** [I] training interactions of each item. */
+export function trainingPopularity(train: Sequences, items: number): Float32Array {
+  return Float32Array.from(countCodes(train.items, items));
+}
+
 /** Scores every item by its training interactions, for everyone the same. */
 export function fitPopularity(train: Sequences, items: number): Scorer {
-  return constantScorer(Float32Array.from(countCodes(train.items, items)));
+  return constantScorer(trainingPopularity(train, items));
 }
 
 /**

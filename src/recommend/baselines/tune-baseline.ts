@@ -3,7 +3,7 @@ import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/rank
 import { rankHeldOut } from '../rank-held-out.js';
 import { inBatches, type Scorer } from '../scorer.js';
 import { easeScorer, fitEase } from './ease.js';
-import { fitItemKnn } from './item-knn.js';
+import { fitItemKnn, itemKnnScorer } from './item-knn.js';
 import { fitPopularity, fitRecentPopularity, trainingSpan } from './popularity.js';
 
 /** A baseline with one choice of its settings, fitted to the training part. */
@@ -28,9 +28,9 @@ const TRIALS = {
   },
   async *itemKnn(train: Sequences, items: number): AsyncGenerator<Trial> {
     for (const [neighbours, shrinkage] of [[50, 10] as const, [200, 10] as const, [200, 100] as const]) {
+      const votes = fitItemKnn(train, items, { neighbours, shrinkage });
       for (const recency of RECENCIES) {
-        const settings = { neighbours, shrinkage, recency };
-        yield { settings, scorer: fitItemKnn(train, items, settings) };
+        yield { settings: { neighbours, shrinkage, recency }, scorer: itemKnnScorer(votes, train, items, recency) };
       }
     }
   },

@@ -42,7 +42,7 @@ export function fitWhitening(vectors: Float32Array, d: number, items: Int32Array
   return { mean: Float32Array.from(mean), matrix, width: strongest.length };
 }
 
-/** [items, d] → [items, width]; rows of `without` stay 0. */
+/** [items, d] → [items, width]. @param items the ones to whiten; the rows of all others are 0 */
 export function whiten(vectors: Float32Array, { mean, matrix, width }: Whitening, items: Int32Array): Float32Array {
   const d = mean.length;
   const white = new Float32Array((vectors.length / d) * width);

@@ -9,6 +9,7 @@ import { epochBatches } from '../../tuning/batches.js';
 import { type DropoutMasks, dropoutMasks } from '../../tuning/dropout-masks.js';
 import { initialWeights, type NetworkWeights } from '../../tuning/network-weights.js';
 import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } from '../../tuning/train-network.js';
+import { trainingPopularity } from '../baselines/popularity.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
@@ -16,7 +17,7 @@ import { encoderShape, type FrozenStart } from './chosen-encoder.js';
 import { startAtPrompt } from './frozen-encoder.js';
 import { dropShares, itemShares } from './item-shares.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
-import { type ItemInputs, itemFeeds, openScorer, type SasRec, trainingPopularity } from './sasrec.js';
+import { type ItemInputs, itemFeeds, openScorer, type SasRec } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import {
   checkSasRecOptions,

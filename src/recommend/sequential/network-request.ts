@@ -1,4 +1,5 @@
 import type { Feed } from '../../autodiff/program.js';
+import { concatenate } from '../concatenate.js';
 import { cutSequences, packSequences } from './packed-sequences.js';
 import type { SasRec } from './sasrec.js';
 import { type SequenceEncoder, sequenceEncoder } from './sequence-encoder.js';
@@ -43,7 +44,7 @@ export async function answerInPieces(
   const pieces = cutSequences(histories, encoder.rowsAtOnce).map((piece) => piece.of(recent));
   const answers: Float32Array[] = [];
   for (const piece of pieces) answers.push(await run(packRequests(network, piece, encoder)));
-  return answers.length === 1 ? answers[0]! : joined(answers);
+  return answers.length === 1 ? answers[0]! : concatenate(answers, Float32Array);
 }
 
 function packRequests(
@@ -60,16 +61,6 @@ function packRequests(
     requests.map((request) => groupsOf(users, request)),
   );
   return { feeds: { ...feeds, ...told }, sizes: { ...sizes } };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 const groupsOf = (users: UserInputs, { user, groups }: NetworkRequest) => groups ?? knownGroups(users, user);

@@ -50,8 +50,8 @@ export function packSequences(
 }
 
 /**
- * Each item but the last of a window is a row, the item after it the row's target; see `sasRecLoss`. A user row's target
- * is the first item.
+ * Each item but the last of a window is a row, the item after it the row's target; see `sasRecLoss`, whose `rowShare` is
+ * the batch's and not that of a piece. A user row's target is the first item.
  */
 export function packTraining(
   windows: readonly Int32Array[],
@@ -66,7 +66,7 @@ export function packTraining(
   const targets = new BigInt64Array(sizes.N);
   let row = 0;
   for (const window of windows) for (const item of window.subarray(userRow ? 0 : 1)) targets[row++] = BigInt(item);
-  return { feeds: { ...feeds, targets, rowShare: Float32Array.of(1 / sizes.N) }, sizes };
+  return { feeds: { ...feeds, targets }, sizes };
 }
 
 /** Consecutive sequences that run at once. */

@@ -1,6 +1,4 @@
 import { compile, type ProgramOptions } from '../../autodiff/program.js';
-import { countCodes } from '../../data/interactions/interaction-data.js';
-import type { Sequences } from '../../data/interactions/interaction-splits.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { BatchScorer } from '../scorer.js';
@@ -35,10 +33,6 @@ export interface SasRecScorer {
   /** Whole catalogues [users, I] after each history; only its last `maxLength` items count. */
   readonly score: BatchScorer;
   release(): Promise<void>;
-}
-
-export function trainingPopularity(train: Sequences, items: number): Float32Array {
-  return Float32Array.from(countCodes(train.items, items));
 }
 
 /** Loads the network. Errors: GRAPH_RUN. */

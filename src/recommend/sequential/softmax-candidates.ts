@@ -15,7 +15,7 @@ export type DrawCandidates = (targets: BigInt64Array, random: Random) => Candida
 
 /**
  * Who competes in the softmax, or undefined for the whole catalogue. Items without training interactions never do: they
- * would only learn to be wrong. Beyond `mostCandidates` items it is a sample: the batch's targets and uniformly drawn
+ * would only learn to be wrong. Beyond `fullSoftmaxUpTo` items it is a sample: the batch's targets and uniformly drawn
  * others, each logit less the logarithm of the item's probability to be there (Bengio & Senécal 2008, equation 4).
  */
 export function softmaxCandidates(

@@ -122,3 +122,16 @@ test('few cells find most of what is best, more find more', async () => {
   assert.ok(four > 0.75, `recall ${four}`);
   assert.equal(all, 1);
 });
+
+test('a filter whose items lie in cells that are not looked into: whole lists all the same', async () => {
+  const near = served.known.map((one, item) => (item % GROUPS < 2 ? one : 0));
+  const selection: Selection = { ...everything, allowed: near };
+  for (const catalogue of [served, plain]) {
+    const exact = await exactLists(catalogue, requests, 10, selection);
+    const found = await approximateLists(catalogue, { index, probes: 1, encoder }, requests, 10, selection);
+    found.forEach(({ items }, i) => {
+      assert.equal(items.length, exact[i]!.items.length);
+      assert.ok(items.every((item) => near[item] === 1));
+    });
+  }
+});

@@ -1,5 +1,5 @@
-import { historyWeights } from '../baselines/history-weights.js';
-import type { ItemItemModel } from '../item-item-model.js';
+import { addVotes, targetsOf } from '../item-item-model.js';
+import { itemItemTerm } from '../mixture.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { QueryEncoder } from '../sequential/sasrec-queries.js';
 import { innerProduct } from '../unit-rows.js';
@@ -21,7 +21,8 @@ const USERS_AT_ONCE = 64;
 
 /**
  * The lists of several users from the items of the nearest cells, and all those that the item-item model has a word for;
- * their scores are exact. Empty histories, boosts and narrow filters are searched exactly.
+ * their scores are exact. Empty histories, boosts and narrow filters are searched exactly, and so is a user for whom these
+ * items give fewer than k: what a filter allows may lie in other cells.
  */
 export async function approximateLists(
   served: ServedCatalogue,
@@ -32,6 +33,24 @@ export async function approximateLists(
 ): Promise<RankedList[]> {
   const allowed = selection.allowed.reduce((sum, one) => sum + one, 0);
   if (selection.boost || allowed < WIDE_FILTER * served.items) return exactLists(served, requests, k, selection);
+  const lists = await probedLists(served, search, requests, k, selection);
+  const short = [...lists.keys()].filter((i) => lists[i]!.items.length < k);
+  const users = short.map((i) => requests[i]!);
+  const exact = await exactLists(served, users, k, selection);
+  short.forEach((i, place) => {
+    lists[i] = exact[place]!;
+  });
+  return lists;
+}
+
+/** What the nearest cells and the item-item model give; shorter than k where they hold too little of what is allowed. */
+async function probedLists(
+  served: ServedCatalogue,
+  search: ApproximateSearch,
+  requests: readonly NetworkRequest[],
+  k: number,
+  selection: Selection,
+): Promise<RankedList[]> {
   const scratch = new Float32Array(served.items);
   const lists: RankedList[] = [];
   for (let start = 0; start < requests.length; start += USERS_AT_ONCE) {
@@ -70,8 +89,9 @@ function listFor(
       products.push(innerProduct(query, 0, index.rows, at * width, width));
     }
   }
-  const voted = itemItem ? addVotes(itemItem.model, history, votes) : [];
-  const there = new Set(voted.length > 0 ? codes : []);
+  if (itemItem) addVotes(itemItem.model, history, votes);
+  const voted = itemItem ? targetsOf(itemItem.model, history) : new Set<number>();
+  const there = new Set(voted.size > 0 ? codes : []);
   for (const item of voted) {
     if (there.has(item)) continue;
     codes.push(item);
@@ -79,9 +99,8 @@ function listFor(
   }
   const scores = Float32Array.from(products);
   if (itemItem) {
-    const { weight, floor } = itemItem.mixture;
     codes.forEach((item, place) => {
-      scores[place]! += weight * Math.log(Math.max(votes[item]!, 0) + floor);
+      scores[place]! += itemItemTerm(votes[item]!, itemItem.mixture);
     });
   }
   for (const item of voted) votes[item] = 0;
@@ -115,19 +134,7 @@ function narrowed(
   };
 }
 
-/** Adds the item-item scores of a history; the items that were touched. */
-function addVotes({ offsets, targets, weights, recency }: ItemItemModel, history: Int32Array, votes: Float32Array) {
-  const touched = new Set<number>();
-  for (const [item, share] of historyWeights(history, recency)) {
-    for (let at = offsets[item]!; at < offsets[item + 1]!; at++) {
-      votes[targets[at]!]! += share * weights[at]!;
-      touched.add(targets[at]!);
-    }
-  }
-  return [...touched];
-}
-
-/** The mean share of the k items of exact search that approximate search finds too. */
+/** The mean share of the k items of exact search that the cells, without exact search's help, give too. */
 export async function recallAgainstExact(
   served: ServedCatalogue,
   search: ApproximateSearch,
@@ -136,7 +143,7 @@ export async function recallAgainstExact(
 ): Promise<number> {
   const selection: Selection = { allowed: served.known, boost: undefined, diversity: 0, includeSeen: false };
   const exact = await exactLists(served, requests, k, selection);
-  const found = await approximateLists(served, search, requests, k, selection);
+  const found = await probedLists(served, search, requests, k, selection);
   const shares = exact.map(({ items }, i) => {
     const there = new Set(found[i]!.items);
     return items.length === 0 ? 1 : items.filter((item) => there.has(item)).length / items.length;

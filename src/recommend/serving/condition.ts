@@ -5,7 +5,8 @@ import { SoftpromptError } from '../../errors.js';
 export const ITEMS = 'items';
 
 /** The statement around a condition. The line ends keep a comment in the condition from swallowing what follows. */
-export const statementFor = (condition: string) => `SELECT code FROM ${ITEMS} WHERE\n${condition}\n`;
+export const statementFor = (condition: string, selected: string) =>
+  `SELECT ${selected} FROM ${ITEMS} WHERE\n${condition}\n`;
 
 /**
  * Refuses what is not one condition on the items' columns. The database parses the statement without running it; in
@@ -18,7 +19,7 @@ export async function checkCondition(
   columns: readonly string[],
 ): Promise<void> {
   const answer = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR) AS tree', [
-    statementFor(condition),
+    statementFor(condition, '*'),
   ]);
   const tree = JSON.parse(String(answer.getRowsJS()[0]![0])) as ParsedStatements;
   if (tree.error) throw refused(condition, String(tree.error_message).split('\n')[0]!);

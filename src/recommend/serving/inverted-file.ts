@@ -1,5 +1,6 @@
 import * as op from '../../autodiff/build.js';
 import { compile, type ProgramOptions } from '../../autodiff/program.js';
+import { groupRows } from '../../data/interactions/user-order.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
 import { Random } from '../../random.js';
 import { innerProduct } from '../unit-rows.js';
@@ -60,7 +61,8 @@ export async function buildInvertedFile(
       cellOf.set(await nearest.find(part, centroids), start);
     }
     options.onProgress?.(ROUNDS + 1, ROUNDS + 1);
-    const { offsets, items } = grouped(codes, cellOf, cells);
+    const { offsets, rows: places } = groupRows(cellOf, cells);
+    const items = places.map((place) => codes[place]!);
     return { centroids, width, offsets, items, rows: gatherRows(items, vectors, width) };
   } finally {
     await nearest.release();
@@ -122,18 +124,6 @@ function means(rows: Float32Array, width: number, cellOf: Int32Array, before: Fl
     const count = counts[Math.floor(at / width)]!;
     return count === 0 ? value : sums[at]! / count;
   });
-}
-
-function grouped(codes: Int32Array, cellOf: Int32Array, cells: number) {
-  const offsets = new Int32Array(cells + 1);
-  for (const cell of cellOf) offsets[cell + 1]! += 1;
-  for (let cell = 0; cell < cells; cell++) offsets[cell + 1]! += offsets[cell]!;
-  const next = offsets.slice();
-  const items = new Int32Array(codes.length);
-  cellOf.forEach((cell, at) => {
-    items[next[cell]!++] = codes[at]!;
-  });
-  return { offsets, items };
 }
 
 /** Some of the codes, in random order, none twice. */

@@ -79,6 +79,22 @@ test('an unknown column lists those that there are', async () => {
   await assert.rejects(table.where('genre = "Drama"'), /'Drama'/);
 });
 
+test('the items may have columns of any name, code and rowid among them', async () => {
+  const shop = new Map([
+    ['Code', ['x', 'y', 'y', 'x', 'x']],
+    ['code_', ['5', '4', '3', '2', '1']],
+    ['rowid', ['7', '7', '8', '8', '8']],
+  ]);
+  const own = await openItemTable(ids, shop);
+  try {
+    assert.deepEqual([...(await own.where("code = 'y' AND code_ < 4"))], [0, 0, 1, 0, 0]);
+    assert.deepEqual([...(await own.where('rowid = 7'))], [1, 1, 0, 0, 0]);
+    await assert.rejects(own.where('code__ = 1'), /'code__', which no item has/);
+  } finally {
+    own.close();
+  }
+});
+
 test('a million items', async () => {
   const many = Array.from({ length: 1_000_000 }, (_, i) => `i${i}`);
   const large = await openItemTable(many, new Map([['bucket', many.map((_, i) => String(i % 1000))]]));

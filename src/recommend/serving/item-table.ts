@@ -29,11 +29,12 @@ export async function openItemTable(
   const { connection, close } = await openDuckDB({ memory_limit: MEMORY_LIMIT });
   try {
     const named = distinctNames(columns.has(ID_COLUMN) ? columns : new Map([[ID_COLUMN, ids], ...columns]));
-    await fill(connection, ids.length, named);
+    const codeColumn = freeName(named);
+    await fill(connection, ids.length, named, codeColumn);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
     const names = [...named.keys()];
-    return { where: (condition) => holdsFor(connection, condition, names, ids.length), close };
+    return { where: (condition) => holdsFor(connection, condition, names, codeColumn, ids.length), close };
   } catch (error) {
     close();
     throw error;
@@ -45,14 +46,23 @@ const ROWS_AT_ONCE = 2048; // a DuckDB vector
 
 /** Databases know no difference between `Year` and `year`: the first column of a name is kept. */
 function distinctNames(columns: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
-  const seen = new Set<string>(['code']);
+  const seen = new Set<string>();
   return new Map([...columns].filter(([name]) => seen.size < seen.add(name.toLowerCase()).size));
+}
+
+/** A name for the column of the codes that no column of the items has. */
+function freeName(columns: ReadonlyMap<string, readonly string[]>): string {
+  const taken = new Set(Array.from(columns.keys(), (name) => name.toLowerCase()));
+  let name = 'code';
+  while (taken.has(name)) name += '_';
+  return name;
 }
 
 async function fill(
   connection: DuckDBConnection,
   items: number,
   columns: ReadonlyMap<string, readonly string[]>,
+  codeColumn: string,
 ): Promise<void> {
   const { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await import('@duckdb/node-api');
   const typed = [...columns].map(([name, values]) => ({
@@ -63,7 +73,7 @@ async function fill(
   const declared = typed.map(
     ({ name, numeric }) => `"${name.replaceAll('"', '""')}" ${numeric ? 'DOUBLE' : 'VARCHAR'}`,
   );
-  await connection.run(`CREATE TABLE ${ITEMS} (${['code INTEGER', ...declared].join(', ')})`);
+  await connection.run(`CREATE TABLE ${ITEMS} (${[`${codeColumn} INTEGER`, ...declared].join(', ')})`);
   const appender = await connection.createAppender(ITEMS);
   const types = [INTEGER, ...typed.map(({ numeric }) => (numeric ? DOUBLE : VARCHAR))];
   for (let start = 0; start < items; start += ROWS_AT_ONCE) {
@@ -84,12 +94,13 @@ async function holdsFor(
   connection: DuckDBConnection,
   condition: string,
   names: readonly string[],
+  codeColumn: string,
   items: number,
 ): Promise<Uint8Array> {
   await checkCondition(connection, condition, names);
   const holds = new Uint8Array(items);
   try {
-    const result = await connection.stream(statementFor(condition));
+    const result = await connection.stream(statementFor(condition, codeColumn));
     for await (const rows of result.yieldRowsJs()) for (const [code] of rows) holds[code as number] = 1;
   } catch (error) {
     throw refused(condition, error instanceof Error ? error.message.split('\n')[0]! : String(error));
