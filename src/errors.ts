@@ -100,7 +100,7 @@ export const ERROR_CODES = {
   // artifact
   PROMPT_FOLDER_INCOMPLETE: 'A prompt folder, or one of its files, is missing.',
   PROMPT_FOLDER_EXISTS: 'The folder a prompt should be saved to already holds one.',
-  PROMPT_FOLDER_UNWRITABLE: 'A prompt cannot be saved: full disk, no permission.',
+  PROMPT_FOLDER_UNWRITABLE: 'A prompt or recommender, or a file beside it, cannot be saved: full disk, no permission.',
   PROMPT_FILE_INVALID: 'A JSON file of a prompt folder is damaged or lacks a field.',
   PROMPT_FILES_MIXED: 'The files of a prompt folder do not belong together.',
   PROMPT_VERSION: 'A prompt was saved by a newer softprompt.',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { writeToFolder } from '../artifact/folder-writing.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { readTuningState, type TuningState, writeTuningState } from '../tuning/training-state.js';
@@ -18,6 +19,12 @@ export function runFolder(folder: string) {
   const runFile = join(training, 'run.json');
   const historyFile = join(folder, 'history.jsonl');
   const stateFile = (seed: number) => join(training, `seed-${seed}.json`);
+  const writing = (write: () => Promise<void>) =>
+    writeToFolder(
+      `The state of the run in ${folder}`,
+      write,
+      'Free some space; `softprompt resume` goes on from the last state that was saved.',
+    );
   return {
     /** Errors: RUN_UNFINISHED where a new run would discard training. */
     checkUnused: (): void => {
@@ -27,13 +34,13 @@ export function runFolder(folder: string) {
 
     /** Forgets what an earlier run left. */
     clear: (): Promise<void> =>
-      writing(folder, async () => {
+      writing(async () => {
         await rm(training, { recursive: true, force: true });
         await rm(historyFile, { force: true });
       }),
 
     writeOptions: (options: TuneOptions): Promise<void> =>
-      writing(folder, () => {
+      writing(() => {
         const run = { format: FORMAT, cwd: process.cwd(), options };
         return writeFileAtomically(runFile, `${JSON.stringify(run, null, 2)}\n`);
       }),
@@ -53,7 +60,7 @@ export function runFolder(folder: string) {
 
     /** @param basis what the state must be continued with: see `fingerprint` */
     writeState: (seed: number, state: TuningState, basis: string): Promise<void> =>
-      writing(folder, async () => {
+      writing(async () => {
         await writeTuningState(stateFile(seed), state, { basis });
         const others = (await readFile(historyFile, 'utf8').catch(() => ''))
           .split('\n')
@@ -105,22 +112,6 @@ export function fingerprint(modelHash: string, { train, valid }: TaskSequences):
     }
   }
   return hash.digest('hex');
-}
-
-async function writing(folder: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (cause) {
-    throw new SoftpromptError(
-      'PROMPT_FOLDER_UNWRITABLE',
-      {
-        found: `The state of the run in ${folder} cannot be saved: ${cause instanceof Error ? cause.message : cause}`,
-        expected: 'a folder with free space and permission to write',
-        fix: 'Free some space; `softprompt resume` goes on from the last state that was saved.',
-      },
-      { cause },
-    );
-  }
 }
 
 function unfinished(folder: string): SoftpromptError {

@@ -128,6 +128,13 @@ test('numbers are cut into ranges of training users, and an interrupted profile 
   assert.ok(cut > 50 && cut < 70, `cut at ${cut}`);
 });
 
+test('a folder that cannot take the profile is refused with a remedy', async () => {
+  await assert.rejects(learnProfile(options(join('users.csv', 'below-a-file'))), {
+    code: 'PROMPT_FOLDER_UNWRITABLE',
+    message: /^The profile in .* cannot be saved/,
+  });
+});
+
 test('the command line: learn, predict from ids and from a text, and refusals', async () => {
   const flags = ['--interactions', world.interactions, '--items', world.items, '--users', world.users];
   const out = join(folder, 'cli');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -57,6 +57,17 @@ test('the best are ranked anew by the weighted sum of both scores', async () => 
   );
   const sorted = [...wordsAlone.scores].sort((a, b) => b - a);
   assert.deepEqual([...wordsAlone.scores], sorted);
+});
+
+test('a weight that cannot be written is refused with a remedy', async () => {
+  mkdirSync(join(out, 'words.json'));
+  try {
+    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), users: 1, candidates: 2 }), {
+      code: 'PROMPT_FOLDER_UNWRITABLE',
+    });
+  } finally {
+    rmSync(join(out, 'words.json'), { recursive: true });
+  }
 });
 
 test('without a weight it is refused; validation chooses one, which is then used', async () => {

@@ -103,4 +103,5 @@ test('what cannot be learned is refused', async () => {
   await refused({ template: '[soft:8]{label}.' }, 'TEMPLATE_INVALID');
   await refused({ negatives: 500 }, 'RECOMMEND_DATA');
   await refused({ out: join(folder, 'prompt') }, 'PROMPT_FOLDER_EXISTS');
+  await refused({ out: join(folder, 'rows.csv', 'below-a-file') }, 'PROMPT_FOLDER_UNWRITABLE');
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { writeToFolder } from '../../artifact/folder-writing.js';
 import { checkPromptFolder } from '../../artifact/write-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { checkOptions, type OptionRule } from '../../check-options.js';
@@ -57,7 +58,8 @@ const PARTS = ['train', 'valid', 'test'] as const;
 /**
  * Learns a prompt that predicts an attribute of a user from the titles of what he chose. The examples are written to the
  * folder; from there it is tuning as with any text task, so the result is a prompt's folder.
- * @throws RECOMMEND_OPTION, FIELD_MISSING, and the errors of profileExamples, loadInteractions, readAttributes and tunePrompt
+ * @throws RECOMMEND_OPTION, FIELD_MISSING, PROMPT_FOLDER_UNWRITABLE, and the errors of profileExamples, loadInteractions,
+ * readAttributes and tunePrompt
  */
 export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
   const { out, overwrite = false, seed = TUNE_DEFAULTS.seed } = options.tuning;
@@ -84,13 +86,15 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
     (typeof PARTS)[number],
     string
   >;
-  for (const part of PARTS) await writeFileAtomically(files[part], exampleLines(examples[part]));
   const titles = items.columns.get(titleColumn)!;
-  await writeProfile(out, {
-    attribute,
-    groups: examples.groups,
-    maxItems,
-    titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
+  await writeToFolder(`The profile in ${out}`, async () => {
+    for (const part of PARTS) await writeFileAtomically(files[part], exampleLines(examples[part]));
+    await writeProfile(out, {
+      attribute,
+      groups: examples.groups,
+      maxItems,
+      titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
+    });
   });
   return tunePrompt({ ...options.tuning, template, labels, ...files }, hooks);
 }

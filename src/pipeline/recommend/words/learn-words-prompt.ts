@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeBaseModel } from '../../../artifact/base-model-match.js';
+import { writeToFolder } from '../../../artifact/folder-writing.js';
 import { placementOf } from '../../../artifact/placement.js';
 import type { JsonValue } from '../../../artifact/saved-prompt.js';
 import { checkPromptFolder, writePrompt } from '../../../artifact/write-prompt.js';
@@ -73,7 +74,7 @@ const DEFAULTS = { maxLength: 256, negatives: 19, perUser: 1, validUsers: 200, s
 /**
  * Learns the prompt behind which titles are ranked, by the next-item loss over sampled candidates; the model stays frozen.
  * An interrupted call saves its state, and the same call goes on from there, bit for bit.
- * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, RECOMMEND_DATA
+ * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE, RECOMMEND_DATA
  */
 export async function learnWordsPrompt(
   options: LearnWordsOptions,
@@ -137,7 +138,12 @@ export async function learnWordsPrompt(
       state: await savedState(stateFile, basis),
       signal: hooks.signal,
       validate,
-      save: (current) => writeTuningState(stateFile, current, { basis }),
+      save: (current) =>
+        writeToFolder(
+          `The state of the run in ${options.out}`,
+          () => writeTuningState(stateFile, current, { basis }),
+          'Free some space; the same call goes on from the last state that was saved.',
+        ),
       onStep: hooks.onStep,
       onValidation: (line) => hooks.onValidation?.(line.step, line),
     });

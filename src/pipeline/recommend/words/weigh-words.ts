@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { writeToFolder } from '../../../artifact/folder-writing.js';
 import { type WordsRecord, writeWords } from '../../../artifact/words-file.js';
 import { sequenceOf } from '../../../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../../../errors.js';
@@ -38,7 +39,7 @@ const USERS = 100;
 /**
  * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
  * recommender's folder. The interactions are read again from where `fit` read them.
- * @throws RECOMMEND_DATA where no validation user can be asked, and the errors of what is opened
+ * @throws RECOMMEND_DATA where no validation user can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
   const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
@@ -98,7 +99,11 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
           ndcg: WORDS_WEIGHTS.map((weight, i) => ({ weight, 'ndcg@10': ndcg[i]! })),
         },
       };
-      await writeWords(folder, record);
+      await writeToFolder(
+        `The weight of the titles in ${folder}`,
+        () => writeWords(folder, record),
+        'Free some space or allow writing there, then weigh again.',
+      );
       return record;
     } finally {
       await release();
