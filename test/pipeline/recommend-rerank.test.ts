@@ -70,6 +70,18 @@ test('a weight that cannot be written is refused with a remedy', async () => {
   }
 });
 
+test('a weight is chosen on the data of the fit alone', async () => {
+  writeFileSync(interactions, `${rows.slice(0, -5).join('\n')}\n`);
+  try {
+    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), users: 1, candidates: 2 }), {
+      code: 'RUN_DATA_CHANGED',
+      message: /Restore the files, or fit again/,
+    });
+  } finally {
+    writeFileSync(interactions, `${rows.join('\n')}\n`);
+  }
+});
+
 test('without a weight it is refused; validation chooses one, which is then used', async () => {
   const ask = () =>
     softprompt(['recommend', 'for', out, '--history', 'i1,i2,i3', '--rerank', 'words', '--k', '3', '--json']);

@@ -11,8 +11,10 @@ import { Random } from '../../../random.js';
 import { historyBefore } from '../../../recommend/rank-held-out.js';
 import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from '../../../recommend/words/rerank.js';
 import type { LoadModelOptions } from '../../load-model.js';
+import { checkSameData } from '../check-same-data.js';
 import type { RecommendOptions } from '../fit-options.js';
 import { openRecommender } from '../open-recommender.js';
+import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
 import { MAX_HISTORY } from './recommend-words.js';
@@ -39,7 +41,8 @@ const USERS = 100;
 /**
  * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
  * recommender's folder. The interactions are read again from where `fit` read them.
- * @throws RECOMMEND_DATA where no validation user can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
+ * @throws RUN_DATA_CHANGED where they are not those of the fit, RECOMMEND_DATA where no validation user can be asked,
+ * PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
   const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
@@ -49,7 +52,11 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
     threads: options.threads,
   });
   try {
-    const { splits } = await loadRecommendData(open.saved.options as unknown as RecommendOptions);
+    const fitted = open.saved.options as unknown as RecommendOptions;
+    const data = await loadRecommendData(fitted);
+    const task = rankingTask(data, fitted);
+    checkSameData(folder, open.saved, task, data.data);
+    const { splits } = task;
     const { items: ids } = open.saved.recommender;
     const { titles } = titledItems(ids, open.saved.itemColumns, options.titleColumn);
     const asked = [...splits.users.keys()].filter(
