@@ -68,7 +68,7 @@ export interface LearnWordsResult {
   readonly seconds: number;
 }
 
-export const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
+const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
 const DEFAULTS = { maxLength: 256, negatives: 19, perUser: 1, validUsers: 200, seed: 0 } as const;
 
 /**

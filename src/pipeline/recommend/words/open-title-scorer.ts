@@ -18,7 +18,7 @@ export interface WordsSettings {
   readonly template?: string | undefined;
   /** The folder of a prompt that learnWordsPrompt wrote, in place of a template. */
   readonly prompt?: string | undefined;
-  /** What is asked without a history. Default: the template's words after {history}. */
+  /** What is asked without a history. Default: see priorTemplate. */
   readonly prior?: string | undefined;
   readonly scoring?: Partial<WordsScoring> | undefined;
   /** Longest history with its longest title, in tokens. Default: 512, or what the model has. */
