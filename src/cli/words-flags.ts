@@ -132,7 +132,7 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--items <file>', 'items with their titles')
     .option('--interactions <file>', 'who met what, when')
     .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
-    .option('--overwrite', 'replace a prompt that is already there')
+    .option('--overwrite', 'replace a prompt that is already there, discard an interrupted run that differs')
     .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
     .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
     .addOption(

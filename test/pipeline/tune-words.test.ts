@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readPrompt } from '../../src/artifact/read-prompt.js';
 import { openPrompt } from '../../src/pipeline/open-prompt.js';
 import { type LearnWordsOptions, learnWordsPrompt } from '../../src/pipeline/recommend/words/learn-words-prompt.js';
 import { openTitleScorer } from '../../src/pipeline/recommend/words/open-title-scorer.js';
@@ -91,9 +92,28 @@ test('an interrupted run goes on and ends the same', async () => {
   });
   assert.deepEqual([first.ended, first.steps], ['interrupted', 11]);
   assert.ok(!existsSync(join(parts.out, 'softprompt.json')));
+  await assert.rejects(learnWordsPrompt({ ...parts, maxSteps: 31 }), {
+    code: 'RUN_UNFINISHED',
+    message: /Repeat that call/,
+  });
   const second = await learnWordsPrompt(parts);
   const whole = await learnWordsPrompt({ ...options('whole'), maxSteps: 30 });
   assert.deepEqual({ ...second, out: '', seconds: 0 }, { ...whole, out: '', seconds: 0 });
+});
+
+test('a prompt that starts as other words is learned anew, though as many tokens stand in the same places', async () => {
+  const learn = async (words: string) => {
+    const steps: number[] = [];
+    const out = { ...options('starts'), template: `[soft:"${words}"]{history} {label}.`, maxSteps: 2, overwrite: true };
+    await learnWordsPrompt(out, { onStep: ({ step }) => steps.push(step) });
+    return { steps, prompt: await readPrompt(out.out) };
+  };
+  const first = await learn('abc');
+  const second = await learn('xyz');
+  assert.deepEqual(second.steps, [1, 2]);
+  assert.equal(second.prompt.embeddings.tokens, first.prompt.embeddings.tokens);
+  assert.notDeepEqual(second.prompt.initialEmbeddings, first.prompt.initialEmbeddings);
+  assert.notDeepEqual(second.prompt.embeddings, first.prompt.embeddings);
 });
 
 test('what cannot be learned is refused', async () => {

@@ -14,7 +14,6 @@ import { embeddingScale } from '../../../model/embedding-rows.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { scoreSequences } from '../../../model/score-sequences.js';
 import { compileOpenTemplate } from '../../../prompt/compile-template.js';
-import type { PromptSequence } from '../../../prompt/sequence.js';
 import { nextTitleSequences } from '../../../recommend/words/next-title-sequences.js';
 import { parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
 import { readTuningState, type Validation, writeTuningState } from '../../../tuning/training-state.js';
@@ -36,6 +35,7 @@ export interface LearnWordsOptions
   readonly titleColumn?: string | undefined;
   /** Where the prompt goes. */
   readonly out: string;
+  /** Replaces a prompt that is there, and discards the state of a call that differs from this one. */
   readonly overwrite?: boolean | undefined;
   /** With learned tokens. Default: ten of them in front of WORDS_TEMPLATE. */
   readonly template?: string | undefined;
@@ -74,7 +74,8 @@ const DEFAULTS = { maxLength: 256, negatives: 19, perUser: 1, validUsers: 200, s
 /**
  * Learns the prompt behind which titles are ranked, by the next-item loss over sampled candidates; the model stays frozen.
  * An interrupted call saves its state, and the same call goes on from there, bit for bit.
- * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE, RECOMMEND_DATA
+ * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE, RECOMMEND_DATA,
+ * RUN_UNFINISHED where the folder holds another call's state
  */
 export async function learnWordsPrompt(
   options: LearnWordsOptions,
@@ -89,8 +90,13 @@ export async function learnWordsPrompt(
       fix: 'Put [soft:10] in front of it, or use it as it is with `softprompt recommend words --template`.',
     });
   }
-  checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
-  const { negatives = DEFAULTS.negatives, perUser = DEFAULTS.perUser, seed = DEFAULTS.seed } = options;
+  const {
+    negatives = DEFAULTS.negatives,
+    perUser = DEFAULTS.perUser,
+    seed = DEFAULTS.seed,
+    overwrite = false,
+  } = options;
+  checkPromptFolder(options.out, { overwrite });
   const { splits, items: table } = await loadRecommendData(options);
   const model = await loadModel(options.model, hooks);
   const { checkpoint, tokenizer } = model;
@@ -129,13 +135,14 @@ export async function learnWordsPrompt(
   };
   try {
     const stateFile = join(options.out, 'training', 'words.json');
-    const basis = basisOf(checkpoint.hash, train, valid, settings);
+    const data = fingerprint(checkpoint.hash, { train, valid, test: undefined });
+    const basis = basisOf(data, settings, initial);
     const { state, ended } = await tune({
       network,
       train,
       initial,
       settings,
-      state: await savedState(stateFile, basis),
+      state: await savedState(options.out, stateFile, basis, overwrite),
       signal: hooks.signal,
       validate,
       save: (current) =>
@@ -189,14 +196,20 @@ function titlesOf(ids: readonly string[], items: { titles: readonly string[]; co
   return ids.map((id) => items.titles[items.codes.get(id) ?? -1] ?? '');
 }
 
-function basisOf(hash: string, train: readonly PromptSequence[], valid: readonly PromptSequence[], settings: object) {
-  const data = fingerprint(hash, { train, valid, test: undefined });
-  return createHash('sha256').update(data).update(JSON.stringify(settings)).digest('hex');
+/** What a state must be continued with. The initial prompt tells apart what sequences do not: which words it starts as. */
+function basisOf(data: string, settings: object, initial: Float32Array): string {
+  return createHash('sha256').update(data).update(JSON.stringify(settings)).update(initial).digest('hex');
 }
 
-/** The state of an interrupted call that had the same model, data and settings. */
-async function savedState(path: string, basis: string) {
+/** The state to go on from. @throws RUN_UNFINISHED for that of another run, unless it may be discarded */
+async function savedState(folder: string, path: string, basis: string, overwrite: boolean) {
   if (!existsSync(path)) return undefined;
   const { state, context } = await readTuningState(path);
-  return (context as { basis?: string }).basis === basis ? state : undefined;
+  if ((context as { basis?: string }).basis === basis) return state;
+  if (overwrite) return undefined;
+  throw new SoftpromptError('RUN_UNFINISHED', {
+    found: `${folder} holds a run that has not ended, with another model, other data, another template or other settings`,
+    expected: 'the call that began it, with unchanged files, or a new folder',
+    fix: 'Repeat that call to go on with it, choose another folder, or discard it with --overwrite.',
+  });
 }
