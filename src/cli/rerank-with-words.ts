@@ -7,6 +7,7 @@ import {
 } from '../pipeline/recommend/open-recommender.js';
 import { checkFilters } from '../pipeline/recommend/recommend-filters.js';
 import type { RecommendRequest } from '../pipeline/recommend/recommend-request.js';
+import { checkCounts } from '../pipeline/recommend/words/check-counts.js';
 import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
 import {
   type RerankedRecommendation,
@@ -48,6 +49,7 @@ export async function rerankWithWords(
   }
   const candidates = flags.candidates ?? saved?.candidates ?? RERANK_CANDIDATES;
   const { k, diversity, skipUnknown, explain } = options;
+  checkCounts({ candidates, k });
   checkFilters(options);
   const best = await recommendFor(open, request, { ...options, k: Math.max(candidates, k ?? 0), diversity: 0 });
   const settings =

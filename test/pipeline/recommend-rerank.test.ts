@@ -70,6 +70,21 @@ test('a weight that cannot be written is refused with a remedy', async () => {
   }
 });
 
+test('nobody asked, and nothing ranked anew, are refused', async () => {
+  for (const none of [{ users: 0 }, { candidates: 0 }, { users: 1.5 }]) {
+    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), ...none }), { code: 'RECOMMEND_OPTION' });
+  }
+  assert.equal(await readWords(out), undefined);
+  const best = await recommendFor(open, request, { k: 4 });
+  await assert.rejects(rerankRecommendations(open, titleScorer.scorer, request, best, { weight: 1, maxHistory: 0 }), {
+    code: 'RECOMMEND_OPTION',
+    message: /maxHistory is 0/,
+  });
+  const asked = ['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--model', TINY_MODEL];
+  const ended = await softprompt([...asked, '--rerank-weight', '1', '--candidates', '0']);
+  assert.match(ended.stderr, /^RECOMMEND_OPTION: The option candidates is 0/);
+});
+
 test('a weight is chosen on the data of the fit alone', async () => {
   writeFileSync(interactions, `${rows.slice(0, -5).join('\n')}\n`);
   try {

@@ -122,6 +122,10 @@ test('what cannot be learned is refused', async () => {
   await refused({ template: '{history} {label}.' }, 'NOTHING_TO_LEARN');
   await refused({ template: '[soft:8]{label}.' }, 'TEMPLATE_INVALID');
   await refused({ negatives: 500 }, 'RECOMMEND_DATA');
+  for (const name of ['maxHistory', 'maxLength', 'negatives', 'perUser', 'validUsers']) {
+    await refused({ [name]: 0 }, 'RECOMMEND_OPTION');
+  }
+  await refused({ batchSize: 0 }, 'TUNING_SETTING');
   await refused({ out: join(folder, 'prompt') }, 'PROMPT_FOLDER_EXISTS');
   await refused({ out: join(folder, 'rows.csv', 'below-a-file') }, 'PROMPT_FOLDER_UNWRITABLE');
 });

@@ -23,7 +23,8 @@ import { fingerprint } from '../../run-folder.js';
 import { startTokens } from '../../start-prompt.js';
 import { resolveSettings, type TuneOptions } from '../../tune-options.js';
 import type { RecommendDataOptions } from '../fit-options.js';
-import { loadRecommendData } from '../recommend-data.js';
+import { definedOnly, loadRecommendData } from '../recommend-data.js';
+import { checkCounts } from './check-counts.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { titledItems } from './titled-items.js';
 
@@ -69,19 +70,29 @@ export interface LearnWordsResult {
 }
 
 const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
-const DEFAULTS = { maxLength: 256, negatives: 19, perUser: 1, validUsers: 200, seed: 0 } as const;
+const DEFAULTS = {
+  maxLength: 256,
+  maxHistory: MAX_HISTORY,
+  negatives: 19,
+  perUser: 1,
+  validUsers: 200,
+  seed: 0,
+  overwrite: false,
+} as const;
 
 /**
  * Learns the prompt behind which titles are ranked, by the next-item loss over sampled candidates; the model stays frozen.
  * An interrupted call saves its state, and the same call goes on from there, bit for bit.
- * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE, RECOMMEND_DATA,
- * RUN_UNFINISHED where the folder holds another call's state
+ * @throws RECOMMEND_OPTION, NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE,
+ * RECOMMEND_DATA, TUNING_SETTING, RUN_UNFINISHED where the folder holds another call's state
  */
 export async function learnWordsPrompt(
   options: LearnWordsOptions,
   hooks: LearnWordsHooks = {},
 ): Promise<LearnWordsResult> {
   const started = performance.now();
+  const { negatives, perUser, validUsers, maxHistory, seed, overwrite } = { ...DEFAULTS, ...definedOnly(options) };
+  checkCounts({ negatives, perUser, validUsers, maxHistory, maxLength: options.maxLength });
   const template = parseWordsTemplate(options.template ?? LEARNED_WORDS_TEMPLATE);
   if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
@@ -90,12 +101,6 @@ export async function learnWordsPrompt(
       fix: 'Put [soft:10] in front of it, or use it as it is with `softprompt recommend words --template`.',
     });
   }
-  const {
-    negatives = DEFAULTS.negatives,
-    perUser = DEFAULTS.perUser,
-    seed = DEFAULTS.seed,
-    overwrite = false,
-  } = options;
   checkPromptFolder(options.out, { overwrite });
   const { splits, items: table } = await loadRecommendData(options);
   const model = await loadModel(options.model, hooks);
@@ -103,10 +108,10 @@ export async function learnWordsPrompt(
   const maxLength = Math.min(options.maxLength ?? DEFAULTS.maxLength, checkpoint.config.maxPositions);
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
   const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
-  const sampling = { negatives, perUser, maxHistory: options.maxHistory ?? MAX_HISTORY };
+  const sampling = { negatives, perUser, maxHistory };
   const train = nextTitleSequences(open, titles, splits, 'train', { ...sampling, seed });
   const validation = nextTitleSequences(open, titles, splits, 'valid', { ...sampling, seed: seed + 1 });
-  const valid = validation.slice(0, options.validUsers ?? DEFAULTS.validUsers);
+  const valid = validation.slice(0, validUsers);
   if (train.length === 0 || valid.length === 0) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${train.length} histories to learn from and ${valid.length} to validate with`,

@@ -16,6 +16,7 @@ import type { RecommendOptions } from '../fit-options.js';
 import { openRecommender } from '../open-recommender.js';
 import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
+import { checkCounts } from './check-counts.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { wordsScores } from './rerank-recommendations.js';
@@ -41,11 +42,12 @@ const USERS = 100;
 /**
  * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
  * recommender's folder. The interactions are read again from where `fit` read them.
- * @throws RUN_DATA_CHANGED where they are not those of the fit, RECOMMEND_DATA where no validation user can be asked,
+ * @throws RECOMMEND_OPTION, RUN_DATA_CHANGED where they are not those of the fit, RECOMMEND_DATA where no validation user can be asked,
  * PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
   const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
+  checkCounts({ users: most, candidates });
   const open = await openRecommender(folder, {
     cacheFolder: options.cacheFolder,
     hub: options.hub,
