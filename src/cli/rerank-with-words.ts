@@ -18,6 +18,7 @@ import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
+import { noteOtherWeights } from './predict-command.js';
 import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export interface RerankFlags extends SharedFlags {
@@ -62,8 +63,9 @@ export async function rerankWithWords(
           scoring: saved.scoring,
         };
   const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
-  const { scorer, release } = await openTitleScorer(source, settings, loading);
+  const { scorer, learned, release } = await openTitleScorer(source, settings, loading);
   try {
+    if (learned) noteOtherWeights(learned, output);
     return await rerankRecommendations(open, scorer, request, best, {
       weight,
       k,
@@ -99,6 +101,10 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     candidates: flags.candidates,
     seed: flags.seed,
     signal: abortOnInterrupt(() => output.say('Leaving …')),
+    onNote: (text) => {
+      output.event({ event: 'note', text });
+      output.say(`Note    ${text}`);
+    },
     onProgress: (done, all) => output.progress('asking validation users', done, all),
   });
   output.result(record);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { readPrompt } from '../../src/artifact/read-prompt.js';
 import { openPrompt } from '../../src/pipeline/open-prompt.js';
@@ -9,7 +9,7 @@ import { type LearnWordsOptions, learnWordsPrompt } from '../../src/pipeline/rec
 import { openTitleScorer } from '../../src/pipeline/recommend/words/open-title-scorer.js';
 import { Random } from '../../src/random.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
-import { TINY_MODEL } from './word-task.js';
+import { otherWeights, TINY_MODEL } from './word-task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-tune-words-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -79,6 +79,33 @@ test('a prompt learns which titles come next, and ranks them', async () => {
     );
   }
   await assert.rejects(openPrompt(join(folder, 'prompt')), { code: 'PROMPT_TASK' });
+});
+
+test('a learned prompt says of its model whether it is the one it was learned for, or where to look', async () => {
+  const prompt = join(folder, 'prompt');
+  const match = async (model: string | undefined) => {
+    const open = await openTitleScorer(model, { prompt });
+    await open.release();
+    return open.learned!.match;
+  };
+  const other = otherWeights(join(folder, 'other-weights'));
+  assert.deepEqual([await match(undefined), await match(other)], ['same', 'other-weights']);
+  const items = ['--items', join(folder, 'items.csv'), '--history', 'o2', '--json'];
+  const asked = await softprompt(['recommend', 'words', '--prompt', prompt, '--model', other, ...items]);
+  assert.deepEqual([asked.code, asked.stderr], [0, '']);
+  assert.match(String(jsonEvents(asked).find(({ event }) => event === 'note')!.text), /weights are not those/);
+
+  const moved = join(folder, 'moved');
+  cpSync(prompt, moved, { recursive: true });
+  for (const name of ['softprompt.json', 'adapter_config.json']) {
+    const path = join(moved, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(resolve(TINY_MODEL), '/gone/model'));
+  }
+  await assert.rejects(openTitleScorer(undefined, { prompt: moved }), {
+    code: 'MODEL_SOURCE_UNKNOWN',
+    message: /learned for the model '\/gone\/model'.*\(--model\)/s,
+  });
+  await assert.rejects(openTitleScorer(undefined, {}), { code: 'RECOMMEND_OPTION' });
 });
 
 test('an interrupted run goes on and ends the same', async () => {

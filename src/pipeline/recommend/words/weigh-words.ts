@@ -11,6 +11,7 @@ import { Random } from '../../../random.js';
 import { historyBefore } from '../../../recommend/rank-held-out.js';
 import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from '../../../recommend/words/rerank.js';
 import type { LoadModelOptions } from '../../load-model.js';
+import { otherWeightsNote } from '../../open-prompt.js';
 import { checkSameData } from '../check-same-data.js';
 import type { RecommendOptions } from '../fit-options.js';
 import { openRecommender } from '../open-recommender.js';
@@ -32,6 +33,8 @@ export interface WeighOptions extends LoadModelOptions, WordsSettings {
   readonly candidates?: number | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
+  /** What should be known of the model and the learned prompt. */
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -73,8 +76,10 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
-    const { scorer, release } = await openTitleScorer(options.model, options, options);
+    const { scorer, learned, release } = await openTitleScorer(options.model, options, options);
     try {
+      const note = learned && otherWeightsNote(learned);
+      if (note !== undefined) options.onNote?.(note);
       const cases: RerankCase[] = [];
       const chosen = new Random(seed).sample(asked.length, Math.min(most, asked.length)).map((at) => asked[at]!);
       for (const user of chosen) {
