@@ -1,6 +1,6 @@
 import { readTable } from '../data/read-table.js';
 import { SoftpromptError } from '../errors.js';
-import { type OpenPrompt, openPrompt, type Prediction, predict } from '../pipeline/open-prompt.js';
+import { type OpenPrompt, openPrompt, otherWeightsNote, type Prediction, predict } from '../pipeline/open-prompt.js';
 import { onlyField, templateFields } from '../pipeline/text-task.js';
 import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
@@ -46,11 +46,10 @@ export async function predictCommand(
 }
 
 /** Says when the model is not the one that the prompt was learned for. */
-export function noteOtherWeights({ match, saved }: OpenPrompt, output: Output): void {
-  if (match !== 'other-weights') return;
-  output.note(
-    `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`,
-  );
+export function noteOtherWeights(prompt: Pick<OpenPrompt, 'match' | 'saved'>, output: Output): void {
+  const text = otherWeightsNote(prompt);
+  if (text === undefined) return;
+  output.note(text);
 }
 
 export function formatPrediction({ label, word, probabilities }: Prediction): string {

@@ -1,3 +1,4 @@
+import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
 import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
 import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
@@ -167,8 +168,13 @@ function parseAttributes(text: string): Record<string, string> {
 
 /** A line for people, its reasons below it. */
 export function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
-  const title = attributes.title ?? attributes.name ?? Object.values(attributes)[0] ?? '';
-  const line = `${String(place).padStart(3)}. ${item}  ${title}  (${score.toFixed(2)})`;
+  const line = `${String(place).padStart(3)}. ${item}  ${titleOf(attributes)}  (${score.toFixed(2)})`;
   if (because === undefined || because.length === 0) return line;
   return `${line}\n       because of ${because.map((reason) => `${reason.item} (${reason.weight.toFixed(2)})`).join(', ')}`;
+}
+
+/** What the column of titles says of an item, or else its first column. */
+function titleOf(attributes: Readonly<Record<string, string>>): string {
+  const column = titleColumn(new Map(Object.entries(attributes).map(([name, value]) => [name, [value]])));
+  return oneLine((column === undefined ? Object.values(attributes)[0] : attributes[column]) ?? '');
 }

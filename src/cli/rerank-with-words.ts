@@ -7,6 +7,7 @@ import {
 } from '../pipeline/recommend/open-recommender.js';
 import { checkFilters } from '../pipeline/recommend/recommend-filters.js';
 import type { RecommendRequest } from '../pipeline/recommend/recommend-request.js';
+import { checkCounts } from '../pipeline/recommend/words/check-counts.js';
 import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
 import {
   type RerankedRecommendation,
@@ -17,6 +18,7 @@ import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
+import { noteOtherWeights } from './predict-command.js';
 import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export interface RerankFlags extends SharedFlags {
@@ -48,6 +50,7 @@ export async function rerankWithWords(
   }
   const candidates = flags.candidates ?? saved?.candidates ?? RERANK_CANDIDATES;
   const { k, diversity, skipUnknown, explain } = options;
+  checkCounts({ candidates, k });
   checkFilters(options);
   const best = await recommendFor(open, request, { ...options, k: Math.max(candidates, k ?? 0), diversity: 0 });
   const settings =
@@ -60,8 +63,9 @@ export async function rerankWithWords(
           scoring: saved.scoring,
         };
   const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
-  const { scorer, release } = await openTitleScorer(source, settings, loading);
+  const { scorer, learned, release } = await openTitleScorer(source, settings, loading);
   try {
+    if (learned) noteOtherWeights(learned, output);
     return await rerankRecommendations(open, scorer, request, best, {
       weight,
       k,
@@ -97,6 +101,7 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     candidates: flags.candidates,
     seed: flags.seed,
     signal: abortOnInterrupt(() => output.say('Leaving …')),
+    onNote: output.note,
     onProgress: (done, all) => output.progress('asking validation users', done, all),
   });
   output.result(record);

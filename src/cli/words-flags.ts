@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { WORDS_SCORING, type WordsScoring } from '../recommend/words/title-scorer.js';
 import {
   addModelFlags,
   addOutputFlags,
@@ -31,12 +32,9 @@ export interface WordsFlags extends SharedFlags {
   readonly explain?: boolean;
 }
 
-/** How a title's likelihood becomes its score, as far as flags say. */
-export function scoringOf({ priorWeight, lengthPower }: Pick<WordsFlags, 'priorWeight' | 'lengthPower'>) {
-  return {
-    ...(priorWeight === undefined ? {} : { prior: priorWeight }),
-    ...(lengthPower === undefined ? {} : { lengthPower }),
-  };
+/** How a title's likelihood becomes its score, as flags say. */
+export function scoringOf({ priorWeight, lengthPower }: Pick<WordsFlags, 'priorWeight' | 'lengthPower'>): WordsScoring {
+  return { prior: priorWeight ?? WORDS_SCORING.prior, lengthPower: lengthPower ?? WORDS_SCORING.lengthPower };
 }
 
 export function addWordsFlags(command: Command): Command {
@@ -62,7 +60,10 @@ function addScoringFlags(command: Command): Command {
   return command
     .option('--prompt <folder>', 'a prompt that tune-words learned, in place of a template')
     .option('--template <template>', "words around '{history}' and '{label}'")
-    .option('--prior <template>', "what is asked without a history (default: the template's words after {history})")
+    .option(
+      '--prior <template>',
+      "what is asked without a history (default: the template's words between {history} and {label}, or else before)",
+    )
     .option(
       '--prior-weight <x>',
       'how much of the likelihood without a history is subtracted (default: 0; 1 is PMI)',
@@ -131,7 +132,7 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--items <file>', 'items with their titles')
     .option('--interactions <file>', 'who met what, when')
     .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
-    .option('--overwrite', 'replace a prompt that is already there')
+    .option('--overwrite', 'replace a prompt that is already there, discard an interrupted run that differs')
     .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
     .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
     .addOption(

@@ -54,6 +54,12 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
   return { saved, task, match };
 }
 
+/** What to say where the model is not the one that the prompt was learned for. */
+export function otherWeightsNote({ match, saved }: Pick<OpenPrompt, 'match' | 'saved'>): string | undefined {
+  if (match !== 'other-weights') return undefined;
+  return `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`;
+}
+
 /** Loads the model that a prompt names, or another place of it; it may lie elsewhere by now, or be named by a path from another folder. */
 export async function loadBaseModel(source: string, options: LoadModelOptions, flag = '--model'): Promise<FrozenModel> {
   try {

@@ -7,12 +7,13 @@ import { readWords } from '../../src/artifact/words-file.js';
 import { SoftpromptError } from '../../src/errors.js';
 import { fitRecommender } from '../../src/pipeline/recommend/fit-recommender.js';
 import { openRecommender, recommendFor } from '../../src/pipeline/recommend/open-recommender.js';
+import { learnWordsPrompt } from '../../src/pipeline/recommend/words/learn-words-prompt.js';
 import { openTitleScorer } from '../../src/pipeline/recommend/words/open-title-scorer.js';
 import { rerankRecommendations } from '../../src/pipeline/recommend/words/rerank-recommendations.js';
 import { weighWords } from '../../src/pipeline/recommend/words/weigh-words.js';
 import { Random } from '../../src/random.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
-import { TINY_MODEL } from './word-task.js';
+import { otherWeights, TINY_MODEL } from './word-task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-rerank-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -70,6 +71,33 @@ test('a weight that cannot be written is refused with a remedy', async () => {
   }
 });
 
+test('nobody asked, and nothing ranked anew, are refused', async () => {
+  for (const none of [{ users: 0 }, { candidates: 0 }, { users: 1.5 }]) {
+    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), ...none }), { code: 'RECOMMEND_OPTION' });
+  }
+  assert.equal(await readWords(out), undefined);
+  const best = await recommendFor(open, request, { k: 4 });
+  await assert.rejects(rerankRecommendations(open, titleScorer.scorer, request, best, { weight: 1, maxHistory: 0 }), {
+    code: 'RECOMMEND_OPTION',
+    message: /maxHistory is 0/,
+  });
+  const asked = ['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--model', TINY_MODEL];
+  const ended = await softprompt([...asked, '--rerank-weight', '1', '--candidates', '0']);
+  assert.match(ended.stderr, /^RECOMMEND_OPTION: The option candidates is 0/);
+});
+
+test('a weight is chosen on the data of the fit alone', async () => {
+  writeFileSync(interactions, `${rows.slice(0, -5).join('\n')}\n`);
+  try {
+    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), users: 1, candidates: 2 }), {
+      code: 'RUN_DATA_CHANGED',
+      message: /Restore the files, or fit again/,
+    });
+  } finally {
+    writeFileSync(interactions, `${rows.join('\n')}\n`);
+  }
+});
+
 test('without a weight it is refused; validation chooses one, which is then used', async () => {
   const ask = () =>
     softprompt(['recommend', 'for', out, '--history', 'i1,i2,i3', '--rerank', 'words', '--k', '3', '--json']);
@@ -123,6 +151,21 @@ test('a history without titles cannot be ranked by words', async () => {
   await assert.rejects(
     rerankRecommendations(open, titleScorer.scorer, { history: ['i5'] }, best, { weight: 1 }),
     (error) => error instanceof SoftpromptError && error.code === 'RECOMMEND_REQUEST',
+  );
+});
+
+test('a learned prompt on other weights is noted when a weight is chosen, and when it is used', async () => {
+  const prompt = join(folder, 'prompt');
+  await learnWordsPrompt({ model: TINY_MODEL, interactions, items, out: prompt, negatives: 3, maxSteps: 1 });
+  const model = otherWeights(join(folder, 'other-weights'));
+  const notes: string[] = [];
+  await weighWords(out, { model, prompt, users: 1, candidates: 2, onNote: (text) => notes.push(text) });
+  assert.match(notes.join('\n'), /^the model's weights are not those that the prompt was learned for/);
+  const ended = await softprompt(['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--json']);
+  assert.deepEqual([ended.code, ended.stderr], [0, '']);
+  assert.deepEqual(
+    jsonEvents(ended).flatMap(({ event, text }) => (event === 'note' ? [text] : [])),
+    notes,
   );
 });
 

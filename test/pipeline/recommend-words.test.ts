@@ -118,6 +118,8 @@ test('requests that cannot be answered are refused with a reason', async () => {
   await refused('RECOMMEND_REQUEST', /There are no candidates/, { history: 'a', candidates: 'a' });
   await refused('RECOMMEND_REQUEST', /The user 'u' is not known.*--interactions/, { user: 'u' });
   await refused('RECOMMEND_REQUEST', /The user 'nobody'/, { user: 'nobody', interactions });
+  await refused('RECOMMEND_OPTION', /maxHistory is 0/, { history: 'a', maxHistory: 0 });
+  await refused('RECOMMEND_OPTION', /k is 0/, { history: 'a', k: 0 });
   await refused('RECOMMEND_OPTION', /popular:5 without interactions/, { history: 'a', candidates: 'popular:5' });
   await refused('DATA_COLUMN_MISSING', /titles in 'headline'/, { history: 'a', titleColumn: 'headline' });
   await refused('TEMPLATE_INVALID', /No \{history\}/, { history: 'a', template: 'next {label}' });

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { readPrompt } from '../../src/artifact/read-prompt.js';
 import { openPrompt } from '../../src/pipeline/open-prompt.js';
 import { type LearnWordsOptions, learnWordsPrompt } from '../../src/pipeline/recommend/words/learn-words-prompt.js';
 import { openTitleScorer } from '../../src/pipeline/recommend/words/open-title-scorer.js';
 import { Random } from '../../src/random.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
-import { TINY_MODEL } from './word-task.js';
+import { otherWeights, TINY_MODEL } from './word-task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-tune-words-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -80,6 +81,33 @@ test('a prompt learns which titles come next, and ranks them', async () => {
   await assert.rejects(openPrompt(join(folder, 'prompt')), { code: 'PROMPT_TASK' });
 });
 
+test('a learned prompt says of its model whether it is the one it was learned for, or where to look', async () => {
+  const prompt = join(folder, 'prompt');
+  const match = async (model: string | undefined) => {
+    const open = await openTitleScorer(model, { prompt });
+    await open.release();
+    return open.learned!.match;
+  };
+  const other = otherWeights(join(folder, 'other-weights'));
+  assert.deepEqual([await match(undefined), await match(other)], ['same', 'other-weights']);
+  const items = ['--items', join(folder, 'items.csv'), '--history', 'o2', '--json'];
+  const asked = await softprompt(['recommend', 'words', '--prompt', prompt, '--model', other, ...items]);
+  assert.deepEqual([asked.code, asked.stderr], [0, '']);
+  assert.match(String(jsonEvents(asked).find(({ event }) => event === 'note')!.text), /weights are not those/);
+
+  const moved = join(folder, 'moved');
+  cpSync(prompt, moved, { recursive: true });
+  for (const name of ['softprompt.json', 'adapter_config.json']) {
+    const path = join(moved, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(resolve(TINY_MODEL), '/gone/model'));
+  }
+  await assert.rejects(openTitleScorer(undefined, { prompt: moved }), {
+    code: 'MODEL_SOURCE_UNKNOWN',
+    message: /learned for the model '\/gone\/model'.*\(--model\)/s,
+  });
+  await assert.rejects(openTitleScorer(undefined, {}), { code: 'RECOMMEND_OPTION' });
+});
+
 test('an interrupted run goes on and ends the same', async () => {
   const stop = new AbortController();
   const parts = { ...options('parts'), maxSteps: 30 };
@@ -91,9 +119,28 @@ test('an interrupted run goes on and ends the same', async () => {
   });
   assert.deepEqual([first.ended, first.steps], ['interrupted', 11]);
   assert.ok(!existsSync(join(parts.out, 'softprompt.json')));
+  await assert.rejects(learnWordsPrompt({ ...parts, maxSteps: 31 }), {
+    code: 'RUN_UNFINISHED',
+    message: /Repeat that call/,
+  });
   const second = await learnWordsPrompt(parts);
   const whole = await learnWordsPrompt({ ...options('whole'), maxSteps: 30 });
   assert.deepEqual({ ...second, out: '', seconds: 0 }, { ...whole, out: '', seconds: 0 });
+});
+
+test('a prompt that starts as other words is learned anew, though as many tokens stand in the same places', async () => {
+  const learn = async (words: string) => {
+    const steps: number[] = [];
+    const out = { ...options('starts'), template: `[soft:"${words}"]{history} {label}.`, maxSteps: 2, overwrite: true };
+    await learnWordsPrompt(out, { onStep: ({ step }) => steps.push(step) });
+    return { steps, prompt: await readPrompt(out.out) };
+  };
+  const first = await learn('abc');
+  const second = await learn('xyz');
+  assert.deepEqual(second.steps, [1, 2]);
+  assert.equal(second.prompt.embeddings.tokens, first.prompt.embeddings.tokens);
+  assert.notDeepEqual(second.prompt.initialEmbeddings, first.prompt.initialEmbeddings);
+  assert.notDeepEqual(second.prompt.embeddings, first.prompt.embeddings);
 });
 
 test('what cannot be learned is refused', async () => {
@@ -102,6 +149,10 @@ test('what cannot be learned is refused', async () => {
   await refused({ template: '{history} {label}.' }, 'NOTHING_TO_LEARN');
   await refused({ template: '[soft:8]{label}.' }, 'TEMPLATE_INVALID');
   await refused({ negatives: 500 }, 'RECOMMEND_DATA');
+  for (const name of ['maxHistory', 'maxLength', 'negatives', 'perUser', 'validUsers']) {
+    await refused({ [name]: 0 }, 'RECOMMEND_OPTION');
+  }
+  await refused({ batchSize: 0 }, 'TUNING_SETTING');
   await refused({ out: join(folder, 'prompt') }, 'PROMPT_FOLDER_EXISTS');
   await refused({ out: join(folder, 'rows.csv', 'below-a-file') }, 'PROMPT_FOLDER_UNWRITABLE');
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TuneOptions } from '../../src/pipeline/tune-options.js';
@@ -6,6 +6,16 @@ import { Random } from '../../src/random.js';
 
 /** A Llama with random weights that reads characters. */
 export const TINY_MODEL = 'test/fixtures/peft/model';
+
+/** A copy of it with one weight changed by a little. */
+export function otherWeights(folder: string): string {
+  cpSync(TINY_MODEL, folder, { recursive: true });
+  const path = join(folder, 'model.safetensors');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 4]! ^= 1;
+  writeFileSync(path, bytes);
+  return folder;
+}
 
 const WORDS = {
   '0': ['bad', 'poor', 'rainy', 'sad'],

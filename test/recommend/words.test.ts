@@ -112,6 +112,8 @@ test('occlusion is the difference that leaving a title out makes', async () => {
     const level = effects.slice(1).reduce((sum, other) => sum + other[i]!, 0) / (TITLES.length - 1);
     assert.ok(Math.abs(effect - (effects[0]![i]! - level)) < 1e-4);
   }
+  const withItself = await occludeTitles(scorer, HISTORY, TITLES.slice(0, 1), TITLES);
+  assert.ok(relativeError(withItself[0]!, first!) < 1e-5, 'a title is not compared with itself');
   const [alone] = await occludeTitles(scorer, ['a day'], ['the sea']);
   const { logLikelihoods: own } = await scorer.score(['a day'], ['the sea']);
   const { logLikelihoods: nothing } = await scorer.score([], ['the sea']);
@@ -137,6 +139,8 @@ test('attributions add up to those of all tokens, title by title', async () => {
     const level = (others[0]![i]!.attribution + others[1]![i]!.attribution) / 2;
     assert.ok(Math.abs(attribution - (parts[i]!.attribution - level)) < 1e-4);
   }
+  const withItself = await attributeTitle(scorer, HISTORY, 'the sea two', ['old', 'the sea two', 'the sky']);
+  assert.deepEqual(withItself, compared, 'a title is not compared with itself');
   const place1 = parts.find((part) => part.kind === 'history' && part.place === 1)!;
   assert.ok(Math.abs(place1.attribution - sum(values.subarray(...second))) < 1e-5);
 });

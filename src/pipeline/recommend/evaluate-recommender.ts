@@ -1,11 +1,10 @@
 import type { SavedRecommender } from '../../artifact/recommender-folder.js';
-import type { InteractionData } from '../../data/interactions/interaction-data.js';
-import { orderByUser } from '../../data/interactions/user-order.js';
 import { SoftpromptError } from '../../errors.js';
 import type { RankingReport } from '../../evaluation/ranking/ranking-report.js';
 import { recommenderScorer } from '../../recommend/recommender.js';
 import type { BatchScorer } from '../../recommend/scorer.js';
 import { itemDistance } from '../../recommend/serving/item-distance.js';
+import { checkSameData, equalValues } from './check-same-data.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { optionsOfFit } from './kept-options.js';
@@ -65,7 +64,8 @@ export async function evaluateRecommender(
   const options = fitOptions(saved, folder, chosen);
   const data = await loadRecommendData(options);
   const task = rankingTask(data, options);
-  checkSameData(folder, saved, task, data.data);
+  const fix = 'Restore the files, say where they lie now (--interactions, --items), or fit again.';
+  checkSameData(folder, saved, task, data.data, fix);
   const { threads } = chosen;
   const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
   const distance = await itemDistance(saved.recommender.network, { threads });
@@ -116,24 +116,6 @@ function fitOptions(
   };
 }
 
-/** Held-out interactions that were trained on would flatter: the data must be the same, row by row. */
-function checkSameData(folder: string, saved: SavedRecommender, task: RankingTask, data: InteractionData): void {
-  const order = orderByUser(data);
-  const histories = { offsets: order.offsets, items: order.rows.map((row) => data.item[row]!) };
-  const same =
-    saved.protocol === task.protocol &&
-    equal(saved.recommender.items, task.splits.items) &&
-    equal(saved.users, data.users) &&
-    equal(saved.histories.offsets, histories.offsets) &&
-    equal(saved.histories.items, histories.items);
-  if (same) return;
-  throw new SoftpromptError('RUN_DATA_CHANGED', {
-    found: `The interactions or items are not those that ${folder} was fitted to`,
-    expected: 'the same users, items and interactions, in the same order',
-    fix: 'Restore the files, say where they lie now (--interactions, --items), or fit again.',
-  });
-}
-
 async function measureOther(
   folder: string,
   own: SavedRecommender,
@@ -146,9 +128,9 @@ async function measureOther(
   const codes = Int32Array.from(own.recommender.items, (id) => place.get(id) ?? -1);
   const same =
     other.protocol === own.protocol &&
-    equal(other.users, own.users) &&
-    equal(other.histories.offsets, own.histories.offsets) &&
-    equal(
+    equalValues(other.users, own.users) &&
+    equalValues(other.histories.offsets, own.histories.offsets) &&
+    equalValues(
       other.histories.items,
       own.histories.items.map((item) => codes[item]!),
     );
@@ -185,10 +167,4 @@ function withCodes(score: BatchScorer, codes: Int32Array, items: number): BatchS
     }
     return scores;
   };
-}
-
-function equal<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -5,13 +5,13 @@ import { writeFileAtomically } from '../../atomic-file.js';
 import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { Example } from '../../data/example.js';
 import { type AttributeTable, readAttributes } from '../../data/interactions/attribute-table.js';
+import { titleColumn } from '../../data/interactions/item-titles.js';
 import type { TableOptions } from '../../data/read-table.js';
 import { SoftpromptError } from '../../errors.js';
 import { parseLabels } from '../../prompt/labels.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { labelWords, profileTemplate } from '../../recommend/profiles/label-words.js';
 import { type ProfileExamples, profileExamples } from '../../recommend/profiles/profile-examples.js';
-import { guessItemTemplate } from '../../recommend/reading/item-reading.js';
 import { runFolder } from '../run-folder.js';
 import { templateFields } from '../text-task.js';
 import type { TuneHooks, TuneResult } from '../tune-events.js';
@@ -42,7 +42,7 @@ export interface ProfileOptions extends Omit<RecommendDataOptions, 'split' | 'it
   readonly ranges?: number | undefined;
   /** Where the second and each later range begins, instead. */
   readonly cuts?: readonly number[] | undefined;
-  /** The column of the items that a history is told by. Default: their title or name. */
+  /** The column of the items that a history is told by. Default: see titleColumn. */
   readonly titleColumn?: string | undefined;
   /** Latest items of a history that are told. */
   readonly maxItems?: number | undefined;
@@ -69,24 +69,24 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
   const { data, notes } = await loadInteractions(options);
   const items = await readAttributes(options.items, 'item', options.itemTable);
   const users = await readAttributes(options.users, 'user', options.userTable);
-  const titleColumn = options.titleColumn ?? guessTitle(items);
+  const toldBy = options.titleColumn ?? findTitles(items);
   const { attribute, ranges, cuts, maxItems = PROFILE_DEFAULTS.maxItems } = options;
   const examples = profileExamples(data, items, users, {
-    ...{ attribute, ranges, cuts, titleColumn, maxItems, seed },
+    ...{ attribute, ranges, cuts, titleColumn: toldBy, maxItems, seed },
     validShare: options.tuning.validShare ?? TUNE_DEFAULTS.validShare,
     testShare: options.testShare ?? PROFILE_DEFAULTS.testShare,
   });
   const labels = Object.fromEntries(parseLabels(options.labels ?? labelWords(examples.groups)));
   const template = options.template ?? profileTemplate(attribute, Object.values(labels));
   checkTemplate(template);
-  for (const text of [...notes, ...profileNotes(examples, titleColumn, template)]) {
+  for (const text of [...notes, ...profileNotes(examples, toldBy, template)]) {
     hooks.onEvent?.({ event: 'note', text });
   }
   const files = Object.fromEntries(PARTS.map((part) => [part, join(out, 'examples', `${part}.jsonl`)])) as Record<
     (typeof PARTS)[number],
     string
   >;
-  const titles = items.columns.get(titleColumn)!;
+  const titles = items.columns.get(toldBy)!;
   await writeToFolder(`The profile in ${out}`, async () => {
     for (const part of PARTS) await writeFileAtomically(files[part], exampleLines(examples[part]));
     await writeProfile(out, {
@@ -110,13 +110,14 @@ function checkTemplate(template: string): void {
   });
 }
 
-function guessTitle(items: AttributeTable): string {
-  const column = /^\{(.*?)\}/.exec(guessItemTemplate(items))?.[1];
+/** @throws DATA_COLUMN_MISSING */
+function findTitles({ columns }: AttributeTable): string {
+  const column = titleColumn(columns);
   if (column !== undefined) return column;
   throw new SoftpromptError('DATA_COLUMN_MISSING', {
-    found: `the items have the columns ${[...items.columns.keys()].map((name) => `'${name}'`).join(', ')}`,
-    expected: 'one of words, by which a history can be told',
-    fix: 'Name it as the column of titles, or give items with titles.',
+    found: `the items have the columns ${[...columns.keys()].map((name) => `'${name}'`).join(', ')}`,
+    expected: "one that holds the title, such as 'title', by which a history can be told",
+    fix: 'Name the column of the title (--title-column).',
   });
 }
 

@@ -1,3 +1,4 @@
+import { oneLine } from '../../data/interactions/item-titles.js';
 import { SoftpromptError } from '../../errors.js';
 import { tellHistory } from '../../recommend/profiles/profile-examples.js';
 import { type OpenPrompt, type OpenPromptOptions, openPrompt, type Prediction, predict } from '../open-prompt.js';
@@ -28,7 +29,7 @@ export async function predictProfiles(
     const unknown = ids.find((id) => !Object.hasOwn(titles, id));
     if (unknown !== undefined) throw unknownId('item', unknown, Object.keys(titles)[0]);
     const history = tellHistory(
-      ids.map((id) => titles[id]!.trim().replaceAll(/\s+/g, ' ')),
+      ids.map((id) => oneLine(titles[id]!)),
       maxItems,
     );
     if (history === '') {

@@ -7,6 +7,7 @@ import {
 } from '../../data/interactions/attribute-groups.js';
 import { type AttributeTable, matchAttributes } from '../../data/interactions/attribute-table.js';
 import type { InteractionData } from '../../data/interactions/interaction-data.js';
+import { oneLine } from '../../data/interactions/item-titles.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
 import { splitExamples } from '../../data/split-examples.js';
 import { SoftpromptError } from '../../errors.js';
@@ -100,10 +101,10 @@ export function tellHistory(titles: readonly string[], maxItems: number): string
 }
 
 /** [items] the title of each item code, empty where it has none. @throws DATA_COLUMN_MISSING, DATA_IDS_FOREIGN */
-export function titlesByCode(table: AttributeTable, ids: readonly string[], column: string): string[] {
+function titlesByCode(table: AttributeTable, ids: readonly string[], column: string): string[] {
   const titles = columnOf(table, column, 'item');
   const { rows } = matchAttributes(table, ids);
-  return Array.from(rows, (row) => (row === -1 ? '' : titles[row]!.trim().replaceAll(/\s+/g, ' ')));
+  return Array.from(rows, (row) => (row === -1 ? '' : oneLine(titles[row]!)));
 }
 
 function columnOf({ columns }: AttributeTable, name: string, of: 'user' | 'item'): readonly string[] {

@@ -1,4 +1,5 @@
 import { type AttributeTable, matchAttributes } from '../../data/interactions/attribute-table.js';
+import { holdWords, oneLine, TITLE_NAME } from '../../data/interactions/item-titles.js';
 import { type CompiledTemplate, compileTemplate } from '../../prompt/compile-template.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
@@ -39,9 +40,7 @@ export function readingOfItems(
   const texts = ids.map((id, code) => {
     const row = rows[code]!;
     if (row === -1) return undefined;
-    const fields = Object.fromEntries(
-      Array.from(table.columns, ([name, values]) => [name, values[row]!.trim().replaceAll(/\s+/g, ' ')]),
-    );
+    const fields = Object.fromEntries(Array.from(table.columns, ([name, values]) => [name, oneLine(values[row]!)]));
     if (slots.every((slot) => fields[slot] === '')) return undefined;
     return template.encode({ id, fields, label: undefined });
   });
@@ -53,7 +52,9 @@ export function readingOfItems(
  * column whose values are mostly numbers, codes or addresses says nothing to a language model.
  */
 export function guessItemTemplate(table: AttributeTable): string {
-  const names = [...table.columns.keys()].filter((name) => /^[^{}|\\[\]=]+$/.test(name) && isWords(table, name));
+  const names = [...table.columns.keys()].filter(
+    (name) => /^[^{}|\\[\]=]+$/.test(name) && holdWords(table.columns.get(name)!),
+  );
   const rank = (name: string) => {
     const place = PREFERRED.findIndex((pattern) => pattern.test(name));
     return place === -1 ? PREFERRED.length : place;
@@ -65,16 +66,5 @@ export function guessItemTemplate(table: AttributeTable): string {
     .join('. ');
 }
 
-const PREFERRED = [/title|name/i, /^text$/i, /brand|author|artist|creator/i, /categor|genre|subject|tag/i, /descri/i];
+const PREFERRED = [TITLE_NAME, /^text$/i, /brand|author|artist|creator/i, /categor|genre|subject|tag/i, /descri/i];
 const MOST_SLOTS = 4;
-
-/** Letters, but none of a product code: where Latin letters touch digits. */
-function isWord(token: string): boolean {
-  return /\p{L}{2}/u.test(token) && !/[a-z]\d|\d[a-z]/i.test(token) && !/^https?:/.test(token);
-}
-
-function isWords(table: AttributeTable, name: string): boolean {
-  const filled = table.columns.get(name)!.filter((value) => value !== '');
-  const words = filled.filter((value) => value.split(/\s+/).some(isWord));
-  return words.length > 0 && words.length >= filled.length / 2;
-}

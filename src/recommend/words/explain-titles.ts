@@ -8,7 +8,7 @@ import type { TitleScorer } from './title-scorer.js';
  * titles, falls in nats when the title is left out (occlusion, Zeiler & Fergus 2014, section 4.2). Without others to compare
  * with, a title of the history that makes all titles likelier would seem to speak for each. A history of one becomes
  * empty.
- * @param history titles, the oldest first @param others what is compared with; none: log P(recommended) alone
+ * @param history titles, the oldest first @param others what is compared with, a recommended title itself left out for it; none: log P(recommended) alone
  * @returns [recommended][history], 0 for titles too old to be read
  */
 export async function occludeTitles(
@@ -31,9 +31,9 @@ export async function occludeTitles(
     const { ids: remaining } = historyContext(open, rest, longest);
     const without = await titleLikelihoods(network, prompt, remaining, ids, quietly);
     const falls = whole.map((value, t) => value - without[t]!);
-    const level = mean(falls.subarray(recommended.length));
     effects.forEach((effect, r) => {
-      effect[history.length - latest.length + i] = falls[r]! - level;
+      const compared = others.flatMap((other, o) => (other === recommended[r] ? [] : falls[recommended.length + o]!));
+      effect[history.length - latest.length + i] = falls[r]! - mean(compared);
     });
     options.onProgress?.(i + 1, latest.length);
   }
@@ -54,6 +54,7 @@ export type ContextPart = (
  * Gradient × input (Shrikumar et al. 2016) of log P(title | history), against the mean of other titles, for the titles of
  * the history and each token of the prompt, in the context's order. To first order, what it gains per unit by which a part's
  * embeddings are scaled up: a reading of the decision, where `occludeTitles` is an experiment.
+ * @param others what is compared with, the title itself left out
  */
 export async function attributeTitle(
   scorer: TitleScorer,
@@ -62,9 +63,10 @@ export async function attributeTitle(
   others: readonly string[] = [],
 ): Promise<ContextPart[]> {
   const { network, prompt, open, tokenizer } = scorer;
-  const candidates = [title, ...others].map(scorer.encodeTitle);
+  const compared = others.filter((other) => other !== title);
+  const candidates = [title, ...compared].map(scorer.encodeTitle);
   const context = historyContext(open, history, Math.max(...candidates.map(({ length }) => length)));
-  const weights = Float32Array.from(candidates, (_, c) => (c === 0 ? 1 : -1 / others.length));
+  const weights = Float32Array.from(candidates, (_, c) => (c === 0 ? 1 : -1 / compared.length));
   const values = await network.likelihoodAttributions(
     prompt,
     { context: context.ids, candidates, target: undefined },
@@ -96,6 +98,6 @@ export async function attributeTitle(
   return parts;
 }
 
-function mean(values: Float64Array): number {
+function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,12 +1,6 @@
-/** How the words' scores are mixed into a recommender's. */
-export interface RerankSettings {
-  /** What a nat of the words' score counts beside the recommender's score; 0: nothing. */
-  readonly weight: number;
-  /** The recommender's best items that are ranked anew. */
-  readonly candidates: number;
-}
+import { ndcg } from '../../evaluation/ranking/ranking-metrics.js';
 
-/** Weights that validation chooses from. */
+/** Weights that validation chooses from: what a nat of the words' score counts beside the recommender's score. */
 export const WORDS_WEIGHTS: readonly number[] = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1];
 
 /**
@@ -43,7 +37,7 @@ export function ndcgByWeight(cases: readonly RerankCase[], weights: readonly num
       if (target === -1) continue;
       const mixed = mixWords(scores, words, weight);
       const rank = mixed.reduce((ahead, score) => ahead + (score >= mixed[target]! ? 1 : 0), 0);
-      if (rank <= 10) sum += 1 / Math.log2(rank + 1);
+      sum += ndcg(Int32Array.of(rank), 10);
     }
     return sum / cases.length;
   });

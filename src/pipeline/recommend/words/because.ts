@@ -8,7 +8,7 @@ export type Because = readonly { readonly item: string; readonly weight: number 
 const REASONS = 3;
 const COMPARED = 20;
 
-/** Candidates that a recommendation is compared with to be explained, from all of them in even steps. */
+/** Candidates that recommendations are compared with to be explained, in even steps; each leaves itself out. */
 export function comparedTitles(titles: readonly string[]): string[] {
   if (titles.length < 2) return [];
   const step = Math.max(1, titles.length / COMPARED);
@@ -16,7 +16,7 @@ export function comparedTitles(titles: readonly string[]): string[] {
 }
 
 /**
- * For each recommended title the items of the history that speak most for it, more than for the compared ones.
+ * For each recommended title the items of the history that speak most for it, more than for the other compared ones.
  * @param history codes of items with titles, the oldest first
  */
 export async function becauseOf(

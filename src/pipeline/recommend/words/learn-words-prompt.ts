@@ -14,7 +14,6 @@ import { embeddingScale } from '../../../model/embedding-rows.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { scoreSequences } from '../../../model/score-sequences.js';
 import { compileOpenTemplate } from '../../../prompt/compile-template.js';
-import type { PromptSequence } from '../../../prompt/sequence.js';
 import { nextTitleSequences } from '../../../recommend/words/next-title-sequences.js';
 import { parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
 import { readTuningState, type Validation, writeTuningState } from '../../../tuning/training-state.js';
@@ -24,7 +23,8 @@ import { fingerprint } from '../../run-folder.js';
 import { startTokens } from '../../start-prompt.js';
 import { resolveSettings, type TuneOptions } from '../../tune-options.js';
 import type { RecommendDataOptions } from '../fit-options.js';
-import { loadRecommendData } from '../recommend-data.js';
+import { definedOnly, loadRecommendData } from '../recommend-data.js';
+import { checkCounts } from './check-counts.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { titledItems } from './titled-items.js';
 
@@ -36,6 +36,7 @@ export interface LearnWordsOptions
   readonly titleColumn?: string | undefined;
   /** Where the prompt goes. */
   readonly out: string;
+  /** Replaces a prompt that is there, and discards the state of a call that differs from this one. */
   readonly overwrite?: boolean | undefined;
   /** With learned tokens. Default: ten of them in front of WORDS_TEMPLATE. */
   readonly template?: string | undefined;
@@ -68,19 +69,30 @@ export interface LearnWordsResult {
   readonly seconds: number;
 }
 
-export const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
-const DEFAULTS = { maxLength: 256, negatives: 19, perUser: 1, validUsers: 200, seed: 0 } as const;
+const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
+const DEFAULTS = {
+  maxLength: 256,
+  maxHistory: MAX_HISTORY,
+  negatives: 19,
+  perUser: 1,
+  validUsers: 200,
+  seed: 0,
+  overwrite: false,
+} as const;
 
 /**
  * Learns the prompt behind which titles are ranked, by the next-item loss over sampled candidates; the model stays frozen.
  * An interrupted call saves its state, and the same call goes on from there, bit for bit.
- * @throws NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE, RECOMMEND_DATA
+ * @throws RECOMMEND_OPTION, NOTHING_TO_LEARN, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE,
+ * RECOMMEND_DATA, TUNING_SETTING, RUN_UNFINISHED where the folder holds another call's state
  */
 export async function learnWordsPrompt(
   options: LearnWordsOptions,
   hooks: LearnWordsHooks = {},
 ): Promise<LearnWordsResult> {
   const started = performance.now();
+  const { negatives, perUser, validUsers, maxHistory, seed, overwrite } = { ...DEFAULTS, ...definedOnly(options) };
+  checkCounts({ negatives, perUser, validUsers, maxHistory, maxLength: options.maxLength });
   const template = parseWordsTemplate(options.template ?? LEARNED_WORDS_TEMPLATE);
   if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
@@ -89,18 +101,17 @@ export async function learnWordsPrompt(
       fix: 'Put [soft:10] in front of it, or use it as it is with `softprompt recommend words --template`.',
     });
   }
-  checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
-  const { negatives = DEFAULTS.negatives, perUser = DEFAULTS.perUser, seed = DEFAULTS.seed } = options;
+  checkPromptFolder(options.out, { overwrite });
   const { splits, items: table } = await loadRecommendData(options);
   const model = await loadModel(options.model, hooks);
   const { checkpoint, tokenizer } = model;
   const maxLength = Math.min(options.maxLength ?? DEFAULTS.maxLength, checkpoint.config.maxPositions);
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
   const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
-  const sampling = { negatives, perUser, maxHistory: options.maxHistory ?? MAX_HISTORY };
+  const sampling = { negatives, perUser, maxHistory };
   const train = nextTitleSequences(open, titles, splits, 'train', { ...sampling, seed });
   const validation = nextTitleSequences(open, titles, splits, 'valid', { ...sampling, seed: seed + 1 });
-  const valid = validation.slice(0, options.validUsers ?? DEFAULTS.validUsers);
+  const valid = validation.slice(0, validUsers);
   if (train.length === 0 || valid.length === 0) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${train.length} histories to learn from and ${valid.length} to validate with`,
@@ -129,13 +140,14 @@ export async function learnWordsPrompt(
   };
   try {
     const stateFile = join(options.out, 'training', 'words.json');
-    const basis = basisOf(checkpoint.hash, train, valid, settings);
+    const data = fingerprint(checkpoint.hash, { train, valid, test: undefined });
+    const basis = basisOf(data, settings, initial);
     const { state, ended } = await tune({
       network,
       train,
       initial,
       settings,
-      state: await savedState(stateFile, basis),
+      state: await savedState(options.out, stateFile, basis, overwrite),
       signal: hooks.signal,
       validate,
       save: (current) =>
@@ -189,14 +201,20 @@ function titlesOf(ids: readonly string[], items: { titles: readonly string[]; co
   return ids.map((id) => items.titles[items.codes.get(id) ?? -1] ?? '');
 }
 
-function basisOf(hash: string, train: readonly PromptSequence[], valid: readonly PromptSequence[], settings: object) {
-  const data = fingerprint(hash, { train, valid, test: undefined });
-  return createHash('sha256').update(data).update(JSON.stringify(settings)).digest('hex');
+/** What a state must be continued with. The initial prompt tells apart what sequences do not: which words it starts as. */
+function basisOf(data: string, settings: object, initial: Float32Array): string {
+  return createHash('sha256').update(data).update(JSON.stringify(settings)).update(initial).digest('hex');
 }
 
-/** The state of an interrupted call that had the same model, data and settings. */
-async function savedState(path: string, basis: string) {
+/** The state to go on from. @throws RUN_UNFINISHED for that of another run, unless it may be discarded */
+async function savedState(folder: string, path: string, basis: string, overwrite: boolean) {
   if (!existsSync(path)) return undefined;
   const { state, context } = await readTuningState(path);
-  return (context as { basis?: string }).basis === basis ? state : undefined;
+  if ((context as { basis?: string }).basis === basis) return state;
+  if (overwrite) return undefined;
+  throw new SoftpromptError('RUN_UNFINISHED', {
+    found: `${folder} holds a run that has not ended, with another model, other data, another template or other settings`,
+    expected: 'the call that began it, with unchanged files, or a new folder',
+    fix: 'Repeat that call to go on with it, choose another folder, or discard it with --overwrite.',
+  });
 }

@@ -1,6 +1,8 @@
 import { matchBaseModel } from '../../../artifact/base-model-match.js';
 import { requireTask } from '../../../artifact/prompt-task.js';
 import { readPrompt } from '../../../artifact/read-prompt.js';
+import type { SavedPrompt } from '../../../artifact/saved-prompt.js';
+import { SoftpromptError } from '../../../errors.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { withoutLearned } from '../../../prompt/without-learned.js';
 import {
@@ -11,6 +13,7 @@ import {
 } from '../../../recommend/words/title-scorer.js';
 import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../load-model.js';
+import { loadBaseModel, type OpenPrompt } from '../../open-prompt.js';
 
 /** How titles are asked for; plain JSON. */
 export interface WordsSettings {
@@ -18,7 +21,7 @@ export interface WordsSettings {
   readonly template?: string | undefined;
   /** The folder of a prompt that learnWordsPrompt wrote, in place of a template. */
   readonly prompt?: string | undefined;
-  /** What is asked without a history. Default: the template's words after {history}. */
+  /** What is asked without a history. Default: see priorTemplate. */
   readonly prior?: string | undefined;
   readonly scoring?: Partial<WordsScoring> | undefined;
   /** Longest history with its longest title, in tokens. Default: 512, or what the model has. */
@@ -28,6 +31,8 @@ export interface WordsSettings {
 export interface OpenTitleScorer {
   readonly scorer: TitleScorer;
   readonly model: FrozenModel;
+  /** The learned prompt, and how the model relates to the one it was learned for; undefined for a written template. */
+  readonly learned: Pick<OpenPrompt, 'saved' | 'match'> | undefined;
   release(): Promise<void>;
 }
 
@@ -36,7 +41,8 @@ const MAX_LENGTH = 512;
 /**
  * A frozen model behind a written or learned template, ready to rank titles.
  * @param source the model; may be left out where a learned prompt names it
- * Errors: those of loadModel, of readPrompt, TEMPLATE_INVALID, PROMPT_TASK, PROMPT_BASE_MODEL.
+ * Errors: those of loadModel, of readPrompt, TEMPLATE_INVALID, PROMPT_TASK, PROMPT_BASE_MODEL; RECOMMEND_OPTION where
+ * there is neither a model nor a prompt.
  */
 export async function openTitleScorer(
   source: string | undefined,
@@ -49,8 +55,8 @@ export async function openTitleScorer(
     ? parseWordsTemplate(saved.template)
     : withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
-  const model = await loadModel(source ?? saved?.baseModel.source ?? '', options);
-  if (saved) matchBaseModel(saved, model.checkpoint);
+  const model = await (source === undefined ? loadBaseModel(namedModel(saved), options) : loadModel(source, options));
+  const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint) };
   const { config } = model.checkpoint;
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
@@ -70,5 +76,15 @@ export async function openTitleScorer(
     maxLength,
     scoring: { ...WORDS_SCORING, ...settings.scoring },
   });
-  return { scorer, model, release: () => network.release() };
+  return { scorer, model, learned, release: () => network.release() };
+}
+
+/** The model that a learned prompt names. @throws RECOMMEND_OPTION without one */
+function namedModel(saved: SavedPrompt | undefined): string {
+  if (saved !== undefined) return saved.baseModel.source;
+  throw new SoftpromptError('RECOMMEND_OPTION', {
+    found: 'Neither a model nor a learned prompt',
+    expected: 'the frozen model that ranks the titles, or the folder of a prompt that names it',
+    fix: 'Give the model (--model), or the prompt (--prompt).',
+  });
 }

@@ -4,6 +4,7 @@ import { attributeTitle, type ContextPart } from '../../../recommend/words/expla
 import type { LikelihoodOptions } from '../../../recommend/words/title-likelihoods.js';
 import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
 import { type Because, becauseOf, comparedTitles } from './because.js';
+import { checkCounts } from './check-counts.js';
 import type { TitledItems } from './titled-items.js';
 
 /** An item that the frozen model ranked by its title. */
@@ -39,7 +40,7 @@ export const MAX_HISTORY = 20;
 /**
  * The candidates whose titles follow best after a history's titles, best first; nothing is trained.
  * @param history codes, the oldest first @param candidates codes, each with a title
- * @throws RECOMMEND_REQUEST where no item of the history has a title, or no candidate
+ * @throws RECOMMEND_OPTION, RECOMMEND_REQUEST where no item of the history has a title, or no candidate
  */
 export async function recommendWords(
   scorer: TitleScorer,
@@ -48,6 +49,7 @@ export async function recommendWords(
   candidates: readonly number[],
   { k = 10, maxHistory = MAX_HISTORY, explain = false, ...options }: RecommendWordsOptions = {},
 ): Promise<WordsRecommendation[]> {
+  checkCounts({ k, maxHistory });
   const { ids, titles } = items;
   const read = titledHistory(items, history, maxHistory);
   const readTitles = read.map((code) => titles[code]!);
@@ -81,7 +83,7 @@ export async function recommendWords(
 /** The latest items of a history that have a title. @throws RECOMMEND_REQUEST where none has */
 export function titledHistory({ titles }: TitledItems, history: readonly number[], maxHistory: number): number[] {
   const titled = history.filter((code) => titles[code] !== '');
-  if (titled.length > 0 && maxHistory > 0) return titled.slice(-maxHistory);
+  if (titled.length > 0) return titled.slice(-maxHistory);
   throw new SoftpromptError('RECOMMEND_REQUEST', {
     found:
       history.length === 0 ? 'The history is empty' : `None of the ${history.length} items of the history has a title`,

@@ -5,6 +5,7 @@ import type { OpenRecommender, Recommendation } from '../open-recommender.js';
 import { checkFilters, type RecommendFilters } from '../recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from '../recommend-request.js';
 import { type Because, becauseOf, comparedTitles } from './because.js';
+import { checkCounts } from './check-counts.js';
 import { MAX_HISTORY, titledHistory } from './recommend-words.js';
 import { itemCodes, titledItems } from './titled-items.js';
 
@@ -42,6 +43,7 @@ export async function rerankRecommendations(
   options: RerankOptions,
 ): Promise<RerankedRecommendation[]> {
   const { weight, k = 10, maxHistory = MAX_HISTORY, diversity = 0, titleColumn, explain } = options;
+  checkCounts({ k, maxHistory });
   checkFilters({ diversity });
   const items = titledItems(open.saved.recommender.items, open.saved.itemColumns, titleColumn);
   const { history: met } = resolveRequest(open, request, { skipUnknown: options.skipUnknown });

@@ -1,3 +1,4 @@
+import { oneLine, titleColumn } from '../../../data/interactions/item-titles.js';
 import { SoftpromptError } from '../../../errors.js';
 import { unknownId } from '../unknown-id.js';
 
@@ -20,7 +21,7 @@ export function titledItems(
   columns: ReadonlyMap<string, readonly string[]>,
   named?: string,
 ): TitledItems {
-  const column = named ?? [...columns.keys()].find((name) => /title|name/i.test(name)) ?? onlyWords(columns);
+  const column = named ?? titleColumn(columns);
   const values = column === undefined ? undefined : columns.get(column);
   if (values === undefined || values.every((value) => value.trim() === '')) {
     throw new SoftpromptError('DATA_COLUMN_MISSING', {
@@ -31,14 +32,9 @@ export function titledItems(
   }
   return {
     ids,
-    titles: values.map((value) => value.trim().replaceAll(/\s+/g, ' ')),
+    titles: values.map(oneLine),
     codes: new Map(ids.map((id, code) => [id, code])),
   };
-}
-
-function onlyWords(columns: ReadonlyMap<string, readonly string[]>): string | undefined {
-  const ofWords = [...columns].filter(([, values]) => values.some((value) => /\p{L}{2}/u.test(value)));
-  return ofWords.length === 1 ? ofWords[0]![0] : undefined;
 }
 
 /** The codes of ids. @throws RECOMMEND_REQUEST for one that is not known */

@@ -11,9 +11,13 @@ import { Random } from '../../../random.js';
 import { historyBefore } from '../../../recommend/rank-held-out.js';
 import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from '../../../recommend/words/rerank.js';
 import type { LoadModelOptions } from '../../load-model.js';
-import type { RecommendOptions } from '../fit-options.js';
+import { otherWeightsNote } from '../../open-prompt.js';
+import { checkSameData } from '../check-same-data.js';
+import { optionsOfFit } from '../kept-options.js';
 import { openRecommender } from '../open-recommender.js';
+import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
+import { checkCounts } from './check-counts.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { wordsScores } from './rerank-recommendations.js';
@@ -29,6 +33,8 @@ export interface WeighOptions extends LoadModelOptions, WordsSettings {
   readonly candidates?: number | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
+  /** What should be known of the model and the learned prompt. */
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,17 +45,23 @@ const USERS = 100;
 /**
  * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
  * recommender's folder. The interactions are read again from where `fit` read them.
- * @throws RECOMMEND_DATA where no validation user can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
+ * @throws RECOMMEND_OPTION, RUN_DATA_CHANGED where they are not those of the fit, RECOMMEND_DATA where no validation user
+ * can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
   const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
+  checkCounts({ users: most, candidates });
   const open = await openRecommender(folder, {
     cacheFolder: options.cacheFolder,
     hub: options.hub,
     threads: options.threads,
   });
   try {
-    const { splits } = await loadRecommendData(open.saved.options as unknown as RecommendOptions);
+    const fitted = optionsOfFit(open.saved);
+    const data = await loadRecommendData(fitted);
+    const task = rankingTask(data, fitted);
+    checkSameData(folder, open.saved, task, data.data);
+    const { splits } = task;
     const { items: ids } = open.saved.recommender;
     const { titles } = titledItems(ids, open.saved.itemColumns, options.titleColumn);
     const asked = [...splits.users.keys()].filter(
@@ -64,8 +76,10 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
-    const { scorer, release } = await openTitleScorer(options.model, options, options);
+    const { scorer, learned, release } = await openTitleScorer(options.model, options, options);
     try {
+      const note = learned && otherWeightsNote(learned);
+      if (note !== undefined) options.onNote?.(note);
       const cases: RerankCase[] = [];
       const chosen = new Random(seed).sample(asked.length, Math.min(most, asked.length)).map((at) => asked[at]!);
       for (const user of chosen) {
