@@ -9,6 +9,8 @@ import { type NamedArrays, readTensorFile, writeTensorFile } from '../model/tens
 import type { MixtureSettings } from '../recommend/mixture.js';
 import type { Recommender } from '../recommend/recommender.js';
 import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
+import { writeToFolder } from './folder-writing.js';
+import { readJsonLines, writeJsonLines } from './json-lines-file.js';
 import { packageVersion } from './package-version.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
 import { removeWords } from './words-file.js';
@@ -43,9 +45,10 @@ export interface SavedRecommender {
 const RECORD = 'softprompt.json';
 const NETWORK = 'network.safetensors';
 const HISTORIES = 'histories.safetensors';
-const ITEMS = 'items.json';
-const USERS = 'users.json';
-const FORMAT_VERSION = 1;
+/** The columns' names in the first line, then a line an item: its id and its values. */
+const ITEMS = 'items.jsonl';
+const USERS = 'users.jsonl';
+const FORMAT_VERSION = 2;
 
 interface RecommenderRecord {
   readonly formatVersion: number;
@@ -95,26 +98,23 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     protocol: saved.protocol,
     metrics: saved.metrics,
   };
-  try {
+  const write = async () => {
     await rm(join(folder, RECORD), { force: true });
     await removeWords(folder);
     await writeTensorFile(join(folder, NETWORK), networkArrays(saved));
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
-    await writeFileAtomically(join(folder, USERS), JSON.stringify(saved.users));
-    const columns = Object.fromEntries(saved.itemColumns);
-    await writeFileAtomically(join(folder, ITEMS), JSON.stringify({ ids: items, columns }));
+    await writeJsonLines(join(folder, USERS), saved.users);
+    await writeJsonLines(join(folder, ITEMS), itemLines(items, saved.itemColumns));
     await writeFileAtomically(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
-  } catch (cause) {
-    throw new SoftpromptError(
-      'PROMPT_FOLDER_UNWRITABLE',
-      {
-        found: `${folder} cannot be written: ${cause instanceof Error ? cause.message : cause}`,
-        expected: 'a folder with free space and permission to write',
-        fix: 'Free some space or choose another folder, then go on with `softprompt recommend resume`.',
-      },
-      { cause },
-    );
-  }
+  };
+  const fix = 'Free some space or choose another folder, then go on with `softprompt recommend resume`.';
+  await writeToFolder(`The recommender in ${folder}`, write, fix);
+}
+
+function* itemLines(ids: readonly string[], columns: SavedRecommender['itemColumns']): Generator<readonly string[]> {
+  yield [...columns.keys()];
+  const values = [...columns.values()];
+  for (const [row, id] of ids.entries()) yield [id, ...values.map((column) => column[row]!)];
 }
 
 /** sha256 (hex) of the files that lists depend on. Errors: RECOMMENDER_INVALID. */
@@ -136,7 +136,7 @@ export async function readRecommender(folder: string): Promise<SavedRecommender>
   if (record.task !== 'recommendation' || record.formatVersion !== FORMAT_VERSION) {
     throw invalid(folder, `${RECORD} describes something else, or was written by another version`);
   }
-  const { ids, columns } = (await readJson(folder, ITEMS)) as { ids: string[]; columns: Record<string, string[]> };
+  const { ids, columns } = await readItems(folder);
   const arrays = await readTensorFile(join(folder, NETWORK));
   const histories = await readTensorFile(join(folder, HISTORIES));
   const float = (name: string) => {
@@ -182,8 +182,8 @@ export async function readRecommender(folder: string): Promise<SavedRecommender>
           }
         : undefined,
     },
-    itemColumns: new Map(Object.entries(columns)),
-    users: (await readJson(folder, USERS)) as string[],
+    itemColumns: columns,
+    users: (await readLines(folder, USERS)) as string[],
     histories: { offsets: int(histories, 'offsets'), items: int(histories, 'items') },
     reading: record.reading ? { ...record.reading, prompt: float('prompt') } : undefined,
     ...(record.encoderModel && { encoderModel: record.encoderModel }),
@@ -217,6 +217,23 @@ function plainShape(shape: SasRecShape): SasRecShape {
   const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users, frozen } = shape;
   const plain = { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
   return { ...plain, ...(users && { users }), ...(frozen && { frozen }) };
+}
+
+async function readItems(folder: string) {
+  const [names, ...rows] = (await readLines(folder, ITEMS)) as string[][];
+  if (names === undefined) throw invalid(folder, `${ITEMS} is empty`);
+  const columns = new Map(names.map((name, column) => [name, rows.map((row) => row[column + 1]!)]));
+  return { ids: rows.map(([id]) => id!), columns };
+}
+
+async function readLines(folder: string, name: string): Promise<unknown[]> {
+  const values: unknown[] = [];
+  try {
+    for await (const value of readJsonLines(join(folder, name))) values.push(value);
+  } catch (cause) {
+    throw invalid(folder, `${name} is missing or damaged`, cause);
+  }
+  return values;
 }
 
 async function readJson(folder: string, name: string): Promise<unknown> {
