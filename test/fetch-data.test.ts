@@ -228,6 +228,19 @@ test('cut off, it goes on where it ended; interrupted, the next command does', a
   );
 });
 
+test('a part that is whole already needs no more than the word of the publisher that nothing follows', async () => {
+  const set = publish('ml-100k', ML_100K);
+  const out = at('whole');
+  mkdirSync(out);
+  writeFileSync(join(out, 'ml-100k.zip.part'), ML_100K);
+  await fetchData(set, { out, endpoint }, hooks);
+  assert.deepEqual(
+    requests.map(({ range }) => range),
+    [`bytes=${ML_100K.length}-`],
+  );
+  assert.ok(existsSync(join(out, 'SOURCE.md')));
+});
+
 test('unreachable, missing, failing: what could not be reached, and what to do instead', async () => {
   const set = publish('ml-100k', ML_100K);
   files.clear();

@@ -3,6 +3,7 @@ import { writeFileAtomically } from '../atomic-file.js';
 import type { ModelConfig } from '../model/config.js';
 import { expectedWeights } from '../model/expected-weights.js';
 import { toHalfFloats } from '../model/half-float.js';
+import { safetensorsHeader } from '../model/safetensors-header.js';
 import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 
 /** A language model of the Llama family with tied embeddings, as numbers. */
@@ -67,21 +68,16 @@ function configJson(config: ModelConfig, endOfText: number) {
 }
 
 function halfSafetensors({ config, weights }: TrainedModel): Uint8Array {
-  let end = 0;
   const tensors = expectedWeights(config).map(({ name, shape }) => {
-    const start = end;
-    end += 2 * weights[name]!.length;
-    return { name, entry: { dtype: 'F16', shape, data_offsets: [start, end] } };
+    return { name, dtype: 'F16', shape, byteLength: 2 * weights[name]!.length };
   });
-  const entries = Object.fromEntries(tensors.map(({ name, entry }) => [name, entry]));
-  const text = Buffer.from(JSON.stringify({ __metadata__: { format: 'pt' }, ...entries }));
-  const header = Math.ceil(text.length / 8) * 8;
-  const file = Buffer.alloc(8 + header + end, 0x20);
-  file.writeBigUInt64LE(BigInt(header));
-  text.copy(file, 8);
-  for (const { name, entry } of tensors) {
-    const halves = toHalfFloats(weights[name]!);
-    file.set(new Uint8Array(halves.buffer), 8 + header + entry.data_offsets[0]!);
+  const header = safetensorsHeader(tensors);
+  const file = new Uint8Array(tensors.reduce((sum, { byteLength }) => sum + byteLength, header.length));
+  file.set(header);
+  let at = header.length;
+  for (const { name, byteLength } of tensors) {
+    file.set(new Uint8Array(toHalfFloats(weights[name]!).buffer), at);
+    at += byteLength;
   }
   return file;
 }

@@ -288,7 +288,7 @@ export function apply<K extends OperationName>(
 }
 
 /** NumPy's broadcasting of two shapes, aligned at the last axis. */
-export function broadcastShapes(a: Shape, b: Shape): Shape {
+function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const x = a[i - rank + a.length] ?? 1;

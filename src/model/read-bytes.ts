@@ -60,6 +60,13 @@ export function readExactlySync(file: OpenFile, offset: number, length: number):
   return bytes;
 }
 
+/** Writes all bytes at `position`: one write may take only a part. Errors of the file system stay what they are. */
+export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}
+
 /** A whole text. Errors: MODEL_FILE_UNREADABLE. */
 export function readText(path: string): Promise<string> {
   return withOpenFile(path, ({ handle }) =>

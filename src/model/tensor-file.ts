@@ -2,6 +2,7 @@ import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { readExactly, withOpenFile } from './read-bytes.js';
 import { readSafetensorsHeader } from './safetensors.js';
+import { safetensorsHeader } from './safetensors-header.js';
 
 /** Numbers by name: float32 or int32, flat. */
 export type NamedArrays = Readonly<Record<string, Float32Array | Int32Array>>;
@@ -15,23 +16,12 @@ export async function writeTensorFile(
   arrays: NamedArrays,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  let end = 0;
-  const entries = Object.entries(arrays).map(([name, array]) => {
-    const start = end;
-    end += array.byteLength;
+  const tensors = Object.entries(arrays).map(([name, array]) => {
     const dtype = array instanceof Float32Array ? 'F32' : 'I32';
-    return [name, { dtype, shape: [array.length], data_offsets: [start, end] }];
+    return { name, dtype, shape: [array.length], byteLength: array.byteLength };
   });
-  const text = Buffer.from(
-    JSON.stringify({ __metadata__: { format: 'pt', ...metadata }, ...Object.fromEntries(entries) }),
-  );
-  const header = Buffer.alloc(Math.ceil(text.length / 8) * 8, ' ');
-  text.copy(header);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
   await writeFileAtomically(path, async (file) => {
-    await file.writeFile(length);
-    await file.writeFile(header);
+    await file.writeFile(safetensorsHeader(tensors, metadata));
     for (const array of Object.values(arrays)) {
       await file.writeFile(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     }

@@ -115,7 +115,7 @@ export async function trainLanguageModel(training: LanguageModelTraining): Promi
 }
 
 /** How well weights predict texts. */
-export async function openTextLoss(config: ModelConfig, options: ProgramOptions = {}) {
+async function openTextLoss(config: ModelConfig, options: ProgramOptions) {
   const program = await compile(trainableLlama(config, { gradients: false }), options);
   const feedsOf = windowFeeds(config);
   const WINDOWS = 8;

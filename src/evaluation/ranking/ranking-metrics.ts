@@ -7,10 +7,10 @@ import type { TargetRanks } from './target-ranks.js';
 export type RankMetric = (ranks: Int32Array, k: number) => number;
 
 /** Found items / R. */
-export const recall: RankMetric = (ranks, k) => foundWithin(ranks, k) / ranks.length;
+const recall: RankMetric = (ranks, k) => foundWithin(ranks, k) / ranks.length;
 
 /** 1 where anything is found. */
-export const hit: RankMetric = (ranks, k) => (ranks[0]! <= k ? 1 : 0);
+const hit: RankMetric = (ranks, k) => (ranks[0]! <= k ? 1 : 0);
 
 /** Σ_found 1/log2(rank + 1), divided by the same sum for ranks 1 … min(k, R). */
 export const ndcg: RankMetric = (ranks, k) => {
@@ -24,10 +24,10 @@ export const ndcg: RankMetric = (ranks, k) => {
 };
 
 /** 1 / rank of the best, where it is found. */
-export const mrr: RankMetric = (ranks, k) => (ranks[0]! <= k ? 1 / ranks[0]! : 0);
+const mrr: RankMetric = (ranks, k) => (ranks[0]! <= k ? 1 / ranks[0]! : 0);
 
 /** Σ_found (items found up to that rank / rank), divided by min(k, R). */
-export const map: RankMetric = (ranks, k) => {
+const map: RankMetric = (ranks, k) => {
   let precisions = 0;
   for (const rank of ranks) if (rank <= k) precisions += foundWithin(ranks, rank) / rank;
   return precisions / Math.min(k, ranks.length);
