@@ -293,7 +293,7 @@ describe('resolveModel in trouble', () => {
         'content-length': WEIGHTS.length - start,
         'content-range': `bytes ${start}-${WEIGHTS.length - 1}/${WEIGHTS.length}`,
       });
-      response.write(WEIGHTS.subarray(start, start + 1000), () => setTimeout(() => response.destroy(), 20));
+      response.write(WEIGHTS.subarray(start, start + 1000), () => setTimeout(() => response.destroy(), 150));
     });
     await assertWhole(await resolve(ID, { patience: { attempts: 2, delayMs: 1 } }));
     assert.equal(fetchesOfWeights().length, 11);
