@@ -1,11 +1,12 @@
 /**
- * What the frozen model gives: the network of `recommend fit` with texts as the model reads them, as a randomly initialised
- * twin of it reads them, with every text replaced by a meaningless number, and without texts. No item-item model is mixed
- * in. Leave-one-out, full ranking, history removed. Prints a line of JSON each; finished ones are kept in bench/results.
+ * What the frozen model gives: the network of `recommend fit` with texts as the model reads them, behind the words of the
+ * prompt or behind what is learned from them, as a randomly initialised twin of it reads them, with every text replaced by
+ * a meaningless number, and without texts. No item-item model is mixed in. Leave-one-out, full ranking, history removed.
+ * Prints a line of JSON each; finished ones are kept in bench/results.
  *
  *   node dist/bench/recommendation/ablation.js SET MODEL [SETTINGS] [FOLDER]
  *
- * MODEL is a folder. SETTINGS of the network as JSON, such as '{"epochs":20}'; default: ours.
+ * MODEL is a folder. SETTINGS of the network as JSON, such as '{"epochs":20}', and `threads`; default: ours.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,10 +14,10 @@ import { join } from 'node:path';
 import type { AttributeTable } from '../../src/data/interactions/attribute-table.js';
 import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
-import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
+import { type ItemReader, openItemReader } from '../../src/pipeline/recommend/item-reader.js';
 import { Random } from '../../src/random.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
-import type { ItemFeatures, SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { writeRandomTwin } from '../random-twin.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
@@ -25,13 +26,15 @@ import { testFigures } from './test-figures.js';
 const [set = 'amazon-scientific', model, chosen = '{}', folder = '../shared/data/recommendation'] =
   process.argv.slice(2);
 if (model === undefined) throw new Error('SET MODEL');
-const settings = JSON.parse(chosen) as Partial<SasRecOptions>;
+const { threads, ...settings } = JSON.parse(chosen) as Partial<SasRecOptions> & { readonly threads?: number };
 const { interactions, items: table } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
 const splits = leaveOneOut(interactions);
 const met = itemsMet(splits);
 
-const variants: Readonly<Record<string, () => Promise<ItemFeatures | undefined>>> = {
+const LEARNED = 'texts behind a learned prompt';
+const variants: Readonly<Record<string, () => Promise<ItemReader | undefined>>> = {
   texts: () => read(model, table),
+  [LEARNED]: () => read(model, table),
   'random frozen weights': async () => {
     const twin = mkdtempSync(join(tmpdir(), 'random-twin-'));
     await writeRandomTwin(model, twin, { seed: 1 });
@@ -44,12 +47,24 @@ const variants: Readonly<Record<string, () => Promise<ItemFeatures | undefined>>
 const RESULT = 'bench/results/recommendation-ablation.json';
 type Line = Readonly<Record<string, unknown>> & { readonly set: string; readonly told: string };
 let lines = keptLines<Line>(RESULT, 'fits');
-for (const [told, features] of Object.entries(variants)) {
+for (const [told, open] of Object.entries(variants)) {
   if (lines.some((line) => line.set === set && line.told === told)) continue;
-  const itemFeatures = await features();
-  const { model: network, validNdcg, state } = await fitSasRec(splits, { ...settings, itemFeatures });
+  const reader = await open();
+  const reading = told === LEARNED ? reader?.reading : undefined;
+  const started = performance.now();
+  const {
+    model: network,
+    validNdcg,
+    state,
+  } = await fitSasRec(
+    splits,
+    { ...settings, itemFeatures: reader?.features },
+    { threads, reading, onEpoch: ({ epoch, validation }) => console.log(`${told}: epoch ${epoch}, ${validation}`) },
+  );
+  await reader?.release();
   const line: Line = {
     ...{ set, told, settings, bestEpoch: state.best?.epoch },
+    seconds: Math.round((performance.now() - started) / 1000),
     validNdcg: Number(validNdcg?.toFixed(4)),
     test: await testFigures(network, splits),
   };
@@ -58,10 +73,8 @@ for (const [told, features] of Object.entries(variants)) {
   writeResult(RESULT, { protocol: splits.protocol, machine: machine(), fits: lines });
 }
 
-async function read(source: string, items: AttributeTable): Promise<ItemFeatures> {
-  const reader = await openItemReader(await loadModel(source, {}), items, splits.items, met, {});
-  await reader.release();
-  return reader.features;
+async function read(source: string, items: AttributeTable): Promise<ItemReader> {
+  return openItemReader(await loadModel(source, {}), items, splits.items, met, { threads });
 }
 
 /** Every item's text is a number of its own that says nothing. */
