@@ -50,7 +50,7 @@ function valueText(value: unknown): string | null {
 
 function parseJson(path: string, number: number, text: string): unknown {
   try {
-    return JSON.parse(/\d{16}/.test(text) ? quoteLongIntegers(text) : text);
+    return parseWithLongIntegers(text);
   } catch (error) {
     throw new SoftpromptError(
       'DATA_JSON_INVALID',
@@ -64,7 +64,11 @@ function parseJson(path: string, number: number, text: string): unknown {
   }
 }
 
-/** JSON.parse rounds integers above 2^53; as strings they keep every digit. */
+/** JSON.parse, but for integers of 16 digits and more: it rounds those above 2^53; as strings they keep every digit. */
+export function parseWithLongIntegers(json: string): unknown {
+  return JSON.parse(/\d{16}/.test(json) ? quoteLongIntegers(json) : json);
+}
+
 function quoteLongIntegers(json: string): string {
   return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
     /^-?\d{16,}$/.test(token) ? `"${token}"` : token,

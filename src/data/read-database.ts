@@ -15,7 +15,7 @@ export interface DatabaseQuery {
 }
 
 /**
- * Streams the rows of a query, as text. DuckDB reads its own files; for SQLite and PostgreSQL it needs an extension that
+ * Streams the rows of a query, its values as `queryRows` writes them. DuckDB reads its own files; for SQLite and PostgreSQL it needs an extension that
  * is not bundled and that softprompt never fetches by itself: it is used where it has been installed before.
  * @throws DATA_DATABASE
  */

@@ -201,6 +201,28 @@ test('sequences: a line a user, a JSON list, or RecBole with the next item apart
   );
 });
 
+test('sequences from Parquet and a database: a list keeps its ids, with spaces and every digit', async () => {
+  const database = join(folder, 'lists.duckdb');
+  const parquet = join(folder, 'lists.parquet');
+  const instance = await DuckDBInstance.create(database);
+  const connection = await instance.connect();
+  await connection.run(
+    `CREATE TABLE lists AS SELECT * FROM (VALUES (1, ['a1', 'b c', '"d"'], [1234567890123456789, 7]), (2, NULL, [7]))
+     t(user, history, "some ""codes")`,
+  );
+  await connection.run(`COPY lists TO '${parquet}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
+  const queries = ['SELECT * FROM lists', 'SELECT * FROM lists;\n', 'SELECT * FROM lists -- all of them'];
+  for (const source of [parquet, ...queries.map((query) => ({ type: 'duckdb', database, query }) as const)]) {
+    const texts = await readInteractions(source, { layout: 'sequences', columns: { items: 'history' } });
+    assert.deepEqual(texts.data.items, ['a1', 'b c', '"d"']);
+    const codes = await readInteractions(source, { layout: 'sequences', columns: { items: 'some "codes' } });
+    assert.deepEqual(codes.data.items, ['1234567890123456789', '7']);
+    assert.deepEqual([...codes.data.user], [0, 0, 1]);
+  }
+});
+
 test('another encoding is read when it is named, and is an error otherwise', async () => {
   const path = await file('u.item', Buffer.from('1|Misérables, Les|1995\n2|GoldenEye|1995\n', 'latin1'));
   const options = { delimiter: '|', names: ['movie id', 'title', 'year'] };
