@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
-import type { DatabaseQuery } from '../../data/read-database.js';
+import { type DatabaseQuery, withoutPassword } from '../../data/read-database.js';
 import type { RecommendOptions } from './fit-options.js';
 
 /** Numbers that may be Infinity, for which JSON has no sign. */
@@ -33,12 +33,4 @@ export const optionsOfFit = ({ options }: SavedRecommender): RecommendOptions =>
 function databaseToKeep(query: DatabaseQuery): DatabaseQuery {
   const { type, database } = query;
   return { ...query, database: type === 'postgres' ? withoutPassword(database) : resolve(database) };
-}
-
-/** A PostgreSQL connection string, a URI or `name=value` pairs, of which a password is left out. */
-function withoutPassword(connection: string): string {
-  return connection
-    .replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1@')
-    .replace(/([?&])password=[^&]*&?/i, '$1')
-    .replace(/\bpassword\s*=\s*('(?:\\.|[^'\\])*'|\S+)\s*/i, '');
 }
