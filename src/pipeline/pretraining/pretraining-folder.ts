@@ -8,6 +8,7 @@ import { readTensorFile, writeTensorFile } from '../../model/tensor-file.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
 import type { NetworkState } from '../../tuning/train-network.js';
+import { optionsFromJson, optionsToJson } from '../options-json.js';
 import type { PretrainingOptions } from './pretraining-options.js';
 
 const FORMAT = 'softprompt pretraining 1';
@@ -63,7 +64,7 @@ export function pretrainingFolder(folder: string) {
         await writeFileAtomically(tokenizerFile, tokenizer);
         const { overwrite, ...kept } = options;
         const run = { format: FORMAT, cwd: process.cwd(), options: kept };
-        await writeFileAtomically(runFile, `${JSON.stringify(run, null, 2)}\n`);
+        await writeFileAtomically(runFile, `${optionsToJson(run, 2)}\n`);
       }),
 
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
@@ -128,7 +129,7 @@ function ofKind(arrays: NetworkWeights, kind: string): NetworkWeights {
 
 async function readRun(runFile: string): Promise<PretrainingOptions | undefined> {
   const run = await readFile(runFile, 'utf8')
-    .then((text) => JSON.parse(text) as { format?: string; cwd: string; options: PretrainingOptions })
+    .then((text) => optionsFromJson(text) as { format?: string; cwd: string; options: PretrainingOptions })
     .catch(() => undefined);
   return run?.format === FORMAT ? fromHere(run.options, run.cwd) : undefined;
 }
