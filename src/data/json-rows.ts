@@ -1,19 +1,23 @@
 import { SoftpromptError } from '../errors.js';
 import type { TableRow } from './table-row.js';
-import { readTextBlocks } from './text-blocks.js';
+import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
 
 /**
  * Streams a JSON file: one object a line, or one array of objects (read whole). Blank lines are passed over. Numbers
  * and booleans become their text (integers of any length keep every digit), arrays and objects their JSON.
- * @throws DATA_JSON_INVALID with the line.
+ * @param longest characters of an array, at most
+ * @throws DATA_JSON_INVALID with the line, or where an array is longer than a text may be.
  */
-export async function* readJsonRows(path: string): AsyncGenerator<TableRow> {
+export async function* readJsonRows(path: string, longest = LONGEST_TEXT): AsyncGenerator<TableRow> {
   const blocks = readTextBlocks(path);
   let number = 0;
   for await (const block of blocks) {
     if (number === 0 && block.trimStart().startsWith('[')) {
       let text = block;
-      for await (const next of blocks) text += next;
+      for await (const next of blocks) {
+        if (text.length + next.length > longest) throw arrayTooLong(path, longest);
+        text += next;
+      }
       yield* arrayRows(path, text);
       return;
     }
@@ -24,6 +28,14 @@ export async function* readJsonRows(path: string): AsyncGenerator<TableRow> {
       if (line.trim() !== '') yield { number, values: objectValues(path, number, parseJson(path, number, line)) };
     }
   }
+}
+
+function arrayTooLong(path: string, longest: number): SoftpromptError {
+  return new SoftpromptError('DATA_JSON_INVALID', {
+    found: `${path} is an array of more than ${longest} characters`,
+    expected: 'an array that can be held as one text',
+    fix: 'Write one object a line, which is read line by line (`jq -c ".[]"` makes this of an array).',
+  });
 }
 
 function* arrayRows(path: string, text: string): Generator<TableRow> {
