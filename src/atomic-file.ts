@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isRunning } from './running-process.js';
 
 /**
  * Writes a file so that it is either the old one or the whole new one, never a torn one: a temporary name in the same
  * folder, flushed to disk, then renamed. On any failure (a full disk, say) the temporary file is removed and the old
- * file stays. The callback may write in pieces.
+ * file stays; that of a process that was killed is removed by the next one that writes the file. The callback may write
+ * in pieces.
  */
 export async function writeFileAtomically(
   path: string,
@@ -25,7 +27,8 @@ export async function writeFileAtomically(
 /** The same for whoever writes files by name: `write` makes the file of the temporary name. */
 export async function replaceFileAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  await removeAbandoned(path);
+  const temporary = temporaryPath(path);
   try {
     await write(temporary);
     const file = await open(temporary, 'r+');
@@ -38,5 +41,21 @@ export async function replaceFileAtomically(path: string, write: (temporary: str
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** A name beside `path`, for a file or folder that is to take its place: hidden, and of this process. */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+}
+
+/** Removes what has such a name and belongs to a process that is gone. What cannot be removed stays. */
+export async function removeAbandoned(path: string): Promise<void> {
+  const folder = dirname(path);
+  const start = `.${basename(path)}.`;
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = name.startsWith(start) ? /^(\d+)\.[0-9a-f]+\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -4,13 +4,13 @@
  */
 export const ERROR_CODES = {
   // data
-  DATA_FILE_UNREADABLE: 'A data file is missing, a folder, or forbidden.',
+  DATA_FILE_UNREADABLE: 'A data file is missing, a folder, or forbidden, or has a line of more than 500 MB.',
   DATA_FORMAT_UNKNOWN: "The file's name does not tell its format.",
   DATA_GZIP_DAMAGED: 'A gzip file is cut off or damaged.',
   DATA_ENCODING: 'The text is not UTF-8.',
   DATA_ENCODING_UNKNOWN: 'A text encoding is named that does not exist or cannot be read line by line.',
-  DATA_EMPTY: 'The file has no rows.',
-  DATA_JSON_INVALID: 'A line is not a JSON object.',
+  DATA_EMPTY: 'The file has no rows, or no blank line to end a document.',
+  DATA_JSON_INVALID: 'A line is not a JSON object, or an array of objects is longer than 500 MB.',
   DATA_ROW_RAGGED: 'A row has more or fewer values than there are columns.',
   DATA_QUOTES: 'A double quote in a CSV row is misplaced or never closed.',
   DATA_COLUMN_REPEATED: 'Two columns have the same name.',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -91,6 +92,8 @@ test('MovieLens 100K becomes plain tables, its source and terms beside them; not
   const set = publish('ml-100k', ML_100K);
   const progress: number[] = [];
   const out = at('ml-100k');
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  mkdirSync(join(out, `.unpacked.${pid}.0badcafe.tmp`, 'ml-100k'), { recursive: true }); // left by a killed process
   const result = await fetchData(set, { out, endpoint }, { ...hooks, onProgress: (bytes) => progress.push(bytes) });
   assert.deepEqual(
     result.files.map(({ path, rows }) => [path, rows]),

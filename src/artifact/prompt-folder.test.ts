@@ -241,6 +241,15 @@ test('a folder that cannot be written leaves nothing behind', async () => {
   assert.deepEqual(readdirSync(join(folder, '..')), ['prompt']);
 });
 
+test('what a killed process left beside the folder is removed', async () => {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const left = join(folder, '..', `.prompt.${pid}.0badcafe.tmp`);
+  mkdirSync(left, { recursive: true });
+  writeFileSync(join(left, 'README.md'), 'a part');
+  await writePrompt(folder, prompt);
+  assert.deepEqual(readdirSync(join(folder, '..')), ['prompt']);
+});
+
 test('a disk that fills up leaves the older prompt as it was', async () => {
   await writePrompt(folder, prompt);
   // A limit on file size stands for the full disk: the card still fits, the embeddings do not.

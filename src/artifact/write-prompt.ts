@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.js';
+import { join, resolve } from 'node:path';
+import { removeAbandoned, temporaryPath, writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { adapterConfig } from './adapter-config.js';
 import { checkFinite } from './embedding-file.js';
+import { writeToFolder } from './folder-writing.js';
 import { modelCard } from './model-card.js';
 import {
   ADAPTER_CONFIG_FILE,
@@ -52,28 +52,21 @@ export async function writePrompt(folder: string, prompt: SavedPrompt, options: 
   checkPromptFolder(folder, options);
   const contents = promptFiles(prompt);
   const target = resolve(folder);
-  const staging = join(dirname(target), `.${basename(target)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
-  try {
-    for (const [name, content] of contents) await writeFileAtomically(join(staging, name), content);
-    await mkdir(target, { recursive: true });
-    for (const name of FILES) {
-      if (contents.has(name)) await rename(join(staging, name), join(target, name));
-      else await rm(join(target, name), { force: true });
+  const staging = temporaryPath(target);
+  await writeToFolder(`The prompt in ${folder}`, async () => {
+    await removeAbandoned(target);
+    try {
+      for (const [name, content] of contents) await writeFileAtomically(join(staging, name), content);
+      await mkdir(target, { recursive: true });
+      for (const name of FILES) {
+        if (contents.has(name)) await rename(join(staging, name), join(target, name));
+        else await rm(join(target, name), { force: true });
+      }
+    } finally {
+      // A failed clean-up must not hide why writing failed.
+      await rm(staging, { recursive: true, force: true }).catch(() => {});
     }
-  } catch (cause) {
-    throw new SoftpromptError(
-      'PROMPT_FOLDER_UNWRITABLE',
-      {
-        found: `${folder} cannot be written: ${cause instanceof Error ? cause.message : cause}`,
-        expected: 'a folder with free space and permission to write',
-        fix: 'Free some space or choose another folder.',
-      },
-      { cause },
-    );
-  } finally {
-    // A failed clean-up must not hide why writing failed.
-    await rm(staging, { recursive: true, force: true }).catch(() => {});
-  }
+  });
 }
 
 /** File name → content. */

@@ -97,8 +97,9 @@ export function interactionSource(flags: DataFlags): string | DatabaseQuery | un
   const type = DATABASE_TYPES.find((name) => name === kind);
   const query = required(flags.query, '--query', 'the SELECT whose rows are the interactions');
   if (type !== undefined && place.length > 0) return { type, database: place.join(':'), query };
+  // the place is not shown: it may hold a password
   throw new SoftpromptError('DATA_DATABASE', {
-    found: `the database ${flags.database}`,
+    found: `a database ${place.length > 0 && /^\w+$/.test(kind) ? `of type '${kind}'` : 'without a type'}`,
     expected: `a type, a colon and a place; types are ${DATABASE_TYPES.join(', ')}`,
     fix: 'Write, for example, duckdb:shop.duckdb.',
   });

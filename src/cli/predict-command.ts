@@ -1,4 +1,5 @@
-import { readTable } from '../data/read-table.js';
+import type { Example } from '../data/example.js';
+import { readExamples } from '../data/load-examples.js';
 import { SoftpromptError } from '../errors.js';
 import { type OpenPrompt, openPrompt, otherWeightsNote, type Prediction, predict } from '../pipeline/open-prompt.js';
 import { onlyField, templateFields } from '../pipeline/text-task.js';
@@ -27,7 +28,7 @@ export async function predictCommand(
     return;
   }
   const { columns, table } = tableOptions(flags);
-  let rows: Record<string, string>[] = [];
+  let rows: Example['fields'][] = [];
   let count = 0;
   const answer = async () => {
     for (const [i, prediction] of (await predict(prompt, rows)).entries()) {
@@ -37,8 +38,8 @@ export async function predictCommand(
     count += rows.length;
     rows = [];
   };
-  for await (const { values } of readTable(flags.data!, table)) {
-    rows.push(Object.fromEntries(fields.map((field) => [field, fieldOf(values, field, columns?.[field] ?? field)])));
+  for await (const { example } of readExamples(flags.data!, { fields, columns, ...table })) {
+    rows.push(example.fields);
     if (rows.length === ROWS_AT_ONCE) await answer();
   }
   await answer();
@@ -54,16 +55,6 @@ export function noteOtherWeights(prompt: Pick<OpenPrompt, 'match' | 'saved'>, ou
 
 export function formatPrediction({ label, word, probabilities }: Prediction): string {
   return `${label} (${word.trim()}, ${(100 * probabilities[label]!).toFixed(1)} %)`;
-}
-
-/** A null text is the empty text, as in training. */
-function fieldOf(values: ReadonlyMap<string, string | null>, field: string, column: string): string {
-  if (values.has(column)) return values.get(column) ?? '';
-  throw new SoftpromptError('FIELD_MISSING', {
-    found: `A row without the column '${column}', which the template's slot {${field}} reads`,
-    expected: `one of its columns: ${[...values.keys()].join(', ')}`,
-    fix: `Name the column with --field ${field}=COLUMN.`,
-  });
 }
 
 function checkOneSource(text: string | undefined, data: string | undefined): void {

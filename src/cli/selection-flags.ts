@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { readOrListedIds } from '../data/interactions/read-ids.js';
+import { SoftpromptError } from '../errors.js';
 import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
 import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { Boost, ListLength, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
-import { numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
+import { collect, numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
 
 /** What may be recommended, and how lists are made. */
 export interface SelectionFlags {
@@ -11,7 +12,7 @@ export interface SelectionFlags {
   readonly where?: string;
   readonly allow?: string;
   readonly deny?: string;
-  readonly boost?: readonly Boost[];
+  readonly boost?: readonly string[];
   readonly diversity?: number;
   readonly includeSeen?: boolean;
 }
@@ -27,7 +28,7 @@ export function addSelectionFlags(command: Command): Command {
     .option('--where <condition>', 'only items that meet it, in SQL, such as "genre = \'Drama\' AND year > 1990"')
     .option('--allow <ids>', 'only these items: a file of ids, or a,b,c')
     .option('--deny <ids>', 'none of these items: a file of ids, or a,b,c')
-    .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collectBoosts)
+    .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collect)
     .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', numberFromZero)
     .option('--include-seen', 'items of the history too');
 }
@@ -40,6 +41,7 @@ export function addSearchFlag(command: Command): Command {
   );
 }
 
+/** Errors: RECOMMEND_FILTER, and those of `readOrListedIds`. */
 export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & ListLength> {
   const { k, where, allow, deny, boost, diversity, includeSeen } = flags;
   return {
@@ -47,19 +49,23 @@ export async function selectionOptions(flags: SelectionFlags): Promise<Recommend
     where,
     allow: allow === undefined ? undefined : await readOrListedIds(allow, 'item'),
     deny: deny === undefined ? undefined : await readOrListedIds(deny, 'item'),
-    boosts: boost,
+    boosts: boost?.map(readBoost),
     diversity,
     includeSeen,
   };
 }
 
-function collectBoosts(text: string, before: readonly Boost[] | undefined): Boost[] {
+function readBoost(text: string): Boost {
   const colon = text.lastIndexOf(':');
   const add = Number(text.slice(colon + 1));
-  if (colon < 1 || text.slice(colon + 1).trim() === '' || !Number.isFinite(add)) {
-    throw new InvalidArgumentError("Expected a condition, a colon and a number, such as 'year > 1990:0.7'.");
+  if (colon > 0 && text.slice(colon + 1).trim() !== '' && Number.isFinite(add)) {
+    return { where: text.slice(0, colon), add };
   }
-  return [...(before ?? []), { where: text.slice(0, colon), add }];
+  throw new SoftpromptError('RECOMMEND_FILTER', {
+    found: `The boost is ${JSON.stringify(text)}`,
+    expected: 'a condition, a colon and a number',
+    fix: "Write, for example, 'year > 1990:0.7'.",
+  });
 }
 
 /** What `--approximate` asks for; undefined for exact search. */

@@ -36,9 +36,16 @@ export async function* withDuckDB(
   }
 }
 
-/** Streams the rows of a query, every value cast to text as DuckDB writes it, numbered from 1. */
+/**
+ * Streams the rows of a query, numbered from 1: lists, structs and maps as JSON, every other value cast to text as DuckDB
+ * writes it.
+ */
 export async function* queryRows(connection: DuckDBConnection, query: string): AsyncGenerator<TableRow> {
-  const result = await connection.stream(`SELECT COLUMNS(*)::VARCHAR FROM (${query})`);
+  const source = `(${query.replace(/;\s*$/, '')}\n)`; // the line break ends a comment
+  const nested = await nestedColumns(connection, source);
+  const inJson = nested.map(nameLiteral).map((name) => `to_json(${name})::VARCHAR AS ${name}`);
+  const columns = inJson.length === 0 ? '*' : `* REPLACE (${inJson.join(', ')})`;
+  const result = await connection.stream(`SELECT COLUMNS(*)::VARCHAR FROM (SELECT ${columns} FROM ${source})`);
   const names = result.columnNames();
   let number = 0;
   for await (const rows of result.yieldRowsJs()) {
@@ -47,6 +54,20 @@ export async function* queryRows(connection: DuckDBConnection, query: string): A
       yield { number, values: new Map(names.map((name, i) => [name, row[i] as string | null])) };
     }
   }
+}
+
+/** The columns whose text as DuckDB writes it cannot be read again: `[a1, b c]` may be a list of two or of three. */
+async function nestedColumns(connection: DuckDBConnection, source: string): Promise<string[]> {
+  const { DuckDBTypeId } = await import('@duckdb/node-api');
+  const { LIST, ARRAY, STRUCT, MAP, UNION } = DuckDBTypeId;
+  const nested: readonly number[] = [LIST, ARRAY, STRUCT, MAP, UNION];
+  const empty = await connection.stream(`SELECT * FROM ${source} LIMIT 0`);
+  const types = empty.columnTypes();
+  return empty.columnNames().filter((_, i) => nested.includes(types[i]!.typeId));
+}
+
+function nameLiteral(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** An SQL literal. */

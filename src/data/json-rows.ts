@@ -1,19 +1,23 @@
 import { SoftpromptError } from '../errors.js';
 import type { TableRow } from './table-row.js';
-import { readTextBlocks } from './text-blocks.js';
+import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
 
 /**
  * Streams a JSON file: one object a line, or one array of objects (read whole). Blank lines are passed over. Numbers
  * and booleans become their text (integers of any length keep every digit), arrays and objects their JSON.
- * @throws DATA_JSON_INVALID with the line.
+ * @param longest characters of an array, at most
+ * @throws DATA_JSON_INVALID with the line, or where an array is longer than a text may be.
  */
-export async function* readJsonRows(path: string): AsyncGenerator<TableRow> {
+export async function* readJsonRows(path: string, longest = LONGEST_TEXT): AsyncGenerator<TableRow> {
   const blocks = readTextBlocks(path);
   let number = 0;
   for await (const block of blocks) {
     if (number === 0 && block.trimStart().startsWith('[')) {
       let text = block;
-      for await (const next of blocks) text += next;
+      for await (const next of blocks) {
+        if (text.length + next.length > longest) throw arrayTooLong(path, longest);
+        text += next;
+      }
       yield* arrayRows(path, text);
       return;
     }
@@ -24,6 +28,14 @@ export async function* readJsonRows(path: string): AsyncGenerator<TableRow> {
       if (line.trim() !== '') yield { number, values: objectValues(path, number, parseJson(path, number, line)) };
     }
   }
+}
+
+function arrayTooLong(path: string, longest: number): SoftpromptError {
+  return new SoftpromptError('DATA_JSON_INVALID', {
+    found: `${path} is an array of more than ${longest} characters`,
+    expected: 'an array that can be held as one text',
+    fix: 'Write one object a line, which is read line by line (`jq -c ".[]"` makes this of an array).',
+  });
 }
 
 function* arrayRows(path: string, text: string): Generator<TableRow> {
@@ -50,7 +62,7 @@ function valueText(value: unknown): string | null {
 
 function parseJson(path: string, number: number, text: string): unknown {
   try {
-    return JSON.parse(/\d{16}/.test(text) ? quoteLongIntegers(text) : text);
+    return parseWithLongIntegers(text);
   } catch (error) {
     throw new SoftpromptError(
       'DATA_JSON_INVALID',
@@ -64,7 +76,11 @@ function parseJson(path: string, number: number, text: string): unknown {
   }
 }
 
-/** JSON.parse rounds integers above 2^53; as strings they keep every digit. */
+/** JSON.parse, but for integers of 16 digits and more: it rounds those above 2^53; as strings they keep every digit. */
+export function parseWithLongIntegers(json: string): unknown {
+  return JSON.parse(/\d{16}/.test(json) ? quoteLongIntegers(json) : json);
+}
+
 function quoteLongIntegers(json: string): string {
   return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
     /^-?\d{16,}$/.test(token) ? `"${token}"` : token,

@@ -28,32 +28,47 @@ const ROWS_SHOWN = 5;
  * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, DATA_LABEL_UNKNOWN, DATA_LABEL_MISSING, and readTable's errors.
  */
 export async function loadExamples(path: string, options: ExampleOptions): Promise<Example[]> {
-  const { fields, columns = {}, labels, requireLabels = false } = options;
-  checkColumns(fields, columns);
-  const sources = fields.map((field) => [field, Object.hasOwn(columns, field) ? columns[field]! : field] as const);
-  const labelColumn = options.labelColumn ?? LABEL_COLUMN;
-  const needed = sources.map(([, column]) => column);
-  if (requireLabels || options.labelColumn !== undefined) needed.push(labelColumn);
-
+  const { labels, requireLabels = false, labelColumn = LABEL_COLUMN } = options;
+  const needed = requireLabels ? { ...options, labelColumn } : options;
   const allowed = labels && new Set(labels);
   const unknown: { place: string; label: string }[] = [];
   const unlabelled: string[] = [];
   const examples: Example[] = [];
-  for await (const row of readTable(path, options)) {
-    const place = `${basename(path)}:${row.number}`;
-    for (const column of needed) if (!row.values.has(column)) throw missingColumn(path, row, column, labelColumn);
-    const label = row.values.get(labelColumn) || undefined;
+  for await (const { place, example } of readExamples(path, needed)) {
+    const { label } = example;
     if (label === undefined) unlabelled.push(place);
     else if (allowed && !allowed.has(label)) unknown.push({ place, label });
-    examples.push({
-      id: row.values.get(ID_COLUMN) || place,
-      fields: Object.fromEntries(sources.map(([field, column]) => [field, row.values.get(column) ?? ''])),
-      label,
-    });
+    examples.push(example);
   }
   if (unknown.length > 0) throw unknownLabels(unknown, labels!);
   if (requireLabels && unlabelled.length > 0) throw missingLabels(unlabelled, labelColumn);
   return examples;
+}
+
+/**
+ * The same, one at a time and with any label or none; `place` is the file's name and the row's number.
+ * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, and readTable's errors.
+ */
+export async function* readExamples(
+  path: string,
+  options: Omit<ExampleOptions, 'labels' | 'requireLabels'>,
+): AsyncGenerator<{ readonly place: string; readonly example: Example }> {
+  const { fields, columns = {} } = options;
+  checkColumns(fields, columns);
+  const sources = fields.map((field) => [field, Object.hasOwn(columns, field) ? columns[field]! : field] as const);
+  const labelColumn = options.labelColumn ?? LABEL_COLUMN;
+  const needed = sources.map(([, column]) => column);
+  if (options.labelColumn !== undefined) needed.push(labelColumn);
+  for await (const row of readTable(path, options)) {
+    const place = `${basename(path)}:${row.number}`;
+    for (const column of needed) if (!row.values.has(column)) throw missingColumn(path, row, column, labelColumn);
+    const example = {
+      id: row.values.get(ID_COLUMN) || place,
+      fields: Object.fromEntries(sources.map(([field, column]) => [field, row.values.get(column) ?? ''])),
+      label: row.values.get(labelColumn) || undefined,
+    };
+    yield { place, example };
+  }
 }
 
 /**

@@ -9,8 +9,8 @@ import { isGzip, readFileBytes } from './file-bytes.js';
 import type { TableRow } from './table-row.js';
 
 /**
- * Streams a Parquet file through DuckDB, every value cast to text as DuckDB writes it. A gzip-packed one is unpacked to
- * a temporary file first, because Parquet is read from its end.
+ * Streams a Parquet file through DuckDB, its values as `queryRows` writes them. A gzip-packed one is unpacked to a
+ * temporary file first, because Parquet is read from its end.
  * @throws DATA_PARQUET_INVALID
  */
 export async function* readParquetRows(path: string): AsyncGenerator<TableRow> {

@@ -15,7 +15,7 @@ export interface DatabaseQuery {
 }
 
 /**
- * Streams the rows of a query, as text. DuckDB reads its own files; for SQLite and PostgreSQL it needs an extension that
+ * Streams the rows of a query, its values as `queryRows` writes them. DuckDB reads its own files; for SQLite and PostgreSQL it needs an extension that
  * is not bundled and that softprompt never fetches by itself: it is used where it has been installed before.
  * @throws DATA_DATABASE
  */
@@ -30,7 +30,7 @@ export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<Table
       throw new SoftpromptError(
         'DATA_DATABASE',
         {
-          found: `the ${source.type} database answers: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
+          found: `the ${source.type} database answers: ${answerOf(error, source)}`,
           expected: 'a database that can be opened, and a SELECT that runs on it',
           fix: 'Check the path or connection string, and the names of tables and columns in the query.',
         },
@@ -38,6 +38,20 @@ export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<Table
       );
     }
   });
+}
+
+/** What DuckDB says, but for the password of the connection string that it repeats. */
+function answerOf(error: unknown, { database }: DatabaseQuery): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll(database, () => withoutPassword(database)).split('\n')[0]!;
+}
+
+/** A PostgreSQL connection string, a URI or `name=value` pairs, of which a password is left out. */
+export function withoutPassword(connection: string): string {
+  return connection
+    .replace(/^(\w+:\/\/[^:@/]*):[^/?]*@/, '$1@')
+    .replace(/([?&])(?:ssl)?password=[^&]*&?/gi, '$1')
+    .replace(/\b(?:ssl)?password\s*=\s*('(?:\\.|[^'\\])*'|\S+)\s*/gi, '');
 }
 
 async function loadExtension(connection: DuckDBConnection, type: 'sqlite' | 'postgres'): Promise<void> {

@@ -1,21 +1,29 @@
 import { SoftpromptError } from '../errors.js';
-import { readTextBlocks } from './text-blocks.js';
+import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
 
 /**
  * The documents of a text file (gzip too): a paragraph a line, a blank line between documents.
- * @throws DATA_FILE_UNREADABLE, DATA_GZIP_DAMAGED, DATA_ENCODING; DATA_EMPTY where no line has text.
+ * @param longest characters of a document, at most
+ * @throws DATA_FILE_UNREADABLE, DATA_GZIP_DAMAGED, DATA_ENCODING; DATA_EMPTY where no line has text, or no blank line
+ * ends a document before it is longer than a text may be.
  */
-export async function readDocuments(path: string): Promise<string[]> {
+export async function readDocuments(path: string, longest = LONGEST_TEXT): Promise<string[]> {
   const documents: string[] = [];
   let paragraphs: string[] = [];
+  let length = 0;
   const end = () => {
     if (paragraphs.length > 0) documents.push(paragraphs.join('\n'));
     paragraphs = [];
+    length = 0;
   };
   for await (const block of readTextBlocks(path)) {
     for (const line of block.replace(/\r?\n$/, '').split(/\r?\n/)) {
       if (line.trim() === '') end();
-      else paragraphs.push(line.trim());
+      else {
+        length += line.length + 1;
+        if (length > longest) throw documentTooLong(path, longest);
+        paragraphs.push(line.trim());
+      }
     }
   }
   end();
@@ -24,6 +32,14 @@ export async function readDocuments(path: string): Promise<string[]> {
     found: `${path} has no text`,
     expected: 'a paragraph a line, a blank line between documents',
     fix: 'Give another file.',
+  });
+}
+
+function documentTooLong(path: string, longest: number): SoftpromptError {
+  return new SoftpromptError('DATA_EMPTY', {
+    found: `${path} has no blank line within ${longest} characters of text`,
+    expected: 'a paragraph a line, a blank line between documents',
+    fix: 'Put a blank line between documents.',
   });
 }
 

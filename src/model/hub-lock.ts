@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from './running-process.js';
+import { isRunning } from '../running-process.js';
 
 const HEARTBEAT_MS = 5_000;
 const STALE_MS = 60_000;

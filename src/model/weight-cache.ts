@@ -1,11 +1,10 @@
-import { type FileHandle, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import type { WeightLocation } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { weightGroups } from './expected-weights.js';
-import { isRunning } from './running-process.js';
 import { countValues, type StoredTensor } from './stored-tensor.js';
 import { readHeadsAsFloat32, readRowsAsFloat32 } from './tensor-rows.js';
 
@@ -60,7 +59,6 @@ export async function convertWeights(
   const folder = conversionFolder(cacheFolder, hash);
   const layout = planLayout(source.config, join(folder, WEIGHTS_FILE));
   try {
-    await removeAbandoned(folder);
     await writeFileAtomically(join(folder, WEIGHTS_FILE), async (file) => {
       for (const { name, offset } of layout.weights.values()) {
         let at = offset;
@@ -120,14 +118,6 @@ async function writeFully(file: FileHandle, values: Float32Array, position: numb
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
-  }
-}
-
-/** Removes temporary files whose process is gone. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const pid = /\.(\d+)\.[0-9a-f]+\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
   }
 }
 

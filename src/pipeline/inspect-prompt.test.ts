@@ -113,6 +113,13 @@ test('a token that never moved from a word is at distance 0 from it', async () =
   }
 });
 
+test('fewer words than one are refused', async () => {
+  const saved = { embeddings, initialEmbeddings: undefined, initialTokens: undefined, baseModel };
+  for (const words of [0, -1, 1.5]) {
+    await assert.rejects(inspectPrompt(saved, model, { words }), { code: 'TUNING_SETTING' });
+  }
+});
+
 test('a large vocabulary is read in blocks; rows beyond the tokenizer are no words', async () => {
   const [rows, words, wide] = [40_000, 39_990, 32];
   const random = new Random(5);

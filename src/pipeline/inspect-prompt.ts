@@ -1,5 +1,6 @@
 import { matchBaseModel } from '../artifact/base-model-match.js';
 import type { SavedPrompt } from '../artifact/saved-prompt.js';
+import { checkOptions } from '../check-options.js';
 import { median } from '../evaluation/percentile.js';
 import { readEmbeddingRows } from '../model/embedding-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -62,13 +63,15 @@ const SAMPLED_WORDS = 256;
  * mislead (Khashabi et al. 2022, "Prompt Waywardness"; arXiv 2410.11660): it says something only where a token is about as
  * close to the word as real words are to each other, so it always comes with both distances and that yardstick.
  *
- * Errors: PROMPT_BASE_MODEL where the prompt is for a model of another width.
+ * Errors: TUNING_SETTING for fewer words than 1, PROMPT_BASE_MODEL where the prompt is for a model of another width.
  */
 export async function inspectPrompt(
   saved: Pick<SavedPrompt, 'embeddings' | 'initialEmbeddings' | 'initialTokens' | 'baseModel'>,
   model: FrozenModel,
   { words = 5, threads }: InspectOptions = {},
 ): Promise<PromptInspection> {
+  const holds = Number.isInteger(words) && words >= 1;
+  checkOptions([['words', words, holds, 'a whole number from 1']], 'TUNING_SETTING');
   matchBaseModel(saved, model.checkpoint);
   const { tokenizer } = model;
   const learned = rowsOf(saved.embeddings);

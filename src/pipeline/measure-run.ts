@@ -80,7 +80,10 @@ export async function scoreTable(
   ];
 }
 
-/** The same template with nothing learned, plain and calibrated. None where nothing would be left of the template. */
+/**
+ * The same template with nothing learned, plain and calibrated. None where no token but the example's own would be left
+ * before the label: there is nothing to predict it from where the text is empty, as it is in calibration.
+ */
 export async function writtenBaselines(
   task: TextTask,
   data: TaskData,
@@ -88,9 +91,11 @@ export async function writtenBaselines(
   hooks: TuneHooks,
 ): Promise<ScoreRow[]> {
   const template = withoutLearned(task.compiled.template);
-  if (template.parts[0]?.kind === 'label') return [];
+  const first = template.parts.find((part) => part.kind !== 'words' || part.text.trim() !== '');
+  if (first?.kind === 'label') return [];
   const written = textTask(task.model, { ...settings, template, labels: task.compiled.labels, loss: 'labels' });
   try {
+    if (written.compiled.fixedLength === 0) return [];
     const none = new Float32Array(0);
     const sequences = (data.test ?? data.valid).map((example) => written.compiled.encode(example));
     const scores = await scoreLabels(written, none, sequences, scoringHooks('scoring the written prompt', hooks));

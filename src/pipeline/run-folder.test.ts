@@ -52,6 +52,13 @@ test('options come back, with the folder as it was named now', async () => {
   );
 });
 
+test('endless numbers come back, so that a run goes on as it began', async () => {
+  const folder = fresh();
+  await runFolder(folder).writeOptions({ ...options, clipNorm: Infinity, patience: Infinity });
+  const { clipNorm, patience } = await runFolder(folder).readOptions();
+  assert.deepEqual([clipNorm, patience], [Infinity, Infinity]);
+});
+
 test('paths are seen from where the run goes on; what is no path stays', async () => {
   const folder = fresh();
   await runFolder(folder).writeOptions(options);

@@ -6,6 +6,7 @@ import { writeToFolder } from '../artifact/folder-writing.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { readTuningState, type TuningState, writeTuningState } from '../tuning/training-state.js';
+import { optionsFromJson, optionsToJson } from './options-json.js';
 import type { TaskSequences } from './task-sequences.js';
 import type { TuneOptions } from './tune-options.js';
 
@@ -42,13 +43,13 @@ export function runFolder(folder: string) {
     writeOptions: (options: TuneOptions): Promise<void> =>
       writing(() => {
         const run = { format: FORMAT, cwd: process.cwd(), options };
-        return writeFileAtomically(runFile, `${JSON.stringify(run, null, 2)}\n`);
+        return writeFileAtomically(runFile, `${optionsToJson(run, 2)}\n`);
       }),
 
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
     readOptions: async (): Promise<TuneOptions> => {
       const run = await readFile(runFile, 'utf8')
-        .then((text) => JSON.parse(text) as { format?: string; cwd: string; options: TuneOptions })
+        .then((text) => optionsFromJson(text) as { format?: string; cwd: string; options: TuneOptions })
         .catch(() => undefined);
       if (run?.format === FORMAT) return { ...fromHere(run.options, run.cwd), out: folder };
       throw new SoftpromptError('RUN_NOT_FOUND', {

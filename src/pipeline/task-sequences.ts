@@ -15,11 +15,13 @@ export function encodeData({ compiled }: TextTask, { train, valid, test }: TaskD
 }
 
 /** A line for the user where training texts reach the length limit. */
-export function lengthNotes({ train }: TaskSequences, maxLength: number): string[] {
+export function lengthNotes({ maxLength, model }: TextTask, { train }: TaskSequences): string[] {
   const length = ({ context, candidates }: PromptSequence) =>
     context.length + Math.max(...candidates.map((candidate) => candidate.length));
   const full = train.filter((sequence) => length(sequence) >= maxLength).length;
   if (full === 0) return [];
   const share = `${full} of ${train.length} training rows`;
-  return [`${share} fill all ${maxLength} positions, so their texts may be cut; --max-length allows more`];
+  const more =
+    maxLength < model.checkpoint.config.maxPositions ? '--max-length allows more' : 'the model reads no more';
+  return [`${share} fill all ${maxLength} positions, so their texts may be cut; ${more}`];
 }

@@ -18,6 +18,8 @@ export interface TextTask {
   readonly network: PromptNetwork;
   /** The label keys, in the order of all score columns. */
   readonly labelKeys: readonly string[];
+  /** Longest sequence in positions: what was asked for, or what the model has where that is less. */
+  readonly maxLength: number;
 }
 
 export interface TextTaskOptions {
@@ -40,7 +42,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     maxPositions: maxLength,
     threads: options.threads,
   });
-  return { model, compiled, network, labelKeys: [...labels.keys()] };
+  return { model, compiled, network, labelKeys: [...labels.keys()], maxLength };
 }
 
 /** The fields that a template's slots read, each once. */

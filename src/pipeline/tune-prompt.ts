@@ -112,7 +112,7 @@ class PromptTuning {
     const { seed = TUNE_DEFAULTS.seed, seeds = TUNE_DEFAULTS.seeds } = options;
     const { maxLength, loss, threads } = taskSettings(options);
     const sequences = encodeData(task, data);
-    for (const text of [...data.notes, ...lengthNotes(sequences, maxLength)]) hooks.onEvent?.({ event: 'note', text });
+    for (const text of [...data.notes, ...lengthNotes(task, sequences)]) hooks.onEvent?.({ event: 'note', text });
     const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
     for (let index = 0; index < seeds; index++) {
       starts.push({ seed: seed + index, initial: await startPrompt(task, options, scale, seed + index) });

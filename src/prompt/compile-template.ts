@@ -29,6 +29,8 @@ export interface CompiledTemplate {
   readonly starts: readonly LearnedStart[];
   /** How many leading ids of the context are the same for every example: all before the first slot. */
   readonly prefix: number;
+  /** How many ids of the context are the same for every example wherever they stand: words, learned tokens, begin-of-sequence. */
+  readonly fixedLength: number;
   /** Per label, the ids of its word and of the words after it: the same for every example. */
   readonly candidates: readonly Int32Array[];
   /** Errors: FIELD_MISSING, LABEL_UNKNOWN, PROMPT_EMPTY. */
@@ -62,7 +64,8 @@ export function compileTemplate(template: Template, options: CompileOptions): Co
 }
 
 /** A template made ready for one tokenizer, its labels left open: each example may have others. */
-export interface OpenTemplate extends Pick<CompiledTemplate, 'template' | 'learnedTokens' | 'starts' | 'prefix'> {
+export interface OpenTemplate
+  extends Pick<CompiledTemplate, 'template' | 'learnedTokens' | 'starts' | 'prefix' | 'fixedLength'> {
   /** The ids of a label's word and of the words after it. */
   encodeLabel(word: string): Int32Array;
   /**
@@ -120,7 +123,10 @@ export function compileOpenTemplate(
 
   const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot');
   const prefix = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
-  return { template, learnedTokens: starts.length, starts, prefix, encodeLabel, encodeContext, checkLength };
+  return {
+    ...{ template, learnedTokens: starts.length, starts, prefix, fixedLength },
+    ...{ encodeLabel, encodeContext, checkLength },
+  };
 }
 
 type SlotPart = Extract<TemplatePart, { kind: 'slot' }>;

@@ -110,6 +110,11 @@ test('several slots: each reads its column, one text does not fill them', async 
     await inFolder('predict', 'two', '--data', 'unlabelled.jsonl', '--field', 'title=headline', '--json'),
   );
   assert.deepEqual(answer!.fields, { title: 'a', body: '' });
+  const wrong = async (...mapping: string[]) =>
+    jsonEvents(await inFolder('predict', 'two', '--data', 'unlabelled.jsonl', ...mapping, '--json')).at(-1)!;
+  assert.equal((await wrong('--field', 'title=headline', '--field', 'titel=headline')).code, 'DATA_FIELD_UNKNOWN');
+  const missing = await wrong();
+  assert.deepEqual([missing.code, missing.event], ['DATA_COLUMN_MISSING', 'error']);
   const failed = await inFolder('predict', 'two', 'one text', '--json');
   assert.equal(failed.code, 1);
   assert.equal(jsonEvents(failed)[0]!.code, 'FIELD_MISSING');

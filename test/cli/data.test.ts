@@ -63,6 +63,22 @@ test('convert and split, from a file and a database, with a config file', async 
   assert.equal(readFileSync(join(folder, 'parts', 'train.csv'), 'utf8').split('\n').length, 1 + 8 + 1);
 });
 
+test('no message shows the password of a database', async () => {
+  for (const database of [
+    'postgresql://ann:s3cret@db/shop',
+    'oracle:postgresql://ann:s3cret@db/shop',
+    'host=db password=s3cret:x',
+    'duckdb:host=db password=s3cret',
+  ]) {
+    const { code, stdout, stderr } = await data('describe', '--database', database, '--query', 'SELECT 1');
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^DATA_DATABASE: /);
+    assert.doesNotMatch(stderr, /s3cret/, database);
+  }
+  const { stderr } = await data('describe', '--database', 'duckdb:host=db password=s3cret', '--query', 'SELECT 1');
+  assert.match(stderr, /duckdb database answers: .*host=db /);
+});
+
 test('what is wrong is said with its code', async () => {
   const code = async (...args: string[]) => {
     const ended = await data(...args, '--json');

@@ -61,6 +61,20 @@ test('duplicates across the splits and empty texts are noted', async () => {
   assert.match(notes.join('\n'), /1 of 4 rows of valid have an empty text/);
 });
 
+test('texts that are cut are noted, by --max-length and by the model', async () => {
+  const long = wordRows(30, 5).map(({ text, label }) => ({ text: `${text} ${'very long '.repeat(20)}`, label }));
+  writeRows(at('long.jsonl'), long);
+  for (const [length, note] of Object.entries({
+    60: /^\d+ of \d+ training rows fill all 60 positions, .*; --max-length allows more$/m,
+    500: /^\d+ of \d+ training rows fill all 128 positions, .*; the model reads no more$/m,
+  })) {
+    const ended = await tune({ train: at('long.jsonl'), 'max-length': length, out: at(`cut-${length}`) });
+    assert.equal(ended.code, 0, ended.stderr);
+    const notes = jsonEvents(ended).flatMap(({ event, text }) => (event === 'note' ? [String(text)] : []));
+    assert.match(notes.join('\n'), note);
+  }
+});
+
 test('a full disk while the state or the prompt is saved is an error with a remedy', async () => {
   await fails('PROMPT_FOLDER_UNWRITABLE', /state of the run .* cannot be saved: EFBIG/, {}, { fileBlocks: 4 });
   assert.ok(existsSync(at('out', 'training', 'run.json')));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readPrompt } from '../../src/artifact/read-prompt.js';
 import type { SoftpromptError } from '../../src/errors.js';
+import { EMBEDDED_MODEL } from '../../src/model/embedded-model.js';
 import type { TuneEvent, TuneResult } from '../../src/pipeline/tune-events.js';
 import type { InitialisationName, TuneOptions } from '../../src/pipeline/tune-options.js';
 import { tunePrompt } from '../../src/pipeline/tune-prompt.js';
@@ -131,6 +132,20 @@ test('few shots: so many rows a label to train on, as many others to validate', 
   await tuneInto('shots', { shots: 8, valid: undefined, maxSteps: 10 }, (event) => events.push(event));
   const data = events.find(({ event }) => event === 'data');
   assert.deepEqual(data, { event: 'data', train: 16, valid: 16, test: 100 });
+});
+
+test('a template whose fixed words are all learned has no written prompt beside it', async () => {
+  const model = EMBEDDED_MODEL; // no begin-of-sequence token stands before the text
+  for (const [out, template] of Object.entries({ text: '[soft:2]{text}{label}', space: '[soft:2]{text} {label}' })) {
+    const result = await tuneInto(`only-${out}`, { model, template, valid: undefined, shots: 4, maxSteps: 2 });
+    assert.equal(result.ended, 'finished');
+    const names = result.scores.map(({ name }) => name);
+    assert.deepEqual(names.slice(0, 2), ['learned prompt', 'learned prompt, calibrated']);
+    assert.match(names.slice(2).join(), /^majority class/);
+  }
+  const ofWords = { template: '[soft:"a film"] {text}{label}', valid: undefined, shots: 4, maxSteps: 2 };
+  const { scores } = await tuneInto('only-words', { ...ofWords, model });
+  assert.equal(scores.at(2)!.name, 'written prompt');
 });
 
 test('early stopping and calibration are kept with the prompt', async () => {

@@ -155,6 +155,12 @@ test('what cannot be read is an error with its place, or is dropped and counted'
     /t\.csv:2 has the time "05\/06\/2020"/,
   );
   await fails(read('m.csv', 'user,item,time\nu,a,2023-02-31\n'), 'DATA_TIME_INVALID', /2023-02-31/);
+  const impossible = ['2020-00-10', '0050-01-01', '2020-01-01T24:59:00', '2020-01-01T25:00', '2020-01-01T10:00+99:99'];
+  for (const time of [...impossible, '2020-13-01', '2020-01-00', '2020-01-01T10:60', '2020-01-01T10:00:61']) {
+    await fails(read('i.csv', `user,item,time\nu,a,${time}\n`), 'DATA_TIME_INVALID', /i\.csv:2/);
+  }
+  const midnights = await read('n.csv', 'user,item,time\nu,a,1970-01-01T24:00:00\nu,b,1972-06-30T23:59:60.5Z\n');
+  assert.deepEqual([...midnights.data.time!], [86400, Date.UTC(1972, 6, 1) / 1000 + 0.5]);
   await fails(
     read('k.csv', 'user,item,time\nu,a,1\nu,a,2023-02-01\n'),
     'DATA_TIME_INVALID',
@@ -199,6 +205,28 @@ test('sequences: a line a user, a JSON list, or RecBole with the next item apart
     'DATA_ID_REPEATED',
     /p\.inter:3 holds a second sequence of the user '7'/,
   );
+});
+
+test('sequences from Parquet and a database: a list keeps its ids, with spaces and every digit', async () => {
+  const database = join(folder, 'lists.duckdb');
+  const parquet = join(folder, 'lists.parquet');
+  const instance = await DuckDBInstance.create(database);
+  const connection = await instance.connect();
+  await connection.run(
+    `CREATE TABLE lists AS SELECT * FROM (VALUES (1, ['a1', 'b c', '"d"'], [1234567890123456789, 7]), (2, NULL, [7]))
+     t(user, history, "some ""codes")`,
+  );
+  await connection.run(`COPY lists TO '${parquet}' (FORMAT parquet)`);
+  connection.closeSync();
+  instance.closeSync();
+  const queries = ['SELECT * FROM lists', 'SELECT * FROM lists;\n', 'SELECT * FROM lists -- all of them'];
+  for (const source of [parquet, ...queries.map((query) => ({ type: 'duckdb', database, query }) as const)]) {
+    const texts = await readInteractions(source, { layout: 'sequences', columns: { items: 'history' } });
+    assert.deepEqual(texts.data.items, ['a1', 'b c', '"d"']);
+    const codes = await readInteractions(source, { layout: 'sequences', columns: { items: 'some "codes' } });
+    assert.deepEqual(codes.data.items, ['1234567890123456789', '7']);
+    assert.deepEqual([...codes.data.user], [0, 0, 1]);
+  }
 });
 
 test('another encoding is read when it is named, and is an error otherwise', async () => {

@@ -26,11 +26,14 @@ function dateSeconds(text: string): number | undefined {
   const [year, month, day, hour, minute, second, zoneHours, zoneMinutes] = [1, 2, 3, 4, 5, 6, 8, 9].map((part) =>
     Number(parts[part] ?? 0),
   ) as [number, number, number, number, number, number, number, number];
-  const midnight = Date.UTC(year, month - 1, day) / 1000;
-  if (new Date(midnight * 1000).getUTCDate() !== day || month > 12) return undefined;
-  if (hour > 24 || minute > 59 || second >= 61) return undefined;
+  const midnight = new Date(Date.UTC(year, month - 1, day)); // years below 100 would mean 1900 and later
+  if (midnight.getUTCFullYear() !== year || midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) {
+    return undefined;
+  }
+  if (hour > 24 || minute > 59 || second >= 61 || (hour === 24 && minute + second > 0)) return undefined;
+  if (zoneHours > 23 || zoneMinutes > 59) return undefined;
   const zone = (parts[7] === '-' ? -1 : 1) * (zoneHours * 3600 + zoneMinutes * 60);
-  return midnight + hour * 3600 + minute * 60 + second - zone;
+  return midnight.getTime() / 1000 + hour * 3600 + minute * 60 + second - zone;
 }
 
 /**

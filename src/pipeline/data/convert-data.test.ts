@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -62,6 +62,16 @@ test('items in another encoding: numbers become numbers, ids stay text, empty ce
     convertData({ items, itemTable: { delimiter: '|' }, out: join(folder, 'wrong'), format: 'csv' }),
     { code: 'DATA_ENCODING' },
   );
+});
+
+test('an id is not lost to another column of the name that ids are written under', async () => {
+  const items = file('joined.csv', 'id,item_id,title\n1,old-1,One\n');
+  const out = join(folder, 'joined');
+  const itemTable = { idColumn: 'id' };
+  await assert.rejects(convertData({ items, itemTable, out, format: 'jsonl' }), { code: 'DATA_COLUMN_REPEATED' });
+  assert.ok(!existsSync(out));
+  await convertData({ items, itemTable: { idColumn: 'item_id' }, out, format: 'jsonl' });
+  assert.equal(readFileSync(join(out, 'items.jsonl'), 'utf8'), '{"item_id":"old-1","id":1,"title":"One"}\n');
 });
 
 test('what cannot be written is said, and the old file stays', async () => {

@@ -28,7 +28,7 @@ export interface WrittenFile {
 /**
  * Writes tables anew in one format, with columns that every reader finds: `user_id`, `item_id`, `rating`, `timestamp`
  * (seconds since 1970), and the attributes under their own names.
- * @throws DATA_OUTPUT_EXISTS, DATA_UNWRITABLE, and the errors of readInteractions and readAttributes
+ * @throws DATA_OUTPUT_EXISTS, DATA_UNWRITABLE, DATA_COLUMN_REPEATED, and the errors of readInteractions and readAttributes
  */
 export async function convertData(options: ConvertOptions): Promise<WrittenFile[]> {
   const { interactions, items, users, out, format } = options;

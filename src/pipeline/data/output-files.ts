@@ -77,14 +77,25 @@ export function sequenceTable({ users, items }: InteractionSplits, part: Sequenc
   };
 }
 
-/** Items or users with their columns; those that hold nothing but numbers become numbers. */
+/**
+ * Items or users with their columns; those that hold nothing but numbers become numbers.
+ * @throws DATA_COLUMN_REPEATED where a column would be written under the name of the ids
+ */
 export function attributeTable({ ids, columns }: AttributeTable, of: 'item' | 'user'): TableContent {
+  const idName = `${of}_id`;
+  if (columns.has(idName)) {
+    throw new SoftpromptError('DATA_COLUMN_REPEATED', {
+      found: `the ${of}s have a column '${idName}' beside the one that their ids were read from`,
+      expected: `'${idName}' to hold the ids, since that is what they are written as`,
+      fix: `Name it as the column of the ids, or rename it.`,
+    });
+  }
   const attributes = [...columns].map(([name, values]) => {
     const type = isNumberColumn(values) ? 'number' : values.some((value) => /\s/.test(value)) ? 'text' : 'id';
     return { name, type, values } as const;
   });
   return {
-    columns: [{ name: `${of}_id`, type: 'id' }, ...attributes],
+    columns: [{ name: idName, type: 'id' }, ...attributes],
     *rows() {
       for (const [row, id] of ids.entries()) {
         yield [

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { withPath } from '../../data/text-documents.js';
@@ -8,6 +8,7 @@ import { readTensorFile, writeTensorFile } from '../../model/tensor-file.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
 import type { NetworkState } from '../../tuning/train-network.js';
+import { optionsFromJson, optionsToJson } from '../options-json.js';
 import type { PretrainingOptions } from './pretraining-options.js';
 
 const FORMAT = 'softprompt pretraining 1';
@@ -63,7 +64,7 @@ export function pretrainingFolder(folder: string) {
         await writeFileAtomically(tokenizerFile, tokenizer);
         const { overwrite, ...kept } = options;
         const run = { format: FORMAT, cwd: process.cwd(), options: kept };
-        await writeFileAtomically(runFile, `${JSON.stringify(run, null, 2)}\n`);
+        await writeFileAtomically(runFile, `${optionsToJson(run, 2)}\n`);
       }),
 
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
@@ -80,7 +81,6 @@ export function pretrainingFolder(folder: string) {
     /** @param basis what the state must be continued with: a hash of the texts and of the first weights */
     writeState: async (state: NetworkState, lines: readonly PretrainingLine[], basis: string): Promise<void> => {
       const file = `step-${state.step}.safetensors`;
-      const before = await readFile(stateFile, 'utf8').catch(() => undefined);
       const { lossSum, epoch, batch, step } = state;
       const numbers = ARRAYS.flatMap((kind) =>
         Object.entries(state[kind]).map(([name, values]) => [`${kind} ${name}`, values] as const),
@@ -89,8 +89,9 @@ export function pretrainingFolder(folder: string) {
       const record = { format: FORMAT, basis, file, epoch, batch, step, lossSum, lines };
       await writeFileAtomically(stateFile, `${JSON.stringify(record)}\n`);
       await writeFileAtomically(historyFile, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      const old = before && (JSON.parse(before) as { file: string }).file;
-      if (old !== undefined && old !== file) await rm(join(training, old), { force: true });
+      // the numbers of earlier steps, and what a process that was killed left of such a file
+      const old = (await readdir(training)).filter((name) => /^\.?step-/.test(name) && name !== file);
+      for (const name of old) await rm(join(training, name), { force: true });
     },
 
     /** The state to go on from, or undefined where nothing was trained. Errors: STATE_UNREADABLE, SAFETENSORS_INVALID. */
@@ -128,7 +129,7 @@ function ofKind(arrays: NetworkWeights, kind: string): NetworkWeights {
 
 async function readRun(runFile: string): Promise<PretrainingOptions | undefined> {
   const run = await readFile(runFile, 'utf8')
-    .then((text) => JSON.parse(text) as { format?: string; cwd: string; options: PretrainingOptions })
+    .then((text) => optionsFromJson(text) as { format?: string; cwd: string; options: PretrainingOptions })
     .catch(() => undefined);
   return run?.format === FORMAT ? fromHere(run.options, run.cwd) : undefined;
 }

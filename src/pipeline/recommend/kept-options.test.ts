@@ -25,6 +25,8 @@ test('the password of a database is not kept', () => {
   };
   assert.equal(database('postgresql://ann:s3c%20ret@db:5432/shop?a=b'), 'postgresql://ann@db:5432/shop?a=b');
   assert.equal(database('postgresql://ann@db/shop?password=secret&a=b'), 'postgresql://ann@db/shop?a=b');
+  assert.equal(database('postgresql://ann:p@ss@db/shop'), 'postgresql://ann@db/shop');
+  assert.equal(database('host=db sslpassword=a password=b user=ann'), 'host=db user=ann');
   assert.equal(database("host=db password='a \\' secret' user=ann"), 'host=db user=ann');
   assert.equal(database('host=db password = secret user=ann'), 'host=db user=ann');
   assert.equal(database('postgresql://db:5432/shop'), 'postgresql://db:5432/shop');

@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
-import type { DatabaseQuery } from '../../data/read-database.js';
+import { type DatabaseQuery, withoutPassword } from '../../data/read-database.js';
+import { optionsFromJson, optionsToJson } from '../options-json.js';
 import type { RecommendOptions } from './fit-options.js';
-
-/** Numbers that may be Infinity, for which JSON has no sign. */
-const ENDLESS: readonly string[] = ['patience', 'clipNorm'];
 
 /** The options as files keep them: paths that hold in every folder, and no password. */
 export function optionsToKeep(options: RecommendOptions): JsonValue {
@@ -18,13 +16,12 @@ export function optionsToKeep(options: RecommendOptions): JsonValue {
     users: users && resolve(users),
     model: model && existsSync(model) ? resolve(model) : model,
   };
-  return JSON.parse(JSON.stringify(kept, (_, value) => (value === Infinity ? 'Infinity' : value))) as JsonValue;
+  return JSON.parse(optionsToJson(kept)) as JsonValue;
 }
 
 /** What `optionsToKeep` kept. */
 export function keptOptions(kept: JsonValue): RecommendOptions {
-  const revive = (name: string, value: unknown) => (ENDLESS.includes(name) && value === 'Infinity' ? Infinity : value);
-  return JSON.parse(JSON.stringify(kept), revive) as RecommendOptions;
+  return optionsFromJson(JSON.stringify(kept)) as RecommendOptions;
 }
 
 /** The options of a recommender's fit. */
@@ -33,12 +30,4 @@ export const optionsOfFit = ({ options }: SavedRecommender): RecommendOptions =>
 function databaseToKeep(query: DatabaseQuery): DatabaseQuery {
   const { type, database } = query;
   return { ...query, database: type === 'postgres' ? withoutPassword(database) : resolve(database) };
-}
-
-/** A PostgreSQL connection string, a URI or `name=value` pairs, of which a password is left out. */
-function withoutPassword(connection: string): string {
-  return connection
-    .replace(/^(\w+:\/\/[^:@/]*):[^@/]*@/, '$1@')
-    .replace(/([?&])password=[^&]*&?/i, '$1')
-    .replace(/\bpassword\s*=\s*('(?:\\.|[^'\\])*'|\S+)\s*/i, '');
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../../atomic-file.js';
+import { removeAbandoned, temporaryPath, writeFileAtomically } from '../../../atomic-file.js';
 import { orUnwritable } from '../../../data/writing/output-table.js';
 import { SoftpromptError } from '../../../errors.js';
 import type { HubSettings, Patience } from '../../../model/hub-settings.js';
@@ -56,7 +56,10 @@ export async function fetchData(
   checkOutputs([source], options.overwrite ?? false);
   const zip = await archive(set, folder, options, hooks);
   await orUnwritable(folder, () => mkdir(folder, { recursive: true }));
-  const scratch = await orUnwritable(folder, () => mkdtemp(join(folder, '.unpacked-')));
+  const unpacked = join(folder, 'unpacked');
+  await removeAbandoned(unpacked);
+  const scratch = temporaryPath(unpacked);
+  await orUnwritable(folder, () => mkdir(scratch));
   const files: WrittenFile[] = [];
   try {
     const tables = await set.tables(await orUnwritable(folder, () => unpackMembers(zip, set.members, scratch)));
