@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isRunning } from './running-process.js';
 
@@ -49,13 +49,22 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 }
 
-/** Removes what has such a name and belongs to a process that is gone. What cannot be removed stays. */
+/** Who writes touches his file more often than this, in milliseconds. */
+const QUIET_MS = 60_000;
+
+/**
+ * Removes what has such a name, belongs to a process that is gone, and has not changed for a minute: a process of another
+ * container that shares the folder has a number of its own, and seems gone from here. What cannot be removed stays.
+ */
 export async function removeAbandoned(path: string): Promise<void> {
   const folder = dirname(path);
   const start = `.${basename(path)}.`;
   for (const name of await readdir(folder).catch(() => [])) {
     const pid = name.startsWith(start) ? /^(\d+)\.[0-9a-f]+\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
     if (pid === undefined || isRunning(Number(pid))) continue;
-    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
+    const left = join(folder, name);
+    const changed = await stat(left).catch(() => undefined);
+    if (changed === undefined || changed.mtimeMs > Date.now() - QUIET_MS) continue;
+    await rm(left, { recursive: true, force: true }).catch(() => {});
   }
 }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,7 +102,9 @@ test('MovieLens 100K becomes plain tables, its source and terms beside them; not
   const progress: number[] = [];
   const out = at('ml-100k');
   const { pid } = spawnSync(process.execPath, ['-e', '']);
-  mkdirSync(join(out, `.unpacked.${pid}.0badcafe.tmp`, 'ml-100k'), { recursive: true }); // left by a killed process
+  const left = join(out, `.unpacked.${pid}.0badcafe.tmp`);
+  mkdirSync(join(left, 'ml-100k'), { recursive: true });
+  utimesSync(left, 1, 1);
   const result = await fetchData(set, { out, endpoint }, { ...hooks, onProgress: (bytes) => progress.push(bytes) });
   assert.deepEqual(
     result.files.map(({ path, rows }) => [path, rows]),

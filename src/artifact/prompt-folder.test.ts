@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -246,6 +246,7 @@ test('what a killed process left beside the folder is removed', async () => {
   const left = join(folder, '..', `.prompt.${pid}.0badcafe.tmp`);
   mkdirSync(left, { recursive: true });
   writeFileSync(join(left, 'README.md'), 'a part');
+  utimesSync(left, 1, 1);
   await writePrompt(folder, prompt);
   assert.deepEqual(readdirSync(join(folder, '..')), ['prompt']);
 });
