@@ -4,7 +4,7 @@ import { SoftpromptError } from '../../errors.js';
 export function unknownId(of: 'user' | 'item', id: string, example: string | undefined): SoftpromptError {
   return new SoftpromptError('RECOMMEND_REQUEST', {
     found: `The ${of} '${id}' is not known`,
-    expected: `the id of a ${of} that is known from the data, such as '${example}'`,
+    expected: `the id of ${of === 'item' ? 'an item' : 'a user'} that is known from the data, such as '${example}'`,
     fix:
       of === 'user'
         ? 'Correct the id, or give the history of a new user.'
