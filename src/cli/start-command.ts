@@ -77,6 +77,7 @@ export async function startCommand(flags: StartFlags): Promise<void> {
 
 function interrupted(folder: string, command: string, output: Output): void {
   output.say(`Interrupted; go on with: softprompt ${command} ${folder}`);
+  output.result({ ended: 'interrupted', out: folder });
   process.exitCode = 130;
 }
 
