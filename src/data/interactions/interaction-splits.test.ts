@@ -194,8 +194,8 @@ test('a description, and the leaks of a split', () => {
     itemsWithout: 2,
     interactions: 9,
     density: 9 / 12,
-    historyLength: { smallest: 1, median: 3, mean: 3, ninetieth: 3, largest: 5 },
-    interactionsPerItem: { smallest: 1, median: 1, mean: 9 / 4, ninetieth: 3, largest: 4 },
+    historyLength: { smallest: 1, median: 3, mean: 3, ninetieth: 5, largest: 5 },
+    interactionsPerItem: { smallest: 1, median: 1, mean: 9 / 4, ninetieth: 4, largest: 4 },
     popularity: [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9].map((topItems) => ({
       topItems,
       interactions: [4, 7, 8, 9][Math.max(1, Math.round(4 * topItems)) - 1]! / 9,
