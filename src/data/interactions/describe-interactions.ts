@@ -18,8 +18,6 @@ export interface InteractionDescription {
   /** Those with at least one interaction. */
   readonly users: number;
   readonly items: number;
-  /** Ids without any interaction, such as items known from their text alone. */
-  readonly itemsWithout: number;
   readonly interactions: number;
   /** Interactions per possible pair of user and item. */
   readonly density: number;
@@ -57,7 +55,6 @@ export function describeInteractions(data: InteractionData): InteractionDescript
   return {
     users: lengths.length,
     items: perItem.length,
-    itemsWithout: data.items.length - perItem.length,
     interactions: data.user.length,
     density: data.user.length / (lengths.length * perItem.length),
     historyLength: summarizeSizes(lengths),
