@@ -51,6 +51,7 @@ function line(name: string, shown: readonly string[], figures: Figures): string 
   return name.padEnd(FIRST) + shown.map((figure) => figures[figure]!.toFixed(4).padStart(WIDTH)).join('');
 }
 
-function signed(value: number): string {
+/** A difference with its sign and four digits. */
+export function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
 }
