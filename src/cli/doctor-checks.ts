@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDuckDB } from '../data/duckdb-rows.js';
 import { SoftpromptError } from '../errors.js';
 import { HubFailure } from '../model/hub-errors.js';
 import { request } from '../model/hub-request.js';
@@ -71,13 +72,13 @@ export async function checkRuntime(cores: number): Promise<Check> {
 export async function checkDuckDb(): Promise<Check> {
   const name = 'DuckDB';
   try {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-    const connection = await instance.connect();
-    const [version] = (await (await connection.run('SELECT version()')).getRows()).flat();
-    connection.closeSync();
-    instance.closeSync();
-    return ok(name, String(version));
+    const { connection, close } = await openDuckDB();
+    try {
+      const [version] = (await (await connection.run('SELECT version()')).getRows()).flat();
+      return ok(name, String(version));
+    } finally {
+      close();
+    }
   } catch (error) {
     return warn(name, `does not run: ${messageOf(error)}`, 'Parquet and SQL cannot be read; run npm ci again.');
   }

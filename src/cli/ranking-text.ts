@@ -63,6 +63,7 @@ function cells(shown: readonly string[], figures: Figures): string[] {
   return shown.map((name) => figures[name]!.toFixed(4));
 }
 
-function signed(value: number): string {
+/** A difference with its sign and four digits. */
+export function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
 }

@@ -13,6 +13,7 @@ import type { TuneEvent } from '../pipeline/tune-events.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
+import { signed } from './ranking-text.js';
 
 export interface StartFlags extends SharedFlags {
   readonly out?: string;
@@ -77,6 +78,7 @@ export async function startCommand(flags: StartFlags): Promise<void> {
 
 function interrupted(folder: string, command: string, output: Output): void {
   output.say(`Interrupted; go on with: softprompt ${command} ${folder}`);
+  output.result({ ended: 'interrupted', out: folder });
   process.exitCode = 130;
 }
 
@@ -129,7 +131,6 @@ function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void
     figures['recall@10']!.toFixed(4),
     against,
   ];
-  const signed = (value: number) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(4);
   const baselines = (fitted.baselines ?? []).map(({ name, test, difference: { difference, interval } }) =>
     row(name, test, `${signed(difference)} [${signed(interval[0])}, ${signed(interval[1])}]`),
   );

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeToFolder } from '../artifact/folder-writing.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { readTuningState, type TuningState, writeTuningState } from '../tuning/training-state.js';
 import { optionsFromJson, optionsToJson } from './options-json.js';
+import { pathFromHere } from './path-from-here.js';
 import type { TaskSequences } from './task-sequences.js';
 import type { TuneOptions } from './tune-options.js';
 
@@ -88,8 +89,7 @@ const FORMAT = 'softprompt run 1';
 
 /** Options whose relative paths were given in the folder `cwd`, for use in this one. */
 function fromHere(options: TuneOptions, cwd: string): TuneOptions {
-  const here = (path: string) =>
-    isAbsolute(path) || cwd === process.cwd() ? path : relative(process.cwd(), resolve(cwd, path));
+  const here = (path: string) => pathFromHere(path, cwd);
   const { model, train, valid, test, initialisation } = options;
   return {
     ...options,

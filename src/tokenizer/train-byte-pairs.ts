@@ -6,7 +6,7 @@ import type { TokenizerJson } from './tokenizer-json.js';
  * How a text is cut before merging: English contractions, runs of Chinese characters, words with the space before them,
  * single digits, runs of marks, white space. Every character belongs to exactly one piece.
  */
-export const PIECES =
+const PIECES =
   "'(?:s|t|re|ve|m|ll|d)|[一-鿿㐀-䶿]+| ?[^\\s\\p{N}\\p{P}\\p{S}一-鿿㐀-䶿]+|\\p{N}| ?[\\p{P}\\p{S}]+|\\s+(?!\\S)|\\s+";
 
 /** `PIECES` as Hugging Face's library reads it: there white space is Unicode's, in JavaScript nearly so. */

@@ -8,7 +8,7 @@ export interface SizeSummary {
   readonly smallest: number;
   readonly median: number;
   readonly mean: number;
-  /** 90 % of the groups are no larger. */
+  /** The smallest size that at least 90 % of the groups do not exceed. */
   readonly ninetieth: number;
   readonly largest: number;
 }
@@ -18,8 +18,6 @@ export interface InteractionDescription {
   /** Those with at least one interaction. */
   readonly users: number;
   readonly items: number;
-  /** Ids without any interaction, such as items known from their text alone. */
-  readonly itemsWithout: number;
   readonly interactions: number;
   /** Interactions per possible pair of user and item. */
   readonly density: number;
@@ -57,7 +55,6 @@ export function describeInteractions(data: InteractionData): InteractionDescript
   return {
     users: lengths.length,
     items: perItem.length,
-    itemsWithout: data.items.length - perItem.length,
     interactions: data.user.length,
     density: data.user.length / (lengths.length * perItem.length),
     historyLength: summarizeSizes(lengths),
@@ -75,14 +72,13 @@ export function describeInteractions(data: InteractionData): InteractionDescript
 
 /** @param sizes ascending, at least one */
 function summarizeSizes(sizes: Int32Array): SizeSummary {
-  const at = (share: number) => sizes[Math.floor(share * (sizes.length - 1))]!;
   let total = 0;
   for (const size of sizes) total += size;
   return {
     smallest: sizes[0]!,
-    median: at(0.5),
+    median: sizes[Math.floor((sizes.length - 1) / 2)]!,
     mean: total / sizes.length,
-    ninetieth: at(0.9),
+    ninetieth: sizes[sizes.length - 1 - Math.floor(sizes.length / 10)]!, // the ⌈0.9·n⌉-th
     largest: sizes.at(-1)!,
   };
 }

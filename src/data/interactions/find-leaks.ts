@@ -1,4 +1,4 @@
-import { type InteractionSplits, type Sequences, sequenceOf } from './interaction-splits.js';
+import { type InteractionSplits, itemsMet, type Sequences, sequenceOf } from './interaction-splits.js';
 
 /** What a held-out part shares with what a model learned from. Some leaks are in the nature of a protocol. */
 export interface SplitLeaks {
@@ -25,8 +25,7 @@ export function findLeaks(splits: InteractionSplits): SplitLeaks[] {
 
 function leaksOf(splits: InteractionSplits, part: 'valid' | 'test', before: readonly Sequences[]): SplitLeaks {
   const heldOut = splits[part];
-  const seenItems = new Uint8Array(splits.items.length);
-  for (const item of splits.train.items) seenItems[item] = 1;
+  const seenItems = itemsMet(splits);
   const lastUser = new Int32Array(splits.items.length).fill(-1);
   let users = 0;
   let alreadySeen = 0;

@@ -21,7 +21,6 @@ const KNOWN_NAMES = {
   items: ['itemidlist', 'itemids', 'items', 'itemlist', 'sequence', 'history'],
   time: ['timestamp', 'time', 'unixreviewtime', 'datetime', 'date', 'createdat', 'ts', 'eventtime'],
   rating: ['rating', 'score', 'overall', 'stars'],
-  id: ['id'],
 } as const;
 
 export type ColumnRole = keyof typeof KNOWN_NAMES;

@@ -1,5 +1,6 @@
 import { SoftpromptError } from '../../errors.js';
 import { Random } from '../../random.js';
+import { groupBy } from '../group-by.js';
 import type { CatalogueBook } from './book-catalogue.js';
 import { type Appeal, drawAppeal, likingsBeside } from './simulated-appeal.js';
 import {
@@ -196,13 +197,8 @@ function likingsOnce(appeal: Appeal, settings: SimulationSettings): Library['lik
 }
 
 function placesBy(books: readonly CatalogueBook[], column: 'series' | 'author'): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  for (const [place, book] of books.entries()) {
-    if (book[column] === '') continue;
-    const group = places.get(book[column]);
-    if (group === undefined) places.set(book[column], [place]);
-    else group.push(place);
-  }
+  const places = groupBy(books.keys(), (place) => books[place]![column]);
+  places.delete('');
   return places;
 }
 

@@ -1,6 +1,4 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { orUnwritable } from '../writing/output-table.js';
 import { writeTable } from '../writing/write-table.js';
 import type { Simulation } from './simulate-readers.js';
 
@@ -15,7 +13,6 @@ export async function writeSimulation(
   { readers, interactions }: Simulation,
 ): Promise<{ interactions: string; readers: string }> {
   const paths = { interactions: join(folder, 'interactions.csv'), readers: join(folder, 'readers.csv') };
-  await orUnwritable(folder, () => mkdir(folder, { recursive: true }));
   await writeTable(
     paths.interactions,
     'csv',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { pretrainingFolder } from './pretraining-folder.js';
 import type { PretrainingOptions } from './pretraining-options.js';
@@ -16,6 +16,22 @@ test('options come back with the folder as it was named now, endless numbers too
   const given = { ...options, clipNorm: Infinity };
   await pretrainingFolder(folder).start(given, '{}');
   assert.deepEqual(await pretrainingFolder(folder).readOptions(), { ...given, out: folder });
+});
+
+test('relative paths are seen from where the run goes on', async () => {
+  const folder = fresh();
+  const absolute = join(scratch, 'model');
+  await pretrainingFolder(folder).start({ ...options, init: absolute, tokenizer: 'words.json' }, '{}');
+  const home = process.cwd();
+  process.chdir(scratch);
+  try {
+    const { data, init, tokenizer } = await pretrainingFolder(folder).readOptions();
+    assert.match(data[0]!, /^en=/);
+    assert.equal(resolve(data[0]!.slice('en='.length)), join(home, 'en.txt'));
+    assert.deepEqual([init, resolve(tokenizer!)], [absolute, join(home, 'words.json')]);
+  } finally {
+    process.chdir(home);
+  }
 });
 
 test('only the numbers of the last step are kept, whatever a process that was killed left', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { withPath } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
@@ -9,6 +9,7 @@ import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
 import type { NetworkState } from '../../tuning/train-network.js';
 import { optionsFromJson, optionsToJson } from '../options-json.js';
+import { pathFromHere } from '../path-from-here.js';
 import type { PretrainingOptions } from './pretraining-options.js';
 
 const FORMAT = 'softprompt pretraining 1';
@@ -136,16 +137,15 @@ async function readRun(runFile: string): Promise<PretrainingOptions | undefined>
 
 /** Options whose relative paths were given in the folder `cwd`, for use in this one. */
 function fromHere(options: PretrainingOptions, cwd: string): PretrainingOptions {
-  if (cwd === process.cwd()) return options;
-  return withPaths(options, (path) => (isAbsolute(path) ? path : relative(process.cwd(), resolve(cwd, path))));
+  return withPaths(options, (path) => pathFromHere(path, cwd));
 }
 
 function withPaths(options: PretrainingOptions, change: (path: string) => string): PretrainingOptions {
   return {
     ...options,
     data: options.data.map((text) => withPath(text, change)),
-    init: options.init && change(options.init),
-    tokenizer: options.tokenizer && change(options.tokenizer),
+    ...(options.init === undefined ? {} : { init: change(options.init) }),
+    ...(options.tokenizer === undefined ? {} : { tokenizer: change(options.tokenizer) }),
   };
 }
 

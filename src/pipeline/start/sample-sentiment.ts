@@ -39,7 +39,7 @@ export type SampleLanguage = keyof typeof SAMPLE_TASKS;
 const LEARNING_RATE = 0.003;
 
 /** Sentences that are in no sample. */
-export const NEW_SENTENCES = {
+const NEW_SENTENCES = {
   Chinese: [
     '这家面馆的汤头浓郁，老板娘也热情，吃完浑身舒坦',
     '快递拖了一个星期，打开一看杯子碎成了两半',
