@@ -3,8 +3,7 @@ import { SoftpromptError } from '../../errors.js';
 import type { Scorer } from '../scorer.js';
 import { checkSetting } from './baseline-setting.js';
 import { distinctHistories } from './distinct-histories.js';
-import { historyWeights } from './history-weights.js';
-import { fitPopularity } from './popularity.js';
+import { linearScorer } from './linear-scorer.js';
 import { invertPositiveDefinite } from './positive-definite-inverse.js';
 import { addAt, copyRow, type SymmetricTiles, zeroTiles } from './symmetric-tiles.js';
 
@@ -59,23 +58,12 @@ export async function fitEase(train: Sequences, items: number, settings: EaseSet
   return weights;
 }
 
-/**
- * A user's score for an item is the sum of the weights from his items to it; without any it is popularity.
- * @param recency see historyWeights
- */
+/** A `linearScorer` of the weights. @throws BASELINE_SETTING */
 export function easeScorer(weights: EaseWeights, train: Sequences, items: number, recency = 1): Scorer {
-  checkSetting('recency', recency, Number.MIN_VALUE, 1);
-  const popularity = fitPopularity(train, items);
-  return {
-    scoreUser(history, out) {
-      if (history.length === 0) return popularity.scoreUser(history, out);
-      out.fill(0);
-      for (const [item, weight] of historyWeights(history, recency)) {
-        const row = item * items;
-        for (let j = 0; j < items; j++) out[j]! += weight * weights[row + j]!;
-      }
-    },
-  };
+  return linearScorer(train, items, recency, (item, weight, out) => {
+    const row = item * items;
+    for (let j = 0; j < items; j++) out[j]! += weight * weights[row + j]!;
+  });
 }
 
 /** XᵀX. */

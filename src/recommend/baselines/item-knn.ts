@@ -5,8 +5,7 @@ import { groupRows } from '../../data/interactions/user-order.js';
 import type { Scorer } from '../scorer.js';
 import { checkSetting } from './baseline-setting.js';
 import { distinctHistories } from './distinct-histories.js';
-import { historyWeights } from './history-weights.js';
-import { fitPopularity } from './popularity.js';
+import { linearScorer } from './linear-scorer.js';
 
 export interface ItemKnnSettings {
   /** How many similar items vote for an item. */
@@ -60,27 +59,16 @@ export function fitItemKnn(train: Sequences, items: number, { neighbours, shrink
   return groupByVoter(voters.take(), targets.take(), similarities.take(), items);
 }
 
-/**
- * A user's score for an item is the sum of the votes of his items for it; without any it is popularity.
- * @param recency see historyWeights
- * @throws BASELINE_SETTING
- */
+/** A `linearScorer` of the votes. @throws BASELINE_SETTING */
 export function itemKnnScorer(votes: ItemVotes, train: Sequences, items: number, recency = 1): Scorer {
-  checkSetting('recency', recency, Number.MIN_VALUE, 1);
-  const popularity = fitPopularity(train, items);
+  const { offsets, targets, similarities } = votes;
   return {
-    scoreUser(history, out) {
-      if (history.length === 0) return popularity.scoreUser(history, out);
-      out.fill(0);
-      for (const [item, weight] of historyWeights(history, recency)) {
-        for (let at = votes.offsets[item]!; at < votes.offsets[item + 1]!; at++) {
-          out[votes.targets[at]!]! += weight * votes.similarities[at]!;
-        }
-      }
-    },
+    ...linearScorer(train, items, recency, (item, weight, out) => {
+      for (let at = offsets[item]!; at < offsets[item + 1]!; at++) out[targets[at]!]! += weight * similarities[at]!;
+    }),
     votesOf: (item) => {
-      const [from, to] = [votes.offsets[item]!, votes.offsets[item + 1]!];
-      return { targets: votes.targets.subarray(from, to), weights: votes.similarities.subarray(from, to) };
+      const [from, to] = [offsets[item]!, offsets[item + 1]!];
+      return { targets: targets.subarray(from, to), weights: similarities.subarray(from, to) };
     },
   };
 }
