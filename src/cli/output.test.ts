@@ -10,7 +10,7 @@ test('keys become snake_case at every depth, but not those that are the users ow
       nll: null,
       probabilities: { isGood: 1 },
       fields: { aB: 'x' },
-      items: [{ attributes: { releaseYear: '1999' } }],
+      items: [{ attributes: { releaseYear: '1999' }, empty: { releaseYear: 2 } }],
     }),
     {
       peak_rss_mib: 1,
@@ -18,7 +18,7 @@ test('keys become snake_case at every depth, but not those that are the users ow
       nll: null,
       probabilities: { isGood: 1 },
       fields: { aB: 'x' },
-      items: [{ attributes: { releaseYear: '1999' } }],
+      items: [{ attributes: { releaseYear: '1999' }, empty: { releaseYear: 2 } }],
     },
   );
 });

@@ -79,7 +79,7 @@ export function snakeCase(value: unknown): unknown {
 }
 
 /** Fields whose keys are the user's own words. */
-const KEPT = new Set(['probabilities', 'fields', 'attributes']);
+const KEPT = new Set(['probabilities', 'fields', 'attributes', 'empty']);
 
 /** 75 → '1 min 15 s'. */
 export function formatSeconds(seconds: number): string {
