@@ -108,3 +108,10 @@ export function checkRecommendOptions(options: RecommendOptions): void {
   ];
   checkOptions(rules, 'RECOMMEND_OPTION');
 }
+
+/** The options that are set, so that defaults can be spread below them. */
+export function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

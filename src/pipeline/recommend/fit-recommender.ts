@@ -16,7 +16,7 @@ import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import { type FrozenModel, loadModel } from '../load-model.js';
 import type { FitHooks, FitResult } from './fit-events.js';
-import { checkRecommendOptions, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { checkRecommendOptions, definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { keptOptions, optionsToKeep } from './kept-options.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
@@ -24,7 +24,7 @@ import { measureRanking, type RankingTask, rankAndMeasure } from './measure-rank
 import { mixIn } from './mix-in.js';
 import { rankingTask } from './ranking-task.js';
 import { readUsers } from './read-users.js';
-import { definedOnly, loadRecommendData, type RecommendData } from './recommend-data.js';
+import { loadRecommendData, type RecommendData } from './recommend-data.js';
 import { startTaskPrompt } from './task-prompt.js';
 import { trainNetworks } from './train-networks.js';
 

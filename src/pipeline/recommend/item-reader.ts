@@ -9,8 +9,7 @@ import { fitWhitening, whiten } from '../../recommend/reading/whitening.js';
 import type { ItemFeatures } from '../../recommend/sequential/sasrec-options.js';
 import type { FrozenModel } from '../load-model.js';
 import { startTokens } from '../start-prompt.js';
-import { READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
-import { definedOnly } from './recommend-data.js';
+import { definedOnly, READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 
 /** How items are read; see `RecommendOptions`. */
 export type ReadingOptions = Pick<

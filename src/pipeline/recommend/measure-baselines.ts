@@ -9,11 +9,10 @@ import { fitSasRec } from '../../recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS, type SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
 import type { FitHooks } from './fit-events.js';
-import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
 import { basisOf, keptTraining } from './kept-training.js';
 import { type MeasuredRanking, type MeasureOptions, type RankingTask, rankAndMeasure } from './measure-ranking.js';
-import { definedOnly } from './recommend-data.js';
 
 /** A recommender that others are measured against. */
 export interface MeasuredModel extends MeasuredRanking {

@@ -5,7 +5,7 @@ import { kCore } from '../../data/interactions/k-core.js';
 import { type InteractionReport, readInteractions } from '../../data/interactions/read-interactions.js';
 import { withoutRepeats } from '../../data/interactions/repeats.js';
 import { SoftpromptError } from '../../errors.js';
-import { RECOMMEND_DEFAULTS, type RecommendDataOptions } from './fit-options.js';
+import { definedOnly, RECOMMEND_DEFAULTS, type RecommendDataOptions } from './fit-options.js';
 
 export interface RecommendData {
   readonly data: InteractionData;
@@ -66,13 +66,6 @@ export async function loadRecommendData(options: RecommendDataOptions): Promise<
 export function splitInteractions(data: InteractionData, options: RecommendDataOptions): InteractionSplits {
   const { split, validShare, testShare } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   return split === 'time' ? splitByTime(data, { validShare, testShare }) : leaveOneOut(data);
-}
-
-/** The options that are set, so that defaults can be spread below them. */
-export function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
 
 function atLeast(data: InteractionData, minRating: number | undefined): InteractionData {

@@ -4,11 +4,10 @@ import { type FittedSasRec, fitSasRec } from '../../recommend/sequential/fit-sas
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import type { UserInputs } from '../../recommend/sequential/user-inputs.js';
 import type { FitHooks } from './fit-events.js';
-import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
 import { basisOf, keptTraining } from './kept-training.js';
 import type { RankingTask } from './measure-ranking.js';
-import { definedOnly } from './recommend-data.js';
 
 /** What networks can be told of items and users. */
 export interface Known {
