@@ -1,5 +1,6 @@
 import { readWords } from '../artifact/words-file.js';
 import { SoftpromptError } from '../errors.js';
+import { checkCounts } from '../pipeline/recommend/check-counts.js';
 import {
   type OpenRecommender,
   type RecommendForOptions,
@@ -7,7 +8,6 @@ import {
 } from '../pipeline/recommend/open-recommender.js';
 import { checkFilters } from '../pipeline/recommend/recommend-filters.js';
 import type { RecommendRequest } from '../pipeline/recommend/recommend-request.js';
-import { checkCounts } from '../pipeline/recommend/words/check-counts.js';
 import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
 import {
   type RerankedRecommendation,

@@ -3,6 +3,7 @@ import type { InteractionOptions } from '../../data/interactions/read-interactio
 import type { DatabaseQuery } from '../../data/read-database.js';
 import type { TableOptions } from '../../data/read-table.js';
 import type { SasRecOptions } from '../../recommend/sequential/sasrec-options.js';
+import { checkCounts } from './check-counts.js';
 
 /** How a recommender's interactions are read, filtered and split; plain JSON. */
 export interface RecommendDataOptions {
@@ -87,15 +88,12 @@ export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"]
 
 /** Refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
 export function checkRecommendOptions(options: RecommendOptions): void {
-  const whole = (value: number | undefined) => value === undefined || (Number.isInteger(value) && value > 0);
+  const { kCore, layers, maxTextLength, textWidth } = options;
+  checkCounts({ kCore, layers, maxTextLength, textWidth });
   const named = ({ userAttributes, users }: RecommendOptions) =>
     userAttributes === undefined || (userAttributes.length > 0 && users !== undefined);
   const frozen = options.network?.encoder === 'frozen';
   const rules: readonly OptionRule[] = [
-    ['kCore', options.kCore, whole(options.kCore), 'a whole number above 0'],
-    ['layers', options.layers, whole(options.layers), 'a whole number above 0'],
-    ['maxTextLength', options.maxTextLength, whole(options.maxTextLength), 'a whole number above 0'],
-    ['textWidth', options.textWidth, whole(options.textWidth), 'a whole number above 0'],
     [
       'model',
       options.model,

@@ -22,9 +22,9 @@ import { type LoadModelOptions, loadModel } from '../../load-model.js';
 import { fingerprint } from '../../run-folder.js';
 import { startTokens } from '../../start-prompt.js';
 import { resolveSettings, type TuneOptions } from '../../tune-options.js';
+import { checkCounts } from '../check-counts.js';
 import { definedOnly, type RecommendDataOptions } from '../fit-options.js';
 import { loadRecommendData } from '../recommend-data.js';
-import { checkCounts } from './check-counts.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { titledItems } from './titled-items.js';
 

@@ -3,8 +3,8 @@ import { topItems } from '../../../evaluation/ranking/top-items.js';
 import { attributeTitle, type ContextPart } from '../../../recommend/words/explain-titles.js';
 import type { LikelihoodOptions } from '../../../recommend/words/title-likelihoods.js';
 import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
+import { checkCounts } from '../check-counts.js';
 import { type Because, becauseOf, comparedTitles } from './because.js';
-import { checkCounts } from './check-counts.js';
 import type { TitledItems } from './titled-items.js';
 
 /** An item that the frozen model ranked by its title. */

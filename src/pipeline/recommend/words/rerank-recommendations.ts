@@ -1,11 +1,11 @@
 import { diversify } from '../../../recommend/serving/diversify.js';
 import { mixWords, rerank } from '../../../recommend/words/rerank.js';
 import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
+import { checkCounts } from '../check-counts.js';
 import type { OpenRecommender, Recommendation } from '../open-recommender.js';
 import { checkFilters, type RecommendFilters } from '../recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from '../recommend-request.js';
 import { type Because, becauseOf, comparedTitles } from './because.js';
-import { checkCounts } from './check-counts.js';
 import { MAX_HISTORY, titledHistory } from './recommend-words.js';
 import { itemCodes, titledItems } from './titled-items.js';
 

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionRule } from '../../../check-options.js';
+import { checkOptions, type OptionRule } from '../../check-options.js';
 
 /** That options which count something, where they are given, are whole numbers above 0. @throws RECOMMEND_OPTION */
 export function checkCounts(counts: Readonly<Record<string, number | undefined>>): void {
