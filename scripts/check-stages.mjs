@@ -16,7 +16,14 @@ const stages = [
   'server',
   'cli',
 ];
-const freeToAll = new Set(['errors.ts', 'random.ts', 'atomic-file.ts', 'running-process.ts', 'check-options.ts']);
+const freeToAll = new Set([
+  'errors.ts',
+  'random.ts',
+  'atomic-file.ts',
+  'running-process.ts',
+  'check-options.ts',
+  'json-record.ts',
+]);
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');
 
 const stageOf = (file) => relative(root, file).split(sep)[0];

@@ -2,23 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
+import { parseRecord } from '../json-record.js';
 
 /**
  * Reads a JSON file of a prompt folder and checks it against a schema.
  * Errors: PROMPT_FOLDER_INCOMPLETE where it is missing, PROMPT_FILE_INVALID where it is not as the schema says.
  */
 export async function readJsonFile<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const value = await readJson(path);
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const { path: where, message } = result.error.issues[0]!;
-  throw invalid(path, `'${where.join('.')}' is wrong: ${message}`);
+  const read = parseRecord(await readJsonText(path), schema);
+  if (read.problem === undefined) return read.record;
+  throw new SoftpromptError('PROMPT_FILE_INVALID', {
+    found: `${path} cannot be used: ${read.problem}`,
+    expected: 'the file as it was saved',
+    fix: 'Take an undamaged copy, or undo what was edited by hand.',
+  });
 }
 
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
+async function readJsonText(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     throw new SoftpromptError(
       'PROMPT_FOLDER_INCOMPLETE',
@@ -30,21 +32,4 @@ async function readJson(path: string): Promise<unknown> {
       { cause },
     );
   }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid(path, 'it is not JSON', cause);
-  }
-}
-
-function invalid(path: string, found: string, cause?: unknown): SoftpromptError {
-  return new SoftpromptError(
-    'PROMPT_FILE_INVALID',
-    {
-      found: `${path} cannot be used: ${found}`,
-      expected: 'the file as it was saved',
-      fix: 'Take an undamaged copy, or undo what was edited by hand.',
-    },
-    { cause },
-  );
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
+import { baseModelRecord } from './base-model-record.js';
 import { readJsonFile } from './json-file.js';
 import { packageVersion } from './package-version.js';
 import { RECORD_FILE } from './prompt-files.js';
@@ -15,15 +16,6 @@ const labelWord = z.object({ key: z.string(), word: z.string().min(1) });
 const calibration = z.object({
   method: z.enum(['contextual', 'batch', 'median']),
   logBias: z.array(z.number()),
-});
-
-const baseModel = z.object({
-  source: z.string(),
-  hash: z.string().regex(/^[0-9a-f]{64}$/, 'Expected a sha256 in hex'),
-  hiddenSize: z.int().positive(),
-  layers: z.int().positive(),
-  heads: z.int().positive(),
-  vocabularySize: z.int().positive(),
 });
 
 const scoreRow = z.object({
@@ -42,7 +34,7 @@ const promptRecord = z
     placement: z.enum(['front', 'elsewhere']),
     labels: z.array(labelWord),
     calibration: calibration.nullable(),
-    baseModel,
+    baseModel: baseModelRecord,
     initialTokens: z.array(z.int().nonnegative().nullable()).nullable(),
     tuning: z.record(z.string(), jsonValue),
     metrics: z.array(z.object({ split: z.string(), rows: z.array(scoreRow) })),

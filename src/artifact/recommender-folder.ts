@@ -3,15 +3,13 @@ import { createReadStream, existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
-import type { AttributeGroups } from '../data/interactions/attribute-groups.js';
 import { SoftpromptError } from '../errors.js';
 import { type NamedArrays, readTensorFile, writeTensorFile } from '../model/tensor-file.js';
-import type { MixtureSettings } from '../recommend/mixture.js';
 import type { Recommender } from '../recommend/recommender.js';
 import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
 import { writeToFolder } from './folder-writing.js';
 import { readJsonLines, writeJsonLines } from './json-lines-file.js';
-import { packageVersion } from './package-version.js';
+import { formatRecommenderRecord, parseRecommenderRecord, type RecommenderRecord } from './recommender-record.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
 import { removeWords } from './words-file.js';
 
@@ -48,23 +46,6 @@ const HISTORIES = 'histories.safetensors';
 /** The columns' names in the first line, then a line an item: its id and its values. */
 const ITEMS = 'items.jsonl';
 const USERS = 'users.jsonl';
-const FORMAT_VERSION = 2;
-
-interface RecommenderRecord {
-  readonly formatVersion: number;
-  readonly task: 'recommendation';
-  readonly shape: SasRecShape;
-  readonly featureWidth: number;
-  /** The attributes of users that the network is told; missing where it is told none. */
-  readonly userAttributes?: readonly AttributeGroups[];
-  readonly mixture: (MixtureSettings & { readonly recency: number }) | null;
-  readonly reading: Omit<NonNullable<SavedRecommender['reading']>, 'prompt'> | null;
-  readonly encoderModel?: BaseModel;
-  readonly options: JsonValue;
-  readonly protocol: string;
-  readonly metrics: JsonValue;
-}
-
 /** @throws PROMPT_FOLDER_EXISTS */
 export function checkRecommenderFolder(folder: string, overwrite: boolean): void {
   if (overwrite || !existsSync(join(folder, RECORD))) return;
@@ -82,9 +63,7 @@ export function checkRecommenderFolder(folder: string, overwrite: boolean): void
  */
 export async function writeRecommender(folder: string, saved: SavedRecommender): Promise<void> {
   const { network, itemItem, items } = saved.recommender;
-  const record: RecommenderRecord & { readonly writtenBy: string } = {
-    formatVersion: FORMAT_VERSION,
-    writtenBy: `softprompt ${packageVersion()}`,
+  const record: RecommenderRecord = {
     task: 'recommendation',
     shape: plainShape(network.shape),
     featureWidth: network.inputs.features?.width ?? 0,
@@ -105,7 +84,7 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
     await writeJsonLines(join(folder, USERS), saved.users);
     await writeJsonLines(join(folder, ITEMS), itemLines(items, saved.itemColumns));
-    await writeFileAtomically(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+    await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord(record));
   };
   const fix = 'Free some space or choose another folder, then go on with `softprompt recommend resume`.';
   await writeToFolder(`The recommender in ${folder}`, write, fix);
@@ -132,10 +111,7 @@ export async function recommenderFingerprint(folder: string): Promise<string> {
 
 /** Reads what `writeRecommender` wrote. Errors: RECOMMENDER_INVALID, and those of safetensors files. */
 export async function readRecommender(folder: string): Promise<SavedRecommender> {
-  const record = (await readJson(folder, RECORD)) as RecommenderRecord;
-  if (record.task !== 'recommendation' || record.formatVersion !== FORMAT_VERSION) {
-    throw invalid(folder, `${RECORD} describes something else, or was written by another version`);
-  }
+  const record = await readRecord(folder);
   const { ids, columns } = await readItems(folder);
   const arrays = await readTensorFile(join(folder, NETWORK));
   const histories = await readTensorFile(join(folder, HISTORIES));
@@ -236,12 +212,13 @@ async function readLines(folder: string, name: string): Promise<unknown[]> {
   return values;
 }
 
-async function readJson(folder: string, name: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(join(folder, name), 'utf8'));
-  } catch (cause) {
-    throw invalid(folder, `${name} is missing or damaged`, cause);
-  }
+async function readRecord(folder: string): Promise<RecommenderRecord> {
+  const text = await readFile(join(folder, RECORD), 'utf8').catch((cause) => {
+    throw invalid(folder, `${RECORD} is missing or cannot be read`, cause);
+  });
+  const read = parseRecommenderRecord(text);
+  if (read.problem === undefined) return read.record;
+  throw invalid(folder, `${RECORD} cannot be used: ${read.problem}`);
 }
 
 function invalid(folder: string, found: string, cause?: unknown): SoftpromptError {

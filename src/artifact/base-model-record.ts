@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** The frozen model of a prompt or recommender, as `softprompt.json` names it. */
+export const baseModelRecord = z.object({
+  source: z.string(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/, 'Expected a sha256 in hex'),
+  hiddenSize: z.int().positive(),
+  layers: z.int().positive(),
+  heads: z.int().positive(),
+  vocabularySize: z.int().positive(),
+});
