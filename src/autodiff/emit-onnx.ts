@@ -11,7 +11,7 @@ import {
 } from './onnx-protobuf.js';
 import type { OperationAttributes, OperationName } from './operations.js';
 import { multiplySizes, type Shape, sameShape } from './size.js';
-import { type Node, nodesInOrder, type Tensor } from './tensor.js';
+import { type ElementType, type Node, nodesInOrder, type Tensor } from './tensor.js';
 
 /** An ONNX model and what must be fed to it. */
 export interface EmittedModel {
@@ -166,8 +166,12 @@ class Emitter {
     return result;
   }
 
-  zeros(shape: Shape): string {
-    return this.step('ConstantOfShape', [this.sizeVector(shape)]);
+  zeros(shape: Shape, type: ElementType): string {
+    const sizes = this.sizeVector(shape);
+    // ConstantOfShape gives float32 where it is not told otherwise
+    return type === 'float32'
+      ? this.step('ConstantOfShape', [sizes])
+      : this.step('Expand', [this.integers([0]), sizes]);
   }
 
   isFused(product: Tensor): boolean {
@@ -304,7 +308,7 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
     const rows = e.reshape(e.name(values!), shape);
     const column = e.reshape(e.name(index!), [shape[0]!, ...row.map(() => 1)]);
     const places = e.step('Expand', [column, e.sizeVector(shape)]);
-    e.node('ScatterElements', [e.zeros(y!.shape), places, rows], [e.name(y!)], { axis: 0, reduction: 'add' });
+    e.node('ScatterElements', [e.zeros(y!.shape, y!.type), places, rows], [e.name(y!)], { axis: 0, reduction: 'add' });
   },
   pick: (e, { inputs: [x, index], outputs: [y] }) => {
     e.node('Squeeze', [pickColumn(e, e.name(x!), index!), e.integers([1])], [e.name(y!)]);
@@ -312,7 +316,7 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
   place: (e, { inputs: [index, values], outputs: [y] }) => {
     const places = e.step('Unsqueeze', [e.name(index!), e.integers([1])]);
     const column = e.step('Unsqueeze', [e.name(values!), e.integers([1])]);
-    e.node('ScatterElements', [e.zeros(y!.shape), places, column], [e.name(y!)], { axis: 1 });
+    e.node('ScatterElements', [e.zeros(y!.shape, y!.type), places, column], [e.name(y!)], { axis: 1 });
   },
   addAt: (e, { inputs: [x, index, values], outputs: [y] }) => {
     const places = e.step('Unsqueeze', [e.name(index!), e.integers([1])]);
@@ -321,7 +325,7 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
   },
   regroup: (e, { inputs, outputs, attributes: { parts, padded } }) => {
     const rows = inputs.slice(0, parts).map((x) => e.name(x));
-    if (padded) rows.push(e.zeros([1, inputs[0]!.shape[1]!]));
+    if (padded) rows.push(e.zeros([1, inputs[0]!.shape[1]!], inputs[0]!.type));
     const list = rows.length === 1 ? rows[0]! : e.step('Concat', rows, { axis: 0 });
     outputs.forEach((y, k) => {
       e.node('Gather', [list, e.name(inputs[parts + k]!)], [e.name(y)], { axis: 0 });

@@ -1,8 +1,8 @@
 import { SoftpromptError } from '../errors.js';
 import { add, fill } from './build.js';
 import { gradientRules } from './gradient-rules.js';
-import { type OperationName, show } from './operations.js';
-import { type Node, nodesInOrder, type Tensor } from './tensor.js';
+import type { OperationName } from './operations.js';
+import { type Node, nodesInOrder, show, type Tensor } from './tensor.js';
 
 /**
  * Reverse-mode differentiation: ∂loss/∂x for each x of `variables`, as tensors of x's shape.
@@ -10,11 +10,12 @@ import { type Node, nodesInOrder, type Tensor } from './tensor.js';
  * @param loss one number: shape []
  */
 export function gradient(loss: Tensor, variables: readonly Tensor[]): Tensor[] {
-  if (loss.shape.length > 0) {
+  const indices = [loss, ...variables].find(({ type }) => type === 'int64');
+  if (loss.shape.length > 0 || indices !== undefined) {
     throw new SoftpromptError('GRAPH_SHAPE', {
-      found: `the gradient of a tensor ${show(loss)}`,
-      expected: 'a loss that is one number, shape []',
-      fix: 'Sum the loss first.',
+      found: `the gradient of a tensor ${show(loss)} with respect to ${variables.map(show).join(', ')}`,
+      expected: 'a loss that is one float32 number, shape [], and float32 variables',
+      fix: indices === undefined ? 'Sum the loss first.' : 'Indices have no gradient: leave them out.',
     });
   }
   const nodes = nodesInOrder([loss]);

@@ -1,6 +1,7 @@
 import { SoftpromptError } from '../errors.js';
-import { addSizes, multiplySizes, type Shape, type Size, sameShape } from './size.js';
-import type { ElementType, Node, Tensor } from './tensor.js';
+import { resultType } from './operation-types.js';
+import { addSizes, canonicalSize, multiplySizes, type Shape, type Size, sameShape } from './size.js';
+import { type ElementType, type Node, show, type Tensor } from './tensor.js';
 
 /** What each operation needs to know beside its inputs. This type is the list of operations. */
 export interface OperationAttributes {
@@ -87,29 +88,23 @@ export interface OperationAttributes {
 type Nothing = Readonly<Record<never, never>>;
 export type OperationName = keyof OperationAttributes;
 
-interface Output {
-  readonly shape: Shape;
-  readonly type: ElementType;
-}
-
 /** The shape rule of each operation: input shapes and attributes → output shapes, or a complaint. */
 type ShapeRules = {
-  readonly [K in OperationName]: (inputs: readonly Tensor[], attributes: OperationAttributes[K]) => readonly Output[];
+  readonly [K in OperationName]: (inputs: readonly Tensor[], attributes: OperationAttributes[K]) => readonly Shape[];
 };
 
-const f32 = (shape: Shape): readonly Output[] => [{ shape, type: 'float32' }];
-const elementwise = ([x]: readonly Tensor[]) => f32(x!.shape);
-const broadcasting = ([a, b]: readonly Tensor[]) => f32(broadcastShapes(a!.shape, b!.shape));
+const elementwise = ([x]: readonly Tensor[]) => [x!.shape];
+const broadcasting = ([a, b]: readonly Tensor[]) => [broadcastShapes(a!.shape, b!.shape)];
 
 const shapeRules: ShapeRules = {
-  input: (_, { shape, type }) => [{ shape, type }],
-  weight: (_, { shape }) => f32(shape),
+  input: (_, { shape }) => [shape],
+  weight: (_, { shape }) => [shape],
   constant: (_, { shape, values }) => {
     const count = shape.reduce((product, size) => product * size, 1);
     expect(values.length === count, `${values.length} numbers for shape [${shape}]`, `${count} numbers`);
-    return f32(shape);
+    return [shape];
   },
-  fill: (_, { shape }) => f32(shape),
+  fill: (_, { shape }) => [shape],
   add: broadcasting,
   subtract: broadcasting,
   multiply: broadcasting,
@@ -122,8 +117,8 @@ const shapeRules: ShapeRules = {
   tanh: elementwise,
   relu: elementwise,
   positive: elementwise,
-  silu: ([x]) => [...f32(x!.shape), ...f32(x!.shape)],
-  gelu: ([x]) => [...f32(x!.shape), ...f32(x!.shape)],
+  silu: ([x]) => [x!.shape, x!.shape],
+  gelu: ([x]) => [x!.shape, x!.shape],
   matmul: ([a, b], { transposeA, transposeB }) => {
     expect(a!.shape.length >= 2 && b!.shape.length >= 2, `${show(a!)} · ${show(b!)}`, 'two or more axes on both sides');
     const [rows, inner] = lastTwo(a!.shape, transposeA);
@@ -133,7 +128,7 @@ const shapeRules: ShapeRules = {
       `inner sizes ${inner} and ${innerOfB} in ${show(a!)} · ${show(b!)}`,
       'equal inner sizes',
     );
-    return f32([...broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2)), rows, columns]);
+    return [[...broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2)), rows, columns]];
   },
   transpose: ([x], { permutation }) => {
     const axes = [...permutation].sort((p, q) => p - q);
@@ -142,12 +137,12 @@ const shapeRules: ShapeRules = {
       `permutation [${permutation}] of ${show(x!)}`,
       'each axis once',
     );
-    return f32(permutation.map((axis) => x!.shape[axis]!));
+    return [permutation.map((axis) => x!.shape[axis]!)];
   },
   reshape: ([x], { shape }) => {
     const [before, after] = [multiplySizes(...x!.shape), multiplySizes(...shape)];
     expect(before === after, `${show(x!)} reshaped to [${shape}], ${before} numbers to ${after}`, 'the same count');
-    return [{ shape, type: x!.type }];
+    return [shape];
   },
   concat: (parts, { axis }) => {
     const [first] = parts;
@@ -157,14 +152,14 @@ const shapeRules: ShapeRules = {
       'at least one tensor, and one of its axes, counted from 0',
     );
     for (const part of parts) {
-      const fits = part.shape.every((size, i) => i === axis || size === first!.shape[i]);
+      const fits = part.shape.every((size, i) => i === axis || size === first!.shape[i]!);
       expect(
         fits && part.shape.length === first!.shape.length,
         `${show(part)} beside ${show(first!)}`,
         `only axis ${axis} differs`,
       );
     }
-    return f32(first!.shape.map((size, i) => (i === axis ? addSizes(...parts.map((part) => part.shape[i]!)) : size)));
+    return [first!.shape.map((size, i) => (i === axis ? addSizes(...parts.map((part) => part.shape[i]!)) : size))];
   },
   split: ([x], { axis, sizes }) => {
     expect(
@@ -172,35 +167,32 @@ const shapeRules: ShapeRules = {
       `sizes ${sizes.join(', ')} of axis ${axis} of ${show(x!)}`,
       'sizes that add up',
     );
-    return sizes.flatMap((part) => f32(x!.shape.map((size, i) => (i === axis ? part : size))));
+    return sizes.map((part) => x!.shape.map((size, i) => (i === axis ? part : size)));
   },
   gather: ([table, index]) => {
-    expectIndex(index!);
-    return f32([...index!.shape, ...table!.shape.slice(1)]);
+    return [[...index!.shape, ...table!.shape.slice(1)]];
   },
   scatterAdd: ([index, values], { rows }) => {
-    expectIndex(index!);
     const leading = values!.shape.slice(0, index!.shape.length);
     expect(
       sameShape(leading, index!.shape),
       `values ${show(values!)} for index ${show(index!)}`,
       'values that begin with the index shape',
     );
-    return f32([rows, ...values!.shape.slice(index!.shape.length)]);
+    return [[rows, ...values!.shape.slice(index!.shape.length)]];
   },
   pick: ([x, index]) => {
     expectColumns(x!, index!);
-    return f32(index!.shape);
+    return [index!.shape];
   },
   place: ([index, values], { columns }) => {
-    expectIndex(index!);
     expect(sameShape(index!.shape, values!.shape), `${show(index!)} and ${show(values!)}`, '[R] and [R]');
-    return f32([values!.shape[0]!, columns]);
+    return [[values!.shape[0]!, columns]];
   },
   addAt: ([x, index, values]) => {
     expectColumns(x!, index!);
     expect(sameShape(index!.shape, values!.shape), `${show(index!)} and ${show(values!)}`, '[R] and [R]');
-    return f32(x!.shape);
+    return [x!.shape];
   },
   regroup: (inputs, { parts, outputs }) => {
     expect(
@@ -210,23 +202,20 @@ const shapeRules: ShapeRules = {
     );
     const width = inputs[0]!.shape[1]!;
     inputs.slice(0, parts).forEach((part, i) => {
-      expect(part.shape.length === 2 && part.shape[1] === width, show(part), `[rows, ${width}]`);
+      expect(part.shape.length === 2 && part.shape[1]! === width, show(part), `[rows, ${width}]`);
       expect(
         sameShape(inputs[parts + outputs + i]!.shape, part.shape.slice(0, 1)),
         `inverse of ${show(part)}`,
         '[rows]',
       );
     });
-    return inputs.slice(parts, parts + outputs).flatMap((index) => {
-      expectIndex(index);
-      return f32([index.shape[0]!, width]);
-    });
+    return inputs.slice(parts, parts + outputs).map((index) => [index.shape[0]!, width]);
   },
   softmax: elementwise,
   logSoftmax: elementwise,
   crossEntropy: ([logits, index]) => {
     expectColumns(logits!, index!);
-    return [...f32(index!.shape), ...f32(logits!.shape)];
+    return [index!.shape, logits!.shape];
   },
   reduceSum: ([x], { axes }) => {
     expect(
@@ -234,7 +223,7 @@ const shapeRules: ShapeRules = {
       `axes [${axes}] of ${show(x!)}`,
       'at least one of its axes, counted from 0',
     );
-    return f32(x!.shape.map((size, i) => (axes.includes(i) ? 1 : size)));
+    return [x!.shape.map((size, i) => (axes.includes(i) ? 1 : size))];
   },
   expand: ([x], { shape }) => {
     expect(
@@ -242,7 +231,7 @@ const shapeRules: ShapeRules = {
       `${show(x!)} expanded to [${shape}]`,
       'axes of size 1 to repeat',
     );
-    return f32(shape);
+    return [shape];
   },
   rmsNorm: ([x, weight]) => {
     expect(
@@ -250,16 +239,16 @@ const shapeRules: ShapeRules = {
       `weight ${show(weight!)} for ${show(x!)}`,
       'one number a column, their count known',
     );
-    return [...f32(x!.shape), ...f32([...x!.shape.slice(0, -1), 1])];
+    return [x!.shape, [...x!.shape.slice(0, -1), 1]];
   },
   standardise: ([x]) => {
     expect(typeof x!.shape.at(-1) === 'number', show(x!), 'a last axis of known size');
-    return [...f32(x!.shape), ...f32([...x!.shape.slice(0, -1), 1])];
+    return [x!.shape, [...x!.shape.slice(0, -1), 1]];
   },
-  rotary: ([x, cosine, sine, position], { heads }) => {
+  rotary: ([x, cosine, sine], { heads }) => {
     const half = cosine!.shape[1]!;
     expect(
-      x!.shape.length === 2 && x!.shape[1] === multiplySizes(heads * 2, half),
+      x!.shape.length === 2 && x!.shape[1]! === multiplySizes(heads * 2, half),
       show(x!),
       `[N, ${heads} heads of 2·${half}]`,
     );
@@ -268,23 +257,34 @@ const shapeRules: ShapeRules = {
       `${show(cosine!)} and ${show(sine!)}`,
       'cosine and sine of one shape',
     );
-    expectIndex(position!);
-    return f32(x!.shape);
+    return [x!.shape];
   },
 };
 
-/** Applies an operation: checks the shapes, makes the node, returns its outputs. */
+/** Applies an operation: checks types and shapes, makes the node, returns its outputs. Sizes are written canonically. */
 export function apply<K extends OperationName>(
   operation: K,
   inputs: readonly Tensor[],
   attributes: OperationAttributes[K],
 ): readonly Tensor[] {
   const outputs: Tensor[] = [];
-  const node: Node<K> = { operation, inputs, attributes, outputs };
-  shapeRules[operation](inputs, attributes).forEach(({ shape, type }, output) => {
-    outputs.push({ node: node as unknown as Node, output, shape, type });
+  const node: Node<K> = { operation, inputs, attributes: withCanonicalSizes(attributes), outputs };
+  const type = resultType(node);
+  shapeRules[operation](inputs, node.attributes).forEach((shape, output) => {
+    outputs.push({ node: node as unknown as Node, output, shape: shape.map(canonicalSize), type });
   });
   return outputs;
+}
+
+/** The attributes that hold sizes. */
+const SIZES: ReadonlySet<string> = new Set(['shape', 'sizes', 'rows', 'columns']);
+
+function withCanonicalSizes<A extends object>(attributes: A): A {
+  const entries = Object.entries(attributes).map(([name, value]) => {
+    if (!SIZES.has(name)) return [name, value];
+    return [name, Array.isArray(value) ? value.map(canonicalSize) : canonicalSize(value)];
+  });
+  return Object.fromEntries(entries) as A;
 }
 
 /** NumPy's broadcasting of two shapes, aligned at the last axis. */
@@ -298,22 +298,13 @@ function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
-export function show(tensor: Tensor): string {
-  return `${tensor.type}[${tensor.shape.join(', ')}]`;
-}
-
 function lastTwo(shape: Shape, transposed: boolean): readonly [Size, Size] {
   const [a, b] = [shape[shape.length - 2]!, shape[shape.length - 1]!];
   return transposed ? [b, a] : [a, b];
 }
 
-function expectIndex(tensor: Tensor): void {
-  expect(tensor.type === 'int64', show(tensor), 'an int64 index');
-}
-
 /** One column for each row of x. */
 function expectColumns(x: Tensor, index: Tensor): void {
-  expectIndex(index);
   const fits = x.shape.length === 2 && sameShape(index.shape, x.shape.slice(0, 1));
   expect(fits, `${show(x)} and ${show(index)}`, '[R, C] and [R]');
 }

@@ -1,24 +1,25 @@
 import { SoftpromptError } from '../errors.js';
 import { type EmittedModel, emitOnnx } from './emit-onnx.js';
-import { type BoundInput, openSession, type ProgramOptions, type Session } from './session.js';
+import { type BoundInput, openSession, type ProgramOptions, type Session, type Values } from './session.js';
 import { multiplySizes, sizeValue } from './size.js';
 import type { Tensor } from './tensor.js';
 
 export type { ProgramOptions } from './session.js';
 
 /** What a run is fed: numbers for float32 inputs, indices for int64 ones, flat in row-major order. */
-export type Feed = Float32Array | BigInt64Array;
+export type Feed = Values;
 
 /** A compiled computation: one ONNX Runtime session that serves every batch shape. */
 export interface Program {
   /**
+   * One array a result: a Float32Array, or a BigInt64Array where the result is of int64; say so as `Result` then.
    * @param feeds one array an input
    * @param sizes a value for every symbol in the inputs' shapes
    */
-  run(
+  run<Result extends Values = Float32Array>(
     feeds: Readonly<Record<string, Feed>>,
     sizes?: Readonly<Record<string, number>>,
-  ): Promise<Record<string, Float32Array>>;
+  ): Promise<Record<string, Result>>;
   /** Frees the session's memory. */
   release(): Promise<void>;
 }
@@ -35,9 +36,12 @@ export async function compile(
 /** A program in a session that is open. */
 export function programOf(model: EmittedModel, session: Session): Program {
   return {
-    run: async (feeds, sizes = {}) => {
+    run: async <Result extends Values>(
+      feeds: Readonly<Record<string, Feed>>,
+      sizes: Readonly<Record<string, number>> = {},
+    ) => {
       const bound = bind(model, feeds, new Map(Object.entries(sizes)));
-      return orExplain('run', () => session.run(bound));
+      return orExplain('run', () => session.run(bound) as Promise<Record<string, Result>>);
     },
     release: () => session.release(),
   };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { BoundInput, ProgramOptions, Session, SessionModel } from './session.js';
+import type { BoundInput, ProgramOptions, Session, SessionModel, Values } from './session.js';
 
 /** What a session's thread starts from. */
 export interface SessionStart {
@@ -15,7 +15,7 @@ export interface SessionRequest {
 
 /** What the thread answers; to request 0 when it is ready. */
 export type SessionAnswer = { readonly id: number } & (
-  | { readonly outputs: Record<string, Float32Array> }
+  | { readonly outputs: Record<string, Values> }
   | { readonly error: string }
 );
 
@@ -25,10 +25,7 @@ export async function openSessionThread(model: SessionModel, options: ProgramOpt
   const worker = new Worker(new URL('./session-thread.js', import.meta.url), { workerData: start });
   await once(worker, 'message'); // rejects with the thread's error
   worker.unref();
-  const waiting = new Map<
-    number,
-    { resolve(outputs: Record<string, Float32Array>): void; reject(error: Error): void }
-  >();
+  const waiting = new Map<number, { resolve(outputs: Record<string, Values>): void; reject(error: Error): void }>();
   let lost: Error | undefined;
   const fail = (error: Error) => {
     lost = error;
@@ -66,7 +63,7 @@ export async function openSessionThread(model: SessionModel, options: ProgramOpt
 }
 
 /** Shared memory goes along as it is. Of other views only what they show is copied, not the whole array behind them. */
-function ownOrShared<T extends Float32Array | BigInt64Array>(data: T): T {
+function ownOrShared<T extends Values>(data: T): T {
   const { buffer, byteLength } = data;
   return buffer instanceof SharedArrayBuffer || buffer.byteLength === byteLength ? data : (data.slice() as T);
 }

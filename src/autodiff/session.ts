@@ -12,16 +12,19 @@ export interface ProgramOptions {
 /** What a session is made of: all of it can be posted to another thread. */
 export type SessionModel = Pick<EmittedModel, 'bytes' | 'weightsRoot' | 'outputs'>;
 
+/** Numbers of a tensor: float32, or int64 indices. Flat, row-major. */
+export type Values = Float32Array | BigInt64Array;
+
 /** One input of a run. */
 export interface BoundInput {
   readonly type: OnnxType;
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Values;
   readonly dims: readonly number[];
 }
 
 /** A loaded model. Its errors are ONNX Runtime's own. */
 export interface Session {
-  run(inputs: Readonly<Record<string, BoundInput>>): Promise<Record<string, Float32Array>>;
+  run(inputs: Readonly<Record<string, BoundInput>>): Promise<Record<string, Values>>;
   release(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export async function openSession(model: SessionModel, options: ProgramOptions):
         new OrtTensor(type, data.buffer instanceof SharedArrayBuffer ? data.slice() : data, dims),
       ]);
       const outputs = await session.run(Object.fromEntries(bound));
-      return Object.fromEntries(model.outputs.map((name) => [name, outputs[name]!.data as Float32Array]));
+      return Object.fromEntries(model.outputs.map((name) => [name, outputs[name]!.data as Values]));
     },
     release: () => session.release(),
   };

@@ -66,6 +66,7 @@ describe('sizes', () => {
     assert.ok(sameShape(['B', 2], ['B', 2]));
     assert.ok(!sameShape(['B', 2], ['B']));
     assert.ok(!sameShape(['B', 2], ['T', 2]));
-    assert.ok(!sameShape([1], ['1']));
+    assert.ok(sameShape([6, 'L+T', '4*B*T'], ['2*3', 'T+L', 'T*2*B*2']));
+    assert.ok(sameShape([0, 'B'], ['0*B', 'B*1+0']));
   });
 });

@@ -1,3 +1,5 @@
+import { SoftpromptError } from '../errors.js';
+
 /**
  * Sizes of tensor axes: a number, or a symbolic polynomial such as `B`, `4*T` or `L+T` written in one canonical way, so
  * that two sizes are equal exactly when their texts are. Symbols get their values from the inputs of each run.
@@ -42,19 +44,40 @@ export function sizeValue(size: Size, symbols: ReadonlyMap<string, number>): num
   return sum;
 }
 
+/** A size in its canonical writing. Errors: GRAPH_SHAPE for what is no size. */
+export function canonicalSize(size: Size): Size {
+  return addSizes(size);
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+  return a.length === b.length && a.every((size, i) => size === b[i] || canonicalSize(size) === canonicalSize(b[i]!));
 }
 
 function parse(size: Size): Polynomial {
-  if (typeof size === 'number') return new Map(size === 0 ? [] : [['', size]]);
+  if (typeof size === 'number') {
+    if (!Number.isSafeInteger(size) || size < 0) throw notASize(size);
+    return new Map([['', size]]);
+  }
   const polynomial: Polynomial = new Map();
   for (const term of size.split('+')) {
-    const factors = term.split('*');
-    const coefficient = /^\d+$/.test(factors[0]!) ? Number(factors.shift()) : 1;
-    addTerm(polynomial, factors.sort().join('*'), coefficient);
+    const symbols: string[] = [];
+    let coefficient = 1;
+    for (const factor of term.split('*').map((part) => part.trim())) {
+      if (/^\d+$/.test(factor)) coefficient *= Number(factor);
+      else if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(factor)) symbols.push(factor);
+      else throw notASize(size);
+    }
+    addTerm(polynomial, symbols.sort().join('*'), coefficient);
   }
   return polynomial;
+}
+
+function notASize(size: Size): SoftpromptError {
+  return new SoftpromptError('GRAPH_SHAPE', {
+    found: `the size '${size}'`,
+    expected: 'a whole number from 0, or sums and products of numbers and symbols, such as 4*T or L+T',
+    fix: 'Correct the shape.',
+  });
 }
 
 function print(polynomial: Polynomial): Size {

@@ -24,6 +24,11 @@ export interface Node<K extends OperationName = OperationName> {
   readonly outputs: readonly Tensor[];
 }
 
+/** Type and shape, as errors name a tensor: `float32[B, 3]`. */
+export function show(tensor: Tensor): string {
+  return `${tensor.type}[${tensor.shape.join(', ')}]`;
+}
+
 /** All nodes that the given tensors need, each after its inputs; the same order for the same computation. */
 export function nodesInOrder(results: readonly Tensor[]): Node[] {
   const order: Node[] = [];
