@@ -24,7 +24,8 @@ export const ERROR_CODES = {
   DATA_SHOTS: 'A label has too few rows for the few-shot sample, or the number asked is no positive integer.',
   DATA_DATABASE: 'A database cannot be opened, or a query on it fails.',
   DATA_ID_MISSING: 'A row lacks the id of its user or item.',
-  DATA_ID_REPEATED: 'Two rows of an item or user table, or two sequences, have the same id.',
+  DATA_ID_REPEATED:
+    'Two rows of an item or user table, or two sequences, have the same id, or ids differ only in half a character.',
   DATA_IDS_FOREIGN: 'No id of the interactions occurs in the table of items or users.',
   DATA_TIME_INVALID: 'The time of an interaction cannot be read.',
   DATA_RATING_INVALID: 'The rating of an interaction is no number.',
@@ -96,7 +97,8 @@ export const ERROR_CODES = {
   RECOMMEND_DATA: 'There is too little data to learn a recommender from, or it lacks what an option needs.',
   RECOMMEND_REQUEST: 'A request names a user, an item or an attribute that the recommender does not know.',
   RECOMMENDER_INVALID: 'A recommender folder is missing, incomplete or not readable.',
-  RECOMMEND_FILTER: 'A condition on items cannot be read, or uses a column that the items do not have.',
+  RECOMMEND_FILTER:
+    'A condition on items cannot be read, takes too long, or uses a column or function that it may not.',
   // artifact
   PROMPT_FOLDER_INCOMPLETE: 'A prompt folder, or one of its files, is missing.',
   PROMPT_FOLDER_EXISTS: 'The folder a prompt should be saved to already holds one.',

@@ -4,6 +4,13 @@ import type { TableRow } from './table-row.js';
 /** A DuckDB of its own, in memory, that fetches no extension from the network. */
 export interface OpenDuckDB {
   readonly connection: DuckDBConnection;
+  /** Another connection to the same tables. */
+  connect(): Promise<Connection>;
+  close(): void;
+}
+
+interface Connection {
+  readonly connection: DuckDBConnection;
   close(): void;
 }
 
@@ -17,6 +24,10 @@ export async function openDuckDB(settings: Readonly<Record<string, string>> = {}
   const connection = await instance.connect();
   return {
     connection,
+    connect: async () => {
+      const another = await instance.connect();
+      return { connection: another, close: () => another.closeSync() };
+    },
     close: () => {
       connection.closeSync();
       instance.closeSync();

@@ -266,3 +266,14 @@ test('items and users: ids, texts, and how they fit the interactions', async () 
     /nothing in 'aeg'/,
   );
 });
+
+test('ids with half a character are counted, and those that would become one are refused', async () => {
+  const line = (user: string, item: string) => JSON.stringify({ user_id: user, item_id: item });
+  const { data, report } = await read('h.jsonl', [line('u\ud83d', 'a'), line('u\ud83d', 'b\udc00'), ''].join('\n'));
+  assert.deepEqual([data.users, data.items, [...data.user]], [['u\ufffd'], ['a', 'b\ufffd'], [0, 0]]);
+  assert.equal(report.malformedIds, 2);
+  const alike = await file('l.jsonl', [line('u\ud83d', 'a'), line('u\ud83e', 'a'), ''].join('\n'));
+  await fails(readInteractions(alike), 'DATA_ID_REPEATED', /l\.jsonl has 2 ids with half a character/);
+  const lists = await file('s.jsonl', '{"user_id":"u","items":["a\\ud83d","a\\ud83e"]}\n');
+  await fails(readInteractions(lists, { layout: 'sequences' }), 'DATA_ID_REPEATED', /s\.jsonl has 2 ids/);
+});

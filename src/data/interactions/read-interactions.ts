@@ -36,6 +36,8 @@ export interface InteractionReport {
   /** The columns used. Without a time, the order of the rows is the order of time. */
   readonly columns: Readonly<Record<string, string>>;
   readonly timeUnit: TimeUnit | undefined;
+  /** Different ids that hold half a character (a lone surrogate), read as U+FFFD. */
+  readonly malformedIds: number;
   /** Rows left out because of `invalidRows: 'drop'`. */
   readonly dropped: { readonly withoutId: number; readonly invalidTime: number; readonly invalidRating: number };
 }
@@ -101,6 +103,8 @@ async function fromRows(source: string, rows: AsyncIterable<TableRow>, options: 
     item.push(items.codeOf(itemId));
   }
 
+  for (const ids of [users, items]) ids.checkDistinct(source);
+  const malformedIds = users.malformed + items.malformed;
   const timeUnit =
     columns?.time === undefined
       ? undefined
@@ -114,7 +118,7 @@ async function fromRows(source: string, rows: AsyncIterable<TableRow>, options: 
     rating: columns?.rating === undefined ? undefined : rating.take(),
   };
   const used = Object.entries(columns ?? {}).filter(([, column]) => column !== undefined);
-  return { data, report: { source, rows: count, columns: Object.fromEntries(used), timeUnit, dropped } };
+  return { data, report: { source, rows: count, columns: Object.fromEntries(used), timeUnit, malformedIds, dropped } };
 }
 
 async function fromSequences(source: string, rows: AsyncIterable<TableRow>, options: InteractionOptions) {
@@ -146,6 +150,8 @@ async function fromSequences(source: string, rows: AsyncIterable<TableRow>, opti
     }
   }
 
+  for (const ids of [users, items]) ids.checkDistinct(source);
+  const malformedIds = users.malformed + items.malformed;
   const data: InteractionData = {
     users: users.ids,
     items: items.ids,
@@ -155,7 +161,7 @@ async function fromSequences(source: string, rows: AsyncIterable<TableRow>, opti
     rating: undefined,
   };
   const dropped = { withoutId, invalidTime: 0, invalidRating: 0 };
-  return { data, report: { source, rows: count, columns: { ...columns }, timeUnit: undefined, dropped } };
+  return { data, report: { source, rows: count, columns: { ...columns }, timeUnit: undefined, malformedIds, dropped } };
 }
 
 interface RowColumns {

@@ -1,6 +1,7 @@
 import type { BaseModelMatch } from '../../artifact/base-model-match.js';
 import type { SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { ProgramOptions } from '../../autodiff/program.js';
+import { codesById } from '../../data/interactions/id-codes.js';
 import type { NetworkRequest } from '../../recommend/sequential/network-request.js';
 import { type ApproximateSearch, approximateLists } from '../../recommend/serving/approximate-search.js';
 import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
@@ -46,15 +47,14 @@ export async function openRecommender(
 ): Promise<OpenRecommender> {
   const { saved, match } = await loadRecommender(folder, options);
   const served = await serveCatalogue(saved.recommender, options);
-  const codes = (ids: readonly string[]) => new Map(ids.map((id, code) => [id, code]));
   let table: Promise<ItemTable> | undefined;
   return {
     folder,
     saved,
     match,
     served,
-    itemCodes: codes(saved.recommender.items),
-    userCodes: codes(saved.users),
+    itemCodes: codesById(saved.recommender.items),
+    userCodes: codesById(saved.users),
     itemTable: () => {
       table ??= openItemTable(saved.recommender.items, saved.itemColumns);
       return table;

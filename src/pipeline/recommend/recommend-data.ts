@@ -33,6 +33,7 @@ export async function loadInteractions(
       `rows left out: ${withoutId} without a user or item, ${invalidTime} with an unreadable time, ${invalidRating} with an unreadable rating`,
     );
   }
+  if (report.malformedIds > 0) notes.push(`${report.malformedIds} ids hold half a character, which is read as U+FFFD`);
   const rated = atLeast(all, options.minRating);
   if (rated !== all) notes.push(`${all.user.length - rated.user.length} interactions rated below ${options.minRating}`);
   const distinct = copies === 'drop' ? withoutRepeats(rated, 'duplicates') : rated;

@@ -1,13 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openDuckDB } from '../../data/duckdb-rows.js';
+import { type OpenDuckDB, openDuckDB } from '../../data/duckdb-rows.js';
 import { isNumberColumn } from '../../data/number-column.js';
+import { SoftpromptError } from '../../errors.js';
 import { checkCondition, ITEMS, refused, statementFor } from './condition.js';
 
 /** The items' attributes, ready to be asked. */
 export interface ItemTable {
   /**
    * The items for which a condition in SQL holds, such as `genre = 'Drama' AND year > 1990`, [I] 1 or 0. Only a
-   * condition is taken: nothing can be changed or read but the items.
+   * condition is taken (see checkCondition): nothing can be changed or read but the items. Conditions that are asked at
+   * once are answered one after the other.
    * @throws RECOMMEND_FILTER
    */
   where(condition: string): Promise<Uint8Array>;
@@ -20,21 +22,28 @@ const ID_COLUMN = 'item_id';
 /**
  * Loads the items' columns into a database in memory: numbers where a column holds nothing else, text otherwise, null
  * where it says nothing.
- * @param ids code → id @param columns by name, a value a code
+ * @param ids code → id @param columns by name, a value a code @param options timeLimit: of a condition, in milliseconds
  */
 export async function openItemTable(
   ids: readonly string[],
   columns: ReadonlyMap<string, readonly string[]>,
+  { timeLimit = TIME_LIMIT }: { readonly timeLimit?: number } = {},
 ): Promise<ItemTable> {
-  const { connection, close } = await openDuckDB({ memory_limit: MEMORY_LIMIT });
+  const { connection, connect, close } = await openDuckDB({ memory_limit: MEMORY_LIMIT });
   try {
     const named = distinctNames(columns.has(ID_COLUMN) ? columns : new Map([[ID_COLUMN, ids], ...columns]));
     const codeColumn = freeName(named);
     await fill(connection, ids.length, named, codeColumn);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-    const names = [...named.keys()];
-    return { where: (condition) => holdsFor(connection, condition, names, codeColumn, ids.length), close };
+    const shape = { names: [...named.keys()], codeColumn, items: ids.length, timeLimit };
+    let last: Promise<unknown> = Promise.resolve();
+    const where = (condition: string) => {
+      const answer = last.then(() => holdsFor(connect, condition, shape));
+      last = answer.catch(() => {});
+      return answer;
+    };
+    return { where, close: () => void last.then(close) };
   } catch (error) {
     close();
     throw error;
@@ -42,7 +51,15 @@ export async function openItemTable(
 }
 
 const MEMORY_LIMIT = '2GB';
+const TIME_LIMIT = 10_000;
 const ROWS_AT_ONCE = 2048; // a DuckDB vector
+
+interface TableShape {
+  readonly names: readonly string[];
+  readonly codeColumn: string;
+  readonly items: number;
+  readonly timeLimit: number;
+}
 
 /** Databases know no difference between `Year` and `year`: the first column of a name is kept. */
 function distinctNames(columns: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
@@ -91,19 +108,28 @@ async function fill(
 }
 
 async function holdsFor(
-  connection: DuckDBConnection,
+  connect: OpenDuckDB['connect'],
   condition: string,
-  names: readonly string[],
-  codeColumn: string,
-  items: number,
+  { names, codeColumn, items, timeLimit }: TableShape,
 ): Promise<Uint8Array> {
-  await checkCondition(connection, condition, names);
-  const holds = new Uint8Array(items);
+  const { connection, close } = await connect(); // a connection has one result at a time
+  let late = false;
+  const timer = setInterval(() => {
+    late = true;
+    connection.interrupt();
+  }, timeLimit);
   try {
+    await checkCondition(connection, condition, names);
+    const holds = new Uint8Array(items);
     const result = await connection.stream(statementFor(condition, codeColumn));
     for await (const rows of result.yieldRowsJs()) for (const [code] of rows) holds[code as number] = 1;
+    return holds;
   } catch (error) {
+    if (error instanceof SoftpromptError) throw error;
+    if (late) throw refused(condition, `it takes more than ${timeLimit / 1000} seconds`);
     throw refused(condition, error instanceof Error ? error.message.split('\n')[0]! : String(error));
+  } finally {
+    clearInterval(timer);
+    close();
   }
-  return holds;
 }

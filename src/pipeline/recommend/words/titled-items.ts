@@ -1,3 +1,4 @@
+import { codesById } from '../../../data/interactions/id-codes.js';
 import { oneLine, titleColumn } from '../../../data/interactions/item-titles.js';
 import { SoftpromptError } from '../../../errors.js';
 import { unknownId } from '../unknown-id.js';
@@ -33,7 +34,7 @@ export function titledItems(
   return {
     ids,
     titles: values.map(oneLine),
-    codes: new Map(ids.map((id, code) => [id, code])),
+    codes: codesById(ids),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type AttributeOptions, readAttributes, withUnseenIds } from '../../../data/interactions/attribute-table.js';
+import { codesById } from '../../../data/interactions/id-codes.js';
 import { countCodes } from '../../../data/interactions/interaction-data.js';
 import { readOrListedIds } from '../../../data/interactions/read-ids.js';
 import type { InteractionOptions } from '../../../data/interactions/read-interactions.js';
@@ -51,12 +52,13 @@ export async function readWordsCatalogue(options: WordsCatalogueOptions): Promis
     Array.from(table.columns, ([name, values]) => [name, ids.map((id) => values[rowOf.get(id) ?? -1] ?? '')]),
   );
   const { offsets, rows } = orderByUser(data);
+  const users = codesById(data.users);
   return {
     ...titledItems(ids, columns, options.titleColumn),
     counts: countCodes(data.item, ids.length),
     historyOf: (user) => {
-      const code = data.users.indexOf(user);
-      if (code === -1) throw unknownId('user', user, data.users[0]);
+      const code = users.get(user);
+      if (code === undefined) throw unknownId('user', user, data.users[0]);
       return Array.from(rows.subarray(offsets[code]!, offsets[code + 1]!), (row) => data.item[row]!);
     },
   };
