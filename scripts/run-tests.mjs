@@ -13,7 +13,14 @@ if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
 }
-const run = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], {
-  stdio: 'inherit',
-});
+const reporters = ['spec', './scripts/count-reporter.mjs'];
+const run = spawnSync(
+  process.execPath,
+  [
+    ...['--test', '--test-concurrency=2'],
+    ...reporters.flatMap((reporter) => [`--test-reporter=${reporter}`, '--test-reporter-destination=stdout']),
+    ...files,
+  ],
+  { stdio: 'inherit' },
+);
 process.exit(run.status ?? 1);

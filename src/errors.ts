@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   DATA_SET_UNREACHABLE: 'A public data set cannot be downloaded from its publisher.',
   DATA_SET_CHECKSUM: 'The zip of a public data set is not the one that its publisher offers.',
   DATA_SET_INVALID: 'The zip of a public data set cannot be unpacked, or lacks a file.',
+  DUCKDB_UNAVAILABLE: 'DuckDB is needed, and is not installed or does not load.',
   BATCH_UNFINISHED: 'Beside the file for a batch of answers lie those of another batch that has not ended.',
   // tokenizer
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
@@ -53,6 +54,7 @@ export const ERROR_CODES = {
   PROMPT_EMPTY: 'Nothing stands before the label, so there is nothing to predict it from.',
   // autodiff
   GRAPH_SHAPE: 'Two tensors of a network do not fit together, or an input has another shape than the network declares.',
+  RUNTIME_UNAVAILABLE: 'ONNX Runtime is not installed or does not load.',
   GRAPH_RUN: 'ONNX Runtime could not load or run a network.',
   // model
   MODEL_FILE_UNREADABLE: 'A file of the model is missing, cannot be read or ends too early.',

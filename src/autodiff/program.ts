@@ -78,6 +78,7 @@ export async function orExplain<T>(step: 'load' | 'run', action: () => Promise<T
   try {
     return await action();
   } catch (error) {
+    if (error instanceof SoftpromptError) throw error;
     throw new SoftpromptError(
       'GRAPH_RUN',
       {

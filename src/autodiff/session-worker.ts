@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { onnxRuntime } from './onnx-runtime.js';
 import type { BoundInput, ProgramOptions, Session, SessionModel, Values } from './session.js';
 
 /** What a session's thread starts from. */
@@ -21,6 +22,7 @@ export type SessionAnswer = { readonly id: number } & (
 
 /** Loads a model into ONNX Runtime on a thread of its own, so that several run at once. */
 export async function openSessionThread(model: SessionModel, options: ProgramOptions): Promise<Session> {
+  await onnxRuntime(); // an error keeps its facts on this thread alone
   const start: SessionStart = { model, options };
   const worker = new Worker(new URL('./session-thread.js', import.meta.url), { workerData: start });
   await once(worker, 'message'); // rejects with the thread's error

@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { EmittedModel } from './emit-onnx.js';
 import type { OnnxType } from './onnx-protobuf.js';
+import { onnxRuntime } from './onnx-runtime.js';
 
 export interface ProgramOptions {
   /** Threads inside one operator; default: one a physical core, as ONNX Runtime chooses. */
@@ -31,6 +31,7 @@ export interface Session {
 /** Loads a model into ONNX Runtime. While it runs, its thread does nothing else. */
 export async function openSession(model: SessionModel, options: ProgramOptions): Promise<Session> {
   const { threads, packWeights = false } = options;
+  const { InferenceSession, Tensor } = await onnxRuntime();
   const session = await InferenceSession.create(model.bytes, {
     graphOptimizationLevel: 'all',
     // plans a block of memory for each batch shape it has seen: twice the memory where shapes change, and no faster
@@ -49,7 +50,7 @@ export async function openSession(model: SessionModel, options: ProgramOptions):
       const bound = Object.entries(inputs).map(([name, { type, data, dims }]) => [
         name,
         // ONNX Runtime refuses shared memory
-        new OrtTensor(type, data.buffer instanceof SharedArrayBuffer ? data.slice() : data, dims),
+        new Tensor(type, data.buffer instanceof SharedArrayBuffer ? data.slice() : data, dims),
       ]);
       const outputs = await session.run(Object.fromEntries(bound));
       return Object.fromEntries(model.outputs.map((name) => [name, outputs[name]!.data as Values]));

@@ -62,9 +62,7 @@ export async function checkRuntime(cores: number): Promise<Check> {
     const detail = `multiplies matrices at ${Math.round(flops / 1e9)} GFLOP/s on ${busyCores.toFixed(1)} of ${cores} cores`;
     return ok(name, detail);
   } catch (error) {
-    const fix =
-      'Run npm ci again. It needs Linux with glibc (not Alpine) or Windows, on x64 or arm64, or macOS on Apple silicon.';
-    return fail(name, `does not run: ${messageOf(error)}`, fix);
+    return fail(name, ...problemOf(error));
   }
 }
 
@@ -80,7 +78,8 @@ export async function checkDuckDb(): Promise<Check> {
       close();
     }
   } catch (error) {
-    return warn(name, `does not run: ${messageOf(error)}`, 'Parquet and SQL cannot be read; run npm ci again.');
+    const [detail, fix] = problemOf(error);
+    return warn(name, detail, `Parquet, SQL and --where need it. ${fix}`);
   }
 }
 
@@ -166,6 +165,12 @@ function fail(name: string, detail: string, fix: string): Check {
 
 function gib(bytes: number): string {
   return (bytes / GIB).toFixed(1);
+}
+
+/** What is wrong with a runtime, and what to do. */
+function problemOf(error: unknown): [detail: string, fix: string] {
+  if (error instanceof SoftpromptError) return [error.facts.found, error.facts.fix];
+  return [`does not run: ${messageOf(error)}`, 'Remove node_modules and install anew.'];
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { packageVersion } from '../artifact/package-version.js';
+import { onnxRuntime } from '../autodiff/onnx-runtime.js';
 import { alignColumns, formatScores } from '../evaluation/score-table.js';
 import type { FitEvent } from '../pipeline/recommend/fit-events.js';
 import { fitSampleBooks, type SampleBooks } from '../pipeline/start/sample-books.js';
@@ -30,6 +31,7 @@ const FOLDERS: Readonly<Record<SampleLanguage, string>> = { Chinese: 'sentiment-
 export async function startCommand(flags: StartFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const began = performance.now();
+  await onnxRuntime(); // rather missing now than after writing samples
   const out = flags.out ?? START_FOLDER;
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
   const shared = { seed: flags.seed, threads: flags.threads };

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { duckDB } from './duckdb.js';
 import type { TableRow } from './table-row.js';
 
 /** A DuckDB of its own, in memory, that fetches no extension from the network. */
@@ -15,7 +16,7 @@ interface Connection {
 }
 
 export async function openDuckDB(settings: Readonly<Record<string, string>> = {}): Promise<OpenDuckDB> {
-  const { DuckDBInstance } = await import('@duckdb/node-api'); // 60 MB of native code: only where it is needed
+  const { DuckDBInstance } = await duckDB();
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     autoinstall_known_extensions: 'false',
@@ -69,7 +70,7 @@ export async function* queryRows(connection: DuckDBConnection, query: string): A
 
 /** The columns whose text as DuckDB writes it cannot be read again: `[a1, b c]` may be a list of two or of three. */
 async function nestedColumns(connection: DuckDBConnection, source: string): Promise<string[]> {
-  const { DuckDBTypeId } = await import('@duckdb/node-api');
+  const { DuckDBTypeId } = await duckDB();
   const { LIST, ARRAY, STRUCT, MAP, UNION } = DuckDBTypeId;
   const nested: readonly number[] = [LIST, ARRAY, STRUCT, MAP, UNION];
   const empty = await connection.stream(`SELECT * FROM ${source} LIMIT 0`);

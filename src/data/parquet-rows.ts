@@ -29,6 +29,7 @@ async function* unpackedRows(path: string, shownPath: string): AsyncGenerator<Ta
   try {
     yield* withDuckDB((connection) => queryRows(connection, `SELECT * FROM read_parquet(${fileLiteral(path)})`));
   } catch (error) {
+    if (error instanceof SoftpromptError) throw error;
     throw new SoftpromptError(
       'DATA_PARQUET_INVALID',
       {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { onnxRuntime } from '../autodiff/onnx-runtime.js';
 import type { Checkpoint } from '../model/checkpoint.js';
 import { EMBEDDED_MODEL, embeddedModelFolder } from '../model/embedded-model.js';
 import { readGguf } from '../model/gguf.js';
@@ -26,6 +27,7 @@ export interface LoadModelOptions {
 
 /** Loads a model from a folder, a GGUF file, or the hub; or the one that comes with this package, called `embedded`. */
 export async function loadModel(source: string, options: LoadModelOptions = {}): Promise<FrozenModel> {
+  await onnxRuntime(); // rather missing now than after a download
   const embedded = source === EMBEDDED_MODEL && !existsSync(source);
   const path = embedded ? embeddedModelFolder() : await resolveModel(source, options.hub);
   const opened = await openCheckpoint(path, {

@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { replaceFileAtomically, writeFileAtomically } from '../../atomic-file.js';
 import { SoftpromptError } from '../../errors.js';
+import { duckDB } from '../duckdb.js';
 import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
 import { parquetFromJsonLines, parquetTypes } from './parquet-file.js';
 import { header, type TextFormat, textLine } from './text-lines.js';
@@ -31,7 +32,7 @@ const PROGRESS_FORMAT = 'softprompt rows 1';
  * Begins a table, or goes on with one of the same request that was left unfinished: its rows lie beside it under the
  * same name with `.unfinished`.
  * @param request anything that tells one request from another
- * @throws BATCH_UNFINISHED where rows of another request lie there and may not be overwritten; DATA_UNWRITABLE
+ * @throws BATCH_UNFINISHED where rows of another request lie there and may not be overwritten; DATA_UNWRITABLE; DUCKDB_UNAVAILABLE
  */
 export async function growTable(
   path: string,
@@ -40,6 +41,7 @@ export async function growTable(
   request: string,
   overwrite: boolean,
 ): Promise<GrowingTable> {
+  if (format === 'parquet') await duckDB(); // rather missing now than when all rows are there
   const rowsFile = `${path}.unfinished`;
   const progressFile = `${rowsFile}.json`;
   const lines: TextFormat = format === 'parquet' ? 'jsonl' : format;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { replaceFileAtomically } from '../../atomic-file.js';
+import { duckDB } from '../duckdb.js';
 import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
 import { parquetFromJsonLines, parquetTypes } from './parquet-file.js';
 import { writeTextLines } from './text-lines.js';
@@ -8,7 +9,7 @@ import { writeTextLines } from './text-lines.js';
  * Writes a table, row by row; the file appears when it is whole. In TSV and RecBole's files, which have no quotes, tabs
  * and line ends within a value become spaces.
  * @returns the number of rows
- * @throws DATA_UNWRITABLE
+ * @throws DATA_UNWRITABLE, DUCKDB_UNAVAILABLE
  */
 export async function writeTable(
   path: string,
@@ -16,6 +17,7 @@ export async function writeTable(
   columns: readonly OutputColumn[],
   rows: Iterable<OutputRow>,
 ): Promise<number> {
+  if (format === 'parquet') await duckDB();
   let count = 0;
   const write = async (temporary: string) => {
     if (format !== 'parquet') {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeModel } from '../../artifact/write-model.js';
+import { onnxRuntime } from '../../autodiff/onnx-runtime.js';
 import { SoftpromptError } from '../../errors.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { ModelConfig } from '../../model/config.js';
@@ -100,6 +101,7 @@ type Progress = {
 
 async function run(options: PretrainingOptions, hooks: PretrainingHooks, progress: Progress) {
   const { onEvent, signal } = hooks;
+  await onnxRuntime(); // rather missing now than after reading all texts
   const init = options.init === undefined ? undefined : await openInitial(options.init, options.out, hooks);
   const settings = pretrainingSettings(options, init?.config);
   const { batchSize, length, steps } = settings;

@@ -5,6 +5,7 @@ import { writeToFolder } from '../../artifact/folder-writing.js';
 import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
+import { onnxRuntime } from '../../autodiff/onnx-runtime.js';
 import { matchAttributes } from '../../data/interactions/attribute-table.js';
 import { itemsMet } from '../../data/interactions/interaction-splits.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
@@ -36,6 +37,7 @@ export async function fitRecommender(options: RecommendOptions, hooks: FitHooks 
   checkRecommendOptions(options);
   checkRecommenderFolder(options.out, options.overwrite ?? false);
   await checkUnfinished(options);
+  await onnxRuntime(); // rather missing now than after reading all data
   const run = { format: FORMAT, options: optionsToKeep(options) };
   await writeToFolder(`The options of the fit in ${options.out}`, async () => {
     await rm(join(options.out, 'training'), { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { duckDB } from '../../data/duckdb.js';
 import { type OpenDuckDB, openDuckDB } from '../../data/duckdb-rows.js';
 import { isNumberColumn } from '../../data/number-column.js';
 import { SoftpromptError } from '../../errors.js';
@@ -81,7 +82,7 @@ async function fill(
   columns: ReadonlyMap<string, readonly string[]>,
   codeColumn: string,
 ): Promise<void> {
-  const { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await import('@duckdb/node-api');
+  const { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } = await duckDB();
   const typed = [...columns].map(([name, values]) => ({
     name,
     values,

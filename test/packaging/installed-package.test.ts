@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+const folder = mkdtempSync(join(tmpdir(), 'softprompt-installed-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A user's: nothing of the `npm test` around this, and a NuGet that nobody reaches. */
+const env: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(registry|cache)$)/i.test(name)),
+  ),
+  ONNXRUNTIME_NODE_INSTALL: '',
+  GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9',
+  HF_HUB_OFFLINE: '1',
+  SOFTPROMPT_CACHE: join(folder, 'cache'),
+};
+
+/** Whether the registry that npm uses answers. */
+const reachable =
+  spawnSync('npm', ['view', 'onnxruntime-common', 'version', '--fetch-retries=0', '--fetch-timeout=10000'], {
+    env,
+    cwd: folder,
+  }).status === 0;
+
+describe('the packed package, installed in an empty folder', {
+  skip: reachable ? false : 'no npm registry can be reached',
+}, () => {
+  let tarball: string;
+  before(() => {
+    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { env, stdio: 'pipe' });
+    tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz'))!);
+  });
+
+  const project = (name: string, ...flags: string[]) => {
+    const at = join(folder, name);
+    mkdirSync(at);
+    const run = (command: string) => {
+      const { status, stdout, stderr } = spawnSync(command, { cwd: at, env, shell: true, encoding: 'utf8' });
+      return { status, stdout, said: `${stdout}${stderr}` };
+    };
+    const succeed = (command: string) => {
+      const { status, stdout, said } = run(command);
+      assert.equal(status, 0, `${command}\n${said}`);
+      return stdout;
+    };
+    succeed(`npm install ${flags.join(' ')} "${tarball}"`);
+    return { at, run, succeed };
+  };
+
+  const learn = (succeed: (command: string) => string, at: string) => {
+    const rows = ['fine', 'lovely', 'warm', 'awful', 'dull', 'cold'].map(
+      (text, i) => `${text},${i < 3 ? 'yes' : 'no'}`,
+    );
+    writeFileSync(join(at, 'texts.csv'), `text,label\n${rows.join('\n')}\n`);
+    writeFileSync(
+      join(at, 'texts.yaml'),
+      'model: embedded\ntrain: texts.csv\ntemplate: "[soft:2]{text}{label}"\nlabels: { "yes": " yes", "no": " no" }\nmax-steps: 1\nno-baselines: true\n',
+    );
+    succeed('npx softprompt tune --config texts.yaml --out prompt');
+    assert.match(succeed('npx softprompt predict prompt "warm and wise"'), /^(yes|no) \(/m);
+  };
+
+  it('without install scripts it learns and predicts at once', () => {
+    const { at, succeed } = project('scripts-off', '--ignore-scripts');
+    learn(succeed, at);
+  });
+
+  it('with install scripts and no NuGet it installs, and says what brings the runtime', () => {
+    const { at, run, succeed } = project('scripts-on');
+    if (!existsSync(join(at, 'node_modules', 'onnxruntime-node'))) {
+      const { status, stdout } = run('npx softprompt doctor');
+      assert.equal(status, 1);
+      succeed(/`(npm install [^`]+)`/.exec(stdout)![1]!);
+    }
+    learn(succeed, at);
+  });
+
+  it('its types compile strictly, with what was left out', () => {
+    const { at, succeed } = project('typed', '--ignore-scripts', '--omit=optional');
+    assert.ok(!existsSync(join(at, 'node_modules', 'onnxruntime-node')));
+    assert.ok(!existsSync(join(at, 'node_modules', '@duckdb')));
+    writeFileSync(
+      join(at, 'use.ts'),
+      `import { openPrompt, predict, type Prediction } from 'softprompt';
+import { compile, type Program } from 'softprompt/autodiff';
+export const answers: Promise<Prediction[]> = openPrompt('prompt').then((prompt) => predict(prompt, [{ text: 'a' }]));
+export const make: (results: Parameters<typeof compile>[0]) => Promise<Program> = compile;
+`,
+    );
+    symlinkSync(resolve('node_modules/@types'), join(at, 'node_modules', '@types'));
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    succeed(`"${process.execPath}" "${tsc}" --noEmit --strict --module nodenext --target es2022 --types node use.ts`);
+    assert.match(
+      succeed('node -e "import(\'softprompt\').then(({ predict }) => console.log(typeof predict))"'),
+      /function/,
+    );
+  });
+});
