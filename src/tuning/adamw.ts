@@ -32,13 +32,39 @@ export function adamWInPlace(
   gradientScale: number,
   step: number,
   learningRate: number,
-  { beta1, beta2, epsilon, weightDecay }: AdamWSettings,
+  settings: AdamWSettings,
 ): void {
-  const { first, second } = moments;
+  const update = { gradientScale, step, learningRate, settings };
+  adamWRange(parameters, gradient, moments, update, { from: 0, gradientFrom: 0, length: parameters.length });
+}
+
+/** Which numbers are updated: `length` parameters from `from` on, whose gradient stands from `gradientFrom` on. */
+export interface UpdatedRange {
+  readonly from: number;
+  readonly gradientFrom: number;
+  readonly length: number;
+}
+
+/** `adamWInPlace` of a part of the parameters. */
+export function adamWRange(
+  parameters: Float32Array,
+  gradient: Float32Array,
+  { first, second }: { readonly first: Float32Array; readonly second: Float32Array },
+  update: {
+    readonly gradientScale: number;
+    readonly step: number;
+    readonly learningRate: number;
+    readonly settings: AdamWSettings;
+  },
+  { from, gradientFrom, length }: UpdatedRange,
+): void {
+  const { gradientScale, step, learningRate } = update;
+  const { beta1, beta2, epsilon, weightDecay } = update.settings;
   const correction1 = 1 - beta1 ** step;
   const correction2 = 1 - beta2 ** step;
-  for (let i = 0; i < parameters.length; i++) {
-    const g = gradient[i]! * gradientScale;
+  for (let n = 0; n < length; n++) {
+    const i = from + n;
+    const g = gradient[gradientFrom + n]! * gradientScale;
     const m = Math.fround(beta1 * first[i]! + (1 - beta1) * g);
     const v = Math.fround(beta2 * second[i]! + (1 - beta2) * g * g);
     first[i] = m;

@@ -86,7 +86,7 @@ export async function trainLanguageModel(training: LanguageModelTraining): Promi
     const measure = await openTextLoss(config, training);
     open.push(measure);
     return await trainNetwork({
-      initial: training.initial,
+      initial: () => structuredClone(training.initial),
       settings: { ...settings, epochs: steps / evaluateEvery, patience: Number.POSITIVE_INFINITY },
       decays: (name) => matrices.has(name),
       batches: (epoch) => Array.from({ length: evaluateEvery }, (_, i) => (epoch * evaluateEvery + i) * batchSize),

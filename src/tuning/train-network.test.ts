@@ -67,7 +67,7 @@ test('dropout masks keep the mean, differ, and follow from the seed', () => {
 /** Least squares: y = w·x + b from noisy rows; two weights by name, two batches an epoch. */
 function leastSquares(changes: Partial<NetworkTraining<number>> = {}): NetworkTraining<number> {
   return {
-    initial: { w: Float32Array.of(0, 0), b: Float32Array.of(0) },
+    initial: () => ({ w: Float32Array.of(0, 0), b: Float32Array.of(0) }),
     settings: {
       ...adam,
       weightDecay: 0,

@@ -2,6 +2,7 @@ import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
 import { type AdamWSettings, adamWInPlace } from './adamw.js';
 import type { NetworkWeights } from './network-weights.js';
+import { gradientValues, lazyAdamWInPlace, type WeightGradient } from './row-gradient.js';
 import { learningRateAt, type ScheduleSettings } from './schedule.js';
 
 export interface NetworkSettings extends AdamWSettings, ScheduleSettings {
@@ -51,8 +52,8 @@ export interface BestWeights {
 }
 
 export interface NetworkTraining<Batch> {
-  /** Where training starts; unused when a state is given. */
-  readonly initial: NetworkWeights;
+  /** Makes the weights that training starts from, which it overwrites; not called when a state is given. */
+  readonly initial: () => NetworkWeights;
   /** Arrays that no gradient updates, but the functions below may overwrite, such as tables that are renewed at times. */
   readonly buffers?: NetworkWeights | undefined;
   readonly settings: NetworkSettings;
@@ -60,13 +61,16 @@ export interface NetworkTraining<Batch> {
   readonly decays?: ((name: string) => boolean) | undefined;
   /** The batches of an epoch, equally many in each; the same whenever it is asked. */
   readonly batches: (epoch: number) => readonly Batch[];
-  /** A batch's loss and ∂loss/∂weight by name. `random` is a stream of its own for each update. */
+  /**
+   * A batch's loss and ∂loss/∂weight by name; a weight whose gradient is that of some rows is updated by lazy AdamW.
+   * `random` is a stream of its own for each update.
+   */
   readonly lossAndGradients: (
     weights: NetworkWeights,
     batch: Batch,
     random: Random,
     buffers: NetworkWeights,
-  ) => Promise<{ readonly loss: number; readonly gradients: NetworkWeights }>;
+  ) => Promise<{ readonly loss: number; readonly gradients: Readonly<Record<string, WeightGradient>> }>;
   /** How good the weights are, after each epoch; higher is better. */
   readonly validate: (weights: NetworkWeights, buffers: NetworkWeights) => Promise<number>;
   /** Continue from here. */
@@ -121,7 +125,9 @@ async function update<Batch>(
 ): Promise<NetworkState> {
   const random = new Random(Math.imul(settings.seed + 1, 0x85ebca6b) + state.step);
   const { loss, gradients } = await lossAndGradients(state.weights, batch, random, state.buffers);
-  const norm = Math.sqrt(Object.values(gradients).reduce((sum, gradient) => sum + squares(gradient), 0));
+  const norm = Math.sqrt(
+    Object.values(gradients).reduce((sum, gradient) => sum + squares(gradientValues(gradient)), 0),
+  );
   const learningRate = learningRateAt(state.step, steps, settings);
   const step = state.step + 1;
   if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
@@ -135,7 +141,10 @@ async function update<Batch>(
   for (const [name, weight] of Object.entries(state.weights)) {
     const moments = { first: state.firstMoments[name]!, second: state.secondMoments[name]! };
     const decayed = decays(name) ? settings : { ...settings, weightDecay: 0 };
-    adamWInPlace(weight, gradients[name]!, moments, gradientScale, step, learningRate, decayed);
+    const gradient = gradients[name]!;
+    if (gradient instanceof Float32Array) {
+      adamWInPlace(weight, gradient, moments, gradientScale, step, learningRate, decayed);
+    } else lazyAdamWInPlace(weight, gradient, moments, gradientScale, step, learningRate, decayed);
   }
   onUpdate?.(step, loss);
   return { ...state, step, batch: state.batch + 1, lossSum: state.lossSum + loss };
@@ -165,14 +174,15 @@ async function validated<Batch>(
 }
 
 function startState<Batch>({ initial, buffers = {} }: NetworkTraining<Batch>): NetworkState {
+  const weights = initial();
   return {
     epoch: 0,
     batch: 0,
     step: 0,
-    weights: copyWeights(initial),
+    weights,
     buffers: copyWeights(buffers),
-    firstMoments: mapWeights(initial, ({ length }) => new Float32Array(length)),
-    secondMoments: mapWeights(initial, ({ length }) => new Float32Array(length)),
+    firstMoments: mapWeights(weights, ({ length }) => new Float32Array(length)),
+    secondMoments: mapWeights(weights, ({ length }) => new Float32Array(length)),
     lossSum: 0,
     best: undefined,
     history: [],

@@ -4,16 +4,20 @@ import { test } from 'node:test';
 import { compile } from '../../src/autodiff/program.js';
 import { nodesInOrder, type Tensor } from '../../src/autodiff/tensor.js';
 import { Random } from '../../src/random.js';
+import { batchTables } from '../../src/recommend/sequential/batch-tables.js';
 import { packTraining } from '../../src/recommend/sequential/packed-sequences.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import {
   gradientName,
+  ITEM_TABLE,
   type SasRecShape,
   sasRecLoss,
   sasRecWeights,
 } from '../../src/recommend/sequential/sasrec-network.js';
 import { sequenceEncoder } from '../../src/recommend/sequential/sequence-encoder.js';
+import { softmaxCandidates } from '../../src/recommend/sequential/softmax-candidates.js';
 import { initialWeights } from '../../src/tuning/network-weights.js';
+import { addGradient, type RowGradient, type WeightGradient } from '../../src/tuning/row-gradient.js';
 import { assertGradient } from '../autodiff/finite-differences.js';
 import { nameOf } from '../autodiff/random-inputs.js';
 
@@ -85,7 +89,7 @@ test('label smoothing spreads a share of the target over all who compete', async
       candidateShare: Float32Array.of(1 / some.length),
       targets: BigInt64Array.of(BigInt(some.indexOf(1))),
     };
-    const { results } = sasRecLoss(shape, { dropout: false, someCandidates: some !== undefined, labelSmoothing: 0.3 });
+    const { results } = sasRecLoss(shape, { dropout: false, competing: some ? 'some' : 'all', labelSmoothing: 0.3 });
     const program = await compile({ loss: results.loss! }, { threads: 1 });
     const { loss } = await program.run(
       { ...weights, ...feeds, ...competing, rowShare: Float32Array.of(1) },
@@ -94,6 +98,67 @@ test('label smoothing spreads a share of the target over all who compete', async
     await program.release();
     assert.ok(Math.abs(loss![0]! - expected) < 1e-5, `${loss![0]} instead of ${expected}`);
   }
+});
+
+test('fed with only the rows in use, loss and gradients are those of the whole tables', async () => {
+  const shape: SasRecShape = {
+    ...{ items: 9, width: 4, heads: 2, layers: 1, maxLength: 5 },
+    ...{ itemVectors: true, features: 3, itemShares: true },
+  };
+  const random = new Random(2);
+  const numbers = (length: number) => Float32Array.from({ length }, () => random.normal());
+  const weights = Object.fromEntries(
+    Object.entries(initialWeights(sasRecWeights(shape), 1)).map(([name, { length }]) => [name, numbers(length)]),
+  );
+  const inputs = { features: { vectors: numbers(27), width: 3 }, shares: numbers(9) };
+  const windows = [Int32Array.of(7, 2, 7, 4), Int32Array.of(5, 4)];
+  const { feeds, sizes } = packTraining(windows, sequenceEncoder(shape));
+  const train = { offsets: Int32Array.of(0, 9), items: Int32Array.from([0, 1, 2, 3, 4, 5, 6, 7, 7]) };
+  const options = { fullSoftmaxUpTo: 7, sampledCandidates: 2 };
+  const softmax = softmaxCandidates({ ...train, times: undefined, ratings: undefined }, 9, options)!;
+  const competing = softmax.draw(feeds.targets, random);
+  const results: Record<string, Float32Array>[] = [];
+  for (const kind of ['met', 'sampled'] as const) {
+    const tables = batchTables(shape, kind);
+    const taken = tables.take(weights, inputs, [feeds.items as BigInt64Array], competing, (shares) => shares);
+    const loss = sasRecLoss(shape, {
+      ...{ dropout: false, labelSmoothing: 0.1, learnedFeatures: true },
+      competing: tables.competing,
+    });
+    const program = await compile(loss.results, { threads: 1 });
+    const fed = { ...weights, ...feeds, ...competing.feeds, ...taken.feeds, items: taken.items[0]! };
+    const found = taken.gradients(
+      await program.run({ ...fed, rowShare: Float32Array.of(0.25) }, { ...sizes, ...taken.sizes }),
+    );
+    await program.release();
+    const whole = (gradient: WeightGradient, length: number) => {
+      const sum = new Float32Array(length);
+      addGradient(sum, gradient);
+      return sum;
+    };
+    results.push(
+      Object.fromEntries(
+        Object.entries(found).map(([name, gradient]) => [
+          name,
+          whole(
+            gradient,
+            name === gradientName('features')
+              ? 27
+              : name === gradientName(ITEM_TABLE)
+                ? 36
+                : (gradient as Float32Array).length,
+          ),
+        ]),
+      ),
+    );
+    if (kind === 'sampled') {
+      const { rows } = found[gradientName(ITEM_TABLE)] as RowGradient;
+      const used = new Set([...competing.items, ...Array.from(feeds.items as BigInt64Array, Number)]);
+      assert.deepEqual([...rows].sort(), [...used].sort(), 'the rows in use, each once');
+      assert.ok(rows.length < 9);
+    }
+  }
+  for (const [name, values] of Object.entries(results[0]!)) assertClose(results[1]![name]!, [...values], name);
 });
 
 const users: readonly (readonly [string, SasRecShape['users']])[] = [

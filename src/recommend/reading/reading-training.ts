@@ -1,5 +1,6 @@
 import type { Random } from '../../random.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
+import { addGradient, type WeightGradient } from '../../tuning/row-gradient.js';
 import { type LearnedReading, promptGradient, readFeatures } from './learned-reading.js';
 
 /*
@@ -25,11 +26,11 @@ export async function readingGradient(
   reading: LearnedReading,
   weights: NetworkWeights,
   buffers: NetworkWeights,
-  featureGradient: Float32Array,
+  featureGradient: WeightGradient,
   random: Random,
 ): Promise<NetworkWeights> {
   const sum = buffers.featureGradient!;
-  for (let i = 0; i < sum.length; i++) sum[i]! += featureGradient[i]!;
+  addGradient(sum, featureGradient);
   const updates = buffers.updates!;
   updates[0]! += 1;
   if (updates[0]! < reading.settings.every) return { [PROMPT]: new Float32Array(weights[PROMPT]!.length) };

@@ -61,6 +61,11 @@ const learned: readonly [string, Partial<SasRecOptions>][] = [
   ['from ids', {}],
   ['from ids and features', { itemFeatures: { vectors: onRing, width: 4 } }],
   ['from features alone', { itemVectors: false, itemFeatures: { vectors: onRing, width: 4 } }],
+  ['from a sampled softmax', { fullSoftmaxUpTo: 0, sampledCandidates: 6 }],
+  [
+    'from a sampled softmax over ids and features',
+    { fullSoftmaxUpTo: 0, sampledCandidates: 6, itemFeatures: { vectors: onRing, width: 4 } },
+  ],
 ];
 for (const [name, options] of learned) {
   test(`the order of items is learned ${name}`, async () => {
@@ -73,9 +78,15 @@ for (const [name, options] of learned) {
   });
 }
 
-for (const threads of [1, 2]) {
-  test(`a seed repeats, another differs, and a resumed fit ends bit for bit the same, ${threads} at work`, async () => {
-    const options = { ...small, epochs: 3 };
+for (const [threads, fullSoftmaxUpTo] of [
+  [1, 100],
+  [2, 100],
+  [1, 0],
+  [2, 0],
+] as const) {
+  const softmax = fullSoftmaxUpTo === 0 ? 'sampled' : 'full';
+  test(`a seed repeats, another differs, and a resumed fit ends bit for bit the same, ${threads} at work, ${softmax} softmax`, async () => {
+    const options = { ...small, epochs: 3, fullSoftmaxUpTo, sampledCandidates: 6 };
     const whole = await fitSasRec(splits, options, { threads });
     const other = await fitSasRec(splits, { ...options, seed: 2 }, { threads });
     assert.notDeepEqual(other.state.weights, whole.state.weights);

@@ -13,11 +13,13 @@ import { trainingPopularity } from '../baselines/popularity.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
+import { batchTables } from './batch-tables.js';
 import { encoderShape, type FrozenStart } from './chosen-encoder.js';
 import { startAtPrompt } from './frozen-encoder.js';
+import type { ItemInputs } from './item-inputs.js';
 import { dropShares, itemShares } from './item-shares.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
-import { type ItemInputs, itemFeeds, openScorer, type SasRec } from './sasrec.js';
+import { openScorer, type SasRec } from './sasrec.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import {
   checkSasRecOptions,
@@ -107,13 +109,14 @@ export async function fitSasRec(
   const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
   const epochs = trainingEpochs(options, Math.ceil(trained.length / options.batchSize));
   const popularity = trainingPopularity(splits.train, items);
-  const drawCandidates = softmaxCandidates(splits.train, items, options);
+  const softmax = softmaxCandidates(splits.train, items, options);
+  const tables = batchTables(shape, softmax?.kind);
   const encoder = sequenceEncoder(shape, languageModel);
   const { results, dropouts } = sasRecLoss(shape, {
     languageModel,
     dropout: options.dropout > 0,
     learnedFeatures: reading !== undefined,
-    someCandidates: drawCandidates !== undefined,
+    competing: tables.competing,
     labelSmoothing: options.labelSmoothing,
   });
   const open: { release(): Promise<void> }[] = [];
@@ -126,43 +129,47 @@ export async function fitSasRec(
     const masks = dropout > 0 ? dropoutMasks(dropout, longest, seed, team.length > 1) : undefined;
     const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
     open.push(scorer);
+    const rowsAtOnce = rowsWithin(encoder.rowsAtOnce, (softmax?.count ?? items) * team.length);
     const outcome = await trainNetwork({
       ...fit,
       onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
       onEpoch: (line, seconds) => fit.onEpoch?.(line, { seconds, interactions, epochs }),
       settings: { ...options, epochs },
-      initial: {
+      initial: () => ({
         ...initialWeights(sasRecWeights(shape), options.seed),
         ...(fit.frozen && shape.frozen && startAtPrompt(fit.frozen.prompt, shape, shape.frozen)),
         ...(reading && readingWeights(reading)),
-      },
+      }),
       buffers: reading && !fit.state ? await readingBuffers(reading) : {},
       batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
       lossAndGradients: async (weights, batch, random, buffers) => {
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
         const told = users && droppedUsers(users, own, options.userDropout, random);
-        const pieces = cutSequences(windows, encoder.rowsAtOnce, team.length).map((piece) => {
+        const pieces = cutSequences(windows, rowsAtOnce, team.length).map((piece) => {
           const { feeds, sizes } = packTraining(piece.of(windows), encoder, users !== undefined);
           const ofUsers = told && userFeeds(users, piece.of(told.users), piece.of(told.groups));
           return { feeds: { ...feeds, ...ofUsers, ...dropoutFeeds(dropouts, masks, sizes, random) }, sizes };
         });
         const targets = BigInt64Array.from(pieces.flatMap(({ feeds }) => [...feeds.targets]));
         rows = targets.length;
-        const competing = drawCandidates?.(targets, random);
-        const known = inputs(buffers);
-        const seen = { ...known, shares: shares && dropShares(shares, options.itemDropout, random) };
+        const competing = softmax?.draw(targets, random);
+        const histories = pieces.map(({ feeds }) => feeds.items as BigInt64Array);
+        const batchOf = tables.take(weights, inputs(buffers), histories, competing, (all) =>
+          dropShares(all, options.itemDropout, random),
+        );
         let row = 0;
-        const runs = pieces.map(({ feeds, sizes }) => {
+        const runs = pieces.map(({ feeds, sizes }, piece) => {
           const places = (competing?.feeds.targets ?? targets).slice(row, row + sizes.N);
           row += sizes.N;
-          const ofBatch = { ...competing?.feeds, targets: places, rowShare: Float32Array.of(1 / rows) };
+          const ofBatch = { items: batchOf.items[piece]!, targets: places, rowShare: Float32Array.of(1 / rows) };
           return {
-            feeds: { ...weights, ...itemFeeds(seen), ...feeds, ...ofBatch },
-            sizes: { ...sizes, ...competing?.sizes },
+            feeds: { ...weights, ...feeds, ...competing?.feeds, ...batchOf.feeds, ...ofBatch },
+            sizes: { ...sizes, ...batchOf.sizes },
           };
         });
-        const { loss, ...gradients } = await sumOfRuns(team, runs);
+        const { loss, ...results } = await sumOfRuns(team, runs);
+        const gradients = batchOf.gradients(results);
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
         const ofPrompt =
           reading && (await readingGradient(reading, weights, buffers, gradients[gradientName('features')]!, random));
@@ -193,6 +200,14 @@ function nothingToPredict({ users, protocol }: InteractionSplits): SoftpromptErr
     expected: 'histories in which an item follows another',
     fix: 'Give more interactions a user, or another --split.',
   });
+}
+
+/** Scores of the softmax that training holds at once, all threads together: 128 MiB, a few times in a run. */
+const SCORES_AT_ONCE = 2 ** 25;
+
+/** Rows a run takes, so that the softmax over a large catalogue is computed in pieces; a piece is a sequence at least. */
+function rowsWithin(most: number, competing: number): number {
+  return Math.max(1, Math.min(most, Math.floor(SCORES_AT_ONCE / competing)));
 }
 
 /** A mask for every place of dropout. */

@@ -1,6 +1,6 @@
 import * as op from '../../autodiff/build.js';
 import { gradient } from '../../autodiff/gradient.js';
-import type { Shape } from '../../autodiff/size.js';
+import { addSizes, type Shape, type Size } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { WeightSpecs } from '../../tuning/network-weights.js';
@@ -27,11 +27,18 @@ export interface DropoutInput {
   readonly shape: Shape;
 }
 
+/** The items' own vectors. */
+export const ITEM_TABLE = 'items.weight';
+/** What projects the items' features to the width. */
+export const FEATURE_PROJECTION = 'features.weight';
+
 /** All weights that are learned. An item's vector is its learned one, its projected features, or the sum of both. */
 export function sasRecWeights(shape: SasRecShape): WeightSpecs {
   return {
-    ...(shape.itemVectors ? { 'items.weight': itemStart(shape.items, shape.width) } : {}),
-    ...(shape.features > 0 ? { 'features.weight': featureStart(shape.width, shape.features, shape.itemVectors) } : {}),
+    ...(shape.itemVectors ? { [ITEM_TABLE]: itemStart(shape.items, shape.width) } : {}),
+    ...(shape.features > 0
+      ? { [FEATURE_PROJECTION]: featureStart(shape.width, shape.features, shape.itemVectors) }
+      : {}),
     ...encoderWeights(shape),
     ...(shape.users ? userTokenWeights(shape.users, shape.width) : {}),
   };
@@ -41,8 +48,13 @@ export interface SasRecLossOptions {
   readonly dropout: boolean;
   /** Whether the loss is differentiated with respect to the features too, under the name `features`. */
   readonly learnedFeatures?: boolean;
-  /** Whether only some items compete, see `softmaxCandidates`; else the whole catalogue does. */
-  readonly someCandidates?: boolean;
+  /**
+   * Who competes in the softmax, see `softmaxCandidates`. `all`: the whole catalogue; `some`: those that are fed as
+   * `candidates` [S]; `first`: the items' tables hold only rows that the batch uses, S + X of them, the first S of which
+   * compete. Then `items` and `targets` are places in these tables, and the tables' gradients are those of their rows:
+   * neither memory nor time grows with the catalogue.
+   */
+  readonly competing?: 'all' | 'some' | 'first';
   /** ε: the share of a target's probability that is spread over all who compete. */
   readonly labelSmoothing?: number;
   /** What the frozen encoder is made of. */
@@ -56,7 +68,7 @@ export interface SasRecLossOptions {
  */
 export function sasRecLoss(
   shape: SasRecShape,
-  { dropout, learnedFeatures = false, someCandidates = false, labelSmoothing = 0, languageModel }: SasRecLossOptions,
+  { dropout, learnedFeatures = false, competing: who = 'all', labelSmoothing = 0, languageModel }: SasRecLossOptions,
 ): { readonly results: Readonly<Record<string, Tensor>>; readonly dropouts: readonly DropoutInput[] } {
   const dropouts: DropoutInput[] = [];
   const feed = op.inputsByName();
@@ -65,21 +77,26 @@ export function sasRecLoss(
     dropouts.push({ name, shape: x.shape });
     return op.multiply(x, feed(name, x.shape));
   };
-  const { x, catalogue, weights, weight } = rows(shape, feed);
+  const tableRows = who === 'first' ? addSizes('S', 'X') : shape.items;
+  const { x, catalogue, weights, weight } = rows(shape, feed, tableRows);
   const hidden = sequenceEncoder(shape, languageModel).rows(x, { weight, feed, drop });
-  const competing = someCandidates ? op.gather(catalogue, feed('candidates', ['S'], 'int64')) : catalogue;
+  const competing = {
+    all: () => catalogue,
+    some: () => op.gather(catalogue, feed('candidates', ['S'], 'int64')),
+    first: () => op.split(catalogue, 0, ['S', 'X'])[0]!,
+  }[who]();
   const scores = op.linear(hidden, competing);
-  const logits = someCandidates ? op.add(scores, feed('candidateBias', [1, 'S'])) : scores;
+  const logits = who === 'all' ? scores : op.add(scores, feed('candidateBias', [1, 'S']));
   const targets = feed('targets', ['N'], 'int64');
   const plain = op.crossEntropy(logits, targets);
   const smoothed = () => {
-    const share = someCandidates ? feed('candidateShare', [1]) : op.constant([1 / shape.items], [1]);
+    const share = who === 'all' ? op.constant([1 / shape.items], [1]) : feed('candidateShare', [1]);
     const mean = op.multiply(op.reduceSum(competing, [0]), share); // [1, d]
     return op.add(plain, op.scale(smoothing(hidden, op.gather(competing, targets), mean), labelSmoothing));
   };
   const losses = labelSmoothing === 0 ? plain : smoothed();
   const loss = op.reshape(op.multiply(op.reduceSum(losses, [0]), feed('rowShare', [1])), []);
-  const learned = learnedFeatures ? { ...weights, features: features(shape, feed) } : weights;
+  const learned = learnedFeatures ? { ...weights, features: features(shape, feed, tableRows) } : weights;
   const gradients = gradient(loss, Object.values(learned));
   const named = Object.keys(learned).map((name, i) => [gradientName(name), gradients[i]!] as const);
   return { results: { loss, ...Object.fromEntries(named) }, dropouts };
@@ -122,28 +139,37 @@ function queries(shape: SasRecShape, languageModel: Checkpoint | undefined) {
   return { asked, catalogue };
 }
 
-function rows(shape: SasRecShape, feed: EncoderGraph['feed']) {
+/** @param tableRows of the items' tables; the catalogue's I, or fewer */
+function rows(shape: SasRecShape, feed: EncoderGraph['feed'], tableRows: Size = shape.items) {
   const weights = Object.fromEntries(
-    Object.entries(sasRecWeights(shape)).map(([name, spec]) => [name, feed(name, spec.shape)]),
+    Object.entries(sasRecWeights(shape)).map(([name, { shape: of }]) => [
+      name,
+      feed(name, name === ITEM_TABLE ? [tableRows, ...of.slice(1)] : of),
+    ]),
   );
   const weight = (name: string) => weights[name]!;
-  const catalogue = catalogueOf(shape, weight, feed); // [I, d]
+  const catalogue = catalogueOf(shape, weight, feed, tableRows); // [I, d]
   const items = op.gather(catalogue, feed('items', ['N'], 'int64'));
   const x = shape.users ? withUserRows(items, userTokens(shape.users, { weight, feed }), feed) : items; // [N, d]
   return { x, catalogue, weights, weight };
 }
 
-function catalogueOf(shape: SasRecShape, weight: EncoderGraph['weight'], feed: EncoderGraph['feed']): Tensor {
+function catalogueOf(
+  shape: SasRecShape,
+  weight: EncoderGraph['weight'],
+  feed: EncoderGraph['feed'],
+  tableRows: Size = shape.items,
+): Tensor {
   const own = () => {
-    const vectors = weight('items.weight');
-    return shape.itemShares ? op.multiply(vectors, feed('itemShares', [shape.items, 1])) : vectors;
+    const vectors = weight(ITEM_TABLE);
+    return shape.itemShares ? op.multiply(vectors, feed('itemShares', [tableRows, 1])) : vectors;
   };
   const parts = [
     ...(shape.itemVectors ? [own()] : []),
-    ...(shape.features > 0 ? [op.linear(features(shape, feed), weight('features.weight'))] : []),
+    ...(shape.features > 0 ? [op.linear(features(shape, feed, tableRows), weight(FEATURE_PROJECTION))] : []),
   ];
   return parts.reduce(op.add);
 }
 
-const features = ({ items, features: width }: SasRecShape, feed: EncoderGraph['feed']) =>
-  feed('features', [items, width]);
+const features = ({ features: width }: SasRecShape, feed: EncoderGraph['feed'], tableRows: Size) =>
+  feed('features', [tableRows, width]);

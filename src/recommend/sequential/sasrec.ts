@@ -2,9 +2,10 @@ import { compile, type ProgramOptions } from '../../autodiff/program.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import type { BatchScorer } from '../scorer.js';
+import { catalogueFinisher } from './finished-catalogue.js';
+import type { ItemInputs } from './item-inputs.js';
 import { answerInPieces, isTold, type NetworkRequest } from './network-request.js';
 import { type SasRecShape, sasRecScores } from './sasrec-network.js';
-import type { ItemFeatures } from './sasrec-options.js';
 import { programOptions, sequenceEncoder } from './sequence-encoder.js';
 import type { UserInputs } from './user-inputs.js';
 
@@ -21,13 +22,6 @@ export interface SasRec {
   readonly popularity: Float32Array;
 }
 
-/** What the network is told of the items. */
-export interface ItemInputs {
-  readonly features: ItemFeatures | undefined;
-  /** [I] how much of each item's own vector counts. */
-  readonly shares: Float32Array | undefined;
-}
-
 /** A SASRec ready to score. */
 export interface SasRecScorer {
   /** Whole catalogues [users, I] after each history; only its last `maxLength` items count. */
@@ -41,28 +35,32 @@ export async function sasRecScorer(model: SasRec, options: ProgramOptions = {}):
   return { score: scorer.score(model.weights, model.inputs), release: scorer.release };
 }
 
-/** A scorer whose weights are given with each use. */
+/** A scorer whose weights are given with each use, which ends when they change: items' vectors are finished once a use. */
 export async function openScorer(
   network: Pick<SasRec, 'shape' | 'popularity' | 'users' | 'languageModel'>,
   options: ProgramOptions,
 ) {
   const { shape, popularity, users, languageModel } = network;
   const encoder = sequenceEncoder(shape, languageModel);
-  const program = await compile({ scores: sasRecScores(shape, languageModel) }, programOptions(encoder, options));
-  const scoreTold = async (weights: NetworkWeights, inputs: ItemInputs, requests: readonly NetworkRequest[]) => {
-    const ofItems = itemFeeds(inputs);
-    return answerInPieces(network, requests, async ({ feeds, sizes }) => {
-      const { scores } = await program.run({ ...weights, ...ofItems, ...feeds }, sizes);
+  const catalogue = await catalogueFinisher(shape, options);
+  const scores = sasRecScores(catalogue.shape, languageModel);
+  const program = await compile({ scores }, programOptions(encoder, options));
+  const scoreTold = async (weights: NetworkWeights, requests: readonly NetworkRequest[]) =>
+    answerInPieces(network, requests, async ({ feeds, sizes }) => {
+      const { scores } = await program.run({ ...weights, ...feeds }, sizes);
       return scores!;
     });
-  };
-  const score =
-    (weights: NetworkWeights, inputs: ItemInputs): BatchScorer =>
-    async (codes, histories, groups) => {
+  const score = (weights: NetworkWeights, inputs: ItemInputs): BatchScorer => {
+    let finished: Promise<NetworkWeights> | undefined;
+    return async (codes, histories, groups) => {
       const requests = histories.map((history, i) => ({ user: codes[i]!, history, groups: groups?.[i] }));
       const told = requests.map((request) => isTold(users, request));
       const some = requests.filter((_, i) => told[i]);
-      const scored = some.length === 0 ? new Float32Array(0) : await scoreTold(weights, inputs, some);
+      const finish = () => {
+        finished ??= catalogue.finish(weights, inputs);
+        return finished;
+      };
+      const scored = some.length === 0 ? new Float32Array(0) : await scoreTold(await finish(), some);
       if (some.length === requests.length) return scored;
       const all = new Float32Array(requests.length * shape.items);
       let row = 0;
@@ -73,9 +71,12 @@ export async function openScorer(
       });
       return all;
     };
-  return { score, release: () => program.release() };
-}
-
-export function itemFeeds({ features, shares }: ItemInputs): Record<string, Float32Array> {
-  return { ...(features && { features: features.vectors }), ...(shares && { itemShares: shares }) };
+  };
+  return {
+    score,
+    release: async () => {
+      await program.release();
+      await catalogue.release();
+    },
+  };
 }

@@ -17,26 +17,26 @@ test('where every item was met, all compete', () => {
 });
 
 test('an item that nobody met does not compete', () => {
-  const draw = softmaxCandidates(sequences([0, 2, 4, 2]), 5, full)!;
-  const { feeds, sizes } = draw(BigInt64Array.of(4n, 0n, 2n), new Random(0));
-  assert.deepEqual(feeds.candidates, BigInt64Array.of(0n, 2n, 4n));
+  const { kind, count, draw } = softmaxCandidates(sequences([0, 2, 4, 2]), 5, full)!;
+  assert.deepEqual([kind, count], ['met', 3]);
+  const { items, feeds } = draw(BigInt64Array.of(4n, 0n, 2n), new Random(0));
+  assert.deepEqual(items, Int32Array.of(0, 2, 4));
   assert.deepEqual(feeds.targets, BigInt64Array.of(2n, 0n, 1n));
   assert.deepEqual(feeds.candidateBias, new Float32Array(3));
-  assert.equal(sizes.S, 3);
 });
 
 test('the bias of a sampled item is −log of how often it is there', () => {
   // item i is met i + 1 times; batches draw two targets in proportion
   const met = Array.from({ length: 6 }, (_, item) => new Array<number>(item + 1).fill(item)).flat();
-  const draw = softmaxCandidates(sequences(met), 6, { fullSoftmaxUpTo: 5, sampledCandidates: 2 })!;
+  const { kind, draw } = softmaxCandidates(sequences(met), 6, { fullSoftmaxUpTo: 5, sampledCandidates: 2 })!;
+  assert.equal(kind, 'sampled');
   const random = new Random(5);
   const there = new Float64Array(6);
   const bias = new Float64Array(6);
   const ROUNDS = 20_000;
   for (let round = 0; round < ROUNDS; round++) {
     const targets = BigInt64Array.from([0, 0], () => BigInt(met[random.integer(met.length)]!));
-    const { feeds } = draw(targets, random);
-    const candidates = Array.from(feeds.candidates!, Number);
+    const { items: candidates, feeds } = draw(targets, random);
     assert.equal(new Set(candidates).size, candidates.length);
     targets.forEach((target, n) => {
       assert.equal(candidates[Number(feeds.targets![n])], Number(target));

@@ -5,13 +5,21 @@ import type { Random } from '../../random.js';
 
 /** The items that compete in the softmax of one batch. */
 export interface Candidates {
-  /** `candidates` [S] items, `candidateBias` [1, S], `candidateShare` [1] = 1/S, and `targets` [N] as places among them. */
+  /** [S] */
+  readonly items: Int32Array;
+  /** `candidateBias` [1, S], `candidateShare` [1] = 1/S, and `targets` [N] as places among the candidates. */
   readonly feeds: Readonly<Record<string, Feed>> & { readonly targets: BigInt64Array };
-  readonly sizes: { readonly S: number };
 }
 
-/** @param targets [N] items */
-export type DrawCandidates = (targets: BigInt64Array, random: Random) => Candidates;
+/** Who competes in the softmax, where it is not the whole catalogue. */
+export interface SoftmaxCandidates {
+  /** `sampled`: others for each batch. `met`: the same in all. */
+  readonly kind: 'sampled' | 'met';
+  /** S at most, beside the targets of a batch. */
+  readonly count: number;
+  /** @param targets [N] items */
+  readonly draw: (targets: BigInt64Array, random: Random) => Candidates;
+}
 
 /**
  * Who competes in the softmax, or undefined for the whole catalogue. Items without training interactions never do: they
@@ -22,22 +30,24 @@ export function softmaxCandidates(
   train: Sequences,
   items: number,
   { fullSoftmaxUpTo, sampledCandidates }: { readonly fullSoftmaxUpTo: number; readonly sampledCandidates: number },
-): DrawCandidates | undefined {
+): SoftmaxCandidates | undefined {
   const counts = countCodes(train.items, items);
   const trained = Int32Array.from(counts.keys()).filter((item) => counts[item]! > 0);
-  if (trained.length > fullSoftmaxUpTo) return sampled(trained, counts, sampledCandidates);
+  if (trained.length > fullSoftmaxUpTo) {
+    return { kind: 'sampled', count: sampledCandidates, draw: sampled(trained, counts, sampledCandidates) };
+  }
   if (trained.length === items) return undefined;
-  const candidates = BigInt64Array.from(trained, BigInt);
   const place = placesOf(trained, items);
   const candidateBias = new Float32Array(trained.length);
   const candidateShare = Float32Array.of(1 / trained.length);
-  return (targets) => ({
-    feeds: { candidates, candidateBias, candidateShare, targets: targets.map((item) => BigInt(place[Number(item)]!)) },
-    sizes: { S: trained.length },
+  const draw: SoftmaxCandidates['draw'] = (targets) => ({
+    items: trained,
+    feeds: { candidateBias, candidateShare, targets: targets.map((item) => BigInt(place[Number(item)]!)) },
   });
+  return { kind: 'met', count: trained.length, draw };
 }
 
-function sampled(trained: Int32Array, counts: Int32Array, draws: number): DrawCandidates {
+function sampled(trained: Int32Array, counts: Int32Array, draws: number): SoftmaxCandidates['draw'] {
   const all = counts.reduce((sum, count) => sum + count, 0);
   const drawn = 1 - (1 - 1 / trained.length) ** draws;
   return (targets, random) => {
@@ -50,13 +60,12 @@ function sampled(trained: Int32Array, counts: Int32Array, draws: number): DrawCa
       return -Math.log(1 - (1 - asTarget) * (1 - drawn));
     });
     return {
+      items,
       feeds: {
-        candidates: BigInt64Array.from(items, BigInt),
         candidateBias,
         candidateShare: Float32Array.of(1 / items.length),
         targets: targets.map((item) => BigInt(place.get(Number(item))!)),
       },
-      sizes: { S: items.length },
     };
   };
 }
