@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkRecord, parseRecord, type ReadRecord } from '../json-record.js';
+import { attributeGroupsRecord } from './attribute-groups-record.js';
 import { baseModelRecord } from './base-model-record.js';
 import { packageVersion } from './package-version.js';
 import type { JsonValue } from './saved-prompt.js';
@@ -36,20 +37,12 @@ const shape = z
     message: 'Expected a divisor of the width',
   });
 
-const attributeGroups = z
-  .object({
-    attribute: z.string(),
-    names: z.array(z.string()).readonly(),
-    cuts: z.array(z.number()).readonly().exactOptional(),
-  })
-  .transform(({ attribute, names, cuts }) => ({ attribute, names, cuts }));
-
 const recommenderRecord = z.object({
   task: z.literal('recommendation'),
   shape,
   featureWidth: count,
   /** The attributes of users that the network is told; missing where it is told none. */
-  userAttributes: z.array(attributeGroups).readonly().exactOptional(),
+  userAttributes: z.array(attributeGroupsRecord).readonly().exactOptional(),
   mixture: z.object({ weight: z.number(), floor: z.number().positive(), recency: z.number() }).nullable(),
   reading: z.object({ template: z.string(), layers: size, baseModel: baseModelRecord }).nullable(),
   encoderModel: baseModelRecord.exactOptional(),

@@ -240,6 +240,17 @@ describe('the cache of converted weights', () => {
     }
   });
 
+  it('of a GGUF file, whose settings it keeps, is renewed where these are of another form', async () => {
+    const file = 'test/fixtures/gguf/llama.gguf';
+    const { checkpoint } = await openHearing(file);
+    const index = join(conversionFolder(checkpoint), 'index.json');
+    const { config } = JSON.parse(await readFile(index, 'utf8'));
+    for (const change of [{ rope: undefined }, { normEpsilon: '1e-5' }, { heads: 0 }, { keyValueHeads: 3 }]) {
+      await writeFile(index, JSON.stringify({ config: { ...config, ...change } }));
+      assert.deepEqual((await openHearing(file)).checkpoint.config, checkpoint.config);
+    }
+  });
+
   it('leaves nothing behind when the disk fills, and says so', async (t) => {
     const file = await open(weights[0]!);
     const prototype = Object.getPrototypeOf(file) as FileHandle;

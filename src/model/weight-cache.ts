@@ -1,9 +1,12 @@
 import { type FileHandle, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
+import { parseRecord } from '../json-record.js';
 import type { WeightLocation } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
+import { configRecord } from './config-record.js';
 import { weightGroups } from './expected-weights.js';
 import { countValues, type StoredTensor } from './stored-tensor.js';
 import { readHeadsAsFloat32, readRowsAsFloat32 } from './tensor-rows.js';
@@ -25,6 +28,7 @@ export interface ConvertedWeights {
 
 /** To be raised when the layout or the index changes, so that older conversions are not taken up. */
 const VERSION = 1;
+const indexRecord = z.object({ config: configRecord });
 const WEIGHTS_FILE = 'weights.f32';
 const INDEX_FILE = 'index.json';
 /** Each group of weights begins at a memory page. */
@@ -34,7 +38,9 @@ const GROUP_ALIGNMENT = 4096;
 export async function findConverted(cacheFolder: string, hash: string): Promise<ConvertedWeights | undefined> {
   const folder = conversionFolder(cacheFolder, hash);
   try {
-    const config = parseIndex(await readFile(join(folder, INDEX_FILE), 'utf8'));
+    const read = parseRecord(await readFile(join(folder, INDEX_FILE), 'utf8'), indexRecord);
+    if (read.problem !== undefined) return undefined;
+    const { config } = read.record;
     const layout = planLayout(config, join(folder, WEIGHTS_FILE));
     const { size } = await stat(join(folder, WEIGHTS_FILE));
     return size === layout.byteLength ? { config, weights: layout.weights } : undefined;
@@ -82,12 +88,6 @@ export async function convertWeights(
 
 function conversionFolder(cacheFolder: string, hash: string): string {
   return join(cacheFolder, 'weights', `${hash}-v${VERSION}`);
-}
-
-function parseIndex(text: string): ModelConfig {
-  const { config } = JSON.parse(text) as { config: ModelConfig };
-  // JSON leaves out what is undefined.
-  return { ...config, slidingWindow: config.slidingWindow };
 }
 
 /** Where each weight of a model lies in the converted file; the shape of the model is all it depends on. */

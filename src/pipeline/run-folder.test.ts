@@ -148,3 +148,46 @@ test('the fingerprint changes with model, training and validation data, and with
   ];
   assert.equal(new Set([same, ...others]).size, 6);
 });
+
+test('a run whose options were edited is refused by the name of the option', async () => {
+  const folder = fresh();
+  await runFolder(folder).writeOptions({ ...options, clipNorm: Infinity });
+  const path = join(folder, 'training', 'run.json');
+  const run = JSON.parse(readFileSync(path, 'utf8'));
+  const edits: [object, RegExp][] = [
+    [{ batchSize: '16' }, /'options\.batchSize' is wrong/],
+    [{ clipNorm: null }, /'options\.clipNorm' is wrong/],
+    [{ labels: ['x', 'y'] }, /'options\.labels' is wrong/],
+    [{ decay: 'stepwise' }, /'options\.decay' is wrong/],
+    [{ train: undefined }, /'options\.train' is wrong/],
+  ];
+  for (const [change, message] of edits) {
+    writeFileSync(path, JSON.stringify({ ...run, options: { ...run.options, ...change } }));
+    await assert.rejects(runFolder(folder).readOptions(), { code: 'RUN_NOT_FOUND', message });
+  }
+  writeFileSync(path, JSON.stringify({ ...run, format: 'softprompt run 0' }));
+  await assert.rejects(runFolder(folder).readOptions(), { message: /its format is 'softprompt run 0'/ });
+});
+
+test('a state that was edited is refused; a foreign line of the history does not stop a run', async () => {
+  const folder = fresh();
+  const run = runFolder(folder);
+  writeFileSync(join(folder, 'history.jsonl'), 'not ours\n{"step":1}\n');
+  await run.writeState(0, { ...state(5), best: undefined }, 'basis');
+  assert.match(readFileSync(join(folder, 'history.jsonl'), 'utf8'), /^\{"seed":0,"step":5[^\n]*\n$/);
+  const path = join(folder, 'training', 'seed-0.json');
+  const saved = JSON.parse(readFileSync(path, 'utf8'));
+  const edits: [object, RegExp][] = [
+    [{ step: -1 }, /'state\.step' is wrong/],
+    [{ prompt: [0.1, -2] }, /'state\.prompt' is wrong/],
+    [{ prompt: { float32: 'AAAA' } }, /'state\.prompt' is wrong/],
+    [{ prompt: { float32: 'AACAPw==' } }, /as many numbers as the moments/],
+    [{ history: [{ step: 5 }] }, /'state\.history\.0/],
+  ];
+  for (const [change, message] of edits) {
+    writeFileSync(path, JSON.stringify({ ...saved, state: { ...saved.state, ...change } }));
+    await assert.rejects(run.readState(0, 'basis'), { code: 'STATE_UNREADABLE', message });
+  }
+  writeFileSync(path, JSON.stringify({ ...saved, context: null }));
+  await assert.rejects(run.readState(0, 'basis'), { code: 'RUN_DATA_CHANGED' });
+});

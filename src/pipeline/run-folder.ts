@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { writeToFolder } from '../artifact/folder-writing.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
+import { parseRecord } from '../json-record.js';
 import { readTuningState, type TuningState, writeTuningState } from '../tuning/training-state.js';
 import { optionsFromJson, optionsToJson } from './options-json.js';
 import { pathFromHere } from './path-from-here.js';
 import type { TaskSequences } from './task-sequences.js';
 import type { TuneOptions } from './tune-options.js';
+import { tuneOptionsRecord } from './tune-options-record.js';
 
 /**
  * The part of a prompt's folder that a run needs in order to be resumed: `training/run.json` (the options),
@@ -49,15 +52,12 @@ export function runFolder(folder: string) {
 
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
     readOptions: async (): Promise<TuneOptions> => {
-      const run = await readFile(runFile, 'utf8')
-        .then((text) => optionsFromJson(text) as { format?: string; cwd: string; options: TuneOptions })
-        .catch(() => undefined);
-      if (run?.format === FORMAT) return { ...fromHere(run.options, run.cwd), out: folder };
-      throw new SoftpromptError('RUN_NOT_FOUND', {
-        found: `${folder} has no training/run.json that this version wrote`,
-        expected: 'the folder that `softprompt tune --out` was given',
-        fix: 'Give that folder, or start anew with `softprompt tune`.',
-      });
+      const text = await readFile(runFile, 'utf8').catch(() => undefined);
+      if (text === undefined) throw notFound(`${folder} has no training/run.json that can be read`);
+      const run = optionsFromJson(text, runRecord, { format: FORMAT });
+      if (run.problem !== undefined) throw notFound(`${runFile} cannot be used: ${run.problem}`);
+      const { options, cwd } = run.record;
+      return { ...fromHere(options, cwd), out: folder };
     },
 
     /** @param basis what the state must be continued with: see `fingerprint` */
@@ -66,7 +66,7 @@ export function runFolder(folder: string) {
         await writeTuningState(stateFile(seed), state, { basis });
         const others = (await readFile(historyFile, 'utf8').catch(() => ''))
           .split('\n')
-          .filter((line) => line !== '' && (JSON.parse(line) as { seed: number }).seed !== seed);
+          .filter((line) => isOfOtherSeed(line, seed));
         const lines = [...others, ...state.history.map((line) => JSON.stringify({ seed, ...line }))];
         await writeFileAtomically(historyFile, lines.map((line) => `${line}\n`).join(''));
       }),
@@ -75,7 +75,7 @@ export function runFolder(folder: string) {
     readState: async (seed: number, basis: string): Promise<TuningState | undefined> => {
       if (!existsSync(stateFile(seed))) return undefined;
       const { state, context } = await readTuningState(stateFile(seed));
-      if ((context as { basis?: string }).basis === basis) return state;
+      if (context?.basis === basis) return state;
       throw new SoftpromptError('RUN_DATA_CHANGED', {
         found: `The model, the training data or the validation data are not those that the run in ${folder} was started with`,
         expected: 'the same files, unchanged',
@@ -86,6 +86,13 @@ export function runFolder(folder: string) {
 }
 
 const FORMAT = 'softprompt run 1';
+const runRecord = z.object({ cwd: z.string(), options: tuneOptionsRecord });
+const historyLine = z.looseObject({ seed: z.int(), step: z.int() });
+
+function isOfOtherSeed(line: string, seed: number): boolean {
+  const { record } = parseRecord(line, historyLine);
+  return record !== undefined && record.seed !== seed;
+}
 
 /** Options whose relative paths were given in the folder `cwd`, for use in this one. */
 function fromHere(options: TuneOptions, cwd: string): TuneOptions {
@@ -120,5 +127,13 @@ function unfinished(folder: string): SoftpromptError {
     found: `${folder} holds a run that has not ended`,
     expected: 'a new folder',
     fix: `Go on with it (softprompt resume ${folder}), choose another folder, or discard it with --overwrite.`,
+  });
+}
+
+function notFound(found: string): SoftpromptError {
+  return new SoftpromptError('RUN_NOT_FOUND', {
+    found,
+    expected: 'the folder that `softprompt tune --out` was given',
+    fix: 'Give that folder, or start anew with `softprompt tune`.',
   });
 }

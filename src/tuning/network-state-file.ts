@@ -1,7 +1,9 @@
-import { SoftpromptError } from '../errors.js';
+import { z } from 'zod';
+import { parseRecord } from '../json-record.js';
 import { readSafetensorsHeader } from '../model/safetensors.js';
 import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
 import type { NetworkWeights } from './network-weights.js';
+import { stateUnreadable } from './state-file.js';
 import type { NetworkState } from './train-network.js';
 
 const FORMAT = 'softprompt network state 2';
@@ -32,23 +34,54 @@ export async function writeNetworkState(path: string, state: NetworkState, conte
 /** Reads what `writeNetworkState` wrote. Errors: STATE_UNREADABLE. */
 export async function readNetworkState(
   path: string,
-): Promise<{ readonly state: NetworkState; readonly context: unknown }> {
-  try {
-    const { metadata } = await readSafetensorsHeader(path);
-    if (metadata.get('format') !== FORMAT) throw unreadable(`The training state ${path} has an unknown format`);
-    const { best, ...numbers } = JSON.parse(metadata.get('state')!) as StateRecord;
-    const arrays = (await readTensorFile(path)) as NetworkWeights;
-    const state: NetworkState = {
-      ...numbers,
-      ...ofKinds(arrays, KINDS, ''),
-      best: best && { ...best, ...ofKinds(arrays, KINDS_OF_BEST, 'best ') },
-    };
-    return { state, context: JSON.parse(metadata.get('context')!) };
-  } catch (cause) {
-    if (cause instanceof SoftpromptError && cause.code === 'STATE_UNREADABLE') throw cause;
-    throw unreadable(`There is no readable training state at ${path}`, cause);
-  }
+): Promise<{ readonly state: NetworkState; readonly context: Readonly<Record<string, unknown>> | null }> {
+  const unusable = (problem: string, cause?: unknown) => stateUnreadable(path, problem, FORMAT, cause);
+  const { metadata, arrays } = await readFile(path).catch((cause) => {
+    throw unusable(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  const format = metadata.get('format');
+  if (format !== FORMAT) throw unusable(format ? `its format is '${format}'` : 'it does not say its format');
+  const record = parseRecord(metadata.get('state') ?? '', stateRecord);
+  if (record.problem !== undefined) throw unusable(record.problem);
+  const context = parseRecord(metadata.get('context') ?? '', z.looseObject({}).nullable());
+  if (context.problem !== undefined) throw unusable(context.problem);
+  const { best, ...numbers } = record.record;
+  const state: NetworkState = {
+    ...numbers,
+    ...ofKinds(arrays, KINDS, ''),
+    best: best && { ...best, ...ofKinds(arrays, KINDS_OF_BEST, 'best ') },
+  };
+  const { weights, firstMoments, secondMoments } = state;
+  const others = [firstMoments, secondMoments, state.best?.weights ?? weights];
+  if (!others.every((other) => sizes(other) === sizes(weights))) throw unusable('its weights and moments do not fit');
+  return { state, context: context.record };
 }
+
+async function readFile(path: string) {
+  const { metadata } = await readSafetensorsHeader(path);
+  const arrays = Object.entries(await readTensorFile(path)).map(([name, array]) => {
+    if (array instanceof Float32Array) return [name, array] as const;
+    throw new TypeError(`it has the tensor '${name}' of another type than F32`);
+  });
+  return { metadata, arrays: Object.fromEntries(arrays) as NetworkWeights };
+}
+
+/** Names and lengths of arrays, as one text. */
+function sizes(arrays: NetworkWeights): string {
+  const named = Object.entries(arrays).map(([name, { length }]) => [name, length] as const);
+  return JSON.stringify(named.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const count = z.int().nonnegative();
+
+const stateRecord = z.object({
+  epoch: count,
+  batch: count,
+  step: count,
+  lossSum: z.number(),
+  history: z.array(z.object({ epoch: count, trainLoss: z.number(), validation: z.number(), best: z.boolean() })),
+  best: z.object({ epoch: count, validation: z.number() }).optional(),
+});
 
 type StateRecord = Pick<NetworkState, 'epoch' | 'batch' | 'step' | 'lossSum' | 'history'> & {
   readonly best: { readonly epoch: number; readonly validation: number } | undefined;
@@ -68,16 +101,4 @@ function ofKinds<Kind extends string>(
     );
   const entries = kinds.map((kind) => [kind, Object.fromEntries(ofKind(`${before}${kind} `))]);
   return Object.fromEntries(entries) as Record<Kind, NetworkWeights>;
-}
-
-function unreadable(found: string, cause?: unknown): SoftpromptError {
-  return new SoftpromptError(
-    'STATE_UNREADABLE',
-    {
-      found,
-      expected: `a file with the format '${FORMAT}'`,
-      fix: 'Resume from the folder that the run wrote, with the version of softprompt that wrote it, or start anew.',
-    },
-    { cause },
-  );
 }

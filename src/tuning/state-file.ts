@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
+import { parseRecord } from '../json-record.js';
 
 /** Writes plain data with Float32Arrays in it as JSON, exactly; never leaves a torn file. */
 export async function writeStateFile(path: string, format: string, content: object): Promise<void> {
@@ -12,32 +14,29 @@ export async function writeStateFile(path: string, format: string, content: obje
 }
 
 /** Reads what `writeStateFile` wrote. Errors: STATE_UNREADABLE. */
-export async function readStateFile(path: string, format: string): Promise<Readonly<Record<string, unknown>>> {
-  const unreadable = (found: string, cause?: unknown) =>
-    new SoftpromptError(
-      'STATE_UNREADABLE',
-      {
-        found,
-        expected: `a file with the format '${format}'`,
-        fix: 'Resume from the folder that the run wrote, with the version of softprompt that wrote it, or start anew.',
-      },
-      { cause },
-    );
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw unreadable(`There is no readable training state at ${path}`, error);
-  }
-  const unpack = (_: string, value: unknown) => {
-    if (typeof value !== 'object' || value === null || !('float32' in value)) return value;
-    return new Float32Array(Uint8Array.from(Buffer.from(String(value.float32), 'base64')).buffer);
-  };
-  try {
-    const content = JSON.parse(text, unpack) as Record<string, unknown>;
-    if (content.format === format) return content;
-  } catch (error) {
-    throw unreadable(`The training state ${path} is damaged`, error);
-  }
-  throw unreadable(`The training state ${path} has an unknown format`);
+export async function readStateFile<T>(path: string, format: string, schema: z.ZodType<T>): Promise<T> {
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw stateUnreadable(path, cause instanceof Error ? cause.message : String(cause), format, cause);
+  });
+  const read = parseRecord(text, schema, { format, revive: unpack });
+  if (read.problem === undefined) return read.record;
+  throw stateUnreadable(path, read.problem, format);
+}
+
+export function stateUnreadable(path: string, problem: string, format: string, cause?: unknown): SoftpromptError {
+  return new SoftpromptError(
+    'STATE_UNREADABLE',
+    {
+      found: `The training state ${path} cannot be used: ${problem}`,
+      expected: `the file as softprompt wrote it, of the format '${format}'`,
+      fix: 'Resume from the folder that the run wrote, with the version of softprompt that wrote it, or start anew.',
+    },
+    { cause },
+  );
+}
+
+function unpack(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('float32' in value)) return value;
+  const bytes = Buffer.from(String(value.float32), 'base64');
+  return bytes.length % 4 === 0 ? new Float32Array(Uint8Array.from(bytes).buffer) : value;
 }

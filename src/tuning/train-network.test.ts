@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readSafetensorsHeader } from '../model/safetensors.js';
-import { writeTensorFile } from '../model/tensor-file.js';
+import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
 import { Random } from '../random.js';
 import { adamWInPlace, adamWStart, adamWStep } from './adamw.js';
 import { dropoutMasks } from './dropout-masks.js';
@@ -136,6 +136,27 @@ test('a state file is a safetensors file: numbers of any count, and what is dama
   await assert.rejects(readNetworkState(join(folder, 'none')), { code: 'STATE_UNREADABLE' });
   await writeTensorFile(path, { w: Float32Array.of(1) });
   await assert.rejects(readNetworkState(path), { code: 'STATE_UNREADABLE' });
+});
+
+test('a state of another version, or whose record or moments were changed, is refused', async () => {
+  const path = join(folder, 'changed.safetensors');
+  const { state } = await trainNetwork(leastSquares());
+  const change = async (edit: (metadata: Map<string, string>, arrays: Record<string, Float32Array>) => void) => {
+    await writeNetworkState(path, state, null);
+    const metadata = new Map((await readSafetensorsHeader(path)).metadata);
+    const arrays = (await readTensorFile(path)) as Record<string, Float32Array>;
+    edit(metadata, arrays);
+    await writeTensorFile(path, arrays, Object.fromEntries(metadata));
+  };
+  const refused = (message: RegExp) => assert.rejects(readNetworkState(path), { code: 'STATE_UNREADABLE', message });
+  await change((metadata) => metadata.set('format', 'softprompt network state 1'));
+  await refused(/its format is 'softprompt network state 1'/);
+  await change((metadata) => metadata.set('state', metadata.get('state')!.replace(/"step":\d+/, '"step":"many"')));
+  await refused(/'step' is wrong/);
+  await change((metadata) => metadata.delete('context'));
+  await refused(/not JSON/);
+  await change((_, arrays) => delete arrays['firstMoments w']);
+  await refused(/do not fit/);
 });
 
 test('it stops without progress, and says when numbers run away', async () => {

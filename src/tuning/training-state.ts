@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { AdamWState } from './adamw.js';
 import { readStateFile, writeStateFile } from './state-file.js';
 
@@ -45,10 +46,45 @@ export async function writeTuningState(path: string, state: TuningState, context
   await writeStateFile(path, FORMAT, { context, state });
 }
 
+const count = z.int().nonnegative();
+const numbers = z.instanceof(Float32Array);
+const validation = { accuracy: z.number(), loss: z.number() };
+
+const tuningState: z.ZodType<TuningState> = z
+  .object({
+    step: count,
+    prompt: numbers,
+    optimizer: z.object({ step: count, firstMoment: numbers, secondMoment: numbers }),
+    best: z.object({ step: count, validation: z.object(validation), prompt: numbers }).optional(),
+    validationsSinceBest: count,
+    lossSum: z.number(),
+    lossCount: count,
+    trainingSeconds: z.number(),
+    examples: count,
+    history: z.array(
+      z.object({
+        ...validation,
+        step: count,
+        epoch: z.number(),
+        trainLoss: z.number(),
+        learningRate: z.number(),
+        examplesPerSecond: z.number(),
+        best: z.boolean(),
+      }),
+    ),
+  })
+  .transform((state) => ({ ...state, best: state.best }))
+  .refine(
+    ({ prompt, optimizer: { firstMoment, secondMoment }, best }) =>
+      [firstMoment, secondMoment, best?.prompt ?? prompt].every(({ length }) => length === prompt.length),
+    { path: ['prompt'], message: 'Expected as many numbers as the moments and the best prompt have' },
+  );
+
+const stateFile = z.object({ state: tuningState, context: z.looseObject({}).nullable() });
+
 /** Reads what `writeTuningState` wrote. Errors: STATE_UNREADABLE. */
-export async function readTuningState(
+export function readTuningState(
   path: string,
-): Promise<{ readonly state: TuningState; readonly context: unknown }> {
-  const { state, context } = await readStateFile(path, FORMAT);
-  return { state: state as TuningState, context };
+): Promise<{ readonly state: TuningState; readonly context: Readonly<Record<string, unknown>> | null }> {
+  return readStateFile(path, FORMAT, stateFile);
 }

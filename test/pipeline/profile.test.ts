@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { majorityBaseline } from '../../src/evaluation/majority-baseline.js';
 import { learnProfile, type ProfileOptions } from '../../src/pipeline/recommend/learn-profile.js';
 import { openProfile, predictProfiles } from '../../src/pipeline/recommend/predict-profile.js';
+import { readProfile, writeProfile } from '../../src/pipeline/recommend/profile-file.js';
 import type { TuneEvent } from '../../src/pipeline/tune-events.js';
 import { resumeTuning } from '../../src/pipeline/tune-prompt.js';
 import { Random } from '../../src/random.js';
@@ -133,6 +134,29 @@ test('a folder that cannot take the profile is refused with a remedy', async () 
     code: 'PROMPT_FOLDER_UNWRITABLE',
     message: /^The profile in .* cannot be saved/,
   });
+});
+
+test('a profile.json that was edited, or is of another version, is refused', async () => {
+  const edited = join(folder, 'edited');
+  const profile = {
+    attribute: 'age',
+    groups: { attribute: 'age', names: ['a', 'b'], cuts: undefined },
+    maxItems: 5,
+    titles: {},
+  };
+  await writeProfile(edited, profile);
+  assert.deepEqual(await readProfile(edited), profile);
+  const path = join(edited, 'profile.json');
+  const record = JSON.parse(readFileSync(path, 'utf8'));
+  const changes: [object, RegExp][] = [
+    [{ titles: { i1: 7 } }, /'titles\.i1' is wrong/],
+    [{ groups: ['a', 'b'] }, /'groups' is wrong/],
+    [{ format: 'softprompt profile 2' }, /its format is 'softprompt profile 2'/],
+  ];
+  for (const [change, message] of changes) {
+    writeFileSync(path, JSON.stringify({ ...record, ...change }));
+    await assert.rejects(readProfile(edited), { code: 'PROMPT_FILE_INVALID', message });
+  }
 });
 
 test('the command line: learn, predict from ids and from a text, and refusals', async () => {

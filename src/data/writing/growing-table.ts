@@ -1,6 +1,8 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
+import { z } from 'zod';
 import { replaceFileAtomically, writeFileAtomically } from '../../atomic-file.js';
 import { SoftpromptError } from '../../errors.js';
+import { parseRecord } from '../../json-record.js';
 import { duckDB } from '../duckdb.js';
 import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
 import { parquetFromJsonLines, parquetTypes } from './parquet-file.js';
@@ -16,17 +18,19 @@ export interface GrowingTable {
   finish(): Promise<void>;
 }
 
-/** What stands beside the rows of an unfinished table. */
-interface Progress {
-  readonly format: typeof PROGRESS_FORMAT;
-  /** What the rows answer. */
-  readonly request: string;
-  readonly done: number;
-  /** Length of the file of rows: what lies beyond was cut off while it was written. */
-  readonly bytes: number;
-}
-
 const PROGRESS_FORMAT = 'softprompt rows 1';
+
+/** What stands beside the rows of an unfinished table. */
+const progressRecord = z.object({
+  format: z.literal(PROGRESS_FORMAT),
+  /** What the rows answer. */
+  request: z.string(),
+  done: z.int().nonnegative(),
+  /** Length of the file of rows: what lies beyond was cut off while it was written. */
+  bytes: z.int().nonnegative(),
+});
+
+type Progress = z.infer<typeof progressRecord>;
 
 /**
  * Begins a table, or goes on with one of the same request that was left unfinished: its rows lie beside it under the
@@ -96,8 +100,9 @@ export async function growTable(
 /** Undefined where nothing lies there, or what lies there is not whole. */
 async function readProgress(progressFile: string, rowsFile: string): Promise<Progress | undefined> {
   try {
-    const progress = JSON.parse(await readFile(progressFile, 'utf8')) as Progress;
-    if (progress.format !== PROGRESS_FORMAT) return undefined;
+    const read = parseRecord(await readFile(progressFile, 'utf8'), progressRecord);
+    if (read.record === undefined) return undefined;
+    const progress = read.record;
     const rows = await open(rowsFile, 'r');
     try {
       return (await rows.stat()).size >= progress.bytes ? progress : undefined;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -53,4 +53,35 @@ test('only the numbers of the last step are kept, whatever a process that was ki
     );
   }
   assert.equal((await run.readState())?.state.step, 10);
+});
+
+test('records that were edited or are of another version are refused, and never thrown away', async () => {
+  const folder = fresh();
+  const run = pretrainingFolder(folder);
+  await run.start(options, '{}');
+  const numbers = { w: Float32Array.of(1) };
+  const none = { epoch: 0, batch: 1, lossSum: 1, history: [], best: undefined, buffers: {} };
+  const state = { ...none, step: 1, weights: numbers, firstMoments: numbers, secondMoments: numbers };
+  await run.writeState(state, [], 'basis');
+  const edit = (name: string, change: (record: Record<string, unknown>) => unknown) => {
+    const path = join(folder, 'training', name);
+    const whole = readFileSync(path, 'utf8');
+    writeFileSync(path, JSON.stringify(change(JSON.parse(whole))));
+    return () => writeFileSync(path, whole);
+  };
+  const states: [object, RegExp][] = [
+    [{ step: 1.5 }, /'step' is wrong/],
+    [{ file: '../../elsewhere.safetensors' }, /'file' is wrong/],
+    [{ lines: [{ step: 1 }] }, /'lines\.0\.tokens' is wrong/],
+    [{ format: 'softprompt pretraining 0' }, /its format is 'softprompt pretraining 0'/],
+  ];
+  for (const [change, message] of states) {
+    const restore = edit('state.json', (record) => ({ ...record, ...change }));
+    await assert.rejects(run.readState(), { code: 'STATE_UNREADABLE', message });
+    restore();
+  }
+  edit('run.json', (record) => ({ ...record, options: { ...options, layers: 'seven' } }));
+  await assert.rejects(run.readOptions(), { code: 'RUN_NOT_FOUND', message: /'options\.layers' is wrong/ });
+  assert.ok(await run.holdsRun());
+  await assert.rejects(run.isStarted(options), { code: 'RUN_UNFINISHED', message: /'options\.layers' is wrong/ });
 });

@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { withPath } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
+import { parseRecord, type ReadRecord } from '../../json-record.js';
 import { readTensorFile, writeTensorFile } from '../../model/tensor-file.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
+import { readStateFile } from '../../tuning/state-file.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
 import type { NetworkState } from '../../tuning/train-network.js';
 import { optionsFromJson, optionsToJson } from '../options-json.js';
 import { pathFromHere } from '../path-from-here.js';
 import type { PretrainingOptions } from './pretraining-options.js';
+import { pretrainingOptionsRecord } from './pretraining-options-record.js';
 
-const FORMAT = 'softprompt pretraining 1';
+const KIND = 'softprompt pretraining ';
+const FORMAT = `${KIND}1`;
 const ARRAYS = ['weights', 'firstMoments', 'secondMoments'] as const;
 
 /** Options that change neither result nor data. */
@@ -43,15 +48,18 @@ export function pretrainingFolder(folder: string) {
     write: (action: () => Promise<void>): Promise<void> => writing(folder, action),
 
     /** Whether a pretraining run, with whichever options, lies in the folder. */
-    holdsRun: async (): Promise<boolean> => (await readRun(runFile)) !== undefined,
+    holdsRun: async (): Promise<boolean> => {
+      const text = await readFile(runFile, 'utf8').catch(() => '');
+      return parseRecord(text, z.object({ format: z.string().startsWith(KIND) })).problem === undefined;
+    },
 
     /** Whether the folder holds a run with these options. Errors: RUN_UNFINISHED where it holds another, or a model. */
     isStarted: async (options: PretrainingOptions): Promise<boolean> => {
       const known = await readRun(runFile);
-      if (known !== undefined && sameRun(known, options)) return true;
+      if (known?.record !== undefined && sameRun(known.record, options)) return true;
       if (known === undefined && !existsSync(join(folder, 'model.safetensors'))) return false;
       throw new SoftpromptError('RUN_UNFINISHED', {
-        found: `${folder} holds ${known === undefined ? 'a model' : 'a run with other options'}`,
+        found: `${folder} holds ${known === undefined ? 'a model' : known.problem ? `a run whose options cannot be read (${known.problem})` : 'a run with other options'}`,
         expected: 'a new folder, or the options that the run was started with',
         fix: `Choose another folder, go on with the run (softprompt resume ${folder}), or discard what is there with --overwrite.`,
       });
@@ -70,10 +78,12 @@ export function pretrainingFolder(folder: string) {
 
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
     readOptions: async (): Promise<PretrainingOptions> => {
-      const options = await readRun(runFile);
-      if (options !== undefined) return { ...options, out: folder };
+      const run = await readRun(runFile);
+      if (run?.record !== undefined) return { ...run.record, out: folder };
       throw new SoftpromptError('RUN_NOT_FOUND', {
-        found: `${folder} has no training/run.json that this version wrote`,
+        found: run
+          ? `${runFile} cannot be used: ${run.problem}`
+          : `${folder} has no training/run.json that can be read`,
         expected: 'the folder that `softprompt pretrain --out` was given',
         fix: 'Give that folder, or start anew with `softprompt pretrain`.',
       });
@@ -98,21 +108,11 @@ export function pretrainingFolder(folder: string) {
     /** The state to go on from, or undefined where nothing was trained. Errors: STATE_UNREADABLE, SAFETENSORS_INVALID. */
     readState: async (): Promise<SavedPretraining | undefined> => {
       if (!existsSync(stateFile)) return undefined;
-      const record = await readFile(stateFile, 'utf8')
-        .then((text) => JSON.parse(text) as StateRecord)
-        .catch(() => undefined);
-      if (record?.format !== FORMAT) {
-        throw new SoftpromptError('STATE_UNREADABLE', {
-          found: `The training state ${stateFile} is damaged or of another version`,
-          expected: `the format '${FORMAT}'`,
-          fix: 'Resume with the version of softprompt that wrote it, or start anew.',
-        });
-      }
-      const arrays = await readTensorFile(join(training, record.file));
+      const { file, lines, basis, ...numbers } = await readStateFile(stateFile, FORMAT, stateRecord);
+      const arrays = await readTensorFile(join(training, file));
       const [weights, firstMoments, secondMoments] = ARRAYS.map((kind) => ofKind(arrays as NetworkWeights, kind));
-      const { epoch, batch, step, lossSum, lines, basis } = record;
       const state = {
-        ...{ epoch, batch, step, lossSum, history: [], best: undefined, buffers: {} },
+        ...{ ...numbers, history: [], best: undefined, buffers: {} },
         ...{ weights: weights!, firstMoments: firstMoments!, secondMoments: secondMoments! },
       };
       return { state, lines, basis };
@@ -120,19 +120,32 @@ export function pretrainingFolder(folder: string) {
   };
 }
 
-type StateRecord = Omit<SavedPretraining, 'state'> &
-  Pick<NetworkState, 'epoch' | 'batch' | 'step' | 'lossSum'> & { readonly format: string; readonly file: string };
+const count = z.int().nonnegative();
+const textLoss = z.object({ language: z.string(), natsPerToken: z.number(), natsPerCharacter: z.number() });
+
+const stateRecord = z.object({
+  basis: z.string(),
+  file: z.string().regex(/^step-\d+\.safetensors$/),
+  epoch: count,
+  batch: count,
+  step: count,
+  lossSum: z.number(),
+  lines: z.array(z.object({ step: count, tokens: count, trainLoss: z.number(), validation: z.array(textLoss) })),
+});
 
 function ofKind(arrays: NetworkWeights, kind: string): NetworkWeights {
   const own = Object.entries(arrays).filter(([name]) => name.startsWith(`${kind} `));
   return Object.fromEntries(own.map(([name, values]) => [name.slice(kind.length + 1), values]));
 }
 
-async function readRun(runFile: string): Promise<PretrainingOptions | undefined> {
-  const run = await readFile(runFile, 'utf8')
-    .then((text) => optionsFromJson(text) as { format?: string; cwd: string; options: PretrainingOptions })
-    .catch(() => undefined);
-  return run?.format === FORMAT ? fromHere(run.options, run.cwd) : undefined;
+const runRecord = z.object({ cwd: z.string(), options: pretrainingOptionsRecord });
+
+/** Undefined where there is no such file. */
+async function readRun(runFile: string): Promise<ReadRecord<PretrainingOptions> | undefined> {
+  const text = await readFile(runFile, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { record, problem } = optionsFromJson(text, runRecord, { format: FORMAT });
+  return record === undefined ? { problem } : { record: fromHere(record.options, record.cwd) };
 }
 
 /** Options whose relative paths were given in the folder `cwd`, for use in this one. */

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
 import { writeToFolder } from '../../artifact/folder-writing.js';
 import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
@@ -16,10 +17,12 @@ import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import { type FrozenModel, loadModel } from '../load-model.js';
+import { optionsFromJson } from '../options-json.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { checkRecommendOptions, definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { fitOptionsRecord } from './fit-options-record.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
-import { keptOptions, optionsToKeep } from './kept-options.js';
+import { optionsToKeep } from './kept-options.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
 import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { mixIn } from './mix-in.js';
@@ -60,17 +63,19 @@ async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Pr
 
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
 export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
-  const run = await readFile(runFile(folder), 'utf8')
-    .then((text) => JSON.parse(text) as { format?: string; options: JsonValue })
-    .catch(() => undefined);
-  if (run?.format !== FORMAT) {
-    throw new SoftpromptError('RUN_NOT_FOUND', {
-      found: `${folder} has no training/fit.json that this version wrote`,
-      expected: 'the folder that `softprompt recommend fit --out` was given',
-      fix: 'Give that folder, or start anew with `softprompt recommend fit`.',
-    });
-  }
-  return fit({ ...keptOptions(run.options), out: folder }, hooks);
+  const text = await readFile(runFile(folder), 'utf8').catch(() => undefined);
+  if (text === undefined) throw notFound(`${folder} has no training/fit.json that can be read`);
+  const run = optionsFromJson(text, z.object({ options: fitOptionsRecord }), { format: FORMAT });
+  if (run.problem !== undefined) throw notFound(`${runFile(folder)} cannot be used: ${run.problem}`);
+  return fit({ ...run.record.options, out: folder }, hooks);
+}
+
+function notFound(found: string): SoftpromptError {
+  return new SoftpromptError('RUN_NOT_FOUND', {
+    found,
+    expected: 'the folder that `softprompt recommend fit --out` was given',
+    fix: 'Give that folder, or start anew with `softprompt recommend fit`.',
+  });
 }
 
 const FORMAT = 'softprompt fit 1';

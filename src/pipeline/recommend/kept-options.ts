@@ -3,8 +3,11 @@ import { resolve } from 'node:path';
 import type { SavedRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
 import { type DatabaseQuery, withoutPassword } from '../../data/read-database.js';
+import { SoftpromptError } from '../../errors.js';
+import type { ReadRecord } from '../../json-record.js';
 import { optionsFromJson, optionsToJson } from '../options-json.js';
 import type { RecommendOptions } from './fit-options.js';
+import { fitOptionsRecord } from './fit-options-record.js';
 
 /** The options as files keep them: paths that hold in every folder, and no password. */
 export function optionsToKeep(options: RecommendOptions): JsonValue {
@@ -19,13 +22,20 @@ export function optionsToKeep(options: RecommendOptions): JsonValue {
   return JSON.parse(optionsToJson(kept)) as JsonValue;
 }
 
-/** What `optionsToKeep` kept. */
-export function keptOptions(kept: JsonValue): RecommendOptions {
-  return optionsFromJson(JSON.stringify(kept)) as RecommendOptions;
+/** The options of a recommender's fit. Errors: RECOMMENDER_INVALID. */
+export function optionsOfFit({ options }: SavedRecommender): RecommendOptions {
+  const read = keptOptions(options);
+  if (read.problem === undefined) return read.record;
+  throw new SoftpromptError('RECOMMENDER_INVALID', {
+    found: `The options of the fit, as the recommender's softprompt.json keeps them, cannot be used: ${read.problem}`,
+    expected: 'the options as `softprompt recommend fit` wrote them',
+    fix: 'Take an undamaged copy of the folder, or fit again.',
+  });
 }
 
-/** The options of a recommender's fit. */
-export const optionsOfFit = ({ options }: SavedRecommender): RecommendOptions => keptOptions(options);
+/** What `optionsToKeep` kept, or what is wrong with it. */
+export const keptOptions = (kept: JsonValue): ReadRecord<RecommendOptions> =>
+  optionsFromJson(JSON.stringify(kept), fitOptionsRecord);
 
 function databaseToKeep(query: DatabaseQuery): DatabaseQuery {
   const { type, database } = query;

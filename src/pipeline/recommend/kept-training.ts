@@ -20,7 +20,7 @@ export async function keptTraining(
 ): Promise<Required<Pick<SasRecFit, 'state' | 'save'>>> {
   const file = join(folder, 'training', `${name}.safetensors`);
   const saved = existsSync(file) ? await readNetworkState(file) : undefined;
-  if (saved !== undefined && (saved.context as { basis?: string }).basis !== basis) {
+  if (saved !== undefined && saved.context?.basis !== basis) {
     throw new SoftpromptError('RUN_DATA_CHANGED', {
       found: `The model or the data are not those that the fit in ${folder} was started with`,
       expected: 'the same files, unchanged',

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { attributeGroupsRecord } from '../../artifact/attribute-groups-record.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import type { AttributeGroups } from '../../data/interactions/attribute-groups.js';
 import { SoftpromptError } from '../../errors.js';
+import { parseRecord } from '../../json-record.js';
 
 /** What a profile's folder holds beside its prompt, so that a history of ids can be told. */
 export interface Profile {
@@ -21,15 +24,32 @@ export async function writeProfile(folder: string, profile: Profile): Promise<vo
   await writeFileAtomically(join(folder, FILE), `${JSON.stringify({ format: FORMAT, ...profile })}\n`);
 }
 
-/** Reads what `writeProfile` wrote. @throws PROMPT_FOLDER_INCOMPLETE */
+const profileRecord: z.ZodType<Profile> = z.object({
+  attribute: z.string(),
+  groups: attributeGroupsRecord,
+  maxItems: z.int().positive(),
+  titles: z.record(z.string(), z.string()),
+});
+
+/** Reads what `writeProfile` wrote. @throws PROMPT_FOLDER_INCOMPLETE, PROMPT_FILE_INVALID */
 export async function readProfile(folder: string): Promise<Profile> {
-  const profile = await readFile(join(folder, FILE), 'utf8')
-    .then((text) => JSON.parse(text) as Profile & { readonly format?: string })
-    .catch(() => undefined);
-  if (profile?.format === FORMAT) return profile;
-  throw new SoftpromptError('PROMPT_FOLDER_INCOMPLETE', {
-    found: `${folder} has no readable ${FILE}`,
-    expected: 'a folder that `softprompt recommend profile` wrote',
-    fix: 'Check the path; a prompt without it answers to `softprompt predict`.',
+  const path = join(folder, FILE);
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new SoftpromptError(
+      'PROMPT_FOLDER_INCOMPLETE',
+      {
+        found: `${folder} has no readable ${FILE}`,
+        expected: 'a folder that `softprompt recommend profile` wrote',
+        fix: 'Check the path; a prompt without it answers to `softprompt predict`.',
+      },
+      { cause },
+    );
+  });
+  const { record, problem } = parseRecord(text, profileRecord, { format: FORMAT });
+  if (record !== undefined) return record;
+  throw new SoftpromptError('PROMPT_FILE_INVALID', {
+    found: `${path} cannot be used: ${problem}`,
+    expected: 'the file as `softprompt recommend profile` wrote it',
+    fix: 'Take an undamaged copy, or learn the profile again.',
   });
 }

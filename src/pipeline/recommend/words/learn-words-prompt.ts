@@ -209,8 +209,11 @@ function basisOf(data: string, settings: object, initial: Float32Array): string 
 /** The state to go on from. @throws RUN_UNFINISHED for that of another run, unless it may be discarded */
 async function savedState(folder: string, path: string, basis: string, overwrite: boolean) {
   if (!existsSync(path)) return undefined;
-  const { state, context } = await readTuningState(path);
-  if ((context as { basis?: string }).basis === basis) return state;
+  const saved = await readTuningState(path).catch((error) => {
+    if (overwrite) return undefined;
+    throw error;
+  });
+  if (saved?.context?.basis === basis) return saved.state;
   if (overwrite) return undefined;
   throw new SoftpromptError('RUN_UNFINISHED', {
     found: `${folder} holds a run that has not ended, with another model, other data, another template or other settings`,
