@@ -30,7 +30,11 @@ export async function downloadBlob(folder: string, file: HubFile, url: string, s
     const wrongDigest = (found: string) => checksumMismatch(url, `the checksum ${found}`, `the checksum ${digest}`);
     const digestOf = (path: string) => contentDigest(path, file);
     const download = { url, path: blob, partial: partialPath(blob), name, size, digest, digestOf, wrongDigest };
-    await downloadVerified(download, settings);
+    await downloadVerified(download, settings).catch((error) => {
+      settings.signal?.throwIfAborted();
+      // whoever took the lock over may have moved the whole file in
+      if (!existsSync(blob)) throw error;
+    });
   });
 }
 

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { parseRecord } from '../json-record.js';
 import { isRunning } from '../running-process.js';
 
 const HEARTBEAT_MS = 5_000;
@@ -11,8 +14,8 @@ const POLL_MS = 200;
 
 /**
  * Runs `use` while no other process that locks the same path does. The lock is a file that its holder touches every few
- * seconds; a lock whose process is gone, or that was not touched for a minute, is taken over. Best effort: two holders at
- * once are possible after such a take-over.
+ * seconds; a lock whose process is gone, or that was not touched for a minute, is taken over. Each holder touches and
+ * removes its own file alone. Best effort: two holders at once are possible after such a take-over.
  */
 export async function withFileLock<T>(
   path: string,
@@ -20,49 +23,62 @@ export async function withFileLock<T>(
   use: () => Promise<T>,
 ): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  while (!(await acquire(path))) {
-    if (await isAbandoned(path)) await discard(path);
+  const holder = JSON.stringify({ host: hostname(), pid: process.pid, token: randomBytes(8).toString('hex') });
+  let file: FileHandle | undefined;
+  for (;;) {
+    file = await acquire(path, holder);
+    if (file !== undefined) break;
+    const abandoned = await abandonedLock(path);
+    if (abandoned !== undefined) await discard(path, abandoned);
     else await sleep(POLL_MS, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
   }
-  const heartbeat = setInterval(() => utimes(path, new Date(), new Date()).catch(() => {}), HEARTBEAT_MS);
+  const own = file;
+  const heartbeat = setInterval(() => own.utimes(new Date(), new Date()).catch(() => {}), HEARTBEAT_MS);
   try {
     return await use();
   } finally {
     clearInterval(heartbeat);
-    await rm(path, { force: true });
+    await own.close();
+    if ((await readFile(path, 'utf8').catch(() => '')) === holder) await rm(path, { force: true });
   }
 }
 
-async function acquire(path: string): Promise<boolean> {
+/** The lock's file, or undefined where there is one already. */
+async function acquire(path: string, holder: string): Promise<FileHandle | undefined> {
+  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined;
+    throw error;
+  });
   try {
-    const file = await open(path, 'wx');
-    await file.close();
+    await file?.writeFile(holder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    await file?.close();
+    await rm(path, { force: true });
     throw error;
   }
-  try {
-    await writeFile(path, JSON.stringify({ host: hostname(), pid: process.pid }));
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
-  return true;
+  return file;
 }
 
-async function isAbandoned(path: string): Promise<boolean> {
-  const facts = await stat(path).catch(() => undefined);
-  if (facts === undefined) return false;
-  if (Date.now() - facts.mtimeMs > STALE_MS) return true;
-  const holder = /^\{"host":"(?<host>.*)","pid":(?<pid>\d+)\}$/.exec(
-    await readFile(path, 'utf8').catch(() => ''),
-  )?.groups;
-  return holder?.host === hostname() && !isRunning(Number(holder.pid));
+const HOLDER = z.object({ host: z.string(), pid: z.int().positive() });
+
+/** What tells the lock of a holder that is gone from every other; undefined where its holder lives. */
+async function abandonedLock(path: string): Promise<string | undefined> {
+  const facts = await stat(path, { bigint: true }).catch(() => undefined);
+  if (facts === undefined) return undefined;
+  if (Date.now() - Number(facts.mtimeMs) > STALE_MS) return identity(facts);
+  const { record: holder } = parseRecord(await readFile(path, 'utf8').catch(() => ''), HOLDER);
+  return holder?.host === hostname() && !isRunning(holder.pid) ? identity(facts) : undefined;
 }
 
-/** Renames first: of several processes that find the same lock abandoned, one succeeds. */
-async function discard(path: string): Promise<void> {
+const identity = ({ dev, ino, mtimeNs }: BigIntStats) => `${dev} ${ino} ${mtimeNs}`;
+
+/** Renames first: of several processes that find the same lock abandoned, one succeeds. A successor's is put back. */
+async function discard(path: string, abandoned: string): Promise<void> {
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  await rename(path, aside).catch(() => {});
+  const renamed = await rename(path, aside).then(
+    () => stat(aside, { bigint: true }),
+    () => undefined,
+  );
+  if (renamed !== undefined && identity(renamed) !== abandoned) await link(aside, path).catch(() => {});
   await rm(aside, { force: true });
 }
