@@ -1,5 +1,5 @@
 import type { Feed } from '../autodiff/program.js';
-import type { ModelConfig } from './config.js';
+import type { AttentionShape, Visibility } from './attention.js';
 import type { RowLayout } from './row-layout.js';
 
 /** Added to the score of a pair of which one must not see the other. */
@@ -26,17 +26,40 @@ export interface AttentionFeeds {
   readonly scoredRows: readonly number[];
 }
 
+export interface AttentionFeedOptions {
+  /** `line` asks that each example's own rows are a line, each the predecessor of the next, after the shared rows. */
+  readonly visibility?: Visibility;
+  /** The windows of the layers, each once; see `AttentionLayer.window`. */
+  readonly windows?: readonly (number | undefined)[];
+  /** P: given keys in front of all rows. The layout's positions count them. */
+  readonly given?: number;
+}
+
+/** What the masks depend on beside the layout. */
+interface MaskNeeds {
+  readonly sizes: BatchSizes;
+  /** G: query heads that share a key head. */
+  readonly group: number;
+  /** P */
+  readonly given: number;
+  readonly window: number;
+}
+
+/** The name of a mask's input; one for each window. */
+export function maskName(mask: string, window: number | undefined): string {
+  return window === undefined ? mask : `${mask} ${window}`;
+}
+
 /**
  * The indices and masks with which a batch's packed rows go into attention and come back. Attention works on padded
  * blocks, heads in the order [key-value head, example, row, group]: grouped queries meet their key head without
- * repeating it, and all examples' queries meet the shared keys in one product a head.
- * @param lines whether each example's own rows are a line, each the predecessor of the next, after the shared rows: the
- * masks are then over shared and own rows together, and `maskOwn` is the same for all examples
+ * repeating it, and all examples' queries meet the leading keys (given ones and those of shared rows) in one product a head.
+ * The masks of a line are over leading and own rows together, and `maskOwn` is the same for all examples.
  */
 export function attentionFeeds(
   layout: RowLayout,
-  config: ModelConfig,
-  { lines = false }: { readonly lines?: boolean } = {},
+  shape: AttentionShape,
+  { visibility = 'tree', windows = [undefined], given = 0 }: AttentionFeedOptions = {},
 ): AttentionFeeds {
   const { examples, sharedRows: L, scored } = layout;
   const endRows = examples.map((_, example) => [
@@ -62,25 +85,38 @@ export function attentionFeeds(
     row === undefined ? 0 : row - examples[Math.floor(i / sizes.R)]!.start;
   const ownRows = examples.map(({ predecessors }) => predecessors.map((_, row) => row));
 
-  const masks = lines
-    ? { maskOwn: lineMask(numbered(sizes.T), sizes, config), maskEnd: lineMask(ends.map(placeInLine), sizes, config) }
-    : {
-        maskOwn: visibilityMask(layout, ownRows, sizes.T, sizes, config),
-        maskEnd: visibilityMask(layout, endRows, sizes.R, sizes, config),
-      };
   const feeds: Record<string, Feed> = {
     positions: int64(layout.positions),
-    ...headIndices(layout, sizes, config),
-    ...masks,
+    ...headIndices(layout, sizes, shape),
     endRows: int64(ends.map((row) => row ?? 0)),
     endInverse: int64(endInverse),
     endPositions: int64(ends.map((row) => (row === undefined ? 0 : layout.positions[row]!))),
   };
-  if (L > 0) {
-    feeds.maskShared = sharedMask(L, config);
-    if (!lines && config.slidingWindow !== undefined) {
-      feeds.maskOwnToShared = windowMask(layout, ownRows, sizes.T, sizes, config);
-      feeds.maskEndToShared = windowMask(layout, endRows, sizes.R, sizes, config);
+  for (const window of windows) {
+    const needs: MaskNeeds = {
+      sizes,
+      group: shape.heads / shape.keyValueHeads,
+      given,
+      window: window ?? Number.POSITIVE_INFINITY,
+    };
+    const set = (mask: string, values: Float32Array) => {
+      feeds[maskName(mask, window)] = values;
+    };
+    if (visibility === 'all') {
+      const seen = wholeExamples(layout, needs);
+      set('maskOwn', seen);
+      set('maskEnd', seen);
+    } else if (visibility === 'line') {
+      set('maskOwn', lineMask(numbered(sizes.T), needs));
+      set('maskEnd', lineMask(ends.map(placeInLine), needs));
+    } else {
+      set('maskOwn', visibilityMask(layout, ownRows, sizes.T, needs));
+      set('maskEnd', visibilityMask(layout, endRows, sizes.R, needs));
+    }
+    if (L > 0) set('maskShared', sharedMask(needs));
+    if (L + given > 0 && visibility !== 'line' && window !== undefined) {
+      set('maskOwnToShared', windowMask(layout, ownRows, sizes.T, needs));
+      set('maskEndToShared', windowMask(layout, endRows, sizes.R, needs));
     }
   }
   const scoredRows = scored.map(({ example, row }) => example * sizes.R + endRows[example]!.indexOf(row));
@@ -88,8 +124,8 @@ export function attentionFeeds(
 }
 
 /** Which head of which row stands where in the attention blocks, and the way back. */
-function headIndices(layout: RowLayout, { N, B, T, L }: BatchSizes, config: ModelConfig): Record<string, Feed> {
-  const { heads: H, keyValueHeads: KV } = config;
+function headIndices(layout: RowLayout, { N, B, T, L }: BatchSizes, shape: AttentionShape): Record<string, Feed> {
+  const { heads: H, keyValueHeads: KV } = shape;
   const G = H / KV;
   const rotated = H + KV;
   const queryOwn = new BigInt64Array(KV * B * T * G);
@@ -150,11 +186,8 @@ function visibilityMask(
   layout: RowLayout,
   rows: readonly (readonly number[])[],
   rowsMax: number,
-  { B, T }: BatchSizes,
-  config: ModelConfig,
+  { sizes: { B, T }, group: G, window }: MaskNeeds,
 ): Float32Array {
-  const G = config.heads / config.keyValueHeads;
-  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
   const mask = new Float32Array(B * rowsMax * G * T).fill(HIDDEN);
   layout.examples.forEach(({ start, predecessors }, b) => {
     for (let r = 0; r < rowsMax; r++) {
@@ -169,55 +202,62 @@ function visibilityMask(
   return mask;
 }
 
-/** [B, rows·G, L]: which shared rows the window still shows. */
+/** [B, 1, T]: each row sees all rows of its example. */
+function wholeExamples({ examples }: RowLayout, { sizes: { B, T } }: MaskNeeds): Float32Array {
+  const mask = new Float32Array(B * T).fill(HIDDEN);
+  examples.forEach(({ predecessors }, b) => {
+    mask.fill(0, b * T, b * T + predecessors.length);
+  });
+  return mask;
+}
+
+/** [B, rows·G, P+L]: which leading rows the window still shows. */
 function windowMask(
   layout: RowLayout,
   rows: readonly (readonly number[])[],
   rowsMax: number,
-  { B, L }: BatchSizes,
-  config: ModelConfig,
+  { sizes: { B, L }, group: G, given, window }: MaskNeeds,
 ): Float32Array {
-  const G = config.heads / config.keyValueHeads;
-  const mask = new Float32Array(B * rowsMax * G * L);
+  const width = given + L;
+  const mask = new Float32Array(B * rowsMax * G * width);
   layout.examples.forEach(({ start }, b) => {
     for (let r = 0; r < rowsMax; r++) {
       const position = layout.positions[start + (rows[b]![r] ?? 0)]!;
-      for (let l = 0; l <= Math.min(L - 1, position - config.slidingWindow!); l++) {
-        for (let g = 0; g < G; g++) mask[((b * rowsMax + r) * G + g) * L + l] = HIDDEN;
+      for (let seen = 0; seen <= Math.min(width - 1, position - window); seen++) {
+        for (let g = 0; g < G; g++) mask[((b * rowsMax + r) * G + g) * width + seen] = HIDDEN;
       }
     }
   });
   return mask;
 }
 
-/** [L·G, L]: causal, within the window. */
-function sharedMask(L: number, config: ModelConfig): Float32Array {
-  const G = config.heads / config.keyValueHeads;
-  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
-  const mask = new Float32Array(L * G * L);
+/** [L·G, P+L]: causal behind the given keys, within the window. */
+function sharedMask({ sizes: { L }, group: G, given, window }: MaskNeeds): Float32Array {
+  const width = given + L;
+  const mask = new Float32Array(L * G * width);
   for (let row = 0; row < L; row++) {
-    for (let seen = 0; seen < L; seen++) {
-      if (seen <= row && row - seen < window) continue;
-      for (let g = 0; g < G; g++) mask[(row * G + g) * L + seen] = HIDDEN;
+    for (let seen = 0; seen < width; seen++) {
+      const distance = given + row - seen;
+      if (distance >= 0 && distance < window) continue;
+      for (let g = 0; g < G; g++) mask[(row * G + g) * width + seen] = HIDDEN;
     }
   }
   return mask;
 }
 
 /**
- * [rows·G, L+T]: an own row of a line sees the shared rows and all up to itself, within the window.
+ * [rows·G, P+L+T]: an own row of a line sees the leading rows and all up to itself, within the window.
  * @param rows which own row of its example each is
  */
-function lineMask(rows: readonly number[], { T, L }: BatchSizes, config: ModelConfig): Float32Array {
-  const G = config.heads / config.keyValueHeads;
-  const width = L + T;
-  const window = config.slidingWindow ?? Number.POSITIVE_INFINITY;
+function lineMask(rows: readonly number[], { sizes: { T, L }, group: G, given, window }: MaskNeeds): Float32Array {
+  const before = given + L;
+  const width = before + T;
   const mask = new Float32Array(rows.length * G * width);
   rows.forEach((row, r) => {
     for (let g = 0; g < G; g++) {
       const start = (r * G + g) * width;
-      mask.fill(HIDDEN, start + L + row + 1, start + width);
-      mask.fill(HIDDEN, start, start + Math.max(0, L + row + 1 - window));
+      mask.fill(HIDDEN, start + before + row + 1, start + width);
+      mask.fill(HIDDEN, start, start + Math.max(0, before + row + 1 - window));
     }
   });
   return mask;

@@ -1,9 +1,10 @@
-/** The shape of a frozen decoder of the Llama family, read from `config.json` or from GGUF metadata. */
+/** The shape of a frozen model, read from `config.json` or from GGUF metadata: what all families have. Plain JSON. */
 export interface ModelConfig {
-  readonly family: 'llama' | 'mistral' | 'qwen2';
+  /** The family's name, as `model_type` of config.json writes it. */
+  readonly family: string;
   /** d: width of the residual stream. */
   readonly hiddenSize: number;
-  /** Width inside the gated feed-forward block. */
+  /** Width inside the feed-forward block. */
   readonly intermediateSize: number;
   readonly layers: number;
   /** H: query heads. */
@@ -15,26 +16,20 @@ export interface ModelConfig {
   readonly vocabularySize: number;
   readonly maxPositions: number;
   readonly normEpsilon: number;
-  readonly rope: RopeConfig;
-  /** Sliding attention window in tokens (Mistral 0.1), or undefined for full attention. */
+  /** Sliding attention window in tokens, or undefined for full attention. */
   readonly slidingWindow: number | undefined;
+  /** The window of each layer, where they differ. */
+  readonly layerWindows?: readonly (number | undefined)[] | undefined;
   /** The output matrix is the embedding table. */
   readonly tiedEmbeddings: boolean;
-  /** Biases on q, k and v (Qwen2). */
-  readonly attentionBias: boolean;
 }
 
-/** Rotary position embedding (Su et al. 2021), with Llama 3's and linear frequency scaling. */
-export interface RopeConfig {
-  readonly theta: number;
-  readonly scaling:
-    | { readonly type: 'none' }
-    | { readonly type: 'linear'; readonly factor: number }
-    | {
-        readonly type: 'llama3';
-        readonly factor: number;
-        readonly lowFrequencyFactor: number;
-        readonly highFrequencyFactor: number;
-        readonly originalMaxPositions: number;
-      };
+/** The attention window of a layer. */
+export function layerWindow({ slidingWindow, layerWindows }: ModelConfig, layer: number): number | undefined {
+  return layerWindows === undefined ? slidingWindow : layerWindows[layer];
+}
+
+/** All windows that a model's layers have, each once. */
+export function attentionWindows(config: ModelConfig): readonly (number | undefined)[] {
+  return [...new Set(Array.from({ length: config.layers }, (_, layer) => layerWindow(config, layer)))];
 }

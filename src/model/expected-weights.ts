@@ -1,53 +1,16 @@
 import { SoftpromptError } from '../errors.js';
 import type { ModelConfig } from './config.js';
+import type { ExpectedWeight } from './families/family.js';
+import { familyOf } from './families/registry.js';
 
-/** A weight that the network reads. */
-export interface ExpectedWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/**
- * The weights of a model, by Hugging Face's names, in the order in which converted files hold them: q, k, v of a layer
- * follow each other (so do their biases), and gate, up.
- */
+/** The weights of a model, by Hugging Face's names, in the order in which converted files hold them. */
 export function expectedWeights(config: ModelConfig): readonly ExpectedWeight[] {
   return weightGroups(config).flat();
 }
 
 /** `expectedWeights`, in groups that one matrix can stand for when they lie without a gap. */
 export function weightGroups(config: ModelConfig): readonly (readonly ExpectedWeight[])[] {
-  const { hiddenSize: d, intermediateSize, headSize, vocabularySize } = config;
-  const queryRows = config.heads * headSize;
-  const keyRows = config.keyValueHeads * headSize;
-  const groups: ExpectedWeight[][] = [[{ name: 'model.embed_tokens.weight', shape: [vocabularySize, d] }]];
-  for (let layer = 0; layer < config.layers; layer++) {
-    const weight = (name: string, ...shape: number[]) => ({ name: `model.layers.${layer}.${name}`, shape });
-    groups.push(
-      [weight('input_layernorm.weight', d)],
-      [
-        weight('self_attn.q_proj.weight', queryRows, d),
-        weight('self_attn.k_proj.weight', keyRows, d),
-        weight('self_attn.v_proj.weight', keyRows, d),
-      ],
-    );
-    if (config.attentionBias) {
-      groups.push([
-        weight('self_attn.q_proj.bias', queryRows),
-        weight('self_attn.k_proj.bias', keyRows),
-        weight('self_attn.v_proj.bias', keyRows),
-      ]);
-    }
-    groups.push(
-      [weight('self_attn.o_proj.weight', d, queryRows)],
-      [weight('post_attention_layernorm.weight', d)],
-      [weight('mlp.gate_proj.weight', intermediateSize, d), weight('mlp.up_proj.weight', intermediateSize, d)],
-      [weight('mlp.down_proj.weight', d, intermediateSize)],
-    );
-  }
-  groups.push([{ name: 'model.norm.weight', shape: [d] }]);
-  if (!config.tiedEmbeddings) groups.push([{ name: 'lm_head.weight', shape: [vocabularySize, d] }]);
-  return groups;
+  return familyOf(config).weightGroups(config);
 }
 
 /**
@@ -73,11 +36,12 @@ export function checkWeights(
     }
   }
   const used = new Set(expected.map(({ name }) => name));
-  const bias = [...tensors.keys()].find((name) => name.endsWith('.bias') && !used.has(name));
+  const { ignored } = familyOf(config);
+  const bias = [...tensors.keys()].find((name) => name.endsWith('.bias') && !used.has(name) && !ignored?.test(name));
   if (bias !== undefined) {
     throw new SoftpromptError('MODEL_UNSUPPORTED', {
       found: `${source} has the bias '${bias}'`,
-      expected: `no other biases in the family ${config.family} than those on q, k and v of qwen2`,
+      expected: `no other biases than those that models of the family ${config.family} have`,
       fix: 'Choose a model of a supported kind.',
     });
   }

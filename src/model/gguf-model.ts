@@ -1,142 +1,49 @@
-import type { ModelConfig, RopeConfig } from './config.js';
-import { type GgufFile, readGguf } from './gguf.js';
-import { checkHeads, MAX_LAYERS } from './model-config.js';
-import { readExactly, withOpenFile } from './read-bytes.js';
+import type { ModelConfig } from './config.js';
+import type { Family, GgufFamily } from './families/family.js';
+import { FAMILIES } from './families/registry.js';
+import { readGguf } from './gguf.js';
 import { Settings } from './settings.js';
 import type { StoredTensor } from './stored-tensor.js';
-import { decodeValues, encodingOf } from './tensor-encoding.js';
 
 /** A GGUF file understood as a model. */
 export interface GgufModel {
   readonly config: ModelConfig;
   /** By Hugging Face's names; names that have none stay as they are. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Rows of q and k are ordered for interleaved rotary embedding. */
-  readonly interleavedHeads: boolean;
+  /** Tensors whose rows are ordered for interleaved rotary embedding. */
+  readonly interleaved: RegExp | undefined;
 }
 
-const SUPPORTED = 'general.architecture llama (Llama, Mistral, SmolLM2, TinyLlama) or qwen2';
-
-const NAMES: Readonly<Record<string, string>> = {
-  token_embd: 'model.embed_tokens',
-  output_norm: 'model.norm',
-  output: 'lm_head',
-  attn_norm: 'input_layernorm',
-  attn_q: 'self_attn.q_proj',
-  attn_k: 'self_attn.k_proj',
-  attn_v: 'self_attn.v_proj',
-  attn_output: 'self_attn.o_proj',
-  ffn_norm: 'post_attention_layernorm',
-  ffn_gate: 'mlp.gate_proj',
-  ffn_up: 'mlp.up_proj',
-  ffn_down: 'mlp.down_proj',
-};
-
 /**
- * Reads a GGUF file's head as a model of the Llama family. llama.cpp's converter reorders the rows of q and k in the
- * architecture `llama`, not in `qwen2` (convert_hf_to_gguf.py, LlamaModel.permute).
+ * Reads a GGUF file's head as a model of a family that softprompt knows.
  * Errors: those of `readGguf`, MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED.
  */
 export async function readGgufModel(path: string): Promise<GgufModel> {
   const file = await readGguf(path);
   const settings = new Settings(path, file.metadata);
   const architecture = settings.text('general.architecture');
-  if (architecture !== 'llama' && architecture !== 'qwen2') {
-    throw settings.unsupported(`general.architecture ${JSON.stringify(architecture)}`, SUPPORTED);
+  const readable = FAMILIES.filter((family) => family.gguf !== undefined);
+  const family = readable.find(({ gguf }) => gguf!.architecture === architecture);
+  if (family === undefined) {
+    const known = readable.map(({ gguf }) => gguf!.architecture).join(', ');
+    throw settings.unsupported(
+      `general.architecture ${JSON.stringify(architecture)}`,
+      `general.architecture ${known} (llama is Llama, Mistral, SmolLM2 and TinyLlama)`,
+    );
   }
-  refuseUnsupported(settings, architecture);
-  const embedding = file.tensors.get('token_embd.weight');
-  const key = (name: string) => `${architecture}.${name}`;
-  const hiddenSize = settings.size(key('embedding_length'));
-  const heads = settings.size(key('attention.head_count'));
-  const headSize = settings.size(key('attention.key_length'), hiddenSize / heads);
-  for (const size of [key('attention.value_length'), key('rope.dimension_count')]) {
-    if (settings.size(size, headSize) !== headSize) throw settings.invalid(size, `the head's size, ${headSize}`);
-  }
-  const config = checkHeads(settings, {
-    family: architecture,
-    hiddenSize,
-    intermediateSize: settings.size(key('feed_forward_length')),
-    layers: settings.size(key('block_count'), undefined, MAX_LAYERS),
-    heads,
-    keyValueHeads: settings.size(key('attention.head_count_kv'), heads),
-    headSize,
-    vocabularySize: embedding?.shape[0] ?? settings.size(key('vocab_size')),
-    maxPositions: settings.size(key('context_length')),
-    normEpsilon: settings.positive(key('attention.layer_norm_rms_epsilon')),
-    rope: await readRope(settings, architecture, file, headSize),
-    slidingWindow: undefined,
-    tiedEmbeddings: !file.tensors.has('output.weight'),
-    attentionBias: architecture === 'qwen2',
-  });
-  const tensors = new Map([...file.tensors.values()].map((tensor) => [huggingFaceName(tensor.name), tensor]));
-  return { config, tensors, interleavedHeads: architecture === 'llama' };
-}
-
-/** `blk.3.attn_q.weight` → `model.layers.3.self_attn.q_proj.weight`. */
-function huggingFaceName(name: string): string {
-  const [, layer, part, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
-  const known = part !== undefined && Object.hasOwn(NAMES, part) ? NAMES[part] : undefined;
-  if (known === undefined) return name;
-  return layer === undefined ? `${known}.${kind}` : `model.layers.${layer}.${known}.${kind}`;
-}
-
-function refuseUnsupported(settings: Settings, architecture: string): void {
   if (settings.get('split.count') !== undefined && settings.size('split.count') > 1) {
     throw settings.unsupported('weights split over several files', 'one file (llama-gguf-split --merge makes it)');
   }
-  if (settings.get(`${architecture}.expert_count`) ?? 0) {
-    throw settings.unsupported('a mixture of experts', 'one feed-forward block in each layer');
-  }
+  const gguf = family.gguf!;
+  const config = await gguf.readConfig(settings, file);
+  const tensors = new Map([...file.tensors.values()].map((tensor) => [ourName(tensor.name, family, gguf), tensor]));
+  return { config, tensors, interleaved: gguf.interleaved };
 }
 
-async function readRope(settings: Settings, arch: string, file: GgufFile, headSize: number): Promise<RopeConfig> {
-  const theta = settings.positive(`${arch}.rope.freq_base`, 10000);
-  // llama.cpp takes a scale without a type as linear, and 0 as no scale.
-  const type = settings.text(`${arch}.rope.scaling.type`) ?? 'linear';
-  const factor = settings.get(`${arch}.rope.scaling.factor`) ?? settings.get(`${arch}.rope.scale_linear`) ?? 1;
-  if (type !== 'none' && type !== 'linear') {
-    throw settings.unsupported(
-      `the rope type '${type}'`,
-      "the rope type 'none', 'linear' or llama3's frequency factors",
-    );
-  }
-  const factors = file.tensors.get('rope_freqs.weight');
-  if (factors !== undefined) return { theta, scaling: await readLlama3(settings, factors, theta, headSize) };
-  if (type === 'none' || factor === 0 || factor === 1) return { theta, scaling: { type: 'none' } };
-  return {
-    theta,
-    scaling: { type: 'linear', factor: settings.positive(`${arch}.rope.scaling.factor`, Number(factor)) },
-  };
-}
-
-/**
- * GGUF keeps what Llama 3's scaling makes of each frequency, not its parameters. All published Llama 3 models share
- * these; the largest divisor is the factor.
- */
-async function readLlama3(
-  settings: Settings,
-  tensor: StoredTensor,
-  theta: number,
-  headSize: number,
-): Promise<RopeConfig['scaling']> {
-  const bytes = await withOpenFile(tensor.file, (file) => readExactly(file, tensor.offset, tensor.byteLength));
-  const divisors = decodeValues(encodingOf(tensor), bytes);
-  const scaling = {
-    type: 'llama3',
-    factor: divisors.reduce((most, divisor) => Math.max(most, divisor), 1),
-    lowFrequencyFactor: 1,
-    highFrequencyFactor: 4,
-    originalMaxPositions: 8192,
-  } as const;
-  const expected = Array.from({ length: headSize / 2 }, (_, i) => {
-    const wavelength = 2 * Math.PI * theta ** ((2 * i) / headSize);
-    const turns = scaling.originalMaxPositions / wavelength;
-    const smooth = (turns - scaling.lowFrequencyFactor) / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
-    const kept = Math.min(Math.max(smooth, 0), 1);
-    return 1 / ((1 - kept) / scaling.factor + kept);
-  });
-  const fits = divisors.length === expected.length && expected.every((x, i) => Math.abs(divisors[i]! / x - 1) < 1e-4);
-  if (!fits) throw settings.unsupported('frequency factors (rope_freqs) that are not those of Llama 3', "Llama 3's");
-  return scaling.factor === 1 ? { type: 'none' } : scaling;
+/** `blk.3.attn_q.weight` → `model.layers.3.self_attn.q_proj.weight`. */
+function ourName(name: string, family: Family, { names }: GgufFamily): string {
+  const [, layer, part, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
+  const known = part !== undefined && Object.hasOwn(names, part) ? names[part] : undefined;
+  if (known === undefined) return name;
+  return layer === undefined ? `${known}.${kind}` : `${family.layerName(Number(layer))}.${known}.${kind}`;
 }

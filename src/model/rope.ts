@@ -1,10 +1,24 @@
 import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
-import type { ModelConfig, RopeConfig } from './config.js';
+
+/** Rotary position embedding (Su et al. 2021), with Llama 3's and linear frequency scaling. */
+export interface RopeConfig {
+  readonly theta: number;
+  readonly scaling:
+    | { readonly type: 'none' }
+    | { readonly type: 'linear'; readonly factor: number }
+    | {
+        readonly type: 'llama3';
+        readonly factor: number;
+        readonly lowFrequencyFactor: number;
+        readonly highFrequencyFactor: number;
+        readonly originalMaxPositions: number;
+      };
+}
 
 /** The tables of a model as constants of its network, for positions below `positions`. */
 export function rotaryConstants(
-  { rope, headSize }: ModelConfig,
+  { rope, headSize }: { readonly rope: RopeConfig; readonly headSize: number },
   positions: number,
 ): { readonly cosine: Tensor; readonly sine: Tensor } {
   const { cosine, sine } = rotaryTables(rope, headSize, positions);

@@ -5,10 +5,8 @@ import type { Checkpoint, WeightLocation } from './checkpoint.js';
 /** A checkpoint's weights as tensors of a network, by Hugging Face's names. Each weight is one tensor however often asked. */
 export interface WeightSource {
   get(name: string): Tensor;
-  /** `model.layers.{layer}.{name}`. */
-  layer(layer: number, name: string): Tensor;
   /** Several matrices [outᵢ, in] as one [Σ outᵢ, in], if they lie one after the other in one file. */
-  joinedLayer(layer: number, names: readonly string[]): Tensor | undefined;
+  joined(names: readonly string[]): Tensor | undefined;
 }
 
 export function weightSource({ weights }: Checkpoint): WeightSource {
@@ -25,11 +23,10 @@ export function weightSource({ weights }: Checkpoint): WeightSource {
   };
   return {
     get,
-    layer: (layer, name) => get(`model.layers.${layer}.${name}`),
-    joinedLayer: (layer, names) => {
-      const parts = names.map((name) => weights.get(`model.layers.${layer}.${name}`));
-      const joined = join(parts.filter((part) => part !== undefined));
-      return parts.includes(undefined) || joined === undefined ? undefined : tensor(joined);
+    joined: (names) => {
+      const parts = names.map((name) => weights.get(name));
+      const side = join(parts.filter((part) => part !== undefined));
+      return parts.includes(undefined) || side === undefined ? undefined : tensor(side);
     },
   };
 }
