@@ -50,7 +50,7 @@ export { withoutLearned } from './prompt/without-learned.js';
 // Model
 
 export type { Checkpoint, WeightLocation } from './model/checkpoint.js';
-export type { ModelConfig, RopeConfig } from './model/config.js';
+export type { ModelConfig } from './model/config.js';
 export { embeddingScale, readEmbeddingRows } from './model/embedding-rows.js';
 export { type HubOptions, type HubProgress, resolveModel } from './model/hub.js';
 export { type CheckpointProgress, type OpenCheckpointOptions, openCheckpoint } from './model/open-checkpoint.js';

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
 import type { ModelConfig } from '../model/config.js';
 import { expectedWeights } from '../model/expected-weights.js';
+import { pretrainedFamily } from '../model/families/registry.js';
 import { toHalfFloats } from '../model/half-float.js';
 import { safetensorsHeader } from '../model/safetensors-header.js';
 import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 
-/** A language model of the Llama family with tied embeddings, as numbers. */
+/** A language model of a family that softprompt pretrains, as numbers. */
 export interface TrainedModel {
   readonly config: ModelConfig;
   readonly tokenizer: TokenizerJson;
@@ -35,36 +36,17 @@ export async function writeModel(folder: string, model: TrainedModel): Promise<v
       clean_up_tokenization_spaces: false,
     },
     'generation_config.json': { bos_token_id: id, eos_token_id: id, pad_token_id: id },
-    'config.json': configJson(config, id),
+    'config.json': {
+      ...pretrainedFamily(config).configJson(config),
+      bos_token_id: id,
+      eos_token_id: id,
+      torch_dtype: 'float16',
+    },
   };
   await writeFileAtomically(join(folder, 'model.safetensors'), halfSafetensors(model));
   for (const [name, content] of Object.entries(files)) {
     await writeFileAtomically(join(folder, name), `${JSON.stringify(content, null, 1)}\n`);
   }
-}
-
-function configJson(config: ModelConfig, endOfText: number) {
-  return {
-    architectures: ['LlamaForCausalLM'],
-    model_type: 'llama',
-    hidden_size: config.hiddenSize,
-    intermediate_size: config.intermediateSize,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    num_key_value_heads: config.keyValueHeads,
-    head_dim: config.headSize,
-    vocab_size: config.vocabularySize,
-    max_position_embeddings: config.maxPositions,
-    rms_norm_eps: config.normEpsilon,
-    rope_theta: config.rope.theta,
-    hidden_act: 'silu',
-    attention_bias: false,
-    mlp_bias: false,
-    tie_word_embeddings: config.tiedEmbeddings,
-    bos_token_id: endOfText,
-    eos_token_id: endOfText,
-    torch_dtype: 'float16',
-  };
 }
 
 function halfSafetensors({ config, weights }: TrainedModel): Uint8Array {

@@ -41,6 +41,9 @@ export const positive = (x: Tensor): Tensor => one(apply('positive', [x], {}));
 export const silu = (x: Tensor): Tensor => one(apply('silu', [x], {}));
 export const gelu = (x: Tensor): Tensor => one(apply('gelu', [x], {}));
 
+/** GELU by its tanh approximation: gelu_new of GPT-2. */
+export const geluTanh = (x: Tensor): Tensor => one(apply('geluTanh', [x], {}));
+
 export function matmul(
   a: Tensor,
   b: Tensor,

@@ -9,7 +9,7 @@ import {
   type OnnxType,
   type OnnxValue,
 } from './onnx-protobuf.js';
-import type { OperationAttributes, OperationName } from './operations.js';
+import { GELU_TANH, type OperationAttributes, type OperationName } from './operations.js';
 import { multiplySizes, type Shape, sameShape } from './size.js';
 import { type ElementType, type Node, nodesInOrder, type Tensor } from './tensor.js';
 
@@ -271,6 +271,14 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
     const half = e.floats([0.5], []);
     e.node('Add', [e.step('Mul', [erf, half]), half], [e.name(phi!)]);
     e.node('Mul', [e.name(x!), e.name(phi!)], [e.name(y!)]);
+  },
+  geluTanh: (e, { inputs: [x], outputs: [y, s] }) => {
+    // z = x·(scale + scale·cubic·x²)
+    const square = e.step('Mul', [e.name(x!), e.name(x!)]);
+    const cubic = e.step('Mul', [square, e.floats([GELU_TANH.scale * GELU_TANH.cubic], [])]);
+    const z = e.step('Mul', [e.step('Add', [cubic, e.floats([GELU_TANH.scale], [])]), e.name(x!)]);
+    e.node('Sigmoid', [z], [e.name(s!)]);
+    e.node('Mul', [e.name(x!), e.name(s!)], [e.name(y!)]);
   },
   matmul: (e, { inputs, outputs: [y], attributes: { transposeA, transposeB, scale } }) => {
     if (e.isFused(y!)) return;

@@ -1,5 +1,5 @@
 import * as op from './build.js';
-import { apply, type OperationAttributes, type OperationName } from './operations.js';
+import { apply, GELU_TANH, type OperationAttributes, type OperationName } from './operations.js';
 import { type Shape, sameShape } from './size.js';
 import type { Tensor } from './tensor.js';
 
@@ -60,6 +60,17 @@ export const gradientRules: { readonly [K in OperationName]: Rule<K> } = {
   gelu: ({ inputs: [x], outputs: [, phi], g: [dy, dPhi] }) => {
     const density = op.scale(op.exp(op.scale(op.multiply(x!, x!), -0.5)), 1 / Math.sqrt(2 * Math.PI));
     return [sum(dy && op.multiply(dy, op.add(phi!, op.multiply(x!, density))), dPhi && op.multiply(dPhi, density))];
+  },
+  // y = x·s, s = σ(z), z = a·(x + c·x³), z' = a·(1 + 3c·x²): dx = dy·(s + y·(1 − s)·z') + ds·s·(1 − s)·z'
+  geluTanh: ({ inputs: [x], outputs: [y, s], g: [dy, ds] }) => {
+    const slope = op.add(
+      op.scale(op.multiply(x!, x!), 3 * GELU_TANH.scale * GELU_TANH.cubic),
+      op.scalar(GELU_TANH.scale),
+    );
+    const rest = op.multiply(op.subtract(op.scalar(1), s!), slope);
+    return [
+      sum(dy && op.multiply(dy, op.add(s!, op.multiply(y!, rest))), ds && op.multiply(ds, op.multiply(s!, rest))),
+    ];
   },
   // y = c·A·B: dA = c·dy·Bᵀ, dB = c·Aᵀ·dy, each in the order that its own transposition asks for
   matmul: ({ inputs: [a, b], attributes: { transposeA, transposeB, scale }, g: [dy] }) => [

@@ -31,6 +31,7 @@ const typeRules: { readonly [K in OperationName]: TypeRule<K> } = {
   positive: 'float32',
   silu: 'float32',
   gelu: 'float32',
+  geluTanh: 'float32',
   matmul: 'float32',
   transpose: 'either',
   reshape: 'either',

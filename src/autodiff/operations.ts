@@ -36,6 +36,8 @@ export interface OperationAttributes {
   silu: Nothing;
   /** x → (x·Φ(x), Φ(x)), Φ the standard normal distribution function: GELU (Hendrycks & Gimpel 2016), exact. */
   gelu: Nothing;
+  /** x → (x·s, s), s = σ(2√(2/π)·(x + 0.044715·x³)): GELU's tanh approximation (Hendrycks & Gimpel 2016, section 2). */
+  geluTanh: Nothing;
   /** a·b over the last two axes, either transposed, times `scale`; leading axes broadcast. */
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly scale: number };
   transpose: { readonly permutation: readonly number[] };
@@ -85,6 +87,9 @@ export interface OperationAttributes {
   rotary: { readonly heads: number; readonly backwards: boolean };
 }
 
+/** The constants of `geluTanh`: z = scale·(x + cubic·x³). */
+export const GELU_TANH = { scale: 2 * Math.sqrt(2 / Math.PI), cubic: 0.044715 } as const;
+
 type Nothing = Readonly<Record<never, never>>;
 export type OperationName = keyof OperationAttributes;
 
@@ -119,6 +124,7 @@ const shapeRules: ShapeRules = {
   positive: elementwise,
   silu: ([x]) => [x!.shape, x!.shape],
   gelu: ([x]) => [x!.shape, x!.shape],
+  geluTanh: ([x]) => [x!.shape, x!.shape],
   matmul: ([a, b], { transposeA, transposeB }) => {
     expect(a!.shape.length >= 2 && b!.shape.length >= 2, `${show(a!)} · ${show(b!)}`, 'two or more axes on both sides');
     const [rows, inner] = lastTwo(a!.shape, transposeA);

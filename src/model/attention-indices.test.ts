@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AttentionFeeds, attentionFeeds } from './attention-indices.js';
-import type { ModelConfig } from './config.js';
+import { type AttentionFeeds, attentionFeeds, maskName } from './attention-indices.js';
+import { attentionWindows, type ModelConfig } from './config.js';
 import { layOutRows, type RowLayout } from './row-layout.js';
 
 const H = 4;
@@ -18,10 +18,8 @@ const config: ModelConfig = {
   vocabularySize: 10,
   maxPositions: 64,
   normEpsilon: 1e-5,
-  rope: { theta: 10000, scaling: { type: 'none' } },
   slidingWindow: undefined,
   tiedEmbeddings: true,
-  attentionBias: false,
 };
 const batch = [
   { context: [1, 5, 6], candidates: [[7, 8, 9], [7, 3, 2], [4]] },
@@ -55,7 +53,8 @@ function placesOf(index: readonly number[], real: (place: number) => boolean, co
 }
 
 for (const { name, layout, config } of VARIANTS) {
-  const attention = attentionFeeds(layout, config);
+  const attention = attentionFeeds(layout, config, { windows: attentionWindows(config) });
+  const mask = (kind: string) => maskName(kind, config.slidingWindow);
   const { N, B, T, L, R } = attention.sizes;
   const ofFeed = (feed: string) => (attention.feeds[feed] === undefined ? [] : numbers(attention, feed));
   /** Whether a place of [KV, B, T, each] holds a row, not padding. */
@@ -131,7 +130,7 @@ for (const { name, layout, config } of VARIANTS) {
   test(`${name}: a row sees the text before it, within the window, and nothing else`, () => {
     for (let l = 0; l < L; l++) {
       for (let g = 0; g < G; g++) {
-        const visible = visibleIn(ofFeed('maskShared'), l * G + g, L);
+        const visible = visibleIn(ofFeed(mask('maskShared')), l * G + g, L);
         assert.deepEqual(visible, expectedShared(layout, l, config.slidingWindow));
       }
     }
@@ -143,14 +142,14 @@ for (const { name, layout, config } of VARIANTS) {
           const expected = expectedOwn(layout, b, row, config.slidingWindow);
           const shared = expectedShared(layout, start + row, config.slidingWindow);
           const place = (b * T + row) * G + g;
-          assert.deepEqual(visibleIn(ofFeed('maskOwn'), place, T), expected);
+          assert.deepEqual(visibleIn(ofFeed(mask('maskOwn')), place, T), expected);
           if (L > 0 && config.slidingWindow !== undefined) {
-            assert.deepEqual(visibleIn(ofFeed('maskOwnToShared'), place, L), shared);
+            assert.deepEqual(visibleIn(ofFeed(mask('maskOwnToShared')), place, L), shared);
           }
           if (end === -1) continue;
-          assert.deepEqual(visibleIn(ofFeed('maskEnd'), end * G + g, T), expected);
+          assert.deepEqual(visibleIn(ofFeed(mask('maskEnd')), end * G + g, T), expected);
           if (L > 0 && config.slidingWindow !== undefined) {
-            assert.deepEqual(visibleIn(ofFeed('maskEndToShared'), end * G + g, L), shared);
+            assert.deepEqual(visibleIn(ofFeed(mask('maskEndToShared')), end * G + g, L), shared);
           }
         }
       }
@@ -158,8 +157,8 @@ for (const { name, layout, config } of VARIANTS) {
   });
 
   test(`${name}: padding sees something, so that its softmax is a number`, () => {
-    for (const mask of ['maskOwn', 'maskEnd']) {
-      const values = ofFeed(mask);
+    for (const kind of ['maskOwn', 'maskEnd']) {
+      const values = ofFeed(mask(kind));
       for (let row = 0; row < values.length / T; row++) assert.notEqual(visibleIn(values, row, T).length, 0);
     }
   });

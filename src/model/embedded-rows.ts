@@ -1,14 +1,14 @@
 import * as op from '../autodiff/build.js';
 import type { Feed } from '../autodiff/program.js';
 import type { Tensor } from '../autodiff/tensor.js';
-import type { LlamaGraphOptions } from './llama.js';
+import type { NetworkGraphOptions } from './network-graph.js';
 import type { RowLayout } from './row-layout.js';
 
 /**
  * A batch's rows as embeddings [N, d]: fixed tokens from the table [V, d], learned ones from the prompt [P, d], however
  * often a learned token occurs. `embeddedRowFeeds` are the inputs.
  */
-export function embedRows(table: Tensor, prompt: Tensor, feed: LlamaGraphOptions['feed']): Tensor {
+export function embedRows(table: Tensor, prompt: Tensor, feed: NetworkGraphOptions['feed']): Tensor {
   const fixed = op.gather(table, feed('ids', ['N'], 'int64'));
   const learnedTokens = prompt.shape[0]!;
   if (learnedTokens === 0) return fixed;

@@ -1,4 +1,5 @@
 import type { Checkpoint } from './checkpoint.js';
+import { familyOf } from './families/registry.js';
 import { readExactly, withOpenFile } from './read-bytes.js';
 
 const SAMPLE_ROWS = 1024;
@@ -8,7 +9,7 @@ export async function readEmbeddingRows(
   { weights, config }: Checkpoint,
   ids: readonly number[],
 ): Promise<Float32Array> {
-  const table = weights.get('model.embed_tokens.weight')!;
+  const table = weights.get(familyOf(config).wordTable)!;
   const width = config.hiddenSize;
   const rows = new Float32Array(ids.length * width);
   await withOpenFile(table.file, async (file) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { checkWeights, expectedWeights } from './expected-weights.js';
+import type { LlamaConfig } from './families/llama-config.js';
 import { readGgufModel } from './gguf-model.js';
 
 const FIXTURES = 'test/fixtures/gguf';
@@ -52,7 +53,7 @@ describe('readGgufModel', () => {
       tiedEmbeddings: false,
       attentionBias: false,
     });
-    assert.equal(model.interleavedHeads, true);
+    assert.match('model.layers.0.self_attn.k_proj.weight', model.interleaved!);
     checkWeights('llama', model.config, model.tensors);
     assert.deepEqual(
       [...model.tensors.keys()].filter((name) => !expectedWeights(model.config).some((weight) => weight.name === name)),
@@ -63,10 +64,11 @@ describe('readGgufModel', () => {
   it('reads a qwen2: biases, tied output, heads in their own order', async () => {
     const model = await readGgufModel(join(FIXTURES, 'qwen2.gguf'));
     assert.equal(model.config.family, 'qwen2');
-    assert.equal(model.config.attentionBias, true);
+    const config = model.config as LlamaConfig;
+    assert.equal(config.attentionBias, true);
     assert.equal(model.config.tiedEmbeddings, true);
-    assert.deepEqual(model.config.rope, { theta: 500000, scaling: { type: 'none' } });
-    assert.equal(model.interleavedHeads, false);
+    assert.deepEqual(config.rope, { theta: 500000, scaling: { type: 'none' } });
+    assert.equal(model.interleaved, undefined);
     checkWeights('qwen2', model.config, model.tensors);
     assert.deepEqual(model.tensors.get('model.layers.1.self_attn.k_proj.bias')?.shape, [16]);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import type { LlamaConfig } from './families/llama-config.js';
 import { parseModelConfig } from './model-config.js';
 
 const LLAMA = {
@@ -17,7 +18,7 @@ const QWEN2 = { ...LLAMA, model_type: 'qwen2', num_key_value_heads: 2 };
 const MISTRAL = { ...LLAMA, model_type: 'mistral', num_key_value_heads: 2 };
 const LLAMA3 = { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
 
-const parse = (settings: unknown) => parseModelConfig('config.json', JSON.stringify(settings));
+const parse = (settings: unknown) => parseModelConfig('config.json', JSON.stringify(settings)) as LlamaConfig;
 const refuses = (settings: unknown, code: string, message: RegExp) =>
   assert.throws(() => parse(settings), { code, message });
 
@@ -48,7 +49,7 @@ describe('parseModelConfig', () => {
   it('reads what transformers 5 wrote for the fixtures', async () => {
     const of = async (name: string) => {
       const path = `test/fixtures/models/${name}/config.json`;
-      return parseModelConfig(path, await readFile(path, 'utf8'));
+      return parseModelConfig(path, await readFile(path, 'utf8')) as LlamaConfig;
     };
     assert.deepEqual((await of('llama-rope-llama3')).rope, {
       theta: 10000,

@@ -21,6 +21,7 @@ import { join, resolve } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Checkpoint, WeightLocation } from './checkpoint.js';
 import { expectedWeights } from './expected-weights.js';
+import type { LlamaConfig } from './families/llama-config.js';
 import { parseModelConfig } from './model-config.js';
 import { type CheckpointProgress, openCheckpoint } from './open-checkpoint.js';
 import { readSafetensorsHeader, readTensorAsFloat32 } from './safetensors.js';
@@ -356,7 +357,7 @@ function assertLayout({ config, weights }: Checkpoint): void {
   };
   for (let layer = 0; layer < config.layers; layer++) {
     const named = (part: string) => `model.layers.${layer}.${part}`;
-    for (const kind of config.attentionBias ? ['weight', 'bias'] : ['weight']) {
+    for (const kind of (config as LlamaConfig).attentionBias ? ['weight', 'bias'] : ['weight']) {
       side(...['q', 'k', 'v'].map((part) => named(`self_attn.${part}_proj.${kind}`)));
     }
     side(named('mlp.gate_proj.weight'), named('mlp.up_proj.weight'));

@@ -89,7 +89,7 @@ async function convertSafetensors(
   // The hash is that of the weights alone: config.json may have changed since they were converted.
   const fits = expectedWeights(config).every(({ name, shape }) => found?.get(name)?.shape.join() === shape.join());
   if (found !== undefined && fits) return found;
-  return (await convert(hash, { config, tensors, interleavedHeads: false }, options)).weights;
+  return (await convert(hash, { config, tensors, interleaved: undefined }, options)).weights;
 }
 
 async function openGguf(source: string, file: string, options: OpenCheckpointOptions): Promise<Checkpoint> {

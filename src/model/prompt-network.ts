@@ -7,11 +7,11 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { attentionFeeds } from './attention-indices.js';
 import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint.js';
+import { attentionWindows } from './config.js';
 import { cutBatch } from './cut-batch.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
-import { llamaHiddenStates } from './llama.js';
+import { endStates, modelGraph, visibilityOf, wordHead, wordTable } from './frozen-network.js';
 import { programCache } from './program-cache.js';
-import { rotaryConstants } from './rope.js';
 import { layOutRows } from './row-layout.js';
 import { weightSource } from './weight-source.js';
 
@@ -164,21 +164,24 @@ export function computation(
   const { config } = checkpoint;
   const weights = weightSource(checkpoint);
   const feed = op.inputsByName();
-  const rotary = rotaryConstants(config, options.maxPositions);
-
-  const table = weights.get('model.embed_tokens.weight');
   const prompt = feed('prompt', [options.learnedTokens, config.hiddenSize]);
-  const x = embedRows(table, prompt, feed);
+  const x = embedRows(wordTable({ config, weights }), prompt, feed);
   const endRows = head === 'label words' ? 1 : 'R';
-  const hidden = llamaHiddenStates(x, { config, weights, feed, shared, endRows, rotary });
-  const output = config.tiedEmbeddings ? table : weights.get('lm_head.weight');
+  const graph = modelGraph({
+    ...{ config, weights, feed, endRows, maxPositions: options.maxPositions },
+    rows: { all: 'N', shared: shared ? 'L' : undefined },
+  });
+  const { states, words, bias } = wordHead(endStates(x, graph), graph);
 
   let scores: Tensor;
   if (head === 'label words') {
-    scores = op.linear(hidden, op.gather(output, feed('labelIds', ['C'], 'int64'))); // [B, C], as R = 1
+    const ids = feed('labelIds', ['C'], 'int64');
+    const logits = op.linear(states, op.gather(words, ids)); // [B, C], as R = 1
+    scores = bias === undefined ? logits : op.add(logits, op.gather(bias, ids));
   } else {
     const places = multiplySizes('B', endRows, config.vocabularySize);
-    const logProbabilities = op.logSoftmax(op.linear(hidden, output)); // [B·R, V]
+    const logits = op.linear(states, words); // [B·R, V]
+    const logProbabilities = op.logSoftmax(bias === undefined ? logits : op.add(logits, bias));
     const tokens = op.gather(op.reshape(logProbabilities, [places]), feed('scoredPlaces', ['K'], 'int64')); // [K]
     if (head === 'target') {
       const loss = op.negate(op.reduceSum(op.multiply(tokens, feed('tokenWeights', ['K'])), [0]));
@@ -216,7 +219,10 @@ export function batchFeeds(
   exampleWeight: number,
 ): { readonly feeds: Record<string, Feed>; readonly sizes: Record<string, number> } {
   const layout = layOutRows(batch, options.sharedRows, head === 'target' ? 'target' : 'all');
-  const attention = attentionFeeds(layout, config);
+  const attention = attentionFeeds(layout, config, {
+    visibility: visibilityOf(config),
+    windows: attentionWindows(config),
+  });
   const { B } = attention.sizes;
   const C = batch[0]!.candidates.length;
   const K = layout.scored.length;

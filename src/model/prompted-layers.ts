@@ -4,9 +4,9 @@ import { addSizes } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import { attentionFeeds } from './attention-indices.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { ModelConfig } from './config.js';
-import { type LlamaGraphOptions, llamaHiddenStates, llamaRowStates } from './llama.js';
-import { rotaryConstants } from './rope.js';
+import { attentionWindows, type ModelConfig } from './config.js';
+import { endStates, modelGraph, rowStates } from './frozen-network.js';
+import type { NetworkGraph, NetworkGraphOptions } from './network-graph.js';
 import { weightSource } from './weight-source.js';
 
 export interface PromptedLayersOptions {
@@ -14,7 +14,7 @@ export interface PromptedLayersOptions {
   readonly layers: number;
   /** Rows of the prompt and of the longest sequence together. */
   readonly maxPositions: number;
-  readonly feed: LlamaGraphOptions['feed'];
+  readonly feed: NetworkGraphOptions['feed'];
 }
 
 /**
@@ -28,8 +28,7 @@ export function promptedRows(
   checkpoint: Checkpoint,
   options: PromptedLayersOptions,
 ): Tensor {
-  const graph = graphOptions(prompt, checkpoint, options);
-  const states = llamaRowStates(behind(prompt, rows), options.layers, graph);
+  const states = rowStates(behind(prompt, rows), graphOf(prompt, checkpoint, options), options.layers);
   if (prompt === undefined) return states;
   return op.split(states, 0, [prompt.shape[0]!, rows.shape[0]!])[1]!;
 }
@@ -41,30 +40,26 @@ export function promptedEnds(
   checkpoint: Checkpoint,
   options: PromptedLayersOptions,
 ): Tensor {
-  const graph = graphOptions(prompt, checkpoint, options);
-  const config = { ...graph.config, layers: options.layers };
-  return llamaHiddenStates(behind(prompt, rows), { ...graph, config });
+  return endStates(behind(prompt, rows), graphOf(prompt, checkpoint, options), options.layers);
 }
 
 const behind = (prompt: Tensor | undefined, rows: Tensor) => (prompt ? op.concat([prompt, rows], 0) : rows);
 
-function graphOptions(
+function graphOf(
   prompt: Tensor | undefined,
   checkpoint: Checkpoint,
   { maxPositions, feed }: PromptedLayersOptions,
-): LlamaGraphOptions {
-  const { config } = checkpoint;
-  const shared = prompt?.shape[0] ?? 0;
-  return {
-    config,
+): NetworkGraph {
+  const shared = prompt?.shape[0];
+  return modelGraph({
+    config: checkpoint.config,
     weights: weightSource(checkpoint),
     feed,
-    shared: prompt !== undefined,
-    rows: { all: addSizes(shared, 'N'), shared },
-    lines: true,
+    rows: { all: addSizes(shared ?? 0, 'N'), shared },
+    causal: 'line',
     endRows: 1,
-    rotary: rotaryConstants(config, maxPositions),
-  };
+    maxPositions,
+  });
 }
 
 /** What attention needs to know of a batch. @param lengths rows of each sequence, none 0 @param promptRows P */
@@ -93,7 +88,7 @@ export function promptedFeeds(
       scored: lengths.map((length, example) => ({ example, candidate: 0, row: length - 1, token: 0 })),
     },
     config,
-    { lines: true },
+    { visibility: 'line', windows: attentionWindows(config) },
   );
   return feeds;
 }

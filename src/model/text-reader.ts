@@ -6,11 +6,11 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { attentionFeeds } from './attention-indices.js';
 import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint.js';
+import { attentionWindows } from './config.js';
 import { cutBatch } from './cut-batch.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
-import { llamaRowStates } from './llama.js';
+import { modelGraph, rowStates, visibilityOf, wordTable } from './frozen-network.js';
 import { programCache } from './program-cache.js';
-import { rotaryConstants } from './rope.js';
 import { layOutRows } from './row-layout.js';
 import { weightSource } from './weight-source.js';
 
@@ -97,10 +97,12 @@ function readingNetwork(
   const { config } = checkpoint;
   const weights = weightSource(checkpoint);
   const feed = op.inputsByName();
-  const rotary = rotaryConstants(config, options.maxPositions);
   const prompt = feed('prompt', [options.learnedTokens, config.hiddenSize]);
-  const x = embedRows(weights.get('model.embed_tokens.weight'), prompt, feed);
-  const states = llamaRowStates(x, options.layers, { config, weights, feed, shared, endRows: 1, rotary });
+  const graph = modelGraph({
+    ...{ config, weights, feed, endRows: 1, maxPositions: options.maxPositions },
+    rows: { all: 'N', shared: shared ? 'L' : undefined },
+  });
+  const states = rowStates(embedRows(wordTable(graph), prompt, feed), graph, options.layers);
   const vectors = op.matmul(feed('shares', ['B', 'N']), states);
   if (!backwards) return { vectors };
   const loss = op.reduceSum(op.multiply(vectors, feed('upstream', ['B', config.hiddenSize])), [0, 1]);
@@ -109,7 +111,10 @@ function readingNetwork(
 
 function readingFeeds({ config }: Checkpoint, options: TextReaderOptions, texts: readonly PromptSequence[]) {
   const layout = layOutRows(texts, options.sharedRows, 'target');
-  const attention = attentionFeeds(layout, config);
+  const attention = attentionFeeds(layout, config, {
+    visibility: visibilityOf(config),
+    windows: attentionWindows(config),
+  });
   const { N, B } = attention.sizes;
   const shares = new Float32Array(B * N);
   layout.examples.forEach(({ start, predecessors }, b) => {

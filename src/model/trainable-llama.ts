@@ -3,10 +3,9 @@ import { gradient } from '../autodiff/gradient.js';
 import type { Feed } from '../autodiff/program.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import { attentionFeeds } from './attention-indices.js';
-import type { ModelConfig } from './config.js';
+import { attentionWindows, type ModelConfig } from './config.js';
 import { expectedWeights } from './expected-weights.js';
-import { llamaRowStates } from './llama.js';
-import { rotaryConstants } from './rope.js';
+import { modelGraph, rowStates, wordHead, wordTable } from './frozen-network.js';
 import type { WeightSource } from './weight-source.js';
 
 /** Under which name `trainableLlama` gives a weight's gradient. */
@@ -23,23 +22,17 @@ export function trainableLlama(
 ): Readonly<Record<string, Tensor>> {
   const feed = op.inputsByName();
   const weights = new Map(expectedWeights(config).map(({ name, shape }) => [name, feed(name, shape)]));
-  const get = (name: string) => weights.get(name)!;
-  const source: WeightSource = {
-    get,
-    layer: (layer, name) => get(`model.layers.${layer}.${name}`),
-    joinedLayer: () => undefined,
-  };
-  const table = get('model.embed_tokens.weight');
-  const x = op.gather(table, feed('ids', ['N'], 'int64'));
-  const hidden = llamaRowStates(x, config.layers, {
+  const source: WeightSource = { get: (name) => weights.get(name)!, joined: () => undefined };
+  const graph = modelGraph({
     config,
     weights: source,
     feed,
-    shared: false,
+    rows: { all: 'N', shared: undefined },
     endRows: 1,
-    rotary: rotaryConstants(config, config.maxPositions),
+    maxPositions: config.maxPositions,
   });
-  const losses = op.crossEntropy(op.linear(hidden, table), feed('targets', ['N'], 'int64'));
+  const { states, words } = wordHead(rowStates(op.gather(wordTable(graph), feed('ids', ['N'], 'int64')), graph), graph);
+  const losses = op.crossEntropy(op.linear(states, words), feed('targets', ['N'], 'int64'));
   const loss = op.reshape(op.reduceSum(op.multiply(losses, feed('rowShares', ['N'])), [0]), []);
   if (!wanted) return { loss };
   const gradients = gradient(loss, [...weights.values()]);
@@ -59,7 +52,7 @@ export function windowFeeds(config: ModelConfig, emphasis?: Emphasis) {
   const known = new Map<string, ReturnType<typeof attentionFeeds>>();
   const attention = (B: number, T: number) => {
     const key = `${B} ${T}`;
-    const made = known.get(key) ?? attentionFeeds(wholeWindows(B, T), config);
+    const made = known.get(key) ?? attentionFeeds(wholeWindows(B, T), config, { windows: attentionWindows(config) });
     known.set(key, made);
     return made;
   };

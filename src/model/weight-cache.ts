@@ -16,8 +16,8 @@ export interface ConversionSource {
   readonly config: ModelConfig;
   /** All of `expectedWeights(config)`, by name. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Rows of q and k are ordered for interleaved rotary embedding, as llama.cpp writes them. */
-  readonly interleavedHeads: boolean;
+  /** Tensors whose rows are ordered for interleaved rotary embedding, as llama.cpp writes them. */
+  readonly interleaved: RegExp | undefined;
 }
 
 /** A model converted earlier. */
@@ -110,8 +110,9 @@ function planLayout(
 
 function readRows(source: ConversionSource, name: string): AsyncGenerator<Float32Array> {
   const tensor = source.tensors.get(name)!;
-  const interleaved = source.interleavedHeads && /\.self_attn\.[qk]_proj\.weight$/.test(name);
-  return interleaved ? readHeadsAsFloat32(tensor, source.config.headSize) : readRowsAsFloat32(tensor);
+  return source.interleaved?.test(name)
+    ? readHeadsAsFloat32(tensor, source.config.headSize)
+    : readRowsAsFloat32(tensor);
 }
 
 async function writeFully(file: FileHandle, values: Float32Array, position: number): Promise<void> {

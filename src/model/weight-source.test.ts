@@ -19,15 +19,15 @@ function sourceOf(...locations: readonly WeightLocation[]) {
 
 test('a weight is one tensor however often it is asked for', () => {
   const source = sourceOf(location('model.layers.4.x', 2, 0));
-  assert.equal(source.layer(4, 'x'), source.get('model.layers.4.x'));
-  assert.throws(() => source.layer(5, 'x'), /no weight 'model.layers.5.x'/);
+  assert.equal(source.get('model.layers.4.x'), source.get('model.layers.4.x'));
+  assert.throws(() => source.get('model.layers.5.x'), /no weight 'model.layers.5.x'/);
 });
 
 test('matrices that lie one after the other are joined without copying', () => {
   const [q, k] = [location('model.layers.0.q', 4, 100), location('model.layers.0.k', 2, 148)];
   const source = sourceOf(q, k);
-  const joined = source.joinedLayer(0, ['q', 'k'])!;
-  assert.equal(source.joinedLayer(0, ['q', 'k']), joined);
+  const joined = source.joined(['model.layers.0.q', 'model.layers.0.k'])!;
+  assert.equal(source.joined(['model.layers.0.q', 'model.layers.0.k']), joined);
   const { file, shape, offset, byteLength } = joined.node.attributes as OperationAttributes['weight'];
   assert.deepEqual({ file, shape, offset, byteLength }, { file: 'a', shape: [6, 3], offset: 100, byteLength: 72 });
 });
@@ -35,8 +35,11 @@ test('matrices that lie one after the other are joined without copying', () => {
 test('others are not joined: a gap, another order, another file, one that is missing', () => {
   const q = location('model.layers.0.q', 4, 100);
   for (const k of [location('model.layers.0.k', 2, 152), location('model.layers.0.k', 2, 76)]) {
-    assert.equal(sourceOf(q, k).joinedLayer(0, ['q', 'k']), undefined);
+    assert.equal(sourceOf(q, k).joined(['model.layers.0.q', 'model.layers.0.k']), undefined);
   }
-  assert.equal(sourceOf(q, location('model.layers.0.k', 2, 148, 'b')).joinedLayer(0, ['q', 'k']), undefined);
-  assert.equal(sourceOf(q).joinedLayer(0, ['q', 'k']), undefined);
+  assert.equal(
+    sourceOf(q, location('model.layers.0.k', 2, 148, 'b')).joined(['model.layers.0.q', 'model.layers.0.k']),
+    undefined,
+  );
+  assert.equal(sourceOf(q).joined(['model.layers.0.q', 'model.layers.0.k']), undefined);
 });

@@ -1,6 +1,7 @@
 import * as op from '../autodiff/build.js';
 import { compile } from '../autodiff/program.js';
 import { readEmbeddingRows } from '../model/embedding-rows.js';
+import { familyOf } from '../model/families/registry.js';
 import { readRowsAsFloat32 } from '../model/tensor-rows.js';
 import { cosine, distance, norm, rowOf } from './inspect-vectors.js';
 import type { FrozenModel } from './load-model.js';
@@ -31,7 +32,7 @@ export async function scanVocabulary(
 ): Promise<{ readonly nearest: readonly NearWord[][]; readonly meanNorm: number }> {
   const { hiddenSize: width, vocabularySize } = checkpoint.config;
   const words = Math.min(tokenizer.size, vocabularySize);
-  const table = checkpoint.weights.get('model.embed_tokens.weight')!;
+  const table = checkpoint.weights.get(familyOf(checkpoint.config).wordTable)!;
   const program = await dotProducts(width, threads);
   const vectors = new Float32Array(queries.length * width);
   for (const [q, { vector }] of queries.entries()) vectors.set(vector, q * width);

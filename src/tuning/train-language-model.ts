@@ -1,6 +1,7 @@
 import { compile, type ProgramOptions } from '../autodiff/program.js';
 import type { ModelConfig } from '../model/config.js';
 import { expectedWeights } from '../model/expected-weights.js';
+import { pretrainedFamily } from '../model/families/registry.js';
 import { type Emphasis, gradientName, trainableLlama, windowFeeds } from '../model/trainable-llama.js';
 import { constantStart, type NetworkWeights, normalStart, type WeightSpecs } from './network-weights.js';
 import type { TokenStream } from './token-windows.js';
@@ -59,7 +60,7 @@ export interface LanguageModelTraining extends ProgramOptions {
  * (Radford et al. 2019, section 2.3), norms 1.
  */
 export function languageModelWeights(config: ModelConfig): WeightSpecs {
-  const intoResidual = /(o_proj|down_proj)\.weight$/;
+  const { intoResidual } = pretrainedFamily(config);
   return Object.fromEntries(
     expectedWeights(config).map(({ name, shape }) => {
       if (shape.length === 1) return [name, constantStart(1, shape)];

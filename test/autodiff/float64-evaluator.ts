@@ -100,6 +100,10 @@ const evaluations: { readonly [K in OperationName]: Evaluation<K> } = {
   positive: unary((x) => (x > 0 ? 1 : 0)),
   silu: ([x]) => [mapValue(x!, (v) => v * sigmoid(v)), mapValue(x!, sigmoid)],
   gelu: ([x]) => [mapValue(x!, (v) => v * normalDistribution(v)), mapValue(x!, normalDistribution)],
+  geluTanh: ([x]) => {
+    const gate = (v: number) => 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
+    return [mapValue(x!, (v) => v * gate(v)), mapValue(x!, gate)];
+  },
   matmul: ([a, b], { transposeA, transposeB, scale }) => {
     const [m, inner] = lastTwo(a!.shape, transposeA);
     const [innerOfB, n] = lastTwo(b!.shape, transposeB);

@@ -191,6 +191,13 @@ export const operationCases: Cases = {
     { name: '[B, 3]', outputs: (given) => apply('gelu', [given.float('x', ['B', 3])], {}) },
     { name: '[], beyond a deviation', outputs: (given) => apply('gelu', [given.float('x', [], between(-2, -1))], {}) },
   ],
+  geluTanh: [
+    { name: '[B, 3]', outputs: (given) => apply('geluTanh', [given.float('x', ['B', 3])], {}) },
+    {
+      name: '[], beyond a deviation',
+      outputs: (given) => apply('geluTanh', [given.float('x', [], between(-2, -1))], {}),
+    },
+  ],
   matmul: [
     {
       name: 'a matrix with itself',

@@ -2,8 +2,8 @@ import * as op from '../../src/autodiff/build.js';
 import { compile } from '../../src/autodiff/program.js';
 import { attentionFeeds } from '../../src/model/attention-indices.js';
 import type { Checkpoint } from '../../src/model/checkpoint.js';
-import { llamaHiddenStates } from '../../src/model/llama.js';
-import { rotaryTables } from '../../src/model/rope.js';
+import { attentionWindows } from '../../src/model/config.js';
+import { endStates, modelGraph, visibilityOf, wordHead, wordTable } from '../../src/model/frozen-network.js';
 import { layOutRows } from '../../src/model/row-layout.js';
 import { weightSource } from '../../src/model/weight-source.js';
 
@@ -24,23 +24,24 @@ export async function logitsEverywhere(
     target: undefined,
   }));
   const layout = layOutRows(batch, sharedRows, 'all');
-  const { feeds, sizes, scoredRows } = attentionFeeds(layout, config);
-
-  const weights = weightSource(checkpoint);
-  const feed = op.inputsByName();
-  const tables = rotaryTables(config.rope, config.headSize, config.maxPositions);
-  const shape = [config.maxPositions, config.headSize / 2];
-  const rotary = { cosine: op.constant(tables.cosine, shape), sine: op.constant(tables.sine, shape) };
-  const table = weights.get('model.embed_tokens.weight');
-  const hidden = llamaHiddenStates(op.gather(table, feed('ids', ['N'], 'int64')), {
-    config,
-    weights,
-    feed,
-    shared: sharedRows > 0,
-    endRows: 'R',
-    rotary,
+  const { feeds, sizes, scoredRows } = attentionFeeds(layout, config, {
+    visibility: visibilityOf(config),
+    windows: attentionWindows(config),
   });
-  const logits = op.linear(hidden, config.tiedEmbeddings ? table : weights.get('lm_head.weight'));
+
+  const feed = op.inputsByName();
+  const graph = modelGraph({
+    config,
+    weights: weightSource(checkpoint),
+    feed,
+    rows: { all: 'N', shared: sharedRows > 0 ? 'L' : undefined },
+    endRows: 'R',
+    maxPositions: config.maxPositions,
+  });
+  const hidden = endStates(op.gather(wordTable(graph), feed('ids', ['N'], 'int64')), graph);
+  const { states, words, bias } = wordHead(hidden, graph);
+  const products = op.linear(states, words);
+  const logits = bias === undefined ? products : op.add(products, bias);
 
   const program = await compile({ logits });
   const all = (await program.run({ ...feeds, ids: BigInt64Array.from(layout.ids, BigInt) }, { ...sizes })).logits!;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compile } from '../../src/autodiff/program.js';
 import { nodesInOrder } from '../../src/autodiff/tensor.js';
-import type { ModelConfig } from '../../src/model/config.js';
 import { expectedWeights } from '../../src/model/expected-weights.js';
+import type { LlamaConfig } from '../../src/model/families/llama-config.js';
 import { type Emphasis, gradientName, trainableLlama, windowFeeds } from '../../src/model/trainable-llama.js';
 import { Random } from '../../src/random.js';
 import { initialWeights } from '../../src/tuning/network-weights.js';
@@ -11,7 +11,7 @@ import { languageModelWeights } from '../../src/tuning/train-language-model.js';
 import { assertGradient } from '../autodiff/finite-differences.js';
 import { nameOf } from '../autodiff/random-inputs.js';
 
-const config: ModelConfig = {
+const config: LlamaConfig = {
   family: 'llama',
   hiddenSize: 8,
   intermediateSize: 6,

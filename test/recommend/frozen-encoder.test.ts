@@ -9,9 +9,9 @@ import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { attentionFeeds } from '../../src/model/attention-indices.js';
 import type { Checkpoint } from '../../src/model/checkpoint.js';
-import { llamaRowStates } from '../../src/model/llama.js';
+import { attentionWindows } from '../../src/model/config.js';
+import { modelGraph, rowStates } from '../../src/model/frozen-network.js';
 import { openCheckpoint } from '../../src/model/open-checkpoint.js';
-import { rotaryConstants } from '../../src/model/rope.js';
 import { weightSource } from '../../src/model/weight-source.js';
 import { Random } from '../../src/random.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
@@ -137,14 +137,15 @@ function hiddenAlone(network: SasRec, vectors: Float32Array): number[][] {
     }),
   );
   const feed = op.inputsByName();
-  const states = llamaRowStates(feed('x', ['N', D]), layers, {
+  const graph = modelGraph({
     config,
     weights: weightSource(languageModel!),
     feed,
-    shared: false,
+    rows: { all: 'N', shared: undefined },
     endRows: 1,
-    rotary: rotaryConstants(config, 32),
+    maxPositions: 32,
   });
+  const states = rowStates(feed('x', ['N', D]), graph, layers);
   const none = new Int32Array(P + rows);
   const { feeds, sizes } = attentionFeeds(
     {
@@ -156,6 +157,7 @@ function hiddenAlone(network: SasRec, vectors: Float32Array): number[][] {
       scored: [],
     },
     config,
+    { windows: attentionWindows(config) },
   );
   const { out } = evaluate({ out: states }, { ...feeds, x: x.flat() }, { ...sizes });
   return Array.from({ length: rows }, (_, row) => {

@@ -33,6 +33,8 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   fitToTensors?(config: C, names: ReadonlySet<string>): C;
   /** How llama.cpp writes such models; undefined where it does not, or softprompt does not read it. */
   readonly gguf?: GgufFamily<C>;
+  /** How such a model is pretrained from nothing and written; undefined where softprompt does not. */
+  readonly pretraining?: PretrainedFamily<C>;
   /**
    * The names and shapes of its tensors, in the order in which converted files hold them, in groups that one matrix can
    * stand for when they lie without a gap.
@@ -56,6 +58,16 @@ export interface WordHead {
   readonly words: Tensor;
   /** [V] */
   readonly bias?: Tensor | undefined;
+}
+
+/** What pretraining needs to know of a family. */
+export interface PretrainedFamily<C extends ModelConfig = ModelConfig> {
+  /** Matrices that write into the residual stream: they start smaller (Radford et al. 2019, section 2.3). */
+  readonly intoResidual: RegExp;
+  /** Whether a model that was read is of the plain kind that `configJson` can write. */
+  isPlain(config: C): boolean;
+  /** What config.json says, ids of marks left out. */
+  configJson(config: C): Readonly<Record<string, unknown>>;
 }
 
 /** A family in GGUF files. */

@@ -121,3 +121,25 @@ function countFullLayers(settings: Settings, layers: number): number {
   if (typeof first !== 'number') throw settings.invalid('max_window_layers', 'a number of layers');
   return Math.min(Math.max(first, 0), layers);
 }
+
+/** What transformers reads of a plain Llama. */
+export function llamaConfigJson(config: LlamaConfig): Readonly<Record<string, unknown>> {
+  return {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    hidden_size: config.hiddenSize,
+    intermediate_size: config.intermediateSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.keyValueHeads,
+    head_dim: config.headSize,
+    vocab_size: config.vocabularySize,
+    max_position_embeddings: config.maxPositions,
+    rms_norm_eps: config.normEpsilon,
+    rope_theta: config.rope.theta,
+    hidden_act: 'silu',
+    attention_bias: false,
+    mlp_bias: false,
+    tie_word_embeddings: config.tiedEmbeddings,
+  };
+}

@@ -3,8 +3,8 @@ import type { Tensor } from '../../autodiff/tensor.js';
 import type { NetworkGraph } from '../network-graph.js';
 import { rotaryConstants } from '../rope.js';
 import type { Family } from './family.js';
+import { type LlamaConfig, llamaConfigJson, readLlamaConfig } from './llama-config.js';
 import { LLAMA_NAMES, readLlamaGguf } from './llama-gguf.js';
-import { type LlamaConfig, readLlamaConfig } from './llama-config.js';
 import { selfAttention } from './self-attention.js';
 
 /**
@@ -56,6 +56,12 @@ const decoder: Omit<Family<LlamaConfig>, 'name' | 'readConfig'> = {
 
 export const llama: Family<LlamaConfig> = {
   ...decoder,
+  pretraining: {
+    intoResidual: /(o_proj|down_proj)\.weight$/,
+    isPlain: ({ rope, slidingWindow, tiedEmbeddings, attentionBias }) =>
+      rope.scaling.type === 'none' && slidingWindow === undefined && tiedEmbeddings && !attentionBias,
+    configJson: llamaConfigJson,
+  },
   name: 'llama',
   readConfig: (settings) => readLlamaConfig(settings, { family: 'llama' }),
   gguf: {
@@ -77,8 +83,17 @@ export const qwen2: Family<LlamaConfig> = {
   ...decoder,
   name: 'qwen2',
   readConfig: (settings) =>
-    readLlamaConfig(settings, { family: 'qwen2', keyValueHeads: 32, window: 'where use_sliding_window is set', biases: true }),
-  gguf: { architecture: 'qwen2', names: LLAMA_NAMES, readConfig: (settings, file) => readLlamaGguf(settings, file, 'qwen2') },
+    readLlamaConfig(settings, {
+      family: 'qwen2',
+      keyValueHeads: 32,
+      window: 'where use_sliding_window is set',
+      biases: true,
+    }),
+  gguf: {
+    architecture: 'qwen2',
+    names: LLAMA_NAMES,
+    readConfig: (settings, file) => readLlamaGguf(settings, file, 'qwen2'),
+  },
 };
 
 const norm = (x: Tensor, name: string, { config, weights }: Graph): Tensor =>

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../config.js';
 import { bert } from './bert.js';
-import type { Family } from './family.js';
+import type { Family, PretrainedFamily } from './family.js';
 import { gpt2 } from './gpt2.js';
 import { llama, mistral, qwen2 } from './llama.js';
 
@@ -16,4 +16,11 @@ export function familyOf({ family }: Pick<ModelConfig, 'family'>): Family {
   const found = findFamily(family);
   if (found === undefined) throw new RangeError(`'${family}' is no family of models that softprompt knows`);
   return found;
+}
+
+/** What pretraining knows of a model's family. */
+export function pretrainedFamily(config: Pick<ModelConfig, 'family'>): PretrainedFamily {
+  const { pretraining } = familyOf(config);
+  if (pretraining === undefined) throw new RangeError(`models of the family ${config.family} are not pretrained here`);
+  return pretraining;
 }

@@ -7,6 +7,7 @@ import { onnxRuntime } from '../../autodiff/onnx-runtime.js';
 import { SoftpromptError } from '../../errors.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { ModelConfig } from '../../model/config.js';
+import { familyOf } from '../../model/families/registry.js';
 import { openCheckpoint } from '../../model/open-checkpoint.js';
 import { readExactly, withOpenFile } from '../../model/read-bytes.js';
 import { loadTokenizer } from '../../tokenizer/load-tokenizer.js';
@@ -207,8 +208,8 @@ async function openInitial(model: string, out: string, { cacheFolder }: Pretrain
   }
   const checkpoint = await openCheckpoint(model, cacheFolder === undefined ? {} : { cacheFolder });
   const { config, tokenizer } = checkpoint;
-  const plain = config.family === 'llama' && config.rope.scaling.type === 'none' && config.slidingWindow === undefined;
-  if (plain && config.tiedEmbeddings && !config.attentionBias && tokenizer.kind === 'tokenizer.json') return checkpoint;
+  const plain = familyOf(config).pretraining?.isPlain(config) ?? false;
+  if (plain && tokenizer.kind === 'tokenizer.json') return checkpoint;
   throw new SoftpromptError('MODEL_UNSUPPORTED', {
     found: `${model} is not of the Llama family with tied embeddings and plain rotary embedding, or has no tokenizer.json`,
     expected: 'a model that `softprompt pretrain` wrote, or one of its kind',

@@ -1,6 +1,7 @@
 import { checkOptions } from '../../check-options.js';
 import { SoftpromptError } from '../../errors.js';
 import type { ModelConfig } from '../../model/config.js';
+import type { LlamaConfig } from '../../model/families/llama-config.js';
 import type { Decay } from '../../tuning/schedule.js';
 
 /** What `pretrainModel` can be told. */
@@ -90,7 +91,7 @@ export interface PretrainingSettings {
 export function pretrainingSettings(options: PretrainingOptions, init?: ModelConfig): PretrainingSettings {
   const { width = 256, layers = 7, context = 512, vocabulary = 8192 } = options;
   const heads = options.heads ?? Math.max(1, Math.round(width / 64));
-  const shape: PretrainingSettings['shape'] = init ?? {
+  const plain: Omit<LlamaConfig, 'vocabularySize'> = {
     family: 'llama',
     hiddenSize: width,
     intermediateSize: options.feedForward ?? Math.round(2.75 * width),
@@ -105,6 +106,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     tiedEmbeddings: true,
     attentionBias: false,
   };
+  const shape: PretrainingSettings['shape'] = init ?? plain;
   const { maxSteps = 1000, batchTokens = 4096, length = shape.maxPositions } = options;
   const { validShare = 0.005, validTokens = 16384, evaluateEvery = Math.ceil(maxSteps / 20), cueWeight = 10 } = options;
   const training = {
