@@ -28,6 +28,8 @@ export const ERROR_CODES = {
     'Two rows of an item or user table, or two sequences, have the same id, or ids differ only in half a character.',
   DATA_IDS_FOREIGN: 'No id of the interactions occurs in the table of items or users.',
   DATA_TIME_INVALID: 'The time of an interaction cannot be read.',
+  DATA_TIME_AMBIGUOUS: 'Times can be read in several ways.',
+  DATA_LIST_INVALID: 'A list of items cannot be read.',
   DATA_RATING_INVALID: 'The rating of an interaction is no number.',
   DATA_TIME_MISSING: 'A split by time is asked of interactions that have no times.',
   DATA_CORE_EMPTY: 'No interaction is left by the k-core filter, or its sizes are no whole numbers from 1.',

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { InteractionOptions } from '../data/interactions/read-interactions.js';
-import { TIME_UNITS, type TimeUnit } from '../data/interactions/read-times.js';
+import { TIME_UNITS, type TimeUnit } from '../data/interactions/times/time-unit.js';
 import { DATABASE_TYPES, type DatabaseQuery } from '../data/read-database.js';
 import { TABLE_FORMATS, type TableFormat } from '../data/read-table.js';
 import { OUTPUT_FORMATS, type OutputFormat } from '../data/writing/output-table.js';
@@ -25,6 +25,8 @@ export interface DataFlags {
   readonly delimiter?: string;
   readonly encoding?: string;
   readonly layout?: 'rows' | 'sequences';
+  readonly historyColumn?: string;
+  readonly listDelimiter?: string;
   readonly timeUnit?: TimeUnit;
   readonly dropInvalid?: boolean;
   readonly minRating?: number;
@@ -60,7 +62,11 @@ export function addDataFlags(command: Command): Command {
         'sequences',
       ]),
     )
-    .addOption(new Option('--time-unit <unit>', 'default: told by the values').choices(TIME_UNITS))
+    .option('--history-column <name>', 'column of the lists, where a user is a row')
+    .option('--list-delimiter <text>', 'what separates the items of a list (default: told by all lists)')
+    .addOption(
+      new Option('--time-unit <unit>', 'how times are written (default: told by all of them)').choices(TIME_UNITS),
+    )
     .option('--drop-invalid', 'leave out rows without a readable user, item, time or rating');
   return addOutputFlags(command);
 }
@@ -121,6 +127,7 @@ export function readingOptions(flags: DataFlags) {
   const columns = {
     user: flags.userColumn,
     item: flags.itemColumn,
+    items: flags.historyColumn,
     time: unlessNone(flags.timeColumn),
     rating: unlessNone(flags.ratingColumn),
   };
@@ -130,6 +137,7 @@ export function readingOptions(flags: DataFlags) {
     restInLast: flags.layout === 'sequences' && files.names !== undefined,
     columns: Object.fromEntries(Object.entries(columns).filter(([, column]) => column !== undefined)),
     timeUnit: flags.timeUnit,
+    listDelimiter: flags.listDelimiter,
     invalidRows: flags.dropInvalid ? 'drop' : 'error',
   };
   const attributes = { ...files, idColumn: flags.idColumn };

@@ -1,5 +1,6 @@
 import type { InteractionDescription, SizeSummary } from '../data/interactions/describe-interactions.js';
 import type { SplitLeaks } from '../data/interactions/find-leaks.js';
+import { TIME_UNIT_WORDS } from '../data/interactions/times/time-unit.js';
 import { alignColumns } from '../evaluation/score-table.js';
 import type { AttributeDescription, DataDescription } from '../pipeline/data/describe-data.js';
 
@@ -9,7 +10,7 @@ export function formatDescription(description: DataDescription): string {
   const columns = Object.entries(report.columns).map(([role, column]) => `${role} = ${column}`);
   return [
     `Source        ${report.source}, ${report.rows} rows${droppedText(report.dropped)}`,
-    `Columns       ${columns.join(', ')}${report.timeUnit === undefined ? '' : ` (times in ${TIME_WORDS[report.timeUnit]})`}`,
+    `Columns       ${columns.join(', ')}${report.timeUnit === undefined ? '' : ` (${TIME_UNIT_WORDS[report.timeUnit]})`}`,
     ...notes.slice(1).map((note) => `Note          ${note}`),
     '',
     alignColumns([['', 'number'], ...counts(interactions)]),
@@ -52,8 +53,6 @@ export function formatLeaks(leaks: readonly SplitLeaks[]): string {
     ],
   ]);
 }
-
-const TIME_WORDS = { seconds: 'seconds', milliseconds: 'milliseconds', microseconds: 'microseconds', date: 'dates' };
 
 function counts(interactions: InteractionDescription): string[][] {
   const { users, items, density, usersWithOne, duplicates, again, outOfOrder, tiedTimes } = interactions;

@@ -95,7 +95,8 @@ function shareOfTop(counts: Int32Array, share: number): number {
   return top / all;
 }
 
-function timeRange(time: Float64Array): { first: number; last: number } {
+/** @param time at least one */
+export function timeRange(time: Float64Array): { first: number; last: number } {
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   for (const at of time) {

@@ -10,6 +10,10 @@ export class GrowingColumn<A extends Int32Array | Float32Array | Float64Array> {
     this.block = create(BLOCK);
   }
 
+  get length(): number {
+    return this.full.length * BLOCK + this.used;
+  }
+
   push(value: number): void {
     if (this.used === BLOCK) {
       this.full.push(this.block);

@@ -1,48 +1,38 @@
 import { SoftpromptError } from '../../errors.js';
+import { type ColumnRole, KNOWN_NAMES, plainName } from './column-names.js';
 
-/** The names that data sets give their columns, compared without case and punctuation. */
-const KNOWN_NAMES = {
-  user: [
-    'userid',
-    'user',
-    'uid',
-    'reviewerid',
-    'customerid',
-    'sessionid',
-    'visitorid',
-    'memberid',
-    'accountid',
-    'readerid',
-  ],
-  item: [
-    ...['itemid', 'item', 'iid', 'movieid', 'parentasin', 'asin', 'productid', 'bookid', 'businessid', 'gameid'],
-    ...['articleid', 'newsid', 'trackid', 'songid', 'artistid', 'videoid', 'sku'],
-  ],
-  items: ['itemidlist', 'itemids', 'items', 'itemlist', 'sequence', 'history'],
-  time: ['timestamp', 'time', 'unixreviewtime', 'datetime', 'date', 'createdat', 'ts', 'eventtime'],
-  rating: ['rating', 'score', 'overall', 'stars'],
-} as const;
+/** The columns that carry a name known for a role, the surest first. */
+export function columnsOf(role: ColumnRole, columns: readonly string[]): string[] {
+  const plain = columns.map(plainName);
+  const found = KNOWN_NAMES[role].flatMap((name) => columns.filter((_, i) => plain[i] === name));
+  return [...new Set(found)];
+}
 
-export type ColumnRole = keyof typeof KNOWN_NAMES;
-
-/** The column of a role: the one that was named, else the first that carries a name known for it. */
-export function findColumn(role: ColumnRole, columns: readonly string[], named?: string): string | undefined {
-  if (named !== undefined) return columns.includes(named) ? named : undefined;
-  const plain = columns.map((column) => column.toLowerCase().replace(/[^a-z0-9]/g, ''));
-  for (const name of KNOWN_NAMES[role]) {
-    const place = plain.indexOf(name);
-    if (place !== -1) return columns[place];
+/** The column that was named: as it stands, without the spaces around it, or without case and marks where only one is meant. */
+export function namedColumn(named: string, columns: readonly string[]): string | undefined {
+  if (columns.includes(named)) return named;
+  for (const same of [(name: string) => name.replace(/^\ufeff/, '').trim(), plainName]) {
+    const found = columns.filter((column) => same(column) === same(named) && same(named) !== '');
+    if (found.length === 1) return found[0];
   }
   return undefined;
 }
 
+/** The column of a role: the one that was named, else the surest that carries a name known for it. */
+export function findColumn(role: ColumnRole, columns: readonly string[], named?: string): string | undefined {
+  return named === undefined ? columnsOf(role, columns)[0] : namedColumn(named, columns);
+}
+
 /** @throws DATA_COLUMN_MISSING */
 export function requireColumn(role: ColumnRole, columns: readonly string[], source: string, named?: string): string {
-  const column = findColumn(role, columns, named);
-  if (column !== undefined) return column;
+  return findColumn(role, columns, named) ?? missingColumn(role, columns, source, named);
+}
+
+function missingColumn(role: ColumnRole, columns: readonly string[], source: string, named?: string): never {
+  const flag = role === 'items' ? 'history' : role;
   throw new SoftpromptError('DATA_COLUMN_MISSING', {
     found: `${source} has the columns ${columns.map((name) => `'${name}'`).join(', ')}`,
     expected: named === undefined ? `one that holds the ${role}, such as '${KNOWN_NAMES[role][0]}'` : `'${named}'`,
-    fix: `Name the column of the ${role}; give all column names where the file has no header line.`,
+    fix: `Name the column of the ${role} (--${flag}-column); give all column names (--names) where the file has no header line.`,
   });
 }

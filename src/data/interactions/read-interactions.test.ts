@@ -69,7 +69,7 @@ test('the same interactions from every format, with their columns found', async 
   for (const { data, report } of results) {
     assert.deepEqual(data, expected, report.source);
     assert.equal(report.rows, 3);
-    assert.equal(report.timeUnit, 'seconds');
+    assert.equal(report.timeUnit, 'order');
   }
   assert.deepEqual(results[0]!.report.columns, {
     user: 'userId',
@@ -151,7 +151,7 @@ test('what cannot be read is an error with its place, or is dropped and counted'
   assert.deepEqual(report.dropped, { withoutId: 2, invalidTime: 2, invalidRating: 1 });
   await fails(
     read('t.csv', 'user,item,time\nu,a,05/06/2020\n'),
-    'DATA_TIME_INVALID',
+    'DATA_TIME_AMBIGUOUS',
     /t\.csv:2 has the time "05\/06\/2020"/,
   );
   await fails(read('m.csv', 'user,item,time\nu,a,2023-02-31\n'), 'DATA_TIME_INVALID', /2023-02-31/);

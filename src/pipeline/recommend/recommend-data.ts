@@ -1,9 +1,12 @@
 import { type AttributeTable, matchAttributes, readAttributes } from '../../data/interactions/attribute-table.js';
+import { timeRange } from '../../data/interactions/describe-interactions.js';
 import { type InteractionData, selectRows } from '../../data/interactions/interaction-data.js';
 import { type InteractionSplits, leaveOneOut, splitByTime } from '../../data/interactions/interaction-splits.js';
 import { kCore } from '../../data/interactions/k-core.js';
 import { type InteractionReport, readInteractions } from '../../data/interactions/read-interactions.js';
 import { withoutRepeats } from '../../data/interactions/repeats.js';
+import { showTime } from '../../data/interactions/show-time.js';
+import { TIME_UNIT_WORDS } from '../../data/interactions/times/time-unit.js';
 import { SoftpromptError } from '../../errors.js';
 import { definedOnly, RECOMMEND_DEFAULTS, type RecommendDataOptions } from './fit-options.js';
 
@@ -25,8 +28,8 @@ export async function loadInteractions(
   options: RecommendDataOptions,
   { copies = 'drop' }: { readonly copies?: 'drop' | 'keep' } = {},
 ): Promise<Pick<RecommendData, 'data' | 'report' | 'notes'>> {
-  const { data: all, report } = await readInteractions(options.interactions, options.interactionTable);
-  const notes = [`columns: ${describeColumns(report.columns)}`];
+  const { data: all, report, notes: found } = await readInteractions(options.interactions, options.interactionTable);
+  const notes = [`columns: ${describeColumns(report.columns)}${describeTimes(all, report)}`, ...found];
   const { withoutId, invalidTime, invalidRating } = report.dropped;
   if (withoutId + invalidTime + invalidRating > 0) {
     notes.push(
@@ -81,6 +84,13 @@ function atLeast(data: InteractionData, minRating: number | undefined): Interact
   }
   const rows = Int32Array.from(data.user.keys()).filter((row) => rating[row]! >= minRating);
   return rows.length === data.user.length ? data : selectRows(data, rows);
+}
+
+function describeTimes({ time }: InteractionData, { timeUnit }: InteractionReport): string {
+  if (time === undefined || timeUnit === undefined || time.length === 0) return '';
+  const { first, last } = timeRange(time);
+  const range = timeUnit === 'order' ? `${first} to ${last}` : `${showTime(first)} to ${showTime(last)}`;
+  return ` (${TIME_UNIT_WORDS[timeUnit]}, ${range})`;
 }
 
 function describeColumns(columns: Readonly<Record<string, string>>): string {
