@@ -16,6 +16,7 @@ import { mixIn } from '../../src/pipeline/recommend/mix-in.js';
 import { Random } from '../../src/random.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
 import { baselineTuner } from '../../src/recommend/baselines/tune-baseline.js';
+import { sampleHeldOut } from '../../src/recommend/held-out-users.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { recommenderScorer } from '../../src/recommend/recommender.js';
 import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
@@ -60,10 +61,14 @@ const fitted = await fitSasRec(
   { candidates: met, onEpoch: (line) => console.log(JSON.stringify(line)) },
 );
 const scorer = await sasRecScorer(fitted.model);
+const asked = {
+  validUsers: sampleHeldOut(splits, 'valid', 0).users,
+  testUsers: sampleHeldOut(splits, 'test', 0).users,
+};
 const recommender = await mixIn(
-  { splits, candidates: met, protocol: splits.protocol },
+  { splits, candidates: met, ...asked, protocol: splits.protocol },
   fitted,
-  { tune: baselineTuner(splits, met), texts: itemFeatures },
+  { tune: baselineTuner(splits, { candidates: met }), texts: itemFeatures },
   {},
   { onEvent: (event) => console.log(JSON.stringify(event)) },
 );

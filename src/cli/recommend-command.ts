@@ -50,6 +50,8 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
     baselines: flags.baselines,
+    validUsers: flags.validUsers,
+    testUsers: flags.testUsers,
     network: definedOnly({
       encoder: flags.encoder,
       layers: flags.encoderLayers,

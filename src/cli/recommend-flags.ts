@@ -40,6 +40,8 @@ export interface RecommendFlags extends SharedFlags {
   readonly learnPrompt?: boolean;
   readonly itemItem?: boolean;
   readonly baselines?: boolean;
+  readonly validUsers?: number;
+  readonly testUsers?: number;
   readonly epochs?: number;
   readonly patience?: number;
   readonly batchSize?: number;
@@ -110,6 +112,16 @@ export function addFitFlags(command: Command): Command {
       wholeNumber,
     )
     .option('--no-item-item', 'leave out the item-item model')
+    .option(
+      '--valid-users <n>',
+      'users who validate at most, drawn by the seed (default: what takes minutes)',
+      wholeNumber,
+    )
+    .option(
+      '--test-users <n>',
+      'users who are tested at most, drawn by the seed (default: what takes minutes)',
+      wholeNumber,
+    )
     .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
     .option(
       '--epochs <n>',

@@ -1,6 +1,8 @@
 import { type InteractionSplits, sequenceOf } from '../data/interactions/interaction-splits.js';
 import { ndcg } from '../evaluation/ranking/ranking-metrics.js';
-import { hideItems, rankOf } from '../evaluation/ranking/target-ranks.js';
+import { hideItems } from '../evaluation/ranking/target-ranks.js';
+import { topItems } from '../evaluation/ranking/top-items.js';
+import type { TuningBasis } from './baselines/tune-baseline.js';
 import { historyBefore } from './rank-held-out.js';
 import { type BatchScorer, rowsAtOnce, type Scorer } from './scorer.js';
 
@@ -54,24 +56,26 @@ export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: Mi
   };
 }
 
+/** NDCG is cut off here: which items come later need not be known. */
+const CUTOFF = 10;
+
 /**
  * The mixture that is best in NDCG@10 of validation, history hidden; users are asked at even distances.
- * @param candidates [items] 1 for the items that are ranked; default: all
+ * @param basis candidates [items]: 1 for the items that are ranked; default: all
  */
 export async function chooseMixture(
   network: BatchScorer,
   itemItem: Scorer,
   splits: InteractionSplits,
-  candidates?: Uint8Array,
+  { candidates, validUsers }: TuningBasis = {},
 ): Promise<{ readonly settings: MixtureSettings; readonly validNdcg: number }> {
   const items = splits.items.length;
-  const users = [...splits.users.keys()].filter((user) => sequenceOf(splits.valid, user).length > 0);
+  const users = [...(validUsers ?? splits.users.keys())].filter((user) => sequenceOf(splits.valid, user).length > 0);
   const count = Math.min(users.length, MOST_USERS);
   const asked = Array.from({ length: count }, (_, i) => users[Math.floor((i * users.length) / count)]!);
   const excluded = Int32Array.from(splits.items.keys()).filter((item) => candidates?.[item] === 0);
   const sums = new Float64Array(CHOICES.length);
   const votes = new Float32Array(items);
-  const mixed = new Float32Array(items);
   const batchSize = rowsAtOnce(items);
   for (let start = 0; start < asked.length; start += batchSize) {
     const batch = Int32Array.from(asked.slice(start, start + batchSize));
@@ -79,16 +83,44 @@ export async function chooseMixture(
     const scores = await network(batch, histories);
     batch.forEach((user, i) => {
       const relevant = Int32Array.from(new Set(sequenceOf(splits.valid, user)));
+      const own = scores.subarray(i * items, (i + 1) * items);
+      hideItems(own, excluded, relevant);
+      hideItems(own, histories[i]!, relevant);
       itemItem.scoreUser(histories[i]!, votes);
+      const rank = mixedRanks(own, votes);
       CHOICES.forEach((settings, choice) => {
-        mixed.set(scores.subarray(i * items, (i + 1) * items));
-        addItemItem(mixed, votes, settings);
-        hideItems(mixed, excluded, relevant);
-        hideItems(mixed, histories[i]!, relevant);
-        sums[choice]! += ndcg(relevant.map((item) => rankOf(mixed, item)).sort(), 10);
+        sums[choice]! += ndcg(relevant.map((item) => rank(item, settings)).sort(), CUTOFF);
       });
     });
   }
   const best = sums.indexOf(Math.max(...sums));
   return { settings: CHOICES[best]!, validNdcg: sums[best]! / asked.length };
+}
+
+/**
+ * The rank of an item in a mixture; beyond the cut-off, some rank beyond it. All items without votes gain alike, so that
+ * of these the first by the network's scores are the first in every mixture, and the catalogue is gone through only once.
+ * @param scores [items] of the network @param votes [items] of the item-item model
+ */
+function mixedRanks(scores: Float32Array, votes: Float32Array): (item: number, settings: MixtureSettings) => number {
+  const voted: number[] = [];
+  const others = scores.slice();
+  let unknown = 0;
+  for (let item = 0; item < scores.length; item++) {
+    if (votes[item]! > 0) {
+      voted.push(item);
+      others[item] = Number.NEGATIVE_INFINITY;
+    } else if (Number.isNaN(scores[item]!)) unknown += 1;
+  }
+  const firstOthers = topItems(others, CUTOFF + 1).filter((item) => item !== -1);
+  return (item, settings) => {
+    const { weight } = settings;
+    const mixed = (other: number) => {
+      const term = weight === 0 ? 0 : itemItemTerm(votes[other]!, settings);
+      return Math.fround(scores[other]! + term);
+    };
+    const own = mixed(item);
+    const asHigh = (rank: number, other: number) => rank + (mixed(other) < own ? 0 : 1);
+    return firstOthers.reduce(asHigh, voted.reduce(asHigh, unknown));
+  };
 }

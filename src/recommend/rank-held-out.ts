@@ -8,19 +8,21 @@ import { type BatchScorer, rowsAtOnce } from './scorer.js';
 export interface HeldOutOptions {
   /** `valid` is predicted from the training history, `test` from that and validation. */
   readonly part: 'valid' | 'test';
+  /** Codes of the users who are asked, ascending, see `sampleHeldOut`. Default: all. */
+  readonly users?: Int32Array | undefined;
   /** Whether a user's history stays in the ranking. Default: hidden. */
   readonly seen?: 'hidden' | 'ranked' | undefined;
   /** [items] 1 for the items that are to be found, such as unseen ones. Default: all. */
   readonly relevant?: Uint8Array | undefined;
   /** [items] 1 for the items that are ranked. Default: all. */
   readonly candidates?: Uint8Array | undefined;
-  /** Length of the lists. Default: 10. */
+  /** Length of the lists; 0 for none. Default: 10. */
   readonly k?: number | undefined;
   /** Users scored at once. Default: see rowsAtOnce. */
   readonly batchSize?: number | undefined;
 }
 
-/** Ranks the whole catalogue for every user of a held-out part: where his items came, and what he would be shown. */
+/** Ranks the whole catalogue for users of a held-out part: where his items came, and what he would be shown. */
 export async function rankHeldOut(
   score: BatchScorer,
   splits: InteractionSplits,
@@ -30,7 +32,7 @@ export async function rankHeldOut(
   const items = splits.items.length;
   const batchSize = options.batchSize ?? rowsAtOnce(items);
   const excluded = options.candidates && Int32Array.from(splits.items.keys()).filter((i) => !options.candidates![i]);
-  const cases = heldOutCases(splits, part, options.relevant);
+  const cases = heldOutCases(splits, part, options);
   const ranks: number[] = [];
   const lists: Int32Array[] = [];
   for (let start = 0; start < cases.length; start += batchSize) {
@@ -45,7 +47,7 @@ export async function rankHeldOut(
       if (excluded) hideItems(own, excluded, relevant);
       if (seen === 'hidden') hideItems(own, histories[i]!, relevant);
       for (const item of relevant) ranks.push(rankOf(own, item));
-      lists.push(topItems(own, k));
+      if (k > 0) lists.push(topItems(own, k));
     }
   }
   const offsets = new Int32Array(cases.length + 1);
@@ -73,10 +75,10 @@ export function historyBefore(splits: InteractionSplits, part: 'valid' | 'test',
 function heldOutCases(
   splits: InteractionSplits,
   part: 'valid' | 'test',
-  wanted: Uint8Array | undefined,
+  { relevant: wanted, users }: Pick<HeldOutOptions, 'relevant' | 'users'>,
 ): { user: number; relevant: Int32Array }[] {
   const cases = [];
-  for (let user = 0; user < splits.users.length; user++) {
+  for (const user of users ?? splits.users.keys()) {
     const distinct = new Set(sequenceOf(splits[part], user));
     const relevant = Int32Array.from(distinct).filter((item) => wanted === undefined || wanted[item] === 1);
     if (relevant.length > 0) cases.push({ user, relevant });

@@ -32,6 +32,8 @@ export const fitOptionsRecord = optionsSchema<RecommendOptions>({
   userTokens: autoOrAlways,
   itemItem: maybeFlag,
   baselines: maybeFlag,
+  validUsers: maybeNumber,
+  testUsers: maybeNumber,
   network: maybeObject(),
   seed: maybeNumber,
   threads: maybeNumber,

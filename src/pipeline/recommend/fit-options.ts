@@ -59,6 +59,9 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly itemItem?: boolean | undefined;
   /** Whether the baselines are tuned and measured too, see measureBaselines. */
   readonly baselines?: boolean | undefined;
+  /** Users who validate and who are tested at most, drawn by the seed. Default: see `sampleHeldOut`. */
+  readonly validUsers?: number | undefined;
+  readonly testUsers?: number | undefined;
   /** The sequence network and its training. */
   readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'users' | 'seed'>> | undefined;
   readonly seed?: number | undefined;
@@ -88,8 +91,8 @@ export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"]
 
 /** Refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
 export function checkRecommendOptions(options: RecommendOptions): void {
-  const { kCore, layers, maxTextLength, textWidth } = options;
-  checkCounts({ kCore, layers, maxTextLength, textWidth });
+  const { kCore, layers, maxTextLength, textWidth, validUsers, testUsers } = options;
+  checkCounts({ kCore, layers, maxTextLength, textWidth, validUsers, testUsers });
   const named = ({ userAttributes, users }: RecommendOptions) =>
     userAttributes === undefined || (userAttributes.length > 0 && users !== undefined);
   const frozen = options.network?.encoder === 'frozen';

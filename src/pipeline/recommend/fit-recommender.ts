@@ -115,7 +115,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResul
     if (trained.fitted === undefined || hooks.signal?.aborted) return interrupted();
 
     const { fitted, withText, withUsers } = trained;
-    const tune = baselineTuner(task.splits, task.candidates);
+    const tune = baselineTuner(task.splits, task);
     const recommender = await mixIn(task, fitted, { tune, texts: reader?.features }, options, hooks);
     if (hooks.signal?.aborted) return interrupted();
     const scorer = await recommenderScorer(recommender, { threads: options.threads });

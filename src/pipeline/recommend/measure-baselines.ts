@@ -54,7 +54,7 @@ export async function measureBaselines(
   options: RecommendOptions,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
-  { reader, tune = baselineTuner(task.splits, task.candidates) }: BaselineInputs = {},
+  { reader, tune = baselineTuner(task.splits, task) }: BaselineInputs = {},
 ): Promise<MeasuredModel[] | undefined> {
   const measured: MeasuredModel[] = [];
   const items = task.splits.items.length;
@@ -109,6 +109,7 @@ async function measureSasRec(
   const fitted = await fitSasRec(task.splits, network, {
     threads,
     candidates: task.candidates,
+    validUsers: task.validUsers,
     ...kept,
     signal: hooks.signal,
     onEpoch: (line, { seconds, interactions, epochs }) =>

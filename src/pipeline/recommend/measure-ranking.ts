@@ -10,6 +10,9 @@ export interface RankingTask {
   readonly splits: InteractionSplits;
   /** [I] 1 for the items that are ranked. */
   readonly candidates: Uint8Array;
+  /** Codes of the users who validate and who are tested. */
+  readonly validUsers: Int32Array;
+  readonly testUsers: Int32Array;
   /** In words. */
   readonly protocol: string;
 }
@@ -34,10 +37,11 @@ export interface MeasureOptions {
 /** Ranks a held-out part and measures it. @throws EVALUATION_EMPTY */
 export async function rankAndMeasure(
   score: BatchScorer,
-  { splits, candidates }: RankingTask,
+  { splits, candidates, validUsers, testUsers }: RankingTask,
   { part, seed, seen, distance }: MeasureOptions,
 ): Promise<MeasuredRanking> {
-  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates, seen });
+  const users = part === 'valid' ? validUsers : testUsers;
+  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates, users, seen });
   const { offsets, items } = splits.train;
   const report = evaluateRanking({
     targets,

@@ -39,7 +39,7 @@ export async function mixIn(
         network.score,
         itemItemScorer(model),
         task.splits,
-        task.candidates,
+        task,
       );
       hooks.onEvent?.({ event: 'mixture', itemItem: name, itemItemNdcg: baseline.validNdcg, ...mixture, validNdcg });
       if (mixture.weight === 0 || validNdcg <= best.validNdcg) continue;

@@ -73,6 +73,7 @@ async function trainNetwork(
       frozen,
       reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
       candidates: task.candidates,
+      validUsers: task.validUsers,
       ...kept,
       signal: hooks.signal,
       onEpoch: (line, { seconds, interactions, epochs }) => {

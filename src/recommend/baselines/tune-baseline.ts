@@ -57,14 +57,22 @@ export interface TunedBaseline {
   readonly scorer: Scorer;
 }
 
+/** What baselines are tuned by. */
+export interface TuningBasis {
+  /** [items] 1 for the items that are ranked. Default: all. */
+  readonly candidates?: Uint8Array | undefined;
+  /** Codes of the users who validate. Default: all. */
+  readonly validUsers?: Int32Array | undefined;
+}
+
 /** `tuneBaseline` on one split, each baseline but once. */
 export function baselineTuner(
   splits: InteractionSplits,
-  candidates?: Uint8Array,
+  basis: TuningBasis = {},
 ): (name: BaselineName) => Promise<TunedBaseline> {
   const tuned = new Map<BaselineName, Promise<TunedBaseline>>();
   return (name) => {
-    const known = tuned.get(name) ?? tuneBaseline(name, splits, candidates);
+    const known = tuned.get(name) ?? tuneBaseline(name, splits, basis);
     tuned.set(name, known);
     return known;
   };
@@ -72,20 +80,20 @@ export function baselineTuner(
 
 /**
  * Fits a baseline to the training part with each of its settings, and keeps what is best in NDCG@10 of validation.
- * @param candidates [items] 1 for the items that are ranked. Default: all
  * @throws BASELINE_NEEDS_TIMES, BASELINE_TOO_LARGE
  */
 export async function tuneBaseline(
   name: BaselineName,
   splits: InteractionSplits,
-  candidates?: Uint8Array,
+  { candidates, validUsers }: TuningBasis = {},
 ): Promise<TunedBaseline> {
   const items = splits.items.length;
   let best: TunedBaseline | undefined;
   let trials = 0;
   for await (const { settings, scorer } of TRIALS[name](splits.train, items)) {
     trials += 1;
-    const { targets } = await rankHeldOut(inBatches(scorer, items), splits, { part: 'valid', candidates });
+    const asked = { part: 'valid', candidates, users: validUsers, k: 0 } as const;
+    const { targets } = await rankHeldOut(inBatches(scorer, items), splits, asked);
     const validNdcg = mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
     if (best === undefined || validNdcg > best.validNdcg) best = { name, settings, trials, validNdcg, scorer };
   }

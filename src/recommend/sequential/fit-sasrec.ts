@@ -10,6 +10,7 @@ import { type DropoutMasks, dropoutMasks } from '../../tuning/dropout-masks.js';
 import { initialWeights, type NetworkWeights } from '../../tuning/network-weights.js';
 import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } from '../../tuning/train-network.js';
 import { trainingPopularity } from '../baselines/popularity.js';
+import { sampleHeldOut } from '../held-out-users.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
 import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
@@ -43,6 +44,8 @@ export interface SasRecFit extends ProgramOptions {
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
   /** [I] 1 for the items that are ranked in validation. Default: all. */
   readonly candidates?: Uint8Array | undefined;
+  /** Codes of the users who validate. Default: see `sampleHeldOut`. */
+  readonly validUsers?: Int32Array | undefined;
   readonly onEpoch?: ((line: EpochLine, done: EpochOfFit) => void) | undefined;
   /** After each update, of which `rows` items were predicted. */
   readonly onUpdate?:
@@ -111,6 +114,7 @@ export async function fitSasRec(
   const popularity = trainingPopularity(splits.train, items);
   const softmax = softmaxCandidates(splits.train, items, options);
   const tables = batchTables(shape, softmax?.kind);
+  const validUsers = fit.validUsers ?? sampleHeldOut(splits, 'valid', options.seed).users;
   const encoder = sequenceEncoder(shape, languageModel);
   const { results, dropouts } = sasRecLoss(shape, {
     languageModel,
@@ -180,6 +184,8 @@ export async function fitSasRec(
         const { targets } = await rankHeldOut(scorer.score(weights, inputs(buffers)), splits, {
           part: 'valid',
           candidates: fit.candidates,
+          users: validUsers,
+          k: 0,
         });
         return mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
       },
