@@ -65,9 +65,9 @@ const asked = {
   validUsers: sampleHeldOut(splits, 'valid', 0).users,
   testUsers: sampleHeldOut(splits, 'test', 0).users,
 };
-const recommender = await mixIn(
+const { recommender } = await mixIn(
   { splits, candidates: met, ...asked, protocol: splits.protocol },
-  fitted,
+  fitted.model,
   { tune: baselineTuner(splits, { candidates: met }), texts: itemFeatures },
   {},
   { onEvent: (event) => console.log(JSON.stringify(event)) },

@@ -4,18 +4,26 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
-import { type NamedArrays, readTensorFile, writeTensorFile } from '../model/tensor-file.js';
+import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
+import type { Whitening } from '../recommend/reading/whitening.js';
 import type { Recommender } from '../recommend/recommender.js';
-import type { SasRecShape } from '../recommend/sequential/sasrec-network.js';
 import { writeToFolder } from './folder-writing.js';
 import { readJsonLines, writeJsonLines } from './json-lines-file.js';
+import { networkArrays, networkFrom, networkRecordOf } from './recommender-network.js';
 import { formatRecommenderRecord, parseRecommenderRecord, type RecommenderRecord } from './recommender-record.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
 import { removeWords } from './words-file.js';
 
-/** What lies in a recommender's folder. */
+/** What a recommender can be asked with: the network that is for serving, or the one that held-out rows can judge. */
+export type NetworkRole = 'serving' | 'held-out';
+
+/** What lies in a recommender's folder, with one of its networks. */
 export interface SavedRecommender {
   readonly recommender: Recommender;
+  /** What it has learned from: of `everything`, what validates and tests included, nothing is left to judge it by. */
+  readonly learnedFrom: 'training' | 'everything';
+  /** How the network that serves learned from everything; undefined where the one that was measured serves. */
+  readonly refit?: RefitRecord | undefined;
   /** What is known of each item, by column; a row an item code. */
   readonly itemColumns: ReadonlyMap<string, readonly string[]>;
   /** Code → id. */
@@ -27,9 +35,12 @@ export interface SavedRecommender {
     | {
         readonly template: string;
         readonly layers: number;
+        /** Longest text in tokens; undefined in folders of older versions, as is the whitening. */
+        readonly maxLength?: number | undefined;
         readonly baseModel: BaseModel;
         /** [P, d] */
         readonly prompt: Float32Array;
+        readonly whitening?: Whitening | undefined;
       }
     | undefined;
   /** The language model whose first layers encode; undefined where the encoder is a learned one. */
@@ -41,7 +52,9 @@ export interface SavedRecommender {
 }
 
 const RECORD = 'softprompt.json';
+/** The network that was measured, and the one that has learned from everything. */
 const NETWORK = 'network.safetensors';
+const SERVING = 'serving.safetensors';
 const HISTORIES = 'histories.safetensors';
 /** The columns' names in the first line, then a line an item: its id and its values. */
 const ITEMS = 'items.jsonl';
@@ -56,21 +69,45 @@ export function checkRecommenderFolder(folder: string, overwrite: boolean): void
   });
 }
 
+export interface RefitRecord {
+  readonly epochs: number;
+  readonly interactions: number;
+}
+
+/** A recommender that has learned from everything, beside the one that was measured. */
+export interface RefittedNetwork extends RefitRecord {
+  readonly recommender: Recommender;
+  /** [P, d] what its items' texts are read with; default: as the other's. */
+  readonly prompt: Float32Array | undefined;
+}
+
 /**
  * Saves a recommender. The record vouches for the other files: an old one goes before any of them is replaced, the new
  * one comes last, and a folder whose writing was cut short does not read as a recommender.
+ * @param saved with the network that was measured @param refitted what serves, if that is another one
  * Errors: PROMPT_FOLDER_UNWRITABLE.
  */
-export async function writeRecommender(folder: string, saved: SavedRecommender): Promise<void> {
-  const { network, itemItem, items } = saved.recommender;
+export async function writeRecommender(
+  folder: string,
+  saved: SavedRecommender,
+  refitted?: RefittedNetwork,
+): Promise<void> {
+  const { recommender, reading } = saved;
+  const measured = { ...recommender, prompt: reading?.prompt, whitening: reading?.whitening };
+  const serving = refitted && { ...measured, ...refitted.recommender, prompt: refitted.prompt ?? reading?.prompt };
   const record: RecommenderRecord = {
     task: 'recommendation',
-    shape: plainShape(network.shape),
-    featureWidth: network.inputs.features?.width ?? 0,
-    ...(network.users && { userAttributes: network.users.attributes }),
-    mixture: itemItem ? { ...itemItem.mixture, recency: itemItem.model.recency } : null,
-    reading: saved.reading
-      ? { template: saved.reading.template, layers: saved.reading.layers, baseModel: saved.reading.baseModel }
+    ...networkRecordOf(measured),
+    ...(serving && {
+      refitted: { ...networkRecordOf(serving), epochs: refitted.epochs, interactions: refitted.interactions },
+    }),
+    reading: reading
+      ? {
+          template: reading.template,
+          layers: reading.layers,
+          ...(reading.maxLength !== undefined && { maxLength: reading.maxLength }),
+          baseModel: reading.baseModel,
+        }
       : null,
     ...(saved.encoderModel && { encoderModel: saved.encoderModel }),
     options: saved.options,
@@ -80,10 +117,12 @@ export async function writeRecommender(folder: string, saved: SavedRecommender):
   const write = async () => {
     await rm(join(folder, RECORD), { force: true });
     await removeWords(folder);
-    await writeTensorFile(join(folder, NETWORK), networkArrays(saved));
+    await writeTensorFile(join(folder, NETWORK), networkArrays(measured));
+    if (serving) await writeTensorFile(join(folder, SERVING), networkArrays(serving));
+    else await rm(join(folder, SERVING), { force: true });
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
     await writeJsonLines(join(folder, USERS), saved.users);
-    await writeJsonLines(join(folder, ITEMS), itemLines(items, saved.itemColumns));
+    await writeJsonLines(join(folder, ITEMS), itemLines(recommender.items, saved.itemColumns));
     await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord(record));
   };
   const fix = 'Free some space or choose another folder, then go on with `softprompt recommend resume`.';
@@ -99,7 +138,8 @@ function* itemLines(ids: readonly string[], columns: SavedRecommender['itemColum
 /** sha256 (hex) of the files that lists depend on. Errors: RECOMMENDER_INVALID. */
 export async function recommenderFingerprint(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of [RECORD, NETWORK, HISTORIES, ITEMS, USERS]) {
+  const serving = existsSync(join(folder, SERVING)) ? [SERVING] : [];
+  for (const name of [RECORD, NETWORK, ...serving, HISTORIES, ITEMS, USERS]) {
     try {
       for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk as Buffer);
     } catch (cause) {
@@ -109,90 +149,44 @@ export async function recommenderFingerprint(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Reads what `writeRecommender` wrote. Errors: RECOMMENDER_INVALID, and those of safetensors files. */
-export async function readRecommender(folder: string): Promise<SavedRecommender> {
+/**
+ * Reads what `writeRecommender` wrote.
+ * @param role `serving`: the network that has learned from everything, where there is one
+ * Errors: RECOMMENDER_INVALID, and those of safetensors files.
+ */
+export async function readRecommender(folder: string, role: NetworkRole = 'serving'): Promise<SavedRecommender> {
   const record = await readRecord(folder);
   const { ids, columns } = await readItems(folder);
-  const arrays = await readTensorFile(join(folder, NETWORK));
-  const histories = await readTensorFile(join(folder, HISTORIES));
-  const float = (name: string) => {
-    const array = arrays[name];
-    if (array instanceof Float32Array) return array;
-    throw invalid(folder, `${NETWORK} has no float32 tensor '${name}'`);
+  const { refitted } = record;
+  const [file, ofNetwork] = role === 'serving' && refitted ? [SERVING, refitted] : [NETWORK, record];
+  const read = async (name: string) => {
+    if (existsSync(join(folder, name))) return readTensorFile(join(folder, name));
+    throw invalid(folder, `${name} is missing`);
   };
-  const int = (from: NamedArrays, name: string) => {
-    const array = from[name];
-    if (array instanceof Int32Array) return array;
-    throw invalid(folder, `a file has no int32 tensor '${name}'`);
-  };
-  const weights = Object.keys(arrays).filter((name) => name.startsWith(WEIGHT));
-  const { mixture, featureWidth } = record;
+  const damaged = (found: string) => invalid(folder, `${file} has ${found}`);
+  const { prompt, whitening, ...network } = networkFrom(ofNetwork, await read(file), damaged);
+  const learned = network.network.popularity.reduce((sum, count) => sum + count, 0);
+  if (refitted && (learned === refitted.interactions) !== (ofNetwork === refitted)) {
+    throw invalid(folder, `${file} has learned from ${learned} interactions, which is not what ${RECORD} says of it`);
+  }
+  const { offsets, items } = await read(HISTORIES);
+  if (!(offsets instanceof Int32Array && items instanceof Int32Array)) {
+    throw invalid(folder, `${HISTORIES} has no int32 tensors 'offsets' and 'items'`);
+  }
+  if (record.reading && !prompt) throw damaged("no float32 tensor 'prompt'");
   return {
-    recommender: {
-      items: ids,
-      network: {
-        shape: record.shape,
-        weights: Object.fromEntries(weights.map((name) => [name.slice(WEIGHT.length), float(name)])),
-        inputs: {
-          features: featureWidth > 0 ? { vectors: float('features'), width: featureWidth } : undefined,
-          shares: record.shape.itemShares ? float('shares') : undefined,
-        },
-        popularity: float('popularity'),
-        ...(record.userAttributes && {
-          users: {
-            attributes: record.userAttributes,
-            groups: int(arrays, 'users.groups'),
-            shares: (record.shape.users?.ids ?? 0) > 0 ? float('users.shares') : undefined,
-          },
-        }),
-      },
-      itemItem: mixture
-        ? {
-            model: {
-              offsets: int(arrays, 'itemItem.offsets'),
-              targets: int(arrays, 'itemItem.targets'),
-              weights: float('itemItem.weights'),
-              recency: mixture.recency,
-            },
-            mixture: { weight: mixture.weight, floor: mixture.floor },
-          }
-        : undefined,
-    },
+    recommender: { items: ids, ...network },
+    learnedFrom: ofNetwork === refitted ? 'everything' : 'training',
+    ...(refitted && { refit: { epochs: refitted.epochs, interactions: refitted.interactions } }),
     itemColumns: columns,
     users: (await readLines(folder, USERS)) as string[],
-    histories: { offsets: int(histories, 'offsets'), items: int(histories, 'items') },
-    reading: record.reading ? { ...record.reading, prompt: float('prompt') } : undefined,
+    histories: { offsets, items },
+    reading: record.reading ? { ...record.reading, prompt: prompt!, whitening } : undefined,
     ...(record.encoderModel && { encoderModel: record.encoderModel }),
     options: record.options,
     protocol: record.protocol,
     metrics: record.metrics,
   };
-}
-
-const WEIGHT = 'weight ';
-
-function networkArrays({ recommender: { network, itemItem }, reading }: SavedRecommender): NamedArrays {
-  const { features, shares } = network.inputs;
-  return {
-    ...Object.fromEntries(Object.entries(network.weights).map(([name, weight]) => [WEIGHT + name, weight])),
-    popularity: network.popularity,
-    ...(features && { features: features.vectors }),
-    ...(shares && { shares }),
-    ...(network.users && { 'users.groups': network.users.groups }),
-    ...(network.users?.shares && { 'users.shares': network.users.shares }),
-    ...(reading && { prompt: reading.prompt }),
-    ...(itemItem && {
-      'itemItem.offsets': itemItem.model.offsets,
-      'itemItem.targets': itemItem.model.targets,
-      'itemItem.weights': itemItem.model.weights,
-    }),
-  };
-}
-
-function plainShape(shape: SasRecShape): SasRecShape {
-  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users, frozen } = shape;
-  const plain = { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
-  return { ...plain, ...(users && { users }), ...(frozen && { frozen }) };
 }
 
 async function readItems(folder: string) {

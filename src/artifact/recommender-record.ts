@@ -37,14 +37,26 @@ const shape = z
     message: 'Expected a divisor of the width',
   });
 
-const recommenderRecord = z.object({
-  task: z.literal('recommendation'),
+const networkRecord = z.object({
   shape,
   featureWidth: count,
   /** The attributes of users that the network is told; missing where it is told none. */
   userAttributes: z.array(attributeGroupsRecord).readonly().exactOptional(),
   mixture: z.object({ weight: z.number(), floor: z.number().positive(), recency: z.number() }).nullable(),
-  reading: z.object({ template: z.string(), layers: size, baseModel: baseModelRecord }).nullable(),
+});
+
+/** What is known of a network beside its arrays. */
+export type NetworkRecord = z.infer<typeof networkRecord>;
+
+const recommenderRecord = z.object({
+  task: z.literal('recommendation'),
+  /** The network that was measured: it has not learned from what validates and tests. */
+  ...networkRecord.shape,
+  /** The one that serves, which has learned from all interactions; missing where the measured one serves. */
+  refitted: networkRecord.extend({ epochs: size, interactions: size }).exactOptional(),
+  reading: z
+    .object({ template: z.string(), layers: size, maxLength: size.exactOptional(), baseModel: baseModelRecord })
+    .nullable(),
   encoderModel: baseModelRecord.exactOptional(),
   options: jsonValue,
   protocol: z.string(),

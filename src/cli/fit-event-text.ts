@@ -25,6 +25,11 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
         `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
       );
       break;
+    case 'refit':
+      output.say(
+        `Epoch ${String(event.epoch).padStart(4)}   of ${event.epochs} on all interactions   loss ${event.trainLoss.toFixed(3)}`,
+      );
+      break;
     case 'mixture':
       output.say(
         `Mixture ${event.itemItem} alone ${event.itemItemNdcg.toFixed(4)}, together ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,

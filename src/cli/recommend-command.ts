@@ -49,6 +49,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     userTokens: flags.userTokens,
     learnPrompt: flags.learnPrompt,
     itemItem: flags.itemItem,
+    refit: flags.refit,
     baselines: flags.baselines,
     validUsers: flags.validUsers,
     testUsers: flags.testUsers,
@@ -111,10 +112,19 @@ function sayResult(result: FitResult, output: Output): void {
   if (result.users !== undefined) {
     output.say(`Users' tokens: ${result.users ? 'kept' : 'left out, as validation asks'}`);
   }
+  output.say(describeRefit(result));
   output.say(
     `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
   output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
+}
+
+/** What the figures are of, and what serves. */
+function describeRefit({ refit }: FitResult): string {
+  if (!refit)
+    return 'The network of these figures serves; it has not learned from what validates and tests (--no-refit)';
+  const { interactions, epochs, seconds } = refit;
+  return `The figures are of a network that never saw what validates and tests. The one that serves has learned from all ${interactions} interactions, for the ${epochs} epochs that validation chose (${formatSeconds(seconds)})`;
 }
 
 export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchFlag, RerankFlags, EncoderModelFlag {

@@ -36,9 +36,10 @@ export interface RecommendFlags extends SharedFlags {
   readonly encoder?: 'learned' | 'frozen';
   readonly encoderLayers?: number;
   readonly taskPrompt?: number;
-  readonly text?: 'auto' | 'always';
+  readonly text?: 'auto' | 'always' | 'never';
   readonly learnPrompt?: boolean;
   readonly itemItem?: boolean;
+  readonly refit?: boolean;
   readonly baselines?: boolean;
   readonly validUsers?: number;
   readonly testUsers?: number;
@@ -93,10 +94,10 @@ export function addFitFlags(command: Command): Command {
     .option('--item-template <template>', "what is read of an item, such as '[soft:8]{title} ({genres})'")
     .option('--layers <n>', 'the first layers of the model that read (default: 8)', wholeNumber)
     .addOption(
-      new Option('--text <when>', 'auto: with and without texts, the better is kept (default: auto)').choices([
-        'auto',
-        'always',
-      ]),
+      new Option(
+        '--text <when>',
+        'auto: with and without texts, the better is kept; never: no text is read (default: auto)',
+      ).choices(['auto', 'always', 'never']),
     )
     .option('--learn-prompt', "learn the template's learned tokens too, which takes long")
     .addOption(
@@ -112,6 +113,7 @@ export function addFitFlags(command: Command): Command {
       wholeNumber,
     )
     .option('--no-item-item', 'leave out the item-item model')
+    .option('--no-refit', 'serve with the network that was measured, which never learned from what validates and tests')
     .option(
       '--valid-users <n>',
       'users who validate at most, drawn by the seed (default: what takes minutes)',

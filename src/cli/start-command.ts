@@ -100,6 +100,8 @@ function tellFitting(event: FitEvent, output: Output): void {
   else if (event.event === 'epoch') {
     const detail = `validation NDCG@10 ${event.validation.toFixed(4)}`;
     output.progress(`learning from ${event.network}`, event.epoch, event.epochs, detail);
+  } else if (event.event === 'refit') {
+    output.progress('learning from all choices, to serve', event.epoch, event.epochs);
   } else if (event.event === 'data') {
     output.say(
       `   ${event.users} readers, ${event.items} books, ${event.interactions} choices; the last of each is tested`,
@@ -139,6 +141,9 @@ function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void
   const heading = ['   the whole catalogue ranked', 'NDCG@10', 'recall@10', 'recommender better by [95 %]'];
   output.say(alignColumns([heading, row('recommender', fitted.test!), ...baselines]));
   const { reader, lately, recommendations } = served;
+  output.say(
+    '   The figures are of a network that never saw the last two choices of anyone; the one that serves learned from all.',
+  );
   output.say(`\n   ${reader} (simulated) lately read ${lately.join(' · ')}. Five to go on with:`);
   recommendations.forEach(({ item, attributes, because }, i) => {
     const reasons = (because ?? []).slice(0, 2).map((reason) => titles.get(reason.item) ?? reason.item);

@@ -1,5 +1,5 @@
 import { historyWeights } from './baselines/history-weights.js';
-import type { TunedBaseline } from './baselines/tune-baseline.js';
+import type { BaselineName, FittedBaseline } from './baselines/tune-baseline.js';
 import type { ItemItemRow, Scorer } from './scorer.js';
 
 /** A linear item-item model, small enough to be kept: for each item what it says about others, in compressed form. */
@@ -19,7 +19,11 @@ export const KEPT_VOTES = 400;
  * Reads a fitted item-item baseline (item neighbours, EASE) out row by row: where it does not tell what an item says, a
  * history of that item alone shows it.
  */
-export function itemItemModel({ scorer, settings }: TunedBaseline, items: number, kept = KEPT_VOTES): ItemItemModel {
+export function itemItemModel(
+  { scorer, settings }: FittedBaseline<BaselineName>,
+  items: number,
+  kept = KEPT_VOTES,
+): ItemItemModel {
   const row = new Float32Array(items);
   const everything = Int32Array.from(row.keys());
   return packRows(items, settings.recency ?? 1, (item) => {

@@ -79,7 +79,9 @@ const stateRecord = z.object({
   batch: count,
   step: count,
   lossSum: z.number(),
-  history: z.array(z.object({ epoch: count, trainLoss: z.number(), validation: z.number(), best: z.boolean() })),
+  history: z.array(
+    z.object({ epoch: count, trainLoss: z.number(), validation: z.number().exactOptional(), best: z.boolean() }),
+  ),
   best: z.object({ epoch: count, validation: z.number() }).optional(),
 });
 

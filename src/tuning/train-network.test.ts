@@ -96,8 +96,18 @@ test('a network is learned, and the best epoch kept', async () => {
   assert.equal(ended, 'finished');
   assert.equal(state.step, 120);
   assert.ok(state.best!.validation > -0.2, `${state.best!.validation}`);
-  assert.equal(state.best!.validation, Math.max(...state.history.map(({ validation }) => validation)));
-  assert.ok(state.history[0]!.validation < -3);
+  assert.equal(state.best!.validation, Math.max(...state.history.map(({ validation }) => validation!)));
+  assert.ok(state.history[0]!.validation! < -3);
+});
+
+test('without validation it ends where it is told, on the way of a run that is validated', async () => {
+  const whole: NetworkState[] = [];
+  const save = async (state: NetworkState) => void whole.push(structuredClone(state));
+  await trainNetwork(leastSquares({ save }));
+  const { state, ended } = await trainNetwork(leastSquares({ stopAfter: 20, validate: async () => undefined }));
+  assert.deepEqual([ended, state.epoch, state.best], ['finished', 20, undefined]);
+  assert.deepEqual(state.weights, whole[19]!.weights);
+  assert.ok(state.history.every((line) => !('validation' in line) && !line.best));
 });
 
 test('interrupted within an epoch and resumed from its file, it ends bit for bit the same', async () => {

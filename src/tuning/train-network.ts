@@ -21,8 +21,8 @@ export interface EpochLine {
   readonly epoch: number;
   /** Mean loss of the epoch's batches. */
   readonly trainLoss: number;
-  /** Higher is better. */
-  readonly validation: number;
+  /** Higher is better; missing where nothing is validated. */
+  readonly validation?: number;
   readonly best: boolean;
 }
 
@@ -71,8 +71,10 @@ export interface NetworkTraining<Batch> {
     random: Random,
     buffers: NetworkWeights,
   ) => Promise<{ readonly loss: number; readonly gradients: Readonly<Record<string, WeightGradient>> }>;
-  /** How good the weights are, after each epoch; higher is better. */
-  readonly validate: (weights: NetworkWeights, buffers: NetworkWeights) => Promise<number>;
+  /** Epochs after which training ends, though the schedule of the rate goes on. Default: all of the settings. */
+  readonly stopAfter?: number | undefined;
+  /** How good the weights are, after each epoch; higher is better. undefined: not measured, and no weights are the best. */
+  readonly validate: (weights: NetworkWeights, buffers: NetworkWeights) => Promise<number | undefined>;
   /** Continue from here. */
   readonly state?: NetworkState | undefined;
   /** Called after each epoch and when interrupted: keep the state. It is overwritten after the promise resolves. */
@@ -99,9 +101,10 @@ export async function trainNetwork<Batch>(training: NetworkTraining<Batch>): Pro
   let state = training.state === undefined ? startState(training) : copyState(training.state);
   let list = training.batches(state.epoch);
   const steps = settings.epochs * list.length;
+  const last = Math.min(settings.epochs, training.stopAfter ?? Infinity);
   for (;;) {
     const started = performance.now();
-    if (state.epoch === settings.epochs) return { state, ended: 'finished' };
+    if (state.epoch === last) return { state, ended: 'finished' };
     if (state.epoch - (state.best?.epoch ?? 0) >= settings.patience) return { state, ended: 'early' };
     while (state.batch < list.length) {
       if (signal?.aborted) {
@@ -113,7 +116,7 @@ export async function trainNetwork<Batch>(training: NetworkTraining<Batch>): Pro
     const seconds = (performance.now() - started) / 1000;
     state = await validated(state, list.length, seconds, training);
     await save?.(state);
-    if (state.epoch < settings.epochs) list = training.batches(state.epoch);
+    if (state.epoch < last) list = training.batches(state.epoch);
   }
 }
 
@@ -158,8 +161,13 @@ async function validated<Batch>(
 ): Promise<NetworkState> {
   const epoch = state.epoch + 1;
   const validation = await validate(state.weights, state.buffers);
-  const best = state.best === undefined || validation > state.best.validation;
-  const line: EpochLine = { epoch, trainLoss: state.lossSum / batches, validation, best };
+  const best = validation !== undefined && (state.best === undefined || validation > state.best.validation);
+  const line: EpochLine = {
+    epoch,
+    trainLoss: state.lossSum / batches,
+    ...(validation !== undefined && { validation }),
+    best,
+  };
   onEpoch?.(line, seconds);
   return {
     ...state,

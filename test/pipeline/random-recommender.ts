@@ -35,6 +35,7 @@ export function randomRecommender({
       },
       itemItem: undefined,
     },
+    learnedFrom: 'training',
     itemColumns: new Map([['parity', Array.from({ length: items }, (_, i) => (i % 2 === 0 ? 'even' : 'odd'))]]),
     users: ids('u', users),
     histories: {

@@ -62,6 +62,12 @@ export function leaveOneOut(data: InteractionData, shortest = 3): InteractionSpl
   return { ...parts(data, order, part), protocol };
 }
 
+/** Everything in the training part: what a recommender learns from before it serves. */
+export function nothingHeldOut(data: InteractionData): InteractionSplits {
+  const part = new Uint8Array(data.user.length); // TRAIN
+  return { ...parts(data, orderByUser(data), part), protocol: 'all interactions are trained on' };
+}
+
 /** Points in time, in seconds since 1970, or shares of all interactions. */
 export type TimeCuts =
   | { readonly validFrom: number; readonly testFrom: number }

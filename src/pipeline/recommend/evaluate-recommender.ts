@@ -13,6 +13,7 @@ import { type ComparedModel, compareWith, measureBaselines } from './measure-bas
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
 import { loadRecommendData } from './recommend-data.js';
+import { requireHeldOut } from './require-held-out.js';
 
 export interface EvaluateRecommenderOptions {
   /** Whether the baselines are tuned and measured too. */
@@ -58,9 +59,14 @@ export async function evaluateRecommender(
   hooks: FitHooks = {},
 ): Promise<RecommenderEvaluation> {
   const started = performance.now();
-  const loading = { ...hooks, encoderModel: chosen.encoderModel };
+  const loading = { ...hooks, encoderModel: chosen.encoderModel, network: 'held-out' } as const;
   const { saved, match } = await loadRecommender(folder, loading);
+  requireHeldOut(saved, folder, 'Held-out interactions are ranked');
   if (match === 'other-weights') hooks.onEvent?.({ event: 'note', text: OTHER_WEIGHTS });
+  if (saved.refit) {
+    const text = `measured is the network that never saw what validates and tests; serving uses one that has learned from all ${saved.refit.interactions} interactions`;
+    hooks.onEvent?.({ event: 'note', text });
+  }
   const options = fitOptions(saved, folder, chosen);
   const data = await loadRecommendData(options);
   const task = rankingTask(data, options);
@@ -123,7 +129,8 @@ async function measureOther(
   measure: { readonly seed: number; readonly distance: (a: number, b: number) => number },
   options: LoadRecommenderOptions & { readonly threads?: number | undefined },
 ) {
-  const { saved: other } = await loadRecommender(folder, options);
+  const { saved: other } = await loadRecommender(folder, { ...options, network: 'held-out' });
+  requireHeldOut(other, folder, 'Held-out interactions are ranked');
   const place = new Map(other.recommender.items.map((id, code) => [id, code]));
   const codes = Int32Array.from(own.recommender.items, (id) => place.get(id) ?? -1);
   const same =

@@ -25,7 +25,18 @@ export type FitEvent =
       readonly network: NetworkName;
       readonly epochs: number;
       readonly interactionsPerSecond: number;
+      /** NDCG@10. */
+      readonly validation: number;
     } & EpochLine)
+  /** An epoch of the network that learns from everything and serves; nothing is left to validate it by. */
+  | {
+      readonly event: 'refit';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly interactionsPerSecond: number;
+      /** Mean loss of the epoch's batches. */
+      readonly trainLoss: number;
+    }
   | ({
       readonly event: 'mixture';
       readonly itemItem: 'ease' | 'itemKnn';
@@ -61,6 +72,8 @@ export interface FitResult {
   readonly mixture?: MixtureSettings | null;
   readonly epochs?: number;
   readonly bestEpoch?: number;
+  /** What the network that serves has learned from, which the figures do not judge; null: the one that was measured serves. */
+  readonly refit?: { readonly interactions: number; readonly epochs: number; readonly seconds: number } | null;
   /** How data was split and judged, in words. */
   readonly protocol?: string;
   readonly baselines?: readonly ComparedModel[];

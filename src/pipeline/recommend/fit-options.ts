@@ -42,8 +42,8 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly maxTextLength?: number | undefined;
   /** Numbers a text's vector is reduced to. */
   readonly textWidth?: number | undefined;
-  /** `auto`: with and without the texts, and what validates better is kept. Default: auto. */
-  readonly text?: 'auto' | 'always' | undefined;
+  /** `auto`: with and without the texts, and what validates better is kept; `never`: none is read. Default: auto. */
+  readonly text?: 'auto' | 'always' | 'never' | undefined;
   /** Whether the template's learned tokens are learned, which takes long; else they stay as they start. */
   readonly learnPrompt?: boolean | undefined;
   /** File of users with their attributes: a learned token of each user stands in front of his history. */
@@ -57,6 +57,8 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly userTokens?: 'auto' | 'always' | undefined;
   /** Whether an item-item model's scores are added. */
   readonly itemItem?: boolean | undefined;
+  /** Whether the recommender learns once more from all interactions before it serves. Default: yes. */
+  readonly refit?: boolean | undefined;
   /** Whether the baselines are tuned and measured too, see measureBaselines. */
   readonly baselines?: boolean | undefined;
   /** Users who validate and who are tested at most, drawn by the seed. Default: see `sampleHeldOut`. */
@@ -83,11 +85,17 @@ export const RECOMMEND_DEFAULTS = {
   userFade: 50,
   userTokens: 'auto',
   itemItem: true,
+  refit: true,
   seed: 0,
 } as const;
 
 /** Learned tokens in front of the items' texts, where the template has none. */
 export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"] ';
+
+/** Whether the items' texts are read. */
+export function readsTexts({ model, items, text }: Pick<RecommendOptions, 'model' | 'items' | 'text'>): boolean {
+  return model !== undefined && items !== undefined && text !== 'never';
+}
 
 /** Refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
 export function checkRecommendOptions(options: RecommendOptions): void {
@@ -104,6 +112,12 @@ export function checkRecommendOptions(options: RecommendOptions): void {
       'a file of items beside it, or a frozen encoder',
     ],
     ['model', options.model, options.model !== undefined || !frozen, 'a language model for the frozen encoder'],
+    [
+      'text',
+      options.text,
+      options.text !== 'never' || options.network?.itemVectors !== false,
+      "'auto' or 'always' where items have no vectors of their own",
+    ],
     ['userAttributes', options.userAttributes, named(options), "columns of the users, and the users' file beside them"],
     ['minRating', options.minRating, options.minRating === undefined || Number.isFinite(options.minRating), 'a number'],
   ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
 import { writeToFolder } from '../../artifact/folder-writing.js';
-import { checkRecommenderFolder, writeRecommender } from '../../artifact/recommender-folder.js';
+import { checkRecommenderFolder, type SavedRecommender, writeRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { onnxRuntime } from '../../autodiff/onnx-runtime.js';
@@ -19,7 +19,13 @@ import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
 import { type FrozenModel, loadModel } from '../load-model.js';
 import { optionsFromJson } from '../options-json.js';
 import type { FitHooks, FitResult } from './fit-events.js';
-import { checkRecommendOptions, definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import {
+  checkRecommendOptions,
+  definedOnly,
+  RECOMMEND_DEFAULTS,
+  type RecommendOptions,
+  readsTexts,
+} from './fit-options.js';
 import { fitOptionsRecord } from './fit-options-record.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
@@ -29,12 +35,14 @@ import { mixIn } from './mix-in.js';
 import { rankingTask } from './ranking-task.js';
 import { readUsers } from './read-users.js';
 import { loadRecommendData, type RecommendData } from './recommend-data.js';
+import { refitRecommender } from './refit-recommender.js';
 import { startTaskPrompt } from './task-prompt.js';
 import { trainNetworks } from './train-networks.js';
 
 /**
  * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
- * train the sequence network, mix in an item-item model, choose by validation, test once, save.
+ * train the sequence network, mix in an item-item model, choose by validation, test once, learn once more from everything
+ * to serve, save.
  */
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
   checkRecommendOptions(options);
@@ -105,22 +113,24 @@ async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResul
     if (reader) open.push(reader);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
-    const trained = await trainNetworks(task, { reader, users: users?.inputs, frozen }, options, hooks);
+    const known = { reader, users: users?.inputs, frozen };
+    const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
     const costs = () => ({
       seconds: (performance.now() - started) / 1000,
-      interactionsPerSecond: trained.interactionsPerSecond,
+      interactionsPerSecond,
       peakRssMib: process.resourceUsage().maxRSS / 1024,
     });
     const interrupted = (): FitResult => ({ ended: 'interrupted', out: options.out, ...costs() });
-    if (trained.fitted === undefined || hooks.signal?.aborted) return interrupted();
+    if (trained === undefined || hooks.signal?.aborted) return interrupted();
 
-    const { fitted, withText, withUsers } = trained;
+    const { withText, withUsers } = trained;
     const tune = baselineTuner(task.splits, task);
-    const recommender = await mixIn(task, fitted, { tune, texts: reader?.features }, options, hooks);
+    const mixed = await mixIn(task, trained.model, { tune, texts: reader?.features }, options, hooks);
     if (hooks.signal?.aborted) return interrupted();
+    const { recommender } = mixed;
     const scorer = await recommenderScorer(recommender, { threads: options.threads });
     open.push(scorer);
-    const network = await sasRecScorer(fitted.model, { threads: options.threads });
+    const network = await sasRecScorer(trained.model, { threads: options.threads });
     open.push(network);
     const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
     const valid = await measureRanking(scorer.score, task, 'valid', seed);
@@ -128,9 +138,15 @@ async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResul
     const test = measured.report;
     const alone = await measureRanking(network.score, task, 'test', seed);
     const metrics = { valid: valid.figures, test: test.figures, testIntervals: test.intervals.figures };
+    const refit = options.refit ?? RECOMMEND_DEFAULTS.refit;
+    const refitted = refit
+      ? await refitRecommender(data, task.splits.items, { trained, mixed }, known, options, hooks)
+      : undefined;
+    if (refit && refitted === undefined) return interrupted();
     const order = orderByUser(data.data);
-    await writeRecommender(options.out, {
+    const saved: SavedRecommender = {
       recommender,
+      learnedFrom: 'training',
       itemColumns: columnsByCode(task, data),
       users: data.data.users,
       histories: { offsets: order.offsets, items: order.rows.map((row) => data.data.item[row]!) },
@@ -139,15 +155,18 @@ async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResul
           ? {
               template: reader.template,
               layers: reader.layers,
+              maxLength: reader.maxLength,
               baseModel: reader.baseModel,
-              prompt: fitted.prompt ?? reader.reading.start,
+              prompt: trained.prompt ?? reader.reading.start,
+              whitening: reader.reading.whitening,
             }
           : undefined,
       encoderModel: frozen && describeBaseModel(frozen.checkpoint),
       options: optionsToKeep(options),
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
-    });
+    };
+    await writeRecommender(options.out, saved, refitted);
     const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
     if (baselines === undefined) return interrupted();
     return {
@@ -160,8 +179,11 @@ async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResul
       text: withText,
       ...(users?.inputs && { users: withUsers }),
       mixture: recommender.itemItem?.mixture ?? null,
-      epochs: fitted.state.epoch,
-      bestEpoch: fitted.state.best?.epoch ?? 0,
+      epochs: trained.epochs,
+      bestEpoch: trained.bestEpoch,
+      refit: refitted
+        ? { interactions: refitted.interactions, epochs: refitted.epochs, seconds: refitted.seconds }
+        : null,
       protocol: task.protocol,
       ...(options.baselines && {
         baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)),
@@ -190,7 +212,7 @@ async function readItems(
   options: RecommendOptions,
   hooks: FitHooks,
 ): Promise<(ItemReader & { readonly baseModel: ReturnType<typeof describeBaseModel> }) | undefined> {
-  if (model === undefined || data.items === undefined) return undefined;
+  if (model === undefined || data.items === undefined || !readsTexts(options)) return undefined;
   const met = itemsMet(task.splits);
   const reader = await openItemReader(model, data.items, task.splits.items, met, options, (done, all) =>
     hooks.onEvent?.({ event: 'reading', done, all }),

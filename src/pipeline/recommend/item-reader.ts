@@ -22,6 +22,8 @@ export interface ItemReader {
   /** As used, with what was left to us filled in. */
   readonly template: string;
   readonly layers: number;
+  /** Longest text in tokens. */
+  readonly maxLength: number;
   readonly reading: LearnedReading;
   /** As read with the start prompt. */
   readonly features: ItemFeatures;
@@ -62,6 +64,7 @@ export async function openItemReader(
   return {
     template,
     layers,
+    maxLength: chosen.maxTextLength,
     reading: { start, scale, reader, texts: items.texts, whitening, settings: READING_DEFAULTS },
     features: { vectors: whiten(vectors, whitening, known), width: whitening.width },
     known,

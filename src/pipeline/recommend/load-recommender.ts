@@ -1,11 +1,16 @@
 import { type BaseModelMatch, matchBaseModel } from '../../artifact/base-model-match.js';
-import { readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
+import { type NetworkRole, readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
 import { type LoadModelOptions, loadModel } from '../load-model.js';
 import { loadBaseModel } from '../open-prompt.js';
 
 export interface LoadRecommenderOptions extends LoadModelOptions {
   /** Another place of the encoder's frozen model than the one it was fitted with. */
   readonly encoderModel?: string | undefined;
+  /**
+   * `serving`: the network that has learned from all interactions, if the fit made one. `held-out`: the one that has not
+   * learned from what validates and tests, so that these can judge it. Default: serving.
+   */
+  readonly network?: NetworkRole | undefined;
 }
 
 export interface LoadedRecommender {
@@ -28,7 +33,7 @@ export async function loadRecommender(
   folder: string,
   options: LoadRecommenderOptions = {},
 ): Promise<LoadedRecommender> {
-  const saved = await readRecommender(folder);
+  const saved = await readRecommender(folder, options.network);
   const { network } = saved.recommender;
   const { frozen } = network.shape;
   if (frozen === undefined || saved.encoderModel === undefined) return { saved, match: undefined };

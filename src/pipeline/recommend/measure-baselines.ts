@@ -119,6 +119,7 @@ async function measureSasRec(
         epochs,
         interactionsPerSecond: interactions / seconds,
         ...line,
+        validation: line.validation!,
       }),
   });
   if (fitted.ended === 'interrupted') return undefined;

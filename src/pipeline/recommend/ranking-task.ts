@@ -1,6 +1,6 @@
 import { withUnseenIds } from '../../data/interactions/attribute-table.js';
 import { type HeldOutSample, sampleHeldOut } from '../../recommend/held-out-users.js';
-import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions, readsTexts } from './fit-options.js';
 import type { RankingTask } from './measure-ranking.js';
 import type { RecommendData } from './recommend-data.js';
 
@@ -10,8 +10,7 @@ import type { RecommendData } from './recommend-data.js';
  */
 export function rankingTask(data: RecommendData, options: RecommendOptions): RankingTask {
   const known = data.splits.items.length;
-  const items =
-    data.items && options.model !== undefined ? withUnseenIds(data.splits.items, data.items) : data.splits.items;
+  const items = data.items && readsTexts(options) ? withUnseenIds(data.splits.items, data.items) : data.splits.items;
   const candidates = Uint8Array.from(items, (_, item) => (item < known ? 1 : 0));
   const { seed, validUsers, testUsers } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
   const valid = sampleHeldOut(data.splits, 'valid', seed, validUsers);

@@ -47,14 +47,39 @@ const TRIALS = {
 export type BaselineName = keyof typeof TRIALS;
 export const BASELINE_NAMES = Object.keys(TRIALS) as readonly BaselineName[];
 
-export interface TunedBaseline {
-  readonly name: BaselineName;
+export type ItemItemName = 'itemKnn' | 'ease';
+
+export interface FittedBaseline<Name extends BaselineName = ItemItemName> {
+  readonly name: Name;
   readonly settings: Readonly<Record<string, number>>;
+  readonly scorer: Scorer;
+}
+
+export interface TunedBaseline extends FittedBaseline<BaselineName> {
   /** Settings tried. */
   readonly trials: number;
   /** NDCG@10 of validation, of the settings that won. */
   readonly validNdcg: number;
-  readonly scorer: Scorer;
+}
+
+/** Fits an item-item baseline with settings that `tuneBaseline` found, on other interactions. */
+export async function fitItemItem(
+  name: ItemItemName,
+  settings: TunedBaseline['settings'],
+  train: Sequences,
+  items: number,
+): Promise<FittedBaseline> {
+  const { neighbours, shrinkage, regularisation, recency } = settings;
+  const scorer =
+    name === 'ease'
+      ? easeScorer(await fitEase(train, items, { regularisation: regularisation! }), train, items, recency!)
+      : itemKnnScorer(
+          fitItemKnn(train, items, { neighbours: neighbours!, shrinkage: shrinkage! }),
+          train,
+          items,
+          recency!,
+        );
+  return { name, settings, scorer };
 }
 
 /** What baselines are tuned by. */

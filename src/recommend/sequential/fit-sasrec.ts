@@ -39,6 +39,8 @@ export interface SasRecFit extends ProgramOptions {
   readonly reading?: LearnedReading | undefined;
   /** What the frozen encoder is made of, where the options ask for it. */
   readonly frozen?: FrozenStart | undefined;
+  /** Epochs that are trained without validation, such as those that an earlier fit chose; the model is the last one. */
+  readonly fixedEpochs?: number | undefined;
   /** Continue from here; options and splits must be those of the run that saved it. */
   readonly state?: NetworkState | undefined;
   readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
@@ -69,6 +71,8 @@ export interface FittedSasRec extends NetworkOutcome {
   readonly prompt: Float32Array | undefined;
   /** With the weights of the best epoch by validation NDCG@10; the latest ones if interrupted before any. */
   readonly model: SasRec;
+  /** Over which the rate falls: training may have ended before. */
+  readonly epochs: number;
   /** NDCG@10 of validation after that epoch. */
   readonly validNdcg: number | undefined;
 }
@@ -131,14 +135,17 @@ export async function fitSasRec(
     const longest = longestMask(options, shape);
     const { dropout, seed } = options;
     const masks = dropout > 0 ? dropoutMasks(dropout, longest, seed, team.length > 1) : undefined;
-    const scorer = await openScorer({ shape, popularity, users, languageModel }, fit);
-    open.push(scorer);
+    const { fixedEpochs } = fit;
+    const scorer =
+      fixedEpochs === undefined ? await openScorer({ shape, popularity, users, languageModel }, fit) : undefined;
+    if (scorer) open.push(scorer);
     const rowsAtOnce = rowsWithin(encoder.rowsAtOnce, (softmax?.count ?? items) * team.length);
     const outcome = await trainNetwork({
       ...fit,
       onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
-      onEpoch: (line, seconds) => fit.onEpoch?.(line, { seconds, interactions, epochs }),
-      settings: { ...options, epochs },
+      onEpoch: (line, seconds) => fit.onEpoch?.(line, { seconds, interactions, epochs: fixedEpochs ?? epochs }),
+      stopAfter: fixedEpochs,
+      settings: { ...options, epochs, ...(fixedEpochs !== undefined && { patience: Infinity }) },
       initial: () => ({
         ...initialWeights(sasRecWeights(shape), options.seed),
         ...(fit.frozen && shape.frozen && startAtPrompt(fit.frozen.prompt, shape, shape.frozen)),
@@ -181,6 +188,7 @@ export async function fitSasRec(
       },
       validate: async (weights, buffers) => {
         if (reading) await renewFeatures(reading, weights, buffers);
+        if (scorer === undefined) return undefined;
         const { targets } = await rankHeldOut(scorer.score(weights, inputs(buffers)), splits, {
           part: 'valid',
           candidates: fit.candidates,
@@ -194,7 +202,7 @@ export async function fitSasRec(
     const kept = best ?? { weights, buffers };
     const model = { shape, inputs: inputs(kept.buffers), popularity, users, languageModel, weights: kept.weights };
     const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
-    return { ...outcome, model, prompt, validNdcg: best?.validation };
+    return { ...outcome, model, prompt, epochs, validNdcg: best?.validation };
   } finally {
     for (const one of open) await one.release();
   }

@@ -18,6 +18,7 @@ import { optionsOfFit } from '../kept-options.js';
 import { openRecommender } from '../open-recommender.js';
 import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
+import { requireHeldOut } from '../require-held-out.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { wordsScores } from './rerank-recommendations.js';
@@ -55,8 +56,10 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
     cacheFolder: options.cacheFolder,
     hub: options.hub,
     threads: options.threads,
+    network: 'held-out',
   });
   try {
+    requireHeldOut(open.saved, folder, 'The weight of the titles is chosen');
     const fitted = optionsOfFit(open.saved);
     const data = await loadRecommendData(fitted);
     const task = rankingTask(data, fitted);
