@@ -9,12 +9,22 @@ Weights are drawn with a large deviation, so that attention and positions matter
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, PreTrainedConfig, Qwen2Config
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    BertConfig,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    PreTrainedConfig,
+    Qwen2Config,
+)
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "test" / "fixtures" / "models"
@@ -55,11 +65,12 @@ def rounded(values: torch.Tensor) -> list[float]:
 
 def make(name: str, config: PreTrainedConfig, dtype: torch.dtype = torch.float32, shard_size: str = "1GB") -> None:
     torch.manual_seed(len(name) * 1000 + sum(name.encode()))
-    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+    auto = AutoModelForMaskedLM if config.model_type == "bert" else AutoModelForCausalLM
+    model = auto.from_config(config, attn_implementation="eager").eval()
     with torch.no_grad():
         for key, parameter in model.named_parameters():
             # Norms and biases are all ones and zeros otherwise, and a mistake with them would not show.
-            if key.endswith("norm.weight"):
+            if re.search(r"(norm|LayerNorm|ln_\w+)\.weight$", key):
                 parameter.uniform_(0.5, 1.5)
             if key.endswith(".bias"):
                 parameter.normal_(0, 0.5)
@@ -69,7 +80,7 @@ def make(name: str, config: PreTrainedConfig, dtype: torch.dtype = torch.float32
     (folder / "generation_config.json").unlink(missing_ok=True)
     write_tokenizer(folder)
     # The stored weights in whatever type, the arithmetic in float32.
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    model = auto.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     ids = rows([24, 7], WORDS, seed=1)
     with torch.no_grad():
         logits = [[rounded(step) for step in model(torch.tensor([row])).logits[0]] for row in ids]
@@ -103,5 +114,18 @@ make("llama-bf16", LlamaConfig(**SHAPE, **tied), torch.bfloat16)
 make("llama-sharded", LlamaConfig(**SHAPE, **untied), shard_size="40KB")
 make("mistral", MistralConfig(**SHAPE, **untied, head_dim=16, sliding_window=8))
 make("qwen2", Qwen2Config(**SHAPE, **tied))
+make("gpt2", GPT2Config(vocab_size=WORDS, n_embd=32, n_layer=2, n_head=4, n_positions=128, initializer_range=0.2))
+make(
+    "bert",
+    BertConfig(
+        vocab_size=WORDS,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=128,
+        initializer_range=0.2,
+    ),
+)
 if STORIES.exists():
     make_stories()

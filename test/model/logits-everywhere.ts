@@ -3,8 +3,9 @@ import { compile } from '../../src/autodiff/program.js';
 import { attentionFeeds } from '../../src/model/attention-indices.js';
 import type { Checkpoint } from '../../src/model/checkpoint.js';
 import { attentionWindows } from '../../src/model/config.js';
+import { familyOf } from '../../src/model/families/registry.js';
 import { endStates, modelGraph, visibilityOf, wordHead, wordTable } from '../../src/model/frozen-network.js';
-import { layOutRows } from '../../src/model/row-layout.js';
+import { layOutRows, type RowLayout } from '../../src/model/row-layout.js';
 import { weightSource } from '../../src/model/weight-source.js';
 
 /**
@@ -17,13 +18,37 @@ export async function logitsEverywhere(
   sharedRows: number,
 ): Promise<Float32Array[][]> {
   const { config } = checkpoint;
+  if (familyOf(config).sees === 'all') return logitsOf(checkpoint, wholeTexts(rows), rows.length);
   // all but the shared ids and one is the candidate, so that every own row predicts a scored token
   const batch = rows.map((ids) => ({
     context: Int32Array.from(ids.slice(0, sharedRows + 1)),
     candidates: [Int32Array.from([...ids.slice(sharedRows + 1), 0])],
     target: undefined,
   }));
-  const layout = layOutRows(batch, sharedRows, 'all');
+  return logitsOf(checkpoint, layOutRows(batch, sharedRows, 'all'), rows.length);
+}
+
+/** Each row of ids as a text of its own, all of whose rows are wanted. */
+function wholeTexts(rows: readonly (readonly number[])[]): RowLayout {
+  let start = 0;
+  const examples = rows.map((ids) => {
+    const example = { start, predecessors: ids.map((_, t) => t - 1) };
+    start += ids.length;
+    return example;
+  });
+  return {
+    sharedRows: 0,
+    ids: Int32Array.from(rows.flat()),
+    learned: new Int32Array(start).fill(-1),
+    positions: Int32Array.from(rows.flatMap((ids) => ids.map((_, t) => t))),
+    examples,
+    scored: rows.flatMap((ids, example) => ids.map((_, row) => ({ example, candidate: 0, row, token: 0 }))),
+  };
+}
+
+async function logitsOf(checkpoint: Checkpoint, layout: RowLayout, examples: number): Promise<Float32Array[][]> {
+  const { config } = checkpoint;
+  const { sharedRows } = layout;
   const { feeds, sizes, scoredRows } = attentionFeeds(layout, config, {
     visibility: visibilityOf(config),
     windows: attentionWindows(config),
@@ -47,7 +72,7 @@ export async function logitsEverywhere(
   const all = (await program.run({ ...feeds, ids: BigInt64Array.from(layout.ids, BigInt) }, { ...sizes })).logits!;
   await program.release();
   const V = config.vocabularySize;
-  return rows.map((_, example) =>
+  return Array.from({ length: examples }, (_, example) =>
     scoredRows
       .filter((_, k) => layout.scored[k]!.example === example)
       .map((row) => all.subarray(row * V, (row + 1) * V)),
