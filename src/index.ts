@@ -167,7 +167,8 @@ export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
 
 // Public data sets
 
-export { DATA_SETS, type DataSet, dataSetNamed } from './pipeline/data/fetch/data-sets.js';
+export type { DataSet } from './pipeline/data/fetch/data-set.js';
+export { DATA_SETS, dataSetNamed } from './pipeline/data/fetch/data-sets.js';
 export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from './pipeline/data/fetch/fetch-data.js';
 
 // Recommendation

@@ -1,7 +1,9 @@
 /** The operations as functions, for whoever writes a network. */
-import { apply, type OperationAttributes } from './operations.js';
+
+import type { ElementType, OperationAttributes } from './operation-attributes.js';
+import { apply } from './operations.js';
 import type { Shape, Size } from './size.js';
-import type { ElementType, Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 const one = (outputs: readonly Tensor[]): Tensor => outputs[0]!;
 

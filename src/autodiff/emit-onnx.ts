@@ -9,9 +9,9 @@ import {
   type OnnxType,
   type OnnxValue,
 } from './onnx-protobuf.js';
-import { GELU_TANH, type OperationAttributes, type OperationName } from './operations.js';
+import { type ElementType, GELU_TANH, type OperationAttributes, type OperationName } from './operation-attributes.js';
 import { multiplySizes, type Shape, sameShape } from './size.js';
-import { type ElementType, type Node, nodesInOrder, type Tensor } from './tensor.js';
+import { type Node, nodesInOrder, type Tensor } from './tensor.js';
 
 /** An ONNX model and what must be fed to it. */
 export interface EmittedModel {

@@ -1,5 +1,6 @@
 import * as op from './build.js';
-import { apply, GELU_TANH, type OperationAttributes, type OperationName } from './operations.js';
+import { GELU_TANH, type OperationAttributes, type OperationName } from './operation-attributes.js';
+import { apply } from './operations.js';
 import { type Shape, sameShape } from './size.js';
 import type { Tensor } from './tensor.js';
 

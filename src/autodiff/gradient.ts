@@ -1,7 +1,7 @@
 import { SoftpromptError } from '../errors.js';
 import { add, fill } from './build.js';
 import { gradientRules } from './gradient-rules.js';
-import type { OperationName } from './operations.js';
+import type { OperationName } from './operation-attributes.js';
 import { type Node, nodesInOrder, show, type Tensor } from './tensor.js';
 
 /**

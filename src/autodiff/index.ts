@@ -5,8 +5,8 @@
 export * from './build.js';
 export { type EmittedModel, emitOnnx } from './emit-onnx.js';
 export { gradient } from './gradient.js';
-export type { OperationAttributes, OperationName } from './operations.js';
+export type { ElementType, OperationAttributes, OperationName } from './operation-attributes.js';
 export { printComputation } from './print.js';
 export { compile, type Feed, type Program, type ProgramOptions } from './program.js';
 export type { Shape, Size } from './size.js';
-export type { ElementType, Node, Tensor } from './tensor.js';
+export type { Node, Tensor } from './tensor.js';

@@ -1,6 +1,6 @@
 import { SoftpromptError } from '../errors.js';
-import type { OperationAttributes, OperationName } from './operations.js';
-import { type ElementType, type Node, show } from './tensor.js';
+import type { ElementType, OperationAttributes, OperationName } from './operation-attributes.js';
+import { type Node, show } from './tensor.js';
 
 /** What an input may be; all that may be either are of one type, and the result is of it too. */
 type Accepted = ElementType | 'either';

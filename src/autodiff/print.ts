@@ -1,4 +1,4 @@
-import type { OperationAttributes } from './operations.js';
+import type { OperationAttributes } from './operation-attributes.js';
 import { type Node, nodesInOrder, type Tensor } from './tensor.js';
 
 /**

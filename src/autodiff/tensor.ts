@@ -1,8 +1,5 @@
-import type { OperationAttributes, OperationName } from './operations.js';
+import type { ElementType, OperationAttributes, OperationName } from './operation-attributes.js';
 import type { Shape } from './size.js';
-
-/** float32 numbers, or int64 indices. */
-export type ElementType = 'float32' | 'int64';
 
 /**
  * One value of a computation that has not run yet. A tensor knows the node that makes it, a node knows its inputs: a

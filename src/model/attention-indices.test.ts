@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AttentionFeeds, attentionFeeds, maskName } from './attention-indices.js';
+import { type AttentionFeeds, attentionFeeds } from './attention-indices.js';
+import { maskName } from './attention-shape.js';
 import { attentionWindows, type ModelConfig } from './config.js';
 import { layOutRows, type RowLayout } from './row-layout.js';
 

@@ -1,5 +1,5 @@
 import type { Feed } from '../autodiff/program.js';
-import type { AttentionShape, Visibility } from './attention.js';
+import { type AttentionShape, maskName, type Visibility } from './attention-shape.js';
 import type { RowLayout } from './row-layout.js';
 
 /** Added to the score of a pair of which one must not see the other. */
@@ -43,11 +43,6 @@ interface MaskNeeds {
   /** P */
   readonly given: number;
   readonly window: number;
-}
-
-/** The name of a mask's input; one for each window. */
-export function maskName(mask: string, window: number | undefined): string {
-  return window === undefined ? mask : `${mask} ${window}`;
 }
 
 /**

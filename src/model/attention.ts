@@ -1,20 +1,8 @@
 import * as op from '../autodiff/build.js';
+import type { ElementType } from '../autodiff/operation-attributes.js';
 import { addSizes, multiplySizes, type Shape, type Size } from '../autodiff/size.js';
-import type { ElementType, Tensor } from '../autodiff/tensor.js';
-import { maskName } from './attention-indices.js';
-
-/** H query heads, KV key-value heads of which each serves G = H/KV query heads (Ainslie et al. 2023), s a head's size. */
-export interface AttentionShape {
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
-}
-
-/**
- * Which rows see which. `tree`: an example's row sees its line of predecessors; `line`: the same where each example's rows
- * are one line, so that one mask does for all; `all`: each row sees all of its example.
- */
-export type Visibility = 'tree' | 'line' | 'all';
+import type { Tensor } from '../autodiff/tensor.js';
+import { type AttentionShape, maskName, type Visibility } from './attention-shape.js';
 
 export interface AttentionGraphOptions {
   readonly shape: AttentionShape;

@@ -1,5 +1,5 @@
 import type { Tensor } from '../autodiff/tensor.js';
-import type { Visibility } from './attention.js';
+import type { Visibility } from './attention-shape.js';
 import type { ModelConfig } from './config.js';
 import type { WordHead } from './families/family.js';
 import { familyOf } from './families/registry.js';

@@ -1,5 +1,4 @@
 import { SoftpromptError } from '../errors.js';
-import type { HubSettings } from './hub-settings.js';
 
 /** A failed attempt that a later one may repair. */
 export class HubFailure extends Error {
@@ -49,7 +48,11 @@ export function offline(model: string, cacheFolder: string): SoftpromptError {
 }
 
 /** What an answer that is no success means to the user: waiting may help (`HubFailure`), or something must change. */
-export function refusal(response: Response, url: URL, settings: HubSettings): HubFailure | SoftpromptError {
+export function refusal(
+  response: Response,
+  url: URL,
+  settings: { readonly endpoint: string; readonly token: string | undefined },
+): HubFailure | SoftpromptError {
   const { status, headers } = response;
   const code = headers.get('x-error-code') ?? '';
   const reason = headers.get('x-error-message') || code || response.statusText;

@@ -1,7 +1,9 @@
 import * as op from '../autodiff/build.js';
+import type { ElementType } from '../autodiff/operation-attributes.js';
 import { multiplySizes, type Shape, type Size } from '../autodiff/size.js';
-import type { ElementType, Tensor } from '../autodiff/tensor.js';
-import { type Attention, type AttentionLayer, attentionGraph, type Visibility } from './attention.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import { type Attention, type AttentionLayer, attentionGraph } from './attention.js';
+import type { Visibility } from './attention-shape.js';
 import { layerWindow, type ModelConfig } from './config.js';
 import type { WeightSource } from './weight-source.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OperationAttributes } from '../autodiff/operations.js';
+import type { OperationAttributes } from '../autodiff/operation-attributes.js';
 import type { Checkpoint, WeightLocation } from './checkpoint.js';
 import { weightSource } from './weight-source.js';
 

@@ -3,7 +3,7 @@
  * gradient rules, the ONNX emitter or its kernels. For tests; written to be obviously right, not fast.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { OperationAttributes, OperationName } from '../../src/autodiff/operations.js';
+import type { OperationAttributes, OperationName } from '../../src/autodiff/operation-attributes.js';
 import { type Shape, sizeValue } from '../../src/autodiff/size.js';
 import { type Node, nodesInOrder, type Tensor } from '../../src/autodiff/tensor.js';
 import {

@@ -1,5 +1,6 @@
 import * as op from '../../src/autodiff/build.js';
-import { apply, type OperationAttributes, type OperationName } from '../../src/autodiff/operations.js';
+import type { OperationAttributes, OperationName } from '../../src/autodiff/operation-attributes.js';
+import { apply } from '../../src/autodiff/operations.js';
 import type { Shape } from '../../src/autodiff/size.js';
 import type { Tensor } from '../../src/autodiff/tensor.js';
 import { awayFromZero, between, type Draw, normal, type RandomInputs, type Sizes } from './random-inputs.js';

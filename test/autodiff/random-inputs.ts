@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as op from '../../src/autodiff/build.js';
-import type { OperationAttributes } from '../../src/autodiff/operations.js';
+import type { OperationAttributes } from '../../src/autodiff/operation-attributes.js';
 import type { Feed } from '../../src/autodiff/program.js';
 import { multiplySizes, type Shape, type Size, sizeValue } from '../../src/autodiff/size.js';
 import type { Tensor } from '../../src/autodiff/tensor.js';

@@ -1,6 +1,7 @@
+import type { ElementType } from '../../autodiff/operation-attributes.js';
 import type { Feed, ProgramOptions } from '../../autodiff/program.js';
 import type { Shape } from '../../autodiff/size.js';
-import type { ElementType, Tensor } from '../../autodiff/tensor.js';
+import type { Tensor } from '../../autodiff/tensor.js';
 import type { Checkpoint } from '../../model/checkpoint.js';
 import type { WeightSpecs } from '../../tuning/network-weights.js';
 import { type FrozenEncoderShape, frozenEncoder, frozenEncoderWeights } from './frozen-encoder.js';

@@ -7,7 +7,7 @@ import { SoftpromptError } from '../../../errors.js';
 import type { HubSettings, Patience } from '../../../model/hub-settings.js';
 import { type WrittenFile, writeContent } from '../convert-data.js';
 import { checkOutputs } from '../output-files.js';
-import type { DataSet } from './data-sets.js';
+import type { DataSet } from './data-set.js';
 import { downloadArchive, md5Of, publishedMd5, WrongDigest } from './download-archive.js';
 import { unpackMembers } from './unpack-archive.js';
 

@@ -1,7 +1,7 @@
 import { type AttributeTable, readAttributes } from '../../../data/interactions/attribute-table.js';
 import { readInteractions } from '../../../data/interactions/read-interactions.js';
 import { attributeTable, interactionTable } from '../output-files.js';
-import type { DataSet, DataSetTable } from './data-sets.js';
+import type { DataSet, DataSetTable } from './data-set.js';
 
 type Reading = Pick<DataSet, 'members' | 'tables'>;
 

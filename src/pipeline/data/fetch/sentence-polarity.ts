@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { OutputRow } from '../../../data/writing/output-table.js';
 import { Random } from '../../../random.js';
-import type { DataSet } from './data-sets.js';
+import type { DataSet } from './data-set.js';
 
 /** Rows that test; the others train. */
 const TEST_ROWS = 2000;
