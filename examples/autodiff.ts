@@ -1,7 +1,8 @@
 /**
  * A small network of one's own: build it, differentiate it, look at it, train it. Here two layers learn "exclusive or".
  *
- *     node dist/examples/autodiff.js
+ *     node autodiff.ts                 in a project that has softprompt, Node.js 22.18 or newer
+ *     node dist/examples/autodiff.js   in a checkout, once it is built
  */
 import { adamWStart, adamWStep, Random } from 'softprompt';
 import * as op from 'softprompt/autodiff';

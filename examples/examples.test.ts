@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
-/** Every example runs as a user runs it, on the tiny fixtures, and says what its comments promise. */
+/** Every example runs as a user runs it, and says what its comments promise. */
 describe('examples', () => {
   let folder: string;
   before(() => {
@@ -14,9 +14,13 @@ describe('examples', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = async (name: string): Promise<string> => {
+  const program = (name: string) => resolve(`dist/examples/${name}.js`);
+  const fixtures = resolve('test/fixtures/peft');
+
+  /** From a folder that holds nothing of the checkout. */
+  const run = async (name: string, ...args: string[]): Promise<string> => {
     const env = { ...process.env, TMPDIR: folder, SOFTPROMPT_CACHE: join(folder, 'cache') };
-    const { stdout } = await promisify(execFile)(process.execPath, [`dist/examples/${name}.js`], { env });
+    const { stdout } = await promisify(execFile)(process.execPath, [program(name), ...args], { env, cwd: folder });
     return stdout;
   };
 
@@ -30,7 +34,7 @@ describe('examples', () => {
       assert.deepEqual(answers.map(Math.round), [0, 1, 1, 0]);
     },
     'peft-roundtrip': (output) => {
-      assert.match(output, /PEFT's prompt: 4 learned tokens, 32 wide/);
+      assert.match(output, /PEFT's prompt: 4 learned tokens, \d+ wide/);
       assert.match(output, /"text":" great","right":true/);
       assert.ok(Number(output.match(/the prompt moved by (\S+);/)![1]) > 0);
       assert.ok(existsSync(join(output.match(/PEFT loads (.*)/)![1]!, 'adapter_model.safetensors')));
@@ -41,13 +45,21 @@ describe('examples', () => {
       for (const [, share] of output.matchAll(/(?:positive|negative) \((\S+) %\)/g)) assert.ok(Number(share) >= 50);
     },
     templates: (output) => {
-      assert.match(output, /<0>\|<1>\|<2>\|<3>\|a\| \|c/);
+      assert.match(output, /<0>\|<1>\|<2>\|<3>\|a\| /);
       assert.match(output, /unlearned {3}\{text\} It was\{label\} to me/);
       assert.match(output, /TEMPLATE_INVALID: .* at column 22/);
     },
   };
 
-  for (const [name, check] of Object.entries(checks)) it(name, async () => check(await run(name)));
+  for (const [name, check] of Object.entries(checks))
+    it(`${name}, without arguments`, async () => check(await run(name)));
+
+  it("PEFT's own prompt, and another model", async () => {
+    const output = await run('peft-roundtrip', join(fixtures, 'model'), join(fixtures, 'prompt'));
+    checks['peft-roundtrip']!(output);
+    assert.match(output, /32 wide/);
+    checks.templates!(await run('templates', join(fixtures, 'model')));
+  });
 
   it('are all checked', () => {
     const files = readdirSync('examples')

@@ -1,7 +1,11 @@
 /**
  * A prompt that PEFT learned, used here, and a prompt learned here from it, for PEFT.
  *
- *     node dist/examples/peft-roundtrip.js [MODEL [FOLDER THAT PEFT SAVED]]
+ *     node peft-roundtrip.ts [MODEL FOLDER]                 in a project that has softprompt, Node.js 22.18 or newer
+ *     node dist/examples/peft-roundtrip.js [MODEL FOLDER]   in a checkout, once it is built
+ *
+ * FOLDER is what PEFT saved for MODEL. Without them a prompt for the model of the package stands in, which is a folder
+ * of the same files.
  */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,14 +21,27 @@ import {
   tunePrompt,
 } from 'softprompt';
 
-const model = process.argv[2] ?? 'test/fixtures/peft/model';
-const peftFolder = process.argv[3] ?? 'test/fixtures/peft/prompt';
+const labels = { negative: ' terrible', positive: ' great' };
+const folder = await mkdtemp(join(tmpdir(), 'softprompt-peft-'));
+const train = join(folder, 'train.jsonl');
+const rows = [
+  { text: 'a charming film', label: 'positive' },
+  { text: 'brilliant acting', label: 'positive' },
+  { text: 'a dull mess', label: 'negative' },
+  { text: 'wooden acting', label: 'negative' },
+];
+await writeFile(train, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+const [, , model = 'embedded', peftFolder = join(folder, 'stand-in')] = process.argv;
+if (process.argv.length < 4) {
+  const template = '[soft:4]{text} It was{label}';
+  await tunePrompt({ model, template, labels, train, valid: train, out: peftFolder, maxSteps: 5, baselines: false });
+}
 
 // 1. PEFT's folder holds numbers alone; the template and the labels, which were Python code, are named here.
 const { embeddings } = await readPeftPrompt(peftFolder);
 console.log(`PEFT's prompt: ${embeddings.tokens} learned tokens, ${embeddings.width} wide`);
 const template = `[soft:${embeddings.tokens}]{text} It was{label}`;
-const labels = { negative: ' terrible', positive: ' great' };
 
 const frozen = await loadModel(model);
 matchBaseModel({ embeddings, baseModel: undefined }, frozen.checkpoint); // fails where the widths differ
@@ -38,15 +55,6 @@ console.log(`With PEFT's prompt: ${probabilities.join(', ')}`);
 await task.network.release();
 
 // 2. Learn on from it.
-const folder = await mkdtemp(join(tmpdir(), 'softprompt-peft-'));
-const train = join(folder, 'train.jsonl');
-const rows = [
-  { text: 'a charming film', label: 'positive' },
-  { text: 'brilliant acting', label: 'positive' },
-  { text: 'a dull mess', label: 'negative' },
-  { text: 'wooden acting', label: 'negative' },
-];
-await writeFile(train, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 const out = join(folder, 'prompt');
 await tunePrompt({
   model,

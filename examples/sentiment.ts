@@ -1,16 +1,17 @@
 /**
  * Learns a prompt that tells praise from complaint, measures it, and asks it about new sentences.
  *
- *     node dist/examples/sentiment.js HuggingFaceTB/SmolLM2-135M-Instruct
+ *     node sentiment.ts [MODEL]                 in a project that has softprompt, Node.js 22.18 or newer
+ *     node dist/examples/sentiment.js [MODEL]   in a checkout, once it is built
  *
- * Without a model it takes the tiny random one of the tests, which shows the way but knows no words.
+ * Without a model it takes the small one that comes with the package; HuggingFaceTB/SmolLM2-135M-Instruct knows more.
  */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluatePrompt, formatConfusion, formatScores, openPrompt, predict, tunePrompt } from 'softprompt';
 
-const model = process.argv[2] ?? 'test/fixtures/peft/model';
+const model = process.argv[2] ?? 'embedded';
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-sentiment-'));
 
 // 1. Labelled sentences, one JSON object a line. CSV, TSV and Parquet files do as well.

@@ -1,21 +1,20 @@
 /**
  * What a template makes of an example, token by token, and what a mistake in one looks like.
  *
- *     node dist/examples/templates.js [FOLDER WITH tokenizer.json]
+ *     node templates.ts [MODEL]                 in a project that has softprompt, Node.js 22.18 or newer
+ *     node dist/examples/templates.js [MODEL]   in a checkout, once it is built
  */
-import { join } from 'node:path';
 import {
   asLearnedToken,
   compileTemplate,
-  loadTokenizer,
+  loadModel,
   parseLabels,
   parseTemplate,
   SoftpromptError,
   withoutLearned,
 } from 'softprompt';
 
-const folder = process.argv[2] ?? 'test/fixtures/peft/model';
-const tokenizer = await loadTokenizer(join(folder, 'tokenizer.json'));
+const { tokenizer } = await loadModel(process.argv[2] ?? 'embedded');
 
 function show(source: string, labels: Record<string, string>, fields: Record<string, string>, maxLength = 128): void {
   const template = parseTemplate(source);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
@@ -57,14 +57,9 @@ describe('README', () => {
   });
 });
 
-it('links of the documents lead somewhere', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
-    ['architecture', 'conventions', 'errors', 'pretraining', 'templates'].map((name) => `docs/${name}.md`),
-  );
-  for (const document of documents) {
-    for (const [, target] of readFileSync(document, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      assert.ok(existsSync(join(dirname(document), target!)), `${document}: ${target}`);
-    }
+it('links of CONTRIBUTING lead somewhere', () => {
+  for (const [, target] of readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+    assert.ok(existsSync(target!), target);
   }
 });
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { scoreCells } from '../evaluation/score-table.js';
+import { EMBEDDED_MODEL, EMBEDDED_MODEL_PATH } from '../model/embedded-model.js';
 import type { BaseModel, SavedPrompt, SplitMetrics } from './saved-prompt.js';
 
 /**
@@ -78,7 +79,7 @@ function use({ task, placement, baseModel }: SavedPrompt): string[] {
         'from peft import PeftModel',
         'from transformers import AutoModelForCausalLM',
         '',
-        `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(baseModel.source)})`,
+        `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(whereTransformersFindsIt(baseModel))})`,
         'model = PeftModel.from_pretrained(base, "FOLDER")',
       ].join('\n'),
     ),
@@ -95,6 +96,11 @@ function limits({ baseModel }: SavedPrompt): string[] {
       '- Learned tokens are no words: the vocabulary words nearest to them do not explain them.',
     ].join('\n'),
   ];
+}
+
+/** The embedded model has no name on the hub, but its folder in the package is one that transformers reads. */
+function whereTransformersFindsIt({ source }: BaseModel): string {
+  return source === EMBEDDED_MODEL ? `node_modules/softprompt/${EMBEDDED_MODEL_PATH}` : source;
 }
 
 function isHubId(source: string): boolean {

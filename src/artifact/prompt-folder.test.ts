@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -312,4 +321,15 @@ test('the card of a prompt in front shows PEFT, and a local model stays out of t
   assert.ok(card.includes('# A learned prompt for model.gguf'));
   assert.ok(card.includes('PeftModel.from_pretrained(base, "FOLDER")'));
   assert.ok(!card.includes('## Scores'));
+});
+
+test('the card of a prompt for the embedded model names a folder that transformers can read', () => {
+  const card = modelCard({
+    ...prompt,
+    placement: 'front',
+    baseModel: { ...prompt.baseModel, source: 'embedded' },
+    metrics: [],
+  });
+  const [, path] = /AutoModelForCausalLM\.from_pretrained\("node_modules\/softprompt\/([^"]+)"\)/.exec(card)!;
+  for (const file of ['config.json', 'model.safetensors', 'tokenizer.json']) assert.ok(existsSync(join(path!, file)));
 });
