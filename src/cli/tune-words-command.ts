@@ -24,6 +24,7 @@ export async function tuneWordsCommand(flags: TuneWordsFlags): Promise<void> {
       maxLength: flags.maxLength,
       negatives: flags.negatives,
       perUser: flags.perUser,
+      trainUsers: flags.trainUsers,
       validUsers: flags.validUsers,
       epochs: flags.epochs,
       maxSteps: flags.maxSteps,

@@ -118,6 +118,7 @@ export interface TuneWordsFlags extends SharedFlags {
   readonly maxLength?: number;
   readonly negatives?: number;
   readonly perUser?: number;
+  readonly trainUsers?: number;
   readonly validUsers?: number;
   readonly epochs?: number;
   readonly maxSteps?: number;
@@ -142,7 +143,8 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', wholeNumber)
     .option('--negatives <n>', 'sampled items beside the next one (default: 19)', wholeNumber)
     .option('--per-user <n>', "places of each user's history that are predicted (default: 1)", wholeNumber)
-    .option('--valid-users <n>', 'users that validate at most (default: 200)', wholeNumber)
+    .option('--train-users <n>', 'users learned from at most, drawn by the seed (default: 20000)', wholeNumber)
+    .option('--valid-users <n>', 'users that validate at most, drawn by the seed (default: 200)', wholeNumber)
     .option('--epochs <n>', 'passes over the histories (default: 3)', numberFromZero)
     .option('--max-steps <n>', 'updates instead of epochs', wholeNumber)
     .option('--batch-size <n>', 'histories an update (default: 16)', wholeNumber)

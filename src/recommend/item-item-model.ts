@@ -1,3 +1,4 @@
+import { GrowingColumn } from '../data/interactions/growing-column.js';
 import { historyWeights } from './baselines/history-weights.js';
 import type { BaselineName, FittedBaseline } from './baselines/tune-baseline.js';
 import type { ItemItemRow, Scorer } from './scorer.js';
@@ -40,17 +41,15 @@ export function itemItemModel(
 /** The model of all items' rows, item after item. */
 export function packRows(items: number, recency: number, rowOf: (item: number) => ItemItemRow): ItemItemModel {
   const offsets = new Int32Array(items + 1);
-  const rows = Array.from({ length: items }, (_, item) => {
-    const row = rowOf(item);
-    offsets[item + 1] = offsets[item]! + row.targets.length;
-    return row;
-  });
-  const all = { targets: new Int32Array(offsets[items]!), weights: new Float32Array(offsets[items]!) };
-  rows.forEach(({ targets, weights }, item) => {
-    all.targets.set(targets, offsets[item]!);
-    all.weights.set(weights, offsets[item]!);
-  });
-  return { offsets, ...all, recency };
+  const allTargets = new GrowingColumn((length) => new Int32Array(length));
+  const allWeights = new GrowingColumn((length) => new Float32Array(length));
+  for (let item = 0; item < items; item++) {
+    const { targets, weights } = rowOf(item);
+    for (const target of targets) allTargets.push(target);
+    for (const weight of weights) allWeights.push(weight);
+    offsets[item + 1] = offsets[item]! + targets.length;
+  }
+  return { offsets, targets: allTargets.take(), weights: allWeights.take(), recency };
 }
 
 /** The places of at most `count` numbers other than 0 that are largest without their sign; of equal ones the first. */

@@ -3,8 +3,14 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type InteractionSplits, leaveOneOut, type Sequences } from '../../src/data/interactions/interaction-splits.js';
 import { Random } from '../../src/random.js';
+import { distinctHistories } from '../../src/recommend/baselines/distinct-histories.js';
 import { easeScorer, fitEase, MOST_EASE_ITEMS } from '../../src/recommend/baselines/ease.js';
-import { fitItemKnn, type ItemKnnSettings, itemKnnScorer } from '../../src/recommend/baselines/item-knn.js';
+import {
+  fitItemKnn,
+  type ItemKnnSettings,
+  itemKnnScorer,
+  neighboursWithin,
+} from '../../src/recommend/baselines/item-knn.js';
 import { fitPopularity, fitRecentPopularity } from '../../src/recommend/baselines/popularity.js';
 import { BASELINE_NAMES, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
@@ -23,7 +29,7 @@ const baselines: Record<string, Fit> = {
   'item neighbours, fading': (train, items) => knn(train, items, { neighbours: 50, shrinkage: 0, recency: 0.5 }),
   EASE: async (train, items) => easeScorer(await fitEase(train, items, { regularisation: 1 }), train, items),
   'EASE, in small tiles': async (train, items) =>
-    easeScorer(await fitEase(train, items, { regularisation: 1, tileEdge: 5 }), train, items, 0.8),
+    easeScorer(await fitEase(train, items, { regularisation: 1, tileEdge: 5, inFullUpTo: 0 }), train, items, 0.8),
 };
 const personal = Object.entries(baselines).filter(([name]) => !name.includes('popularity'));
 
@@ -198,7 +204,10 @@ for (const reference of fixture.cases) {
         reference.baseline === 'itemKnn'
           ? knn(train, items, reference)
           : easeScorer(
-              await fitEase(train, items, { regularisation: reference.regularisation, tileEdge }),
+              await fitEase(train, items, {
+                regularisation: reference.regularisation,
+                ...{ tileEdge, inFullUpTo: tileEdge === 7 ? 0 : items },
+              }),
               train,
               items,
               reference.recency,
@@ -209,6 +218,31 @@ for (const reference of fixture.cases) {
     }
   });
 }
+
+test('a large catalogue gets fewer neighbours, and who met too much is looked at in part', () => {
+  assert.deepEqual(
+    [250_000, 1_000_000, 1e9].map((items) => neighboursWithin(200, items)),
+    [200, 50, 1],
+  );
+  const everything = [...new Array(9000).keys()];
+  const few = distinctHistories(trainingOf([everything, [5, 3, 5], []]), 4);
+  assert.deepEqual([...few.items], [0, 2250, 4500, 6750, 3, 5]);
+  assert.deepEqual([...few.offsets], [0, 4, 6, 6]);
+  const votes = fitItemKnn(trainingOf([everything]), 9000, { neighbours: 3, shrinkage: 0 });
+  assert.equal(votes.targets.length, 3 * 5000, 'of 5,000 items, three neighbours each');
+});
+
+test('of equally similar items the first ones vote', () => {
+  const train = trainingOf([
+    [4, 0, 1, 2],
+    [4, 3, 0],
+  ]);
+  const { offsets, targets } = fitItemKnn(train, 5, { neighbours: 2, shrinkage: 0 });
+  const votersFor = (item: number) =>
+    [0, 1, 2, 3, 4].filter((voter) => targets.subarray(offsets[voter]!, offsets[voter + 1]!).includes(item));
+  assert.deepEqual(votersFor(4), [0, 1], '0 was met twice as often; 1, 2 and 3 are as similar to each other');
+  assert.deepEqual(votersFor(3), [0, 4]);
+});
 
 test('settings out of range, and a catalogue that is too large', async () => {
   const train = trainingOf([[0, 1]]);

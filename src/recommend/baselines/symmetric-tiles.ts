@@ -28,6 +28,11 @@ export function addAt({ edge, tiles }: SymmetricTiles, r: number, c: number, val
   if (i === j && low !== high) tile[(low % edge) * edge + (high % edge)]! += value;
 }
 
+/** The number in row `r`, column `c` ≤ `r`. */
+export function valueAt({ edge, tiles }: SymmetricTiles, r: number, c: number): number {
+  return tiles[Math.floor(r / edge)]![Math.floor(c / edge)]![(r % edge) * edge + (c % edge)]!;
+}
+
 /** Row `r`, in full, [size]. */
 export function copyRow({ size, edge, tiles }: SymmetricTiles, r: number, out: Float32Array): void {
   const i = Math.floor(r / edge);

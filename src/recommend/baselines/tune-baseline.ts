@@ -3,7 +3,7 @@ import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/rank
 import { rankHeldOut } from '../rank-held-out.js';
 import { inBatches, type Scorer } from '../scorer.js';
 import { easeScorer, fitEase } from './ease.js';
-import { fitItemKnn, itemKnnScorer } from './item-knn.js';
+import { fitItemKnn, itemKnnScorer, neighboursWithin } from './item-knn.js';
 import { fitPopularity, fitRecentPopularity, trainingSpan } from './popularity.js';
 
 /** A baseline with one choice of its settings, fitted to the training part. */
@@ -14,7 +14,7 @@ interface Trial {
 
 const RECENCIES = [1, 0.9, 0.7, 0.4];
 
-/** Every baseline tries the same number of settings, 12, where it has any. */
+/** Every baseline tries the same number of settings, 12, where it has any and they differ. */
 const TRIALS = {
   async *popularity(train: Sequences, items: number): AsyncGenerator<Trial> {
     yield { settings: {}, scorer: fitPopularity(train, items) };
@@ -27,7 +27,10 @@ const TRIALS = {
     }
   },
   async *itemKnn(train: Sequences, items: number): AsyncGenerator<Trial> {
-    for (const [neighbours, shrinkage] of [[50, 10] as const, [200, 10] as const, [200, 100] as const]) {
+    const asked = [[50, 10] as const, [200, 10] as const, [200, 100] as const];
+    const possible = asked.map(([neighbours, shrinkage]) => [neighboursWithin(neighbours, items), shrinkage] as const);
+    const same = (i: number) => possible[i]!.every((value, j) => value === possible[i - 1]?.[j]);
+    for (const [neighbours, shrinkage] of possible.filter((_, i) => !same(i))) {
       const votes = fitItemKnn(train, items, { neighbours, shrinkage });
       for (const recency of RECENCIES) {
         yield { settings: { neighbours, shrinkage, recency }, scorer: itemKnnScorer(votes, train, items, recency) };

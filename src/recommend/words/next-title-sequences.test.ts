@@ -55,3 +55,35 @@ test('validation: the held-out title after the latest of training, the same with
 test('users for whom there are too few others are left out', () => {
   assert.deepEqual(nextTitleSequences(template, titles, splits, 'train', { ...options, negatives: 9 }), []);
 });
+
+test('of many users some are drawn by the seed, not the first ones, and only their titles are encoded', () => {
+  const many = Array.from({ length: 60 }, (_, user) => ({ user, list: lists[user % 2]! }));
+  const data = {
+    users: many.map(({ user }) => `u${user}`),
+    items: titles.map((_, i) => `i${i}`),
+    user: Int32Array.from(many.flatMap(({ user, list }) => list.map(() => user))),
+    item: Int32Array.from(many.flatMap(({ list }) => list)),
+    time: undefined,
+    rating: undefined,
+  };
+  const histories = leaveOneOut(data);
+  let encoded = 0;
+  const counting: typeof template = {
+    ...template,
+    encodeContext: (...given) => {
+      encoded += 1;
+      return template.encodeContext(...given);
+    },
+  };
+  const firsts = new Set<string>();
+  for (let seed = 0; seed < 20; seed++) {
+    const drawn = { ...options, users: 3, seed };
+    const some = nextTitleSequences(counting, titles, histories, 'valid', drawn);
+    assert.equal(some.length, 3);
+    assert.deepEqual(nextTitleSequences(template, titles, histories, 'valid', drawn), some, 'the seed decides');
+    firsts.add(some.map(({ context }) => read(context)).join());
+  }
+  assert.ok(firsts.size > 2, 'not always the same users');
+  assert.ok(encoded < 20 * 10, `${encoded} contexts were encoded`);
+  assert.equal(nextTitleSequences(template, titles, histories, 'train', { ...options, users: 5 }).length, 10);
+});

@@ -11,6 +11,8 @@ export interface NextTitleOptions {
   readonly perUser: number;
   /** The latest titles that are read. */
   readonly maxHistory: number;
+  /** Users whose histories are taken at most, drawn by the seed. Default: all. */
+  readonly users?: number | undefined;
   readonly seed: number;
 }
 
@@ -26,13 +28,20 @@ export function nextTitleSequences(
   titles: readonly string[],
   splits: InteractionSplits,
   part: 'train' | 'valid',
-  { negatives, perUser, maxHistory, seed }: NextTitleOptions,
+  { negatives, perUser, maxHistory, users: most = Number.POSITIVE_INFINITY, seed }: NextTitleOptions,
 ): PromptSequence[] {
   const random = new Random(seed);
   const pool = [...new Set(splits.train.items)].filter((item) => titles[item] !== '');
-  const ids = new Map(pool.map((item) => [item, template.encodeLabel(titles[item]!)]));
+  const ids = new Map<number, Int32Array>();
+  const idsOf = (item: number) => {
+    const known = ids.get(item) ?? template.encodeLabel(titles[item]!);
+    ids.set(item, known);
+    return known;
+  };
   const sequences: PromptSequence[] = [];
-  for (const user of splits.users.keys()) {
+  let taken = 0;
+  for (const user of most < splits.users.length ? random.shuffle([...splits.users.keys()]) : splits.users.keys()) {
+    if (taken === most) break;
     const met = [...sequenceOf(splits.train, user)].filter((item) => titles[item] !== '');
     const held = sequenceOf(splits.valid, user).find((item) => titles[item] !== '');
     const cases =
@@ -43,18 +52,17 @@ export function nextTitleSequences(
         : random
             .sample(Math.max(0, met.length - 1), perUser)
             .map((before) => ({ history: met.slice(0, before + 1), next: met[before + 1]! }));
+    const before = sequences.length;
     const known = new Set(met);
     for (const { history, next } of cases) {
       const others = sampleOthers(pool, negatives, random, (item) => known.has(item) || titles[item] === titles[next]);
       if (others === undefined) continue;
-      const candidates = [
-        ids.get(next) ?? template.encodeLabel(titles[next]!),
-        ...others.map((item) => ids.get(item)!),
-      ];
+      const candidates = [idsOf(next), ...others.map(idsOf)];
       const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
       const read = history.slice(-maxHistory).map((item) => titles[item]!);
       sequences.push({ context: historyContext(template, read, longest).ids, candidates, target: 0 });
     }
+    if (sequences.length > before) taken += 1;
   }
   return sequences;
 }

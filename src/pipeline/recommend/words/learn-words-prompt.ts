@@ -46,7 +46,9 @@ export interface LearnWordsOptions
   readonly negatives?: number | undefined;
   /** Places of each user's history that are predicted. Default: 1. */
   readonly perUser?: number | undefined;
-  /** Users that validate at most. Default: 200. */
+  /** Users learned from at most, drawn by the seed. Default: 20,000. */
+  readonly trainUsers?: number | undefined;
+  /** Users that validate at most, drawn by the seed. Default: 200. */
   readonly validUsers?: number | undefined;
   readonly threads?: number | undefined;
 }
@@ -75,6 +77,7 @@ const DEFAULTS = {
   maxHistory: MAX_HISTORY,
   negatives: 19,
   perUser: 1,
+  trainUsers: 20_000,
   validUsers: 200,
   seed: 0,
   overwrite: false,
@@ -91,8 +94,11 @@ export async function learnWordsPrompt(
   hooks: LearnWordsHooks = {},
 ): Promise<LearnWordsResult> {
   const started = performance.now();
-  const { negatives, perUser, validUsers, maxHistory, seed, overwrite } = { ...DEFAULTS, ...definedOnly(options) };
-  checkCounts({ negatives, perUser, validUsers, maxHistory, maxLength: options.maxLength });
+  const { negatives, perUser, trainUsers, validUsers, maxHistory, seed, overwrite } = {
+    ...DEFAULTS,
+    ...definedOnly(options),
+  };
+  checkCounts({ negatives, perUser, trainUsers, validUsers, maxHistory, maxLength: options.maxLength });
   const template = parseWordsTemplate(options.template ?? LEARNED_WORDS_TEMPLATE);
   if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
@@ -109,9 +115,8 @@ export async function learnWordsPrompt(
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
   const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
   const sampling = { negatives, perUser, maxHistory };
-  const train = nextTitleSequences(open, titles, splits, 'train', { ...sampling, seed });
-  const validation = nextTitleSequences(open, titles, splits, 'valid', { ...sampling, seed: seed + 1 });
-  const valid = validation.slice(0, validUsers);
+  const train = nextTitleSequences(open, titles, splits, 'train', { ...sampling, users: trainUsers, seed });
+  const valid = nextTitleSequences(open, titles, splits, 'valid', { ...sampling, users: validUsers, seed: seed + 1 });
   if (train.length === 0 || valid.length === 0) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${train.length} histories to learn from and ${valid.length} to validate with`,
