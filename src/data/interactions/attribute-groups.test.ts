@@ -28,6 +28,16 @@ test('numbers are cut into ranges of about equally many users, each value into e
   }
 });
 
+test('floats as pandas writes them are numbers, and nan is no value', () => {
+  const spent = Array.from({ length: 40 }, (_, i) => (i % 10 === 0 ? 'nan' : `${i / 7}e-05`));
+  const groups = fitAttributeGroups('spent', spent, { ranges: 2 });
+  assert.equal(groups.names.length, 2);
+  assert.deepEqual(
+    ['1e-09', '1e-04', 'nan', 'inf'].map((value) => groupOf(groups, value)),
+    [0, 1, -1, 1],
+  );
+});
+
 test('ranges have readable names, and answer to them', () => {
   const groups = fitAttributeGroups('age', [], { cuts: [25, 35, 36] });
   assert.deepEqual(groups.names, ['under 25', '25-34', '35', '36 or more']);

@@ -1,4 +1,4 @@
-import { isNumberColumn } from '../number-column.js';
+import { isNumberColumn, readNumber } from '../number-column.js';
 
 /**
  * How the values of an attribute of users are told apart: each for itself, or numbers by ranges. Plain JSON. A group is a
@@ -36,7 +36,8 @@ export function fitAttributeGroups(
   const counts = new Map<string, number>();
   for (const value of given) counts.set(value, (counts.get(value) ?? 0) + 1);
   if (isNumberColumn(given) && counts.size > MOST_CODES) {
-    return rangesOf(attribute, quantileCuts(given.map(Number), ranges));
+    const numbers = given.flatMap((value) => readNumber(value) ?? []).filter((number) => Number.isFinite(number));
+    return rangesOf(attribute, quantileCuts(numbers, ranges));
   }
   const names = [...counts.keys()].filter((value) => counts.get(value)! >= fewest);
   return { attribute, names: names.sort(), cuts: undefined };
@@ -50,8 +51,8 @@ export function groupOf({ names, cuts }: AttributeGroups, value: string): number
   const named = names.indexOf(value);
   if (cuts === undefined || named !== -1) return named;
   const range = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(value);
-  const number = range ? (Number(range[1]) + Number(range[2])) / 2 : Number(value);
-  if (value.trim() === '' || !Number.isFinite(number)) return -1;
+  const number = range ? (Number(range[1]) + Number(range[2])) / 2 : (readNumber(value) ?? Number(value));
+  if (value.trim() === '' || Number.isNaN(number)) return -1;
   return cuts.filter((cut) => cut <= number).length;
 }
 

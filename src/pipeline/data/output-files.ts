@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { AttributeTable } from '../../data/interactions/attribute-table.js';
 import type { InteractionData } from '../../data/interactions/interaction-data.js';
 import type { InteractionSplits, Sequences } from '../../data/interactions/interaction-splits.js';
-import { isNumberColumn } from '../../data/number-column.js';
+import { isNumberColumn, readNumber } from '../../data/number-column.js';
 import type { OutputColumn, OutputFormat, OutputRow } from '../../data/writing/output-table.js';
 import { shortestFloat } from '../../data/writing/shortest-float.js';
 import { SoftpromptError } from '../../errors.js';
@@ -91,7 +91,12 @@ export function attributeTable({ ids, columns }: AttributeTable, of: 'item' | 'u
     });
   }
   const attributes = [...columns].map(([name, values]) => {
-    const type = isNumberColumn(values) ? 'number' : values.some((value) => /\s/.test(value)) ? 'text' : 'id';
+    const type =
+      isNumberColumn(values) && !values.some(isInfinite)
+        ? 'number'
+        : values.some((value) => /\s/.test(value))
+          ? 'text'
+          : 'id';
     return { name, type, values } as const;
   });
   return {
@@ -103,12 +108,23 @@ export function attributeTable({ ids, columns }: AttributeTable, of: 'item' | 'u
           ...attributes.map(({ type, values }) => {
             const value = values[row]!;
             if (value === '') return null;
-            return type === 'number' ? Number(value) : value;
+            return type === 'number' ? finiteOrNull(value) : value;
           }),
         ];
       }
     },
   };
+}
+
+/** JSON has no infinity: a column with one is written as it stands. */
+function isInfinite(value: string): boolean {
+  const number = readNumber(value);
+  return number !== undefined && !Number.isFinite(number) && !Number.isNaN(number);
+}
+
+function finiteOrNull(value: string): number | null {
+  const number = readNumber(value);
+  return number === undefined || Number.isNaN(number) ? null : number;
 }
 
 function interactionColumns(rating: unknown, time: unknown): OutputColumn[] {

@@ -7,6 +7,7 @@ const ids = ['a', 'b', 'c', 'd', 'e'];
 const columns = new Map([
   ['genre', ['Drama', 'Comedy', 'Drama|Comedy', '', "L'été"]],
   ['year', ['1990', '1995', '2001', '', '1960.5']],
+  ['price', ['1e-05', 'nan', '0.30000000000000004', 'inf', '-0.0']],
   ['zip', ['007', '7', '0', '12', '']],
   ['Odd "name"', ['x', 'y', 'x', 'y', 'x']],
   ['GENRE', ['a', 'a', 'a', 'a', 'a']],
@@ -23,6 +24,9 @@ test('a condition on numbers, texts, ids and what is missing', async () => {
     ["genre = 'Drama' AND year > 1980", 'a'],
     ["genre LIKE '%Drama%'", 'ac'],
     ['year > 1990', 'bc'],
+    ['price < 0.3', 'ae'],
+    ['price > 0.3', 'cd'],
+    ['price IS NULL', 'b'],
     ['year BETWEEN 1960 AND 1990 -- both', 'ae'],
     ["list_contains(string_split(genre, '|'), 'Comedy')", 'bc'],
     ["'Comedy' IN string_split(genre, '|') AND string_split(genre, '|')[1] <> 'Drama'", 'b'],
@@ -159,7 +163,7 @@ test('a condition that takes too long is ended, and the next one is answered', a
 });
 
 test('an unknown column lists those that there are', async () => {
-  await assert.rejects(table.where('gerne = 1'), /'gerne'.*item_id, genre, year, zip, Odd "name"\..*single quotes/s);
+  await assert.rejects(table.where('gerne = 1'), /'gerne'.*item_id, genre, year, price, zip, Odd "name"\..*single quotes/s);
   await assert.rejects(table.where('genre = "Drama"'), /'Drama'/);
 });
 

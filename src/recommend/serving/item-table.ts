@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckDB } from '../../data/duckdb.js';
 import { type OpenDuckDB, openDuckDB } from '../../data/duckdb-rows.js';
-import { isNumberColumn } from '../../data/number-column.js';
+import { isNumberColumn, readNumber } from '../../data/number-column.js';
 import { SoftpromptError } from '../../errors.js';
 import { checkCondition, ITEMS, refused, statementFor } from './condition.js';
 
@@ -76,6 +76,11 @@ function freeName(columns: ReadonlyMap<string, readonly string[]>): string {
   return name;
 }
 
+function numberOrNull(text: string): number | null {
+  const number = readNumber(text);
+  return number === undefined || Number.isNaN(number) ? null : number;
+}
+
 async function fill(
   connection: DuckDBConnection,
   items: number,
@@ -100,7 +105,7 @@ async function fill(
     chunk.setColumns([
       Array.from({ length: end - start }, (_, i) => start + i),
       ...typed.map(({ values, numeric }) =>
-        values.slice(start, end).map((value) => (value === '' ? null : numeric ? Number(value) : value)),
+        values.slice(start, end).map((value) => (value === '' ? null : numeric ? numberOrNull(value) : value)),
       ),
     ]);
     appender.appendDataChunk(chunk);
