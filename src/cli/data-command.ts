@@ -36,14 +36,17 @@ export async function convertCommand(flags: DataFlags): Promise<void> {
       fix: 'Add the flag of the table that the file holds.',
     });
   }
+  const notes: string[] = [];
   const files = await convertData({
+    onNote: (note) => notes.push(note),
     interactions,
     items: flags.items,
     users: flags.users,
     ...readingOptions(flags),
     ...writingOptions(flags),
   });
-  output.result({ files });
+  output.result({ files, notes });
+  for (const note of notes) output.say(`Note    ${note}`);
   sayFiles(files, output);
 }
 

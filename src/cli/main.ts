@@ -98,7 +98,7 @@ addEncoderModelFlag(
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
-  .option('--history <a,b,c>', 'items of a new user, the oldest first')
+  .option('--history <a,b,c>', 'items of a new user, the oldest first; a JSON list where ids hold commas')
   .option('--skip-unknown', 'leave unknown items of the history out')
   .option('--user-attributes <name=value,…>', "attributes of the user, such as 'gender=F,age=31'")
   .option('--explain', 'which items of the history speak for each')
@@ -176,7 +176,7 @@ const profile = addProfileFlags(recommend.command('profile').enablePositionalOpt
 addOutputFlags(addThreadsFlag(addModelFlags(profile.command('predict'))))
   .description('the attribute of a user by what he chose')
   .argument('<folder>', 'what profile was given as --out')
-  .option('--history <a,b,c>', 'his items, the oldest first')
+  .option('--history <a,b,c>', 'his items, the oldest first; a JSON list where ids hold commas')
   .option('--model <model>', 'another place of the frozen model')
   .action(async (folder, flags) => {
     await (await import('./profile-command.js')).predictProfileCommand(folder, flags);

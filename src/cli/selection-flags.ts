@@ -26,8 +26,8 @@ export function addSelectionFlags(command: Command): Command {
   return command
     .option('--k <n>', 'how many items (default: 10)', wholeNumber)
     .option('--where <condition>', 'only items that meet it, in SQL, such as "genre = \'Drama\' AND year > 1990"')
-    .option('--allow <ids>', 'only these items: a file of ids, or a,b,c')
-    .option('--deny <ids>', 'none of these items: a file of ids, or a,b,c')
+    .option('--allow <ids>', 'only these items: a file of ids, a,b,c or a JSON list')
+    .option('--deny <ids>', 'none of these items: a file of ids, a,b,c or a JSON list')
     .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collect)
     .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', numberFromZero)
     .option('--include-seen', 'items of the history too');

@@ -41,12 +41,12 @@ export function addWordsFlags(command: Command): Command {
   command
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--items <file>', 'items with their titles')
-    .option('--history <a,b,c>', 'items that someone met, the oldest first')
+    .option('--history <a,b,c>', 'items that someone met, the oldest first; a JSON list where ids hold commas')
     .option('--interactions <file>', 'who met what, when: for --user, and for what is popular')
     .option('--user <id>', 'a user of the interactions')
     .option(
       '--candidates <which>',
-      'a,b,c, a file with an id a line, or popular:N (default: popular:200, or all without interactions)',
+      'a,b,c, a JSON list, a file with an id a line, or popular:N (default: popular:200, or all without interactions)',
     )
     .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)

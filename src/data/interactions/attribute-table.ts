@@ -1,8 +1,10 @@
 import { SoftpromptError } from '../../errors.js';
 import { type DatabaseQuery, readDatabase } from '../read-database.js';
 import { readTable, type TableOptions } from '../read-table.js';
-import { requireColumn } from './guess-columns.js';
+import { plainName } from './column-names.js';
+import { columnsOf, namedColumn, requireColumn } from './guess-columns.js';
 import { IdCodes } from './id-codes.js';
+import { isEmptyList } from './item-list.js';
 
 /** What is known of items (texts, attributes) or users (attributes), by id; every value is text. */
 export interface AttributeTable {
@@ -37,7 +39,7 @@ export async function readAttributes(
     const names = [...values.keys()];
     idColumn ??= requireColumn(of, names, name, options.idColumn ?? plainId(names, of));
     const id = values.get(idColumn);
-    if (!id) {
+    if (!id?.trim()) {
       throw new SoftpromptError('DATA_ID_MISSING', {
         found: `${name}:${number} has nothing in '${idColumn}'`,
         expected: `the id of the ${of}`,
@@ -53,9 +55,10 @@ export async function readAttributes(
         fix: 'Remove one of the rows.',
       });
     }
-    for (const column of options.keep ?? names.filter((other) => other !== idColumn)) {
+    for (const [column, source] of sourcesOf(names, idColumn, options.keep)) {
       const list = columns.get(column) ?? Array.from({ length: row }, () => '');
-      list[row] = values.get(column) ?? '';
+      const value = values.get(source) ?? '';
+      list[row] = isEmptyList(value) ? '' : value;
       columns.set(column, list);
     }
   }
@@ -89,7 +92,7 @@ export function matchAttributes(table: AttributeTable, ids: readonly string[]): 
     throw new SoftpromptError('DATA_IDS_FOREIGN', {
       found: `ids such as '${ids[0]}' in the interactions, and such as '${table.ids[0]}' in the table`,
       expected: 'the same ids in both',
-      fix: "Name the column of the table that holds the interactions' ids.",
+      fix: `Name the column of the table that holds the interactions' ids (--id-column), or write them alike: 101.0 is another id than 101, and ' a' than 'a'.`,
     });
   }
   return { rows, missing, unused: table.ids.length - (ids.length - missing) };
@@ -101,8 +104,20 @@ export function withUnseenIds(ids: readonly string[], table: AttributeTable): st
   return [...ids, ...table.ids.filter((id) => !known.has(id))];
 }
 
-/** A table of items or users may call its key just `id`. */
+/** Column → what the row calls it: names are taken without the spaces around them. */
+function sourcesOf(
+  names: readonly string[],
+  idColumn: string,
+  keep: readonly string[] | undefined,
+): readonly (readonly [string, string])[] {
+  if (keep !== undefined) return keep.map((column) => [column, namedColumn(column, names) ?? column]);
+  const others = names.filter((name) => name !== idColumn);
+  return others.map((name) => [names.includes(name.trim()) ? name : name.trim(), name]);
+}
+
+/** A table of items or users may call its key just `id`, which is surer than a name of another kind than a key. */
 function plainId(names: readonly string[], of: 'user' | 'item'): string | undefined {
-  const own = names.some((name) => name.toLowerCase().includes(of));
-  return own ? undefined : names.find((name) => name.toLowerCase() === 'id');
+  const [known] = columnsOf(of, names);
+  if (known !== undefined && (/id$|asin$|sku$/.test(plainName(known)) || plainName(known) === of)) return undefined;
+  return names.find((name) => plainName(name) === 'id');
 }

@@ -1,4 +1,4 @@
-import { isMissingMark } from './missing-marks.js';
+import { isMissingMark } from '../missing-marks.js';
 
 /** An id that so large a share of many rows has is hardly one user. */
 const LARGEST_SHARE = 0.5;

@@ -1,6 +1,6 @@
 import { SoftpromptError } from '../../errors.js';
+import { isMissingMark } from '../missing-marks.js';
 import { beginsAsList, readList } from './list-text.js';
-import { isMissingMark } from './missing-marks.js';
 
 /** What may separate the items of a list that has no brackets; white space where none of them is there. */
 const SEPARATORS = [',', '|', ';', '\t', '，', '、', '；', '->', '>', '~', '^', '\u0001', '\u0002'];

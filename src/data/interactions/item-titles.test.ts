@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneLine, titleColumn } from './item-titles.js';
+import { oneLine, readableText, titleColumn } from './item-titles.js';
 
 const chosen = (columns: Readonly<Record<string, readonly string[]>>) => titleColumn(new Map(Object.entries(columns)));
 
@@ -16,4 +16,17 @@ test('titles are where a column is called so, of words if there are such, or whe
 
 test('a text on one line', () => {
   assert.equal(oneLine('  The\r\n long \t day '), 'The long day');
+});
+
+test('lists as texts: their members, with commas between; what only stands in brackets stays', () => {
+  const texts = {
+    '["Grocery","Tea"]': 'Grocery, Tea',
+    "['Grocery', \"Tea's\"]": "Grocery, Tea's",
+    '[["Books","Tea"],["Green"]]': 'Books, Tea, Green',
+    '["one\\nline",null,""]': 'one line',
+    '[Remastered]': '[Remastered]',
+    '[REC] 2': '[REC] 2',
+    '(500) Days of Summer': '(500) Days of Summer',
+  };
+  for (const [text, readable] of Object.entries(texts)) assert.equal(readableText(text), readable);
 });

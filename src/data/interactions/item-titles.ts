@@ -1,5 +1,7 @@
+import { readList } from './list-text.js';
+
 /** What a column of titles is called. */
-export const TITLE_NAME = /title|name|标题|名称|书名|片名/i;
+export const TITLE_NAME = /title|name|headline|标题|標題|名称|名稱|书名|片名|影片名|歌名|品名|商品名|产品名|题名|题目/i;
 
 /**
  * The column that holds the items' titles: the first that is called so and holds words, else the first that is called so,
@@ -13,6 +15,28 @@ export function titleColumn(columns: ReadonlyMap<string, readonly string[]>): st
   if (called.length > 0) return called.find(ofWords) ?? called[0];
   const others = names.filter(ofWords);
   return others.length === 1 ? others[0] : undefined;
+}
+
+/** A text on one line; of a list, as JSON and Python write them, its members with commas between. */
+export function readableText(text: string): string {
+  return oneLine(
+    flatMembers(text)
+      ?.filter((member) => member.trim() !== '')
+      .join(', ') ?? text,
+  );
+}
+
+/** Undefined where a text is no list, or only stands in brackets, such as a title may. */
+function flatMembers(text: string): readonly string[] | undefined {
+  if (!/^\s*\[/.test(text)) return undefined;
+  try {
+    const list = (JSON.parse(text) as unknown[]).flat(Number.POSITIVE_INFINITY);
+    if (list.every((member) => typeof member !== 'object' || member === null)) {
+      return list.flatMap((member) => (member === null ? [] : [String(member)]));
+    }
+  } catch {} // Python's
+  const read = readList(text);
+  return 'members' in read && /["',]/.test(text) ? read.members : undefined;
 }
 
 /** A text without line breaks, repeated spaces, or spaces around it. */

@@ -1,4 +1,4 @@
-import { isMissingMark } from './missing-marks.js';
+import { isMissingMark } from '../missing-marks.js';
 
 /** A text in brackets as a list of texts, or why it is none: in words that follow the text. */
 export type ListRead = { readonly members: readonly string[]; readonly ordered: boolean } | { readonly fault: string };
@@ -7,9 +7,9 @@ const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}'
 const WRAPPER =
   /^(?:(?:np|numpy|pd|collections)\.)?(array|list|tuple|deque|set|frozenset|Index|Series|Array|List|Vector|WrappedArray|ArrayBuffer)(?=[([])/;
 
-/** Whether a text begins as a list in brackets does. */
+/** Whether a text begins as a list in brackets does, or as a call with several values. */
 export function beginsAsList(text: string): boolean {
-  return /^\s*(?:[[({]|(?:np\.|numpy\.)?(?:array|list|tuple|deque|set|frozenset)\()/.test(text);
+  return WRAPPER.test(text) || /^(?:[[({]|[A-Za-z_][\w.]*\([^)]*,[\s\S]*\)$)/.test(text);
 }
 
 /**

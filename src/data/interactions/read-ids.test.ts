@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readIds } from './read-ids.js';
+import { listedIds, readIds, readOrListedIds } from './read-ids.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-ids-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -21,4 +21,15 @@ test('ids of text files and tables', async () => {
     code: 'DATA_ENCODING',
   });
   await assert.rejects(readIds(join(folder, 'none.txt'), 'item'), { code: 'DATA_FILE_UNREADABLE' });
+});
+
+test('ids that are listed: commas between, quotes around an id with a comma, or JSON as it stands', async () => {
+  assert.deepEqual(listedIds('a, b ,,c'), ['a', 'b', 'c']);
+  assert.deepEqual(listedIds('"Crosby, Stills",AC/DC,"say ""hi"""'), ['Crosby, Stills', 'AC/DC', 'say "hi"']);
+  assert.deepEqual(listedIds('["Crosby, Stills"," x","-7",7,12345678901234567890]'), [
+    ...['Crosby, Stills', ' x', '-7', '7', '12345678901234567890'],
+  ]);
+  assert.deepEqual(listedIds('[unknown],7" mix'), ['[unknown]', '7" mix']);
+  assert.deepEqual(await readOrListedIds('["a,b"]', 'item'), ['a,b']);
+  assert.throws(() => listedIds('[["a"]]'), { code: 'DATA_LIST_INVALID' });
 });

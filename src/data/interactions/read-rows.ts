@@ -1,11 +1,11 @@
 import { SoftpromptError } from '../../errors.js';
+import { isMissingMark } from '../missing-marks.js';
 import type { TableRow } from '../table-row.js';
 import { GrowingColumn } from './growing-column.js';
 import { IdCodes } from './id-codes.js';
 import { idNotes } from './id-notes.js';
 import { choiceNotes, type NamedColumns, type RowColumns, rowColumns } from './interaction-columns.js';
 import { compactCodes, countCodes, type InteractionData, selectRows } from './interaction-data.js';
-import { isMissingMark } from './missing-marks.js';
 import type { InteractionOptions, InteractionsRead } from './read-interactions.js';
 import { TimeColumn } from './times/time-column.js';
 import { TIMES_READ } from './times/time-unit.js';

@@ -1,7 +1,7 @@
+import { isMissingMark } from '../missing-marks.js';
 import type { TableRow } from '../table-row.js';
 import { plainName } from './column-names.js';
 import type { RowColumns } from './interaction-columns.js';
-import { isMissingMark } from './missing-marks.js';
 import { TimeEvidence } from './times/time-evidence.js';
 
 /** Watches the columns that are not read, for times that nobody named. */

@@ -17,6 +17,8 @@ export interface ConvertOptions {
   readonly out: string;
   readonly format: OutputFormat;
   readonly overwrite?: boolean | undefined;
+  /** What a user should know of how the interactions were understood. */
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 export interface WrittenFile {
@@ -34,8 +36,12 @@ export async function convertData(options: ConvertOptions): Promise<WrittenFile[
   const { interactions, items, users, out, format } = options;
   const tables: [kind: 'interactions' | 'items' | 'users', read: () => Promise<TableContent>][] = [];
   if (interactions !== undefined) {
-    const read = () => readInteractions(interactions, options.interactionTable);
-    tables.push(['interactions', async () => interactionTable((await read()).data)]);
+    const read = async () => {
+      const { data, notes } = await readInteractions(interactions, options.interactionTable);
+      for (const note of notes) options.onNote?.(note);
+      return interactionTable(data);
+    };
+    tables.push(['interactions', read]);
   }
   if (items !== undefined) {
     tables.push(['items', async () => attributeTable(await readAttributes(items, 'item', options.itemTable), 'item')]);

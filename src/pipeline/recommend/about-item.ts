@@ -91,7 +91,7 @@ function logShare(scores: Float32Array, known: Uint8Array, item: number): number
 
 function knownItem({ itemCodes, served, saved }: OpenRecommender, id: string): number {
   const code = itemCodes.get(id);
-  if (code === undefined) throw unknownId('item', id, saved.recommender.items[0]);
+  if (code === undefined) throw unknownId('item', id, saved.recommender.items);
   if (served.known[code] === 1) return code;
   throw new SoftpromptError('RECOMMEND_REQUEST', {
     found: `Nothing is known of the item '${id}': nobody met it in training, and its text was not read`,

@@ -27,7 +27,7 @@ export async function predictProfiles(
   const { titles, maxItems } = open.profile;
   const texts = histories.map((ids) => {
     const unknown = ids.find((id) => !Object.hasOwn(titles, id));
-    if (unknown !== undefined) throw unknownId('item', unknown, Object.keys(titles)[0]);
+    if (unknown !== undefined) throw unknownId('item', unknown, Object.keys(titles));
     const history = tellHistory(
       ids.map((id) => oneLine(titles[id]!)),
       maxItems,

@@ -130,7 +130,7 @@ function codesOfUsers(
   if (users === undefined) return Int32Array.from(saved.users.keys());
   const distinct = [...new Set(users)];
   const unknown = distinct.filter((id) => !userCodes.has(id));
-  if (unknown.length > 0 && !skipUnknown) throw unknownId('user', unknown[0]!, saved.users[0]);
+  if (unknown.length > 0 && !skipUnknown) throw unknownId('user', unknown[0]!, saved.users);
   if (unknown.length > 0) {
     onNote?.(`${unknown.length} of ${distinct.length} users are not known: ${shown(unknown)}`);
   }

@@ -48,7 +48,7 @@ export async function prepareSelection(
   const allowed = allow === undefined ? known.slice() : new Uint8Array(items);
   for (const code of knownCodes(open, allow ?? [], 'allowed', onNote)) allowed[code] = known[code]!;
   if (allow !== undefined && allow.length > 0 && !allow.some((id) => open.itemCodes.has(id))) {
-    throw unknownId('item', allow[0]!, open.saved.recommender.items[0]);
+    throw unknownId('item', allow[0]!, open.saved.recommender.items);
   }
   for (const code of knownCodes(open, deny ?? [], 'denied', onNote)) allowed[code] = 0;
   if (where !== undefined) {

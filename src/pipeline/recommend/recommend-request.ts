@@ -27,11 +27,11 @@ export function resolveRequest(
   const groups = groupsOf(open, request, onNote);
   if ('user' in request) {
     const user = userCodes.get(request.user);
-    if (user === undefined) throw unknownId('user', request.user, saved.users[0]);
+    if (user === undefined) throw unknownId('user', request.user, saved.users);
     return { user, history: historyOfUser(open, user), groups };
   }
   const unknown = request.history.filter((id) => !itemCodes.has(id));
-  if (unknown.length > 0 && !skipUnknown) throw unknownId('item', unknown[0]!, saved.recommender.items[0]);
+  if (unknown.length > 0 && !skipUnknown) throw unknownId('item', unknown[0]!, saved.recommender.items);
   const known = request.history.filter((id) => itemCodes.has(id));
   if (unknown.length > 0) {
     onNote?.(`${unknown.length} of ${request.history.length} items of the history are not known: ${shown(unknown)}`);

@@ -1,5 +1,5 @@
 import { type AttributeTable, matchAttributes } from '../../data/interactions/attribute-table.js';
-import { holdWords, oneLine, TITLE_NAME } from '../../data/interactions/item-titles.js';
+import { holdWords, readableText, TITLE_NAME } from '../../data/interactions/item-titles.js';
 import { type CompiledTemplate, compileTemplate } from '../../prompt/compile-template.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
@@ -40,7 +40,9 @@ export function readingOfItems(
   const texts = ids.map((id, code) => {
     const row = rows[code]!;
     if (row === -1) return undefined;
-    const fields = Object.fromEntries(Array.from(table.columns, ([name, values]) => [name, oneLine(values[row]!)]));
+    const fields = Object.fromEntries(
+      Array.from(table.columns, ([name, values]) => [name, readableText(values[row]!)]),
+    );
     if (slots.every((slot) => fields[slot] === '')) return undefined;
     return template.encode({ id, fields, label: undefined });
   });

@@ -1,5 +1,5 @@
 import { codesById } from '../../../data/interactions/id-codes.js';
-import { oneLine, titleColumn } from '../../../data/interactions/item-titles.js';
+import { readableText, titleColumn } from '../../../data/interactions/item-titles.js';
 import { SoftpromptError } from '../../../errors.js';
 import { unknownId } from '../unknown-id.js';
 
@@ -33,7 +33,7 @@ export function titledItems(
   }
   return {
     ids,
-    titles: values.map(oneLine),
+    titles: values.map(readableText),
     codes: codesById(ids),
   };
 }
@@ -43,6 +43,6 @@ export function itemCodes({ ids, codes }: Pick<TitledItems, 'ids' | 'codes'>, wa
   return wanted.map((id) => {
     const code = codes.get(id);
     if (code !== undefined) return code;
-    throw unknownId('item', id, ids[0]);
+    throw unknownId('item', id, ids);
   });
 }

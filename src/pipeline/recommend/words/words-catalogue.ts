@@ -58,7 +58,7 @@ export async function readWordsCatalogue(options: WordsCatalogueOptions): Promis
     counts: countCodes(data.item, ids.length),
     historyOf: (user) => {
       const code = users.get(user);
-      if (code === undefined) throw unknownId('user', user, data.users[0]);
+      if (code === undefined) throw unknownId('user', user, data.users);
       return Array.from(rows.subarray(offsets[code]!, offsets[code + 1]!), (row) => data.item[row]!);
     },
   };
