@@ -6,7 +6,7 @@ import { IdCodes } from './id-codes.js';
 import { idNotes } from './id-notes.js';
 import { choiceNotes, type NamedColumns, type RowColumns, rowColumns } from './interaction-columns.js';
 import { compactCodes, countCodes, type InteractionData, selectRows } from './interaction-data.js';
-import type { InteractionOptions, InteractionsRead } from './read-interactions.js';
+import type { InteractionOptions, InteractionsRead } from './interaction-options.js';
 import { TimeColumn } from './times/time-column.js';
 import { TIMES_READ } from './times/time-unit.js';
 import { UnreadTimes } from './unread-times.js';

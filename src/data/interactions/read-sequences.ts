@@ -6,8 +6,8 @@ import { IdCodes } from './id-codes.js';
 import { idNotes } from './id-notes.js';
 import { sequenceColumns } from './interaction-columns.js';
 import { countCodes, type InteractionData } from './interaction-data.js';
+import type { InteractionOptions, InteractionsRead } from './interaction-options.js';
 import { type ListStyle, ListSurvey, readItemList } from './item-list.js';
-import type { InteractionOptions, InteractionsRead } from './read-interactions.js';
 import { idMissing, nothingThere } from './read-rows.js';
 
 /**

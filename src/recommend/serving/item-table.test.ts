@@ -163,7 +163,10 @@ test('a condition that takes too long is ended, and the next one is answered', a
 });
 
 test('an unknown column lists those that there are', async () => {
-  await assert.rejects(table.where('gerne = 1'), /'gerne'.*item_id, genre, year, price, zip, Odd "name"\..*single quotes/s);
+  await assert.rejects(
+    table.where('gerne = 1'),
+    /'gerne'.*item_id, genre, year, price, zip, Odd "name"\..*single quotes/s,
+  );
   await assert.rejects(table.where('genre = "Drama"'), /'Drama'/);
 });
 
