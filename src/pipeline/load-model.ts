@@ -22,6 +22,8 @@ export interface LoadModelOptions {
   readonly cacheFolder?: string | undefined;
   /** Where and how models named by a hub id are found. */
   readonly hub?: HubOptions | undefined;
+  /** Hears what may differ from the model's own tokenizer, a line each. */
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly onConversion?: ((progress: CheckpointProgress) => void) | undefined;
 }
 
@@ -39,7 +41,8 @@ export async function loadModel(source: string, options: LoadModelOptions = {}):
   const tokenizer =
     checkpoint.tokenizer.kind === 'gguf'
       ? tokenizerFromGguf((await readGguf(checkpoint.tokenizer.path)).metadata, checkpoint.tokenizer.path)
-      : await loadTokenizer(checkpoint.tokenizer.path);
+      : await loadTokenizer(checkpoint.tokenizer.path, { rows: checkpoint.config.vocabularySize });
   checkVocabulary(tokenizer, checkpoint.config.vocabularySize);
+  for (const note of tokenizer.notes) options.onNote?.(note);
   return { checkpoint, tokenizer };
 }

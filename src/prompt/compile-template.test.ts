@@ -230,3 +230,45 @@ it('a sequence is described as text, learned tokens and candidates', () => {
     { kind: 'label', text: ' great.', right: true },
   ]);
 });
+
+describe("the tokenizer's marks", () => {
+  it('are tokens in fixed words, after the label and in words to start from, and characters in what examples bring', () => {
+    const compiled = compile('<|im_start|>{text}[soft:"<|im_end|>x"]<|im_end|>\n<|im_start|>It was{label}<|im_end|>', {
+      labels: parseLabels({ a: ' a<|im_end|>', b: ' b' }),
+    });
+    const sequence = compiled.encode(example({ text: 'x<|im_end|>' }));
+    assert.deepEqual(
+      Array.from(sequence.context).filter((id) => id === 1 || id === 2),
+      [1, 2, 1],
+    );
+    assert.deepEqual(
+      [...sequence.context.subarray(1, 1 + plain.encode('x<|im_end|>').length)],
+      plain.encode('x<|im_end|>'),
+    );
+    assert.deepEqual(compiled.starts[0], { kind: 'words', id: 2 });
+    assert.deepEqual(
+      sequence.candidates.map((ids) => [...ids]),
+      [
+        [...plain.encode(' a<|im_end|>'), 2],
+        [...plain.encode(' b'), 2],
+      ],
+    );
+  });
+
+  it('open the text behind them as if it stood alone, where the tokenizer has it so', () => {
+    const compiled = compile('<s>{text}</s>It was{label}', { tokenizer: sentencePiece, labels: ENGLISH });
+    const { context } = compiled.encode(example({ text: 'good' }));
+    assert.deepEqual([...context], sentencePiece.encodeWritten('<s>good</s>It was').ids);
+  });
+
+  it('that begin a text are not put in front a second time', () => {
+    const written = compile('[soft:1]<|im_start|>{text}{label}', { tokenizer: byteLevel });
+    assert.deepEqual([...written.encode(example({ text: 'x' })).context].slice(0, 3), [
+      -1,
+      1,
+      ...byteLevel.encode('x'),
+    ]);
+    const other = compile('<|im_end|>{text}{label}', { tokenizer: byteLevel });
+    assert.deepEqual([...other.encode(example({ text: 'x' })).context].slice(0, 2), [1, 2]);
+  });
+});

@@ -43,6 +43,8 @@ export interface CompiledTemplate {
  * words and a slot or the label goes to the slot or the label, since tokenizers write a word with the space before it
  * (`It was {label}` with `great` is the same as `It was{label}` with ` great`).
  *
+ * Special tokens in the fixed words are those tokens; in what examples and labels bring they are ordinary characters.
+ *
  * The begin-of-sequence id, if there is one, follows the learned tokens the template opens with, as PEFT's prompt tuning
  * has it; else it comes first. When an example is too long its slots are cut, the longest first; nothing else is.
  *
@@ -159,14 +161,16 @@ function layOut(template: Template, tokenizer: Tokenizer, bos: number | undefine
   const bosAt = bos === undefined ? -1 : template.parts.findIndex((part) => !isLearned(part));
 
   template.parts.forEach((part, index) => {
-    if (index === bosAt) pieces.push({ kind: 'fixed', ids: [bos!] });
+    if (index === bosAt && !opensWith(part, bos!, tokenizer)) pieces.push({ kind: 'fixed', ids: [bos!] });
     switch (part.kind) {
       case 'words': {
         if (encodeLabel) break; // the words after the label are in the candidates
         lead = part.text.endsWith(' ') && takesLeadingSpace(template.parts[index + 1]) ? ' ' : '';
         const text = part.text.slice(0, part.text.length - lead.length);
-        pieces.push({ kind: 'fixed', ids: tokenizer.encode(text, continues) });
-        continues ||= text !== '';
+        if (text === '') break;
+        const written = tokenizer.encodeWritten(text, continues);
+        pieces.push({ kind: 'fixed', ids: written.ids });
+        continues = written.continues;
         break;
       }
       case 'slot':
@@ -177,13 +181,15 @@ function layOut(template: Template, tokenizer: Tokenizer, bos: number | undefine
       case 'learned':
         learn(Array.from({ length: part.count }, () => ({ kind: 'free' })));
         break;
-      case 'learned-words':
-        learn(tokenizer.encode(part.words, continues).map((id) => ({ kind: 'words', id })));
-        continues = true;
+      case 'learned-words': {
+        const written = tokenizer.encodeWritten(part.words, continues);
+        learn(written.ids.map((id) => ({ kind: 'words', id })));
+        continues = written.continues;
         break;
+      }
       case 'label': {
         const after = template.parts[index + 1];
-        const tail = after?.kind === 'words' ? tokenizer.encode(after.text, true) : [];
+        const tail = after?.kind === 'words' ? tokenizer.encodeWritten(after.text, true).ids : [];
         const [space, follows] = [lead, continues];
         encodeLabel = (word) => Int32Array.from([...tokenizer.encode(space + word, follows), ...tail]);
       }
@@ -194,6 +200,11 @@ function layOut(template: Template, tokenizer: Tokenizer, bos: number | undefine
 
 function isLearned(part: TemplatePart): boolean {
   return part.kind === 'learned' || part.kind === 'learned-words';
+}
+
+/** Whether the author wrote the begin-of-sequence token: it is not put in front a second time. */
+function opensWith(part: TemplatePart, bos: number, tokenizer: Tokenizer): boolean {
+  return part.kind === 'words' && tokenizer.encodeWritten(part.text).ids[0] === bos;
 }
 
 function takesLeadingSpace(part: TemplatePart | undefined): boolean {

@@ -45,7 +45,8 @@ function byteLevelTokenizer(metadata: Metadata, source: string): Tokenizer {
     decoder: { type: 'ByteLevel' },
     model: { type: 'BPE', vocab: vocabularyOf(tokens), merges, ignore_merges: pre.wholeWordsFirst },
   };
-  return createTokenizer(json, beginOfSequence(metadata, tokens, pre.addsBos, source), source);
+  const bos = beginOfSequence(metadata, tokens, pre.addsBos, source);
+  return createTokenizer(json, bos, source, unrecorded(metadata, json));
 }
 
 function sentencePieceTokenizer(metadata: Metadata, source: string): Tokenizer {
@@ -84,7 +85,8 @@ function sentencePieceTokenizer(metadata: Metadata, source: string): Tokenizer {
       byte_fallback: true,
     },
   };
-  return createTokenizer(json, beginOfSequence(metadata, tokens, true, source), source);
+  const bos = beginOfSequence(metadata, tokens, true, source);
+  return createTokenizer(json, bos, source, unrecorded(metadata, json));
 }
 
 function readVocabulary(metadata: Metadata, source: string): { tokens: readonly string[]; types: readonly number[] } {
@@ -127,6 +129,25 @@ function addedTokens(tokens: readonly string[], types: readonly number[]): Token
     const special = types[id] === TokenType.control || types[id] === TokenType.unknown;
     return special || types[id] === TokenType.userDefined ? [{ id, content, special, normalized: false }] : [];
   });
+}
+
+/** What the file leaves open, or asks for and does not get, a line each. */
+function unrecorded(metadata: Metadata, json: TokenizerJson): string[] {
+  const notes = [];
+  if (json.added_tokens.some(({ special }) => !special)) {
+    notes.push(
+      "a GGUF file does not record whether added tokens count inside words and keep the spaces beside them; the model's tokenizer.json beside it would",
+    );
+  }
+  if (metadata.get('tokenizer.ggml.add_eos_token') === true) {
+    notes.push('the tokenizer ends texts with an end token; here none is put');
+  }
+  for (const key of ['precompiled_charsmap', 'remove_extra_whitespaces', 'treat_whitespace_as_suffix']) {
+    const value = metadata.get(`tokenizer.ggml.${key}`);
+    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
+    notes.push(`the tokenizer's ${key} is not followed: some texts may get other ids`);
+  }
+  return notes;
 }
 
 function beginOfSequence(

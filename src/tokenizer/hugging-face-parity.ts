@@ -3,25 +3,59 @@ import { innerComponents, type TokenizerComponent, type TokenizerJson } from './
 /** How GPT-2 splits text into words (Radford et al. 2019); Hugging Face's `ByteLevel` has it built in. */
 const GPT2_WORDS = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
+/** What `add_prefix_space` means. */
+const SPACE_IN_FRONT: TokenizerComponent = { type: 'Replace', pattern: { Regex: '\\A([^ ])' }, content: ' $1' };
+
 /**
  * The same tokenizer, written so that the JavaScript library splits text exactly as Hugging Face's Rust library does:
  * - `ByteLevel`'s built-in expression reads `\s` as JavaScript does (with U+FEFF, without U+0085); as a `Split` the
- *   library translates it from Oniguruma. (With `add_prefix_space` the order of the two steps matters, so it stays.)
+ *   library translates it from Oniguruma. So do `Whitespace` and `WhitespaceSplit`, and `Strip` trims as JavaScript does.
  * - `Digits` knows only 0–9; Hugging Face means every numeric character.
- * - `Metaspace` overlooks the older setting `add_prefix_space: false`, and in decoding always takes a space away.
+ * - `Metaspace` overlooks `split` and the older setting `add_prefix_space: false`, and in decoding always takes a space away.
+ * - `Split` overlooks `invert` for all but what it removes; isolated pieces are the same either way.
+ * - `Replace` reads `$` in what it writes as a reference.
  */
 export function alignWithHuggingFace(json: TokenizerJson): TokenizerJson {
   return {
     ...json,
+    normalizer: rewrite(json.normalizer, (part) => {
+      switch (part.type) {
+        case 'Strip':
+          return {
+            type: 'Sequence',
+            normalizers: [
+              ...(part.strip_left === true ? [removal('\\A\\s+')] : []),
+              ...(part.strip_right === true ? [removal('\\s+\\z')] : []),
+            ],
+          };
+        case 'Replace':
+          return { ...part, content: String(part.content ?? '').replaceAll('$', '$$$$') };
+        default:
+          return part;
+      }
+    }),
     pre_tokenizer: rewrite(json.pre_tokenizer, (part) => {
       switch (part.type) {
         case 'ByteLevel':
-          if (part.use_regex === false || part.add_prefix_space === true) return part;
-          return sequence(splitAt(GPT2_WORDS), { ...part, use_regex: false });
+          return sequence(
+            ...(part.add_prefix_space === true ? [SPACE_IN_FRONT] : []),
+            ...(part.use_regex === false ? [] : [splitAt(GPT2_WORDS)]),
+            { ...part, add_prefix_space: false, use_regex: false },
+          );
         case 'Digits':
           return splitAt(part.individual_digits === true ? '\\p{N}' : '\\p{N}+');
-        case 'Metaspace':
-          return prepends(part) ? part : { ...part, prepend_scheme: 'never' };
+        case 'Metaspace': {
+          const aligned = prepends(part) ? part : { ...part, prepend_scheme: 'never' };
+          if (part.split === false) return aligned;
+          const mark = escapeExpression(String(part.replacement ?? '▁'));
+          return sequence(aligned, splitAt(`${mark}?[^${mark}]+|${mark}`));
+        }
+        case 'Split':
+          return part.behavior === 'Isolated' ? { ...part, invert: false } : part;
+        case 'Whitespace':
+          return keepOnly('\\w+|[^\\w\\s]+');
+        case 'WhitespaceSplit':
+          return keepOnly('\\S+');
         default:
           return part;
       }
@@ -32,13 +66,14 @@ export function alignWithHuggingFace(json: TokenizerJson): TokenizerJson {
   };
 }
 
-/** Whether the tokenizer puts a space in front of a text, as SentencePiece does. */
-export function marksTextStart(json: TokenizerJson): boolean {
+/** Whether the tokenizer puts a space in front: of a text, as SentencePiece does, or of what follows an added token. */
+export function marksTextStart(json: TokenizerJson, place: 'text' | 'after a token'): boolean {
   return (
     innerComponents(json.normalizer).some((part) => part.type === 'Prepend') ||
     innerComponents(json.pre_tokenizer).some(
       (part) =>
-        (part.type === 'Metaspace' && prepends(part)) || (part.type === 'ByteLevel' && part.add_prefix_space === true),
+        (part.type === 'Metaspace' && prepends(part) && (place === 'text' || part.prepend_scheme !== 'first')) ||
+        part === SPACE_IN_FRONT,
     )
   );
 }
@@ -50,7 +85,7 @@ export function withoutTextStart(json: TokenizerJson): TokenizerJson {
     normalizer: rewrite(json.normalizer, (part) => (part.type === 'Prepend' ? null : part)),
     pre_tokenizer: rewrite(json.pre_tokenizer, (part) => {
       if (part.type === 'Metaspace') return { ...part, prepend_scheme: 'never' };
-      return part.type === 'ByteLevel' ? { ...part, add_prefix_space: false } : part;
+      return part === SPACE_IN_FRONT ? null : part;
     }),
     decoder: rewrite(json.decoder, (part) => {
       if (part.type === 'Strip') return null;
@@ -85,6 +120,17 @@ function rewrite(
 export function splitAt(expression: string): TokenizerComponent {
   return { type: 'Split', pattern: { Regex: expression }, behavior: 'Isolated', invert: false };
 }
+
+/** `Split` that keeps the matches alone. */
+function keepOnly(expression: string): TokenizerComponent {
+  return { type: 'Split', pattern: { Regex: expression }, behavior: 'Removed', invert: true };
+}
+
+function removal(expression: string): TokenizerComponent {
+  return { type: 'Replace', pattern: { Regex: expression }, content: '' };
+}
+
+const escapeExpression = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
 export function sequence(...pretokenizers: TokenizerComponent[]): TokenizerComponent {
   return { type: 'Sequence', pretokenizers };

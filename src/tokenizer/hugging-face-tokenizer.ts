@@ -1,27 +1,74 @@
 import { TextDecoder } from 'node:util';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { sectionCutter } from './added-tokens.js';
+import { bytePairModel } from './byte-pair-model.js';
 import { readableBytes, tokenBytes } from './describe-token.js';
 import { alignWithHuggingFace, marksTextStart, withoutTextStart } from './hugging-face-parity.js';
 import type { Tokenizer } from './tokenizer.js';
 import { type AddedTokenJson, innerComponents, type TokenizerJson, tokenizerInvalid } from './tokenizer-json.js';
 
 /**
- * A tokenizer from the content of a `tokenizer.json`, run by `@huggingface/tokenizers`.
- * `bos` is the id that belongs in front of every text, if one does; `source` names the file in errors.
+ * A tokenizer from the content of a `tokenizer.json`: added tokens and merging are ours, since they must be exact and
+ * quick; `@huggingface/tokenizers` prepares text and decodes ids. `bos` is the id that belongs in front of every text, if
+ * one does; `source` names the file in errors; `notes` are what is said when the tokenizer is opened.
  * Errors: TOKENIZER_INVALID.
  */
-export function createTokenizer(json: TokenizerJson, bos: number | undefined, source: string): Tokenizer {
+export function createTokenizer(
+  given: TokenizerJson,
+  bos: number | undefined,
+  source: string,
+  notes: readonly string[] = [],
+): Tokenizer {
+  const json = { ...given, added_tokens: withOwnIds(given) };
   const aligned = alignWithHuggingFace(json);
   const first = createLibraryTokenizer(aligned, source);
-  const later = marksTextStart(aligned) ? createLibraryTokenizer(withoutTextStart(aligned), source) : first;
+  const opensText = marksTextStart(aligned, 'text');
+  const opensAfterToken = marksTextStart(aligned, 'after a token');
+  // such tokens are found when their stretch of text has been normalised as one
+  const opensAfterNormalized = marksTextStart({ ...aligned, normalizer: null }, 'after a token');
+  const later = opensText ? createLibraryTokenizer(withoutTextStart(aligned), source) : first;
   const vocabulary = first.model.vocab;
   const added = new Set(json.added_tokens.map((token) => token.id));
   const byteLevel = innerComponents(json.decoder).some((part) => part.type === 'ByteLevel');
+
+  const pieceIds = bytePairModel(json.model, source);
+  const normalize = first.normalizer ?? ((text: string) => text);
+  // tokens that are looked for in normalised text come second, even where nothing is normalised
+  const [normalized, verbatim] = [true, false].map((kind) =>
+    json.added_tokens.filter((token) => (token.normalized ?? !token.special) === kind),
+  );
+  const cutText = sectionCutter(verbatim!.map((token) => ({ content: token.content, token })));
+  const cutNormalized = sectionCutter(normalized!.map((token) => ({ content: normalize(token.content), token })));
+
+  const encode = (text: string, continues: boolean, marks: boolean): { ids: number[]; continues: boolean } => {
+    const ids: number[] = [];
+    let open = continues;
+    for (const section of cutText(wellFormed(text), marks)) {
+      const { normalizer } = open ? later : first;
+      const normal = section.id === undefined && normalizer !== null ? normalizer(section.text) : section.text;
+      const parts = section.id === undefined ? cutNormalized(normal, marks) : [section];
+      for (const part of parts) {
+        if (part.id !== undefined) {
+          ids.push(part.id);
+          open = section.id === undefined ? !opensAfterNormalized : !opensAfterToken;
+          continue;
+        }
+        const { pre_tokenizer: preTokenizer } = open ? later : first;
+        const pieces = preTokenizer === null ? [part.text] : preTokenizer(part.text, { section_index: 0 });
+        for (const piece of pieces) for (const id of pieceIds(piece)) ids.push(id);
+        open = true;
+      }
+    }
+    return { ids, continues: open };
+  };
+
   return {
     size: vocabulary.length,
     bos,
     special: new Set(json.added_tokens.filter((token) => token.special).map((token) => token.id)),
-    encode: (text, continues = false) => (continues ? later : first).encode(text, { add_special_tokens: false }).ids,
+    notes,
+    encode: (text, continues = false) => encode(text, continues, false).ids,
+    encodeWritten: (text, continues = false) => encode(text, continues, true),
     decode: (ids, continues = false) =>
       ids.length === 0 ? '' : (continues ? later : first).decode([...ids], { clean_up_tokenization_spaces: false }),
     describe: (id) => {
@@ -32,11 +79,24 @@ export function createTokenizer(json: TokenizerJson, bos: number | undefined, so
   };
 }
 
+/** Half a surrogate pair is no character; Hugging Face's library gets U+FFFD in its place. */
+const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** An added token that the vocabulary has too goes by the vocabulary's id, as with Hugging Face. */
+function withOwnIds({ added_tokens: added, model }: TokenizerJson): readonly AddedTokenJson[] {
+  const vocabulary = model.vocab as Readonly<Record<string, number>>;
+  return added.map((token) => {
+    const id = Object.hasOwn(vocabulary, token.content) ? vocabulary[token.content]! : token.id;
+    return id === token.id ? token : { ...token, id };
+  });
+}
+
 /** What is used of the library; its own declarations do not resolve under `nodenext`. */
 interface LibraryTokenizer {
   readonly model: { readonly vocab: string[] };
+  readonly normalizer: ((text: string) => string) | null;
+  readonly pre_tokenizer: ((text: string, options: { section_index: number }) => string[]) | null;
   readonly decoder: LibraryDecoder | null;
-  encode(text: string, options: { add_special_tokens: boolean }): { readonly ids: number[] };
   decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
 }
 
@@ -48,9 +108,10 @@ interface LibraryDecoder {
 
 function createLibraryTokenizer(json: TokenizerJson, source: string): LibraryTokenizer {
   try {
-    // The library recognises the added tokens it is built with inside text: the special ones join only for decoding.
-    const recognised = json.added_tokens.filter((token) => !token.special);
-    const tokenizer: LibraryTokenizer = new Library({ ...json, added_tokens: recognised }, {});
+    const tokenizer: LibraryTokenizer = new Library(
+      { ...json, model: { ...json.model, merges: [] }, added_tokens: [] },
+      {},
+    );
     for (const token of json.added_tokens) tokenizer.model.vocab[token.id] = token.content;
     for (const decoder of innerDecoders(tokenizer.decoder)) {
       decoder.added_tokens = json.added_tokens;

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
+import { configuredTokens } from './configured-tokens.js';
 import { createTokenizer } from './hugging-face-tokenizer.js';
 import type { Tokenizer } from './tokenizer.js';
+import { tokenizerDifferences } from './tokenizer-differences.js';
 import {
   checkTokenizerJson,
   innerComponents,
@@ -13,13 +15,17 @@ import {
 
 /**
  * Loads a Hugging Face `tokenizer.json`; a `tokenizer_config.json` beside it may say whether a begin-of-sequence token
- * belongs in front of every text. Errors: TOKENIZER_UNREADABLE, TOKENIZER_INVALID,
- * TOKENIZER_UNSUPPORTED.
+ * belongs in front of every text, and list further added tokens. `rows` is how many embeddings the model has.
+ * Errors: TOKENIZER_UNREADABLE, TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED.
  */
-export async function loadTokenizer(path: string): Promise<Tokenizer> {
-  const json = checkTokenizerJson(await readJson(path), path);
-  const config = await readJson(join(dirname(path), 'tokenizer_config.json'), {});
-  return createTokenizer(json, beginOfSequence(json, isObject(config) ? config : {}), path);
+export async function loadTokenizer(path: string, { rows }: { readonly rows?: number } = {}): Promise<Tokenizer> {
+  const content = checkTokenizerJson(await readJson(path), path);
+  const beside = await readJson(join(dirname(path), 'tokenizer_config.json'), {});
+  const config = isObject(beside) ? beside : {};
+  const configured = configuredTokens(content, config, rows);
+  const json = { ...content, added_tokens: configured.tokens };
+  const notes = [...tokenizerDifferences(json, config), ...configured.notes];
+  return createTokenizer(json, beginOfSequence(json, config), path, notes);
 }
 
 async function readJson(path: string, ifMissing?: unknown): Promise<unknown> {

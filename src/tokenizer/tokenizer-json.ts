@@ -83,6 +83,6 @@ function component(value: unknown): TokenizerComponent | null {
   return isComponent(value) ? value : null;
 }
 
-function isAddedToken(value: unknown): value is AddedTokenJson {
+export function isAddedToken(value: unknown): value is AddedTokenJson {
   return isObject(value) && Number.isInteger(value.id) && typeof value.content === 'string';
 }

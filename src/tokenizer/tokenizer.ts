@@ -6,12 +6,19 @@ export interface Tokenizer {
   readonly bos: number | undefined;
   /** Ids that never stand for ordinary text (bos, eos, pad, chat marks …). */
   readonly special: ReadonlySet<number>;
+  /** What may differ from the tokenizer that the model was published with, a line each; for whoever opens the model. */
+  readonly notes: readonly string[];
   /**
    * Ids of `text` alone: no special tokens are added, and special tokens written in the text are ordinary characters,
    * as with Hugging Face's `split_special_tokens=True`, so that no example can speak with the tokenizer's own marks.
    * `continues` says that the text follows other text: a SentencePiece tokenizer then adds no space of its own in front.
    */
   encode(text: string, continues?: boolean): number[];
+  /**
+   * The same for words that a template's author wrote: special tokens in them are the tokens. The `continues` that comes
+   * back is the one for text that follows: with some tokenizers, text after a token begins as if it stood alone.
+   */
+  encodeWritten(text: string, continues?: boolean): { readonly ids: number[]; readonly continues: boolean };
   /** `continues` as above: the space in front is then kept. */
   decode(ids: readonly number[], continues?: boolean): string;
   /** How one id reads, for people: bytes joined where they form characters, `\xE6` where they do not. */

@@ -97,7 +97,7 @@ function frequentWords(tokenizer: Tokenizer): number[] {
 }
 
 function tokensOf(text: string, tokenizer: Tokenizer): number[] {
-  const ids = tokenizer.encode(text);
+  const { ids } = tokenizer.encodeWritten(text);
   if (ids.length > 0) return ids;
   throw new SoftpromptError('INITIALISATION', {
     found: `The text ${JSON.stringify(text)} to start from has no tokens`,

@@ -1,0 +1,76 @@
+import { marksTextStart } from './hugging-face-parity.js';
+import { innerComponents, isObject, type TokenizerComponent, type TokenizerJson } from './tokenizer-json.js';
+
+/** What is equal to Hugging Face's library, in tests: kind → whether its settings are among those that are. */
+const EQUAL_NORMALIZERS: Readonly<Record<string, (part: TokenizerComponent) => boolean>> = {
+  Sequence: () => true,
+  NFC: () => true,
+  NFD: () => true,
+  NFKC: () => true,
+  NFKD: () => true,
+  Lowercase: () => true,
+  Prepend: () => true,
+  Replace: () => true,
+  Strip: () => true,
+};
+
+const EQUAL_PRE_TOKENIZERS: typeof EQUAL_NORMALIZERS = {
+  Sequence: () => true,
+  ByteLevel: () => true,
+  Digits: () => true,
+  Metaspace: () => true,
+  Whitespace: () => true,
+  WhitespaceSplit: () => true,
+  Split: ({ behavior, invert, pattern }) =>
+    behavior === 'Isolated' || (behavior === 'Removed' && invert === true && isObject(pattern) && 'Regex' in pattern),
+};
+
+/**
+ * What of a `tokenizer.json`, and of the `tokenizer_config.json` beside it, may give other ids than Hugging Face's
+ * library does, a line each.
+ */
+export function tokenizerDifferences(json: TokenizerJson, config: Readonly<Record<string, unknown>> = {}): string[] {
+  const unlike = (kinds: typeof EQUAL_NORMALIZERS, what: string, outer: TokenizerComponent | null) =>
+    innerComponents(outer)
+      .filter((part) => kinds[part.type]?.(part) !== true)
+      .map((part) => `${what} ${part.type}${part.type === 'Split' ? ` (${String(part.behavior)})` : ''}`);
+  const kinds = [
+    ...unlike(EQUAL_NORMALIZERS, 'normalizer', json.normalizer),
+    ...unlike(EQUAL_PRE_TOKENIZERS, 'pre-tokenizer', json.pre_tokenizer),
+  ];
+  const notes = kinds.map((kind) => `the tokenizer's ${kind} is followed only nearly: some texts may get other ids`);
+  if (typeof json.model.dropout === 'number' && json.model.dropout > 0) {
+    notes.push(`the tokenizer drops merges by chance (dropout ${json.model.dropout}); here none is dropped`);
+  }
+  const unadded = tokensAround(json);
+  if (unadded.length > 0) {
+    notes.push(`the tokenizer puts ${unadded.join(' ')} around texts; only a begin-of-sequence token is put here`);
+  }
+  if (config.add_eos_token === true) notes.push('the tokenizer ends texts with an end token; here none is put');
+  if (config.add_prefix_space === true && !marksTextStart(json, 'text')) {
+    notes.push('tokenizer_config.json asks for a space in front of texts; here none is put');
+  }
+  for (const [token, id] of movedTokens(json)) {
+    notes.push(`the added token ${token} goes by its vocabulary's id ${id}, as with Hugging Face`);
+  }
+  return notes;
+}
+
+/** Special tokens that the post-processor writes, all but one at the start. */
+function tokensAround(json: TokenizerJson): string[] {
+  return innerComponents(json.post_processor).flatMap((part) => {
+    if (part.type === 'BertProcessing' || part.type === 'RobertaProcessing') return [part.cls, part.sep].map(String);
+    if (part.type !== 'TemplateProcessing' || !Array.isArray(part.single)) return [];
+    const names = part.single.map((item: unknown) =>
+      isObject(item) && isObject(item.SpecialToken) ? String(item.SpecialToken.id) : undefined,
+    );
+    return names.slice(1).filter((name) => name !== undefined);
+  });
+}
+
+function movedTokens({ added_tokens: added, model }: TokenizerJson): [string, number][] {
+  const vocabulary = model.vocab as Readonly<Record<string, number>>;
+  return added.flatMap(({ content, id }): [string, number][] =>
+    Object.hasOwn(vocabulary, content) && vocabulary[content] !== id ? [[content, vocabulary[content]!]] : [],
+  );
+}
