@@ -24,6 +24,7 @@ const freeToAll = new Set([
   'check-options.ts',
   'json-record.ts',
   'optional-package.ts',
+  'extremes.ts',
 ]);
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');
 

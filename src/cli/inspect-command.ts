@@ -37,7 +37,7 @@ export async function inspectCommand(
   if (flags.data !== undefined) {
     const { columns, labelColumn, table } = tableOptions(flags);
     const rows = await loadExamples(flags.data, { fields, columns, labelColumn, labels: task.labelKeys, ...table });
-    examples.push(...rows.slice(0, flags.limit ?? EXPLAINED));
+    for (const row of rows.slice(0, flags.limit ?? EXPLAINED)) examples.push(row);
   }
   const explanations = [];
   for (const example of examples) {

@@ -37,6 +37,11 @@ export function withoutDuplicates(train: readonly Example[], ...heldOut: readonl
   return train.filter((example) => !keys.has(textKey(example)));
 }
 
+/** Examples with the same text together, in the order of their first. */
+export function groupByText(examples: readonly Example[]): readonly Example[][] {
+  return [...groupBy(examples, textKey).values()];
+}
+
 /** One line for people: "37 of 872 rows of valid are also in train, 3 with another label (dev.tsv:5 = train.tsv:9, …)". */
 export function describeOverlap({ split, other, rows, duplicates, conflicts, samples }: SplitOverlap): string {
   const pairs = samples.map(({ example, match }) => `${example.id} = ${match.id}`);

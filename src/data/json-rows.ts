@@ -52,12 +52,26 @@ function objectValues(path: string, number: number, item: unknown): ReadonlyMap<
       fix: 'Write one JSON object a line (or one array of objects).',
     });
   }
-  return new Map(Object.entries(item).map(([name, value]) => [name, valueText(value)]));
+  return new Map(Object.entries(item).map(([name, value]) => [name, valueText(path, number, name, value)]));
 }
 
-function valueText(value: unknown): string | null {
+function valueText(path: string, number: number, name: string, value: unknown): string | null {
   if (value === null) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // JSON.stringify calls itself a level; JSON.parse does not
+    throw new SoftpromptError(
+      'DATA_JSON_INVALID',
+      {
+        found: `${path}:${number} has a value '${name}' that is nested too deeply (${(error as Error).message})`,
+        expected: 'lists and objects within each other a few thousand deep at most',
+        fix: 'Leave the value out, or write it as a text.',
+      },
+      { cause: error },
+    );
+  }
 }
 
 function parseJson(path: string, number: number, text: string): unknown {
@@ -82,9 +96,28 @@ export function parseWithLongIntegers(json: string): unknown {
 }
 
 function quoteLongIntegers(json: string): string {
-  return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
-    /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
-  );
+  const token = /"|-?\d[\d.eE+-]*/g;
+  const parts: string[] = [];
+  let done = 0;
+  for (let match = token.exec(json); match !== null; match = token.exec(json)) {
+    if (match[0] === '"') token.lastIndex = stringEnd(json, token.lastIndex);
+    else if (/^-?\d{16,}$/.test(match[0])) {
+      parts.push(json.slice(done, match.index), `"${match[0]}"`);
+      done = token.lastIndex;
+    }
+  }
+  return parts.join('') + json.slice(done);
+}
+
+/** Behind the quotation mark that ends a string whose content begins at `start`; texts have millions of characters. */
+function stringEnd(json: string, start: number): number {
+  const mark = /["\\]/g;
+  mark.lastIndex = start;
+  for (let match = mark.exec(json); match !== null; match = mark.exec(json)) {
+    if (match[0] === '"') return mark.lastIndex;
+    mark.lastIndex++; // what a backslash escapes
+  }
+  return json.length;
 }
 
 function excerpt(text: string): string {

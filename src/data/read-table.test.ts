@@ -55,6 +55,21 @@ test('JSON lines: values become text, blank lines are passed over, line numbers 
   );
 });
 
+test('JSON: long integers beside a text of twelve million characters, with every escape', async () => {
+  const text = 'a "quoted" \\ word\n1234567890123456789 '.repeat(300_000);
+  const row = `{"id": -12345678901234567890, "text": ${JSON.stringify(text)}, "n": [1234567890123456, 1.5], "end": "\\\\"}`;
+  const [[, values] = []] = await read('long.jsonl', `${row}\n`);
+  assert.equal(values?.id, '-12345678901234567890');
+  assert.ok(values.text === text);
+  assert.equal(values.n, '["1234567890123456",1.5]');
+  assert.equal(values.end, '\\');
+});
+
+test('JSON: what is nested too deeply is refused with its line', async () => {
+  const deep = `{"a": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+  await fails(read('deep.jsonl', `{"a": 1}\n${deep}\n`), 'DATA_JSON_INVALID', /deep\.jsonl:2 .*'a'.*nested too deeply/);
+});
+
 test('JSON: integers beyond 2^53 keep every digit, digits in strings stay', async () => {
   assert.deepEqual(
     await read('long.json', '{"id": 12345678901234567890, "x": 0.12345678901234567, "t": "a \\"1234567890123456789,"}'),

@@ -5,6 +5,7 @@ import { groupBy } from './group-by.js';
 
 /**
  * A few-shot sample: `shots` labelled examples of each label, at random, in the order of the input.
+ * @param whose said of the rows where they are too few
  * @throws DATA_SHOTS where a label of the set has fewer rows, or `shots` is no positive integer.
  */
 export function sampleShots(
@@ -12,6 +13,7 @@ export function sampleShots(
   labels: readonly string[],
   shots: number,
   seed: number,
+  whose = '',
 ): Example[] {
   if (!Number.isInteger(shots) || shots < 1) {
     throw new SoftpromptError('DATA_SHOTS', {
@@ -25,7 +27,7 @@ export function sampleShots(
   const short = rows.filter(({ indices }) => indices.length < shots);
   if (short.length > 0) {
     throw new SoftpromptError('DATA_SHOTS', {
-      found: short.map(({ label, indices }) => `label '${label}' has ${indices.length} rows`).join(', '),
+      found: short.map(({ label, indices }) => `label '${label}' has ${indices.length} rows${whose}`).join(', '),
       expected: `at least ${shots} rows of each label`,
       fix: 'Ask for fewer shots, or give more data.',
     });

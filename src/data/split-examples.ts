@@ -1,5 +1,6 @@
 import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
+import { groupByText } from './duplicates.js';
 import type { Example } from './example.js';
 import { groupBy } from './group-by.js';
 
@@ -26,6 +27,31 @@ export interface Splits {
  * @throws DATA_SPLIT_FRACTION, and DATA_SPLIT_EMPTY where train or a split of non-zero fraction would have no rows.
  */
 export function splitExamples(examples: readonly Example[], options: SplitOptions): Splits {
+  return splitRows(examples, options, `${examples.length} examples leave`);
+}
+
+/**
+ * The same, with each text in one split alone, however often it stands in the data: the shares are those of the
+ * distinct texts. Without copies it is what `splitExamples` gives.
+ */
+export function splitByText(examples: readonly Example[], options: SplitOptions): Splits {
+  const groups = groupByText(examples);
+  if (groups.length === examples.length) return splitExamples(examples, options);
+  const found = `${examples.length} examples with ${groups.length} distinct text${groups.length === 1 ? ' leaves' : 's leave'}`;
+  const firsts = splitRows(
+    groups.map(([first]) => first!),
+    options,
+    found,
+  );
+  const copies = new Map(groups.map((group) => [group[0]!, group]));
+  const order = new Map(examples.map((example, place) => [example, place]));
+  const withCopies = (split: readonly Example[]) =>
+    split.flatMap((first) => copies.get(first)!).sort((a, b) => order.get(a)! - order.get(b)!);
+  return { train: withCopies(firsts.train), valid: withCopies(firsts.valid), test: withCopies(firsts.test) };
+}
+
+/** @param found what leaves none, where a split comes out empty */
+function splitRows(examples: readonly Example[], options: SplitOptions, found: string): Splits {
   const { valid, test, seed, stratified = true } = options;
   if (!(valid >= 0 && test >= 0 && valid + test < 1)) {
     throw new SoftpromptError('DATA_SPLIT_FRACTION', {
@@ -51,9 +77,9 @@ export function splitExamples(examples: readonly Example[], options: SplitOption
   for (const name of ['valid', 'test', 'train'] as const) {
     if (!wanted[name] || splits[name].length > 0) continue;
     throw new SoftpromptError('DATA_SPLIT_EMPTY', {
-      found: `${examples.length} examples leave none for the ${name} split`,
+      found: `${found} none for the ${name} split`,
       expected: 'at least one in each split',
-      fix: 'Choose other shares, or give more data.',
+      fix: 'Choose other shares, give the split a file of its own, or give more data.',
     });
   }
   return splits;

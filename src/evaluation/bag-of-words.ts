@@ -1,3 +1,4 @@
+import { largest } from '../extremes.js';
 import type { LabelScores } from './label-scores.js';
 
 /** A text and the index of its label. */
@@ -43,7 +44,7 @@ export function fitBagOfWords(
   });
   const right = ({ score }: BagOfWords) => {
     const { values } = score(valid.map(({ text }) => text));
-    const best = (row: Float32Array) => row.indexOf(Math.max(...row));
+    const best = (row: Float32Array) => row.indexOf(largest(row));
     return valid.filter(({ label }, i) => best(values.subarray(i * classes, (i + 1) * classes)) === label).length;
   };
   return fits.map((fit) => ({ fit, right: right(fit) })).reduce((a, b) => (b.right >= a.right ? b : a)).fit;
@@ -51,7 +52,8 @@ export function fitBagOfWords(
 
 /** Words in lower case and single Chinese characters; then each with the one after it. */
 function featuresOf(text: string): Set<string> {
-  const words = text.toLowerCase().match(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}'])+/gu) ?? [];
+  const apart = text.toLowerCase().replace(/\p{Script=Han}/gu, ' $& ');
+  const words = apart.match(/\p{Script=Han}|[\p{L}\p{N}']+/gu) ?? [];
   return new Set([...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)]);
 }
 
@@ -109,7 +111,7 @@ function minimise(
     const gradient = ahead.map((weight, i) => (i < bias ? regularisation * weight : 0));
     rows.forEach((row, n) => {
       const scores = scoresOf(row, ahead, classes);
-      const highest = Math.max(...scores);
+      const highest = largest(scores);
       const shares = scores.map((score) => Math.exp(score - highest));
       const total = shares.reduce((sum, share) => sum + share, 0);
       shares.forEach((share, c) => {

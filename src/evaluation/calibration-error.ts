@@ -1,3 +1,4 @@
+import { largest } from '../extremes.js';
 import { type LabelScores, logProbabilities } from './label-scores.js';
 import { judgeLabels } from './predicted-labels.js';
 
@@ -17,7 +18,7 @@ export function expectedCalibrationError(scores: LabelScores, targets: Int32Arra
   // Σ (correct − confidence) of each bin: its absolute value over N is the bin's share of the error.
   const gaps = new Float64Array(bins);
   targets.forEach((target, i) => {
-    const confidence = Math.exp(Math.max(...logs.subarray(i * classes, (i + 1) * classes)));
+    const confidence = Math.exp(largest(logs.subarray(i * classes, (i + 1) * classes)));
     const bin = Math.min(bins - 1, Math.ceil(confidence * bins) - 1);
     gaps[bin]! += (judged[i] === target ? 1 : 0) - confidence;
   });

@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../errors.js';
+import { largest } from '../extremes.js';
 
 /** How well each of C labels fits each of N examples: log-probabilities, or log-scores up to a constant per example. */
 export interface LabelScores {
@@ -72,7 +73,7 @@ export function logProbabilities(scores: LabelScores): Float64Array {
   const result = Float64Array.from(values);
   for (let i = 0; i < examples; i++) {
     const row = result.subarray(i * classes, (i + 1) * classes);
-    const highest = Math.max(...row);
+    const highest = largest(row);
     const logSum = highest + Math.log(row.reduce((sum, score) => sum + Math.exp(score - highest), 0));
     for (let c = 0; c < classes; c++) row[c]! -= logSum;
   }

@@ -1,3 +1,4 @@
+import { largest } from '../extremes.js';
 import { accuracy } from './accuracy.js';
 import { macroF1 } from './macro-f1.js';
 
@@ -15,7 +16,7 @@ export interface MajorityBaseline {
 export function majorityBaseline(trainingTargets: Int32Array, targets: Int32Array, classes: number): MajorityBaseline {
   const counts = new Array<number>(classes).fill(0);
   for (const target of trainingTargets) counts[target]! += 1;
-  const label = counts.indexOf(Math.max(...counts));
+  const label = counts.indexOf(largest(counts));
   const predictions = new Int32Array(targets.length).fill(label);
   return { label, accuracy: accuracy(predictions, targets), macroF1: macroF1(predictions, targets, classes) };
 }

@@ -1,3 +1,4 @@
+import { largest } from '../extremes.js';
 import { checkScores, checkTargets, type LabelScores } from './label-scores.js';
 
 /**
@@ -7,7 +8,7 @@ import { checkScores, checkTargets, type LabelScores } from './label-scores.js';
 export function predictLabels(scores: LabelScores): Int32Array {
   return Int32Array.from({ length: checkScores(scores) }, (_, i) => {
     const row = rowOf(scores, i);
-    return row.indexOf(Math.max(...row));
+    return row.indexOf(largest(row));
   });
 }
 
@@ -20,7 +21,7 @@ export function judgeLabels(scores: LabelScores, targets: Int32Array): Int32Arra
   checkTargets(scores, targets);
   return targets.map((target, i) => {
     const row = rowOf(scores, i);
-    const highest = Math.max(...row);
+    const highest = largest(row);
     const wrong = row.findIndex((score, c) => score === highest && c !== target);
     return wrong === -1 ? target : wrong;
   });

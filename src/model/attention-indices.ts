@@ -1,4 +1,5 @@
 import type { Feed } from '../autodiff/program.js';
+import { largest } from '../extremes.js';
 import { type AttentionShape, maskName, type Visibility } from './attention-shape.js';
 import type { RowLayout } from './row-layout.js';
 
@@ -63,9 +64,9 @@ export function attentionFeeds(
   const sizes: BatchSizes = {
     N: layout.ids.length,
     B: examples.length,
-    T: Math.max(...examples.map(({ predecessors }) => predecessors.length)),
+    T: largest(examples.map(({ predecessors }) => predecessors.length)),
     L,
-    R: Math.max(...endRows.map((rows) => rows.length)),
+    R: largest(endRows.map((rows) => rows.length)),
   };
   const ends = Array.from({ length: sizes.B * sizes.R }, (_, i) => {
     const row = endRows[Math.floor(i / sizes.R)]![i % sizes.R];

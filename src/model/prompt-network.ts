@@ -3,6 +3,7 @@ import { gradient } from '../autodiff/gradient.js';
 import { compile, type Feed, type ProgramOptions } from '../autodiff/program.js';
 import { multiplySizes } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
+import { smallest } from '../extremes.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { attentionFeeds } from './attention-indices.js';
 import { checkBatch } from './check-batch.js';
@@ -101,7 +102,7 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     width: checkpoint.config.hiddenSize,
     sharedRows: options.sharedRows,
     prepareTraining: async (batch) => {
-      const shared = Math.min(options.sharedRows, ...batch.map(({ context }) => context.length - 1)) > 0;
+      const shared = Math.min(options.sharedRows, smallest(batch.map(({ context }) => context.length - 1))) > 0;
       await program('train', chooseHead(batch, 'train', options.loss), shared);
     },
     lossAndGradient: async (prompt, batch, exampleWeight = 1 / batch.length) => {

@@ -1,3 +1,4 @@
+import { smallest } from '../extremes.js';
 import { asLearnedToken, type PromptSequence } from '../prompt/sequence.js';
 
 /**
@@ -44,7 +45,7 @@ export interface ScoredToken {
  * @param only 'target': the right candidate of each example alone; 'all': every candidate
  */
 export function layOutRows(batch: readonly PromptSequence[], sharedRows: number, only: 'target' | 'all'): RowLayout {
-  const shared = Math.min(sharedRows, ...batch.map((sequence) => sequence.context.length - 1));
+  const shared = Math.min(sharedRows, smallest(batch.map(({ context }) => context.length - 1)));
   const tokens: number[] = [...batch[0]!.context.subarray(0, shared)];
   const positions: number[] = tokens.map((_, i) => i);
   const examples: ExampleRows[] = [];

@@ -2,6 +2,7 @@ import { loadExamples } from '../data/load-examples.js';
 import type { TableOptions } from '../data/read-table.js';
 import { type ClassificationReport, evaluateClassification } from '../evaluation/classification-report.js';
 import { type OpenPrompt, scoreWithPrompt } from './open-prompt.js';
+import { encodeExamples } from './task-sequences.js';
 import { targetsOf, templateFields } from './text-task.js';
 
 export interface EvaluateOptions {
@@ -26,7 +27,7 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
     requireLabels: true,
     ...options.table,
   });
-  const sequences = examples.map((example) => compiled.encode(example));
+  const sequences = await encodeExamples(compiled, examples, options.signal);
   const scores = await scoreWithPrompt(prompt, sequences, {
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -10,7 +10,7 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { withoutLearned } from '../prompt/without-learned.js';
 import type { TuningState, Validation } from '../tuning/training-state.js';
 import type { TaskData } from './task-data.js';
-import type { TaskSequences } from './task-sequences.js';
+import { encodeExamples, type TaskSequences } from './task-sequences.js';
 import { calibratePrompt, scoreLabels, type TextTask, targetsOf, textTask } from './text-task.js';
 import { type RunResult, scoringHooks, type TuneHooks } from './tune-events.js';
 
@@ -97,7 +97,7 @@ export async function writtenBaselines(
   try {
     if (written.compiled.fixedLength === 0) return [];
     const none = new Float32Array(0);
-    const sequences = (data.test ?? data.valid).map((example) => written.compiled.encode(example));
+    const sequences = await encodeExamples(written.compiled, data.test ?? data.valid, hooks.signal);
     const scores = await scoreLabels(written, none, sequences, scoringHooks('scoring the written prompt', hooks));
     const calibrated = calibrate(await calibratePrompt(written, none), scores);
     return [

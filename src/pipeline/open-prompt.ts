@@ -9,6 +9,7 @@ import { type LabelScores, logProbabilities } from '../evaluation/label-scores.j
 import { predictLabels } from '../evaluation/predicted-labels.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from './load-model.js';
+import { encodeExamples } from './task-sequences.js';
 import { scoreLabels, type TextTask, textTask } from './text-task.js';
 import { TUNE_DEFAULTS } from './tune-options.js';
 
@@ -96,7 +97,8 @@ export async function predict(
 ): Promise<Prediction[]> {
   if (texts.length === 0) return [];
   const { compiled, labelKeys } = prompt.task;
-  const sequences = texts.map((fields, i) => compiled.encode({ id: `text ${i + 1}`, fields, label: undefined }));
+  const examples = texts.map((fields, i) => ({ id: `text ${i + 1}`, fields, label: undefined }));
+  const sequences = await encodeExamples(compiled, examples);
   const scores = await scoreWithPrompt(prompt, sequences);
   const logs = logProbabilities(scores);
   return [...predictLabels(scores)].map((index, i) => {

@@ -37,7 +37,7 @@ export async function searchRun(
     if (open?.template === template) return open;
     await open?.task.network.release();
     const task = textTask(model, { ...taskSettings(options), template, labels: options.labels });
-    open = { template, task, sequences: encodeData(task, data) };
+    open = { template, task, sequences: await encodeData(task, data, hooks.signal) };
     return open;
   };
   try {

@@ -45,6 +45,31 @@ test('shots are drawn by label; those that validate are others, or the whole fil
   assert.deepEqual([given.train.length, given.valid.length], [6, 10]);
 });
 
+test('a text that stands many times is in one split alone, and no row is lost', async () => {
+  const repeated = file('repeated.jsonl', [...texts('r', 20), ...texts('r', 20), ...texts('s', 20)]);
+  const { train, valid, notes } = await load({ train: repeated });
+  assert.equal(train.length + valid.length, 60);
+  const held = new Set(valid.map(({ fields }) => fields.text));
+  assert.ok(held.size === 4 && train.every(({ fields }) => !held.has(fields.text)));
+  assert.deepEqual(notes, []);
+});
+
+test('data without enough different texts are refused with what there is', async () => {
+  const same = file('same.jsonl', new Array<string>(20).fill('always this'));
+  const refused = (found: RegExp) => ({ code: 'DATA_SPLIT_EMPTY', message: found });
+  await assert.rejects(load({ train: same }), refused(/20 examples with 1 distinct text leaves none for the valid/));
+  const two = file(
+    'two.jsonl',
+    Array.from({ length: 20 }, (_, i) => `text ${i % 2}`),
+  );
+  await assert.rejects(load({ train: two }), refused(/20 examples with 2 distinct texts leave none for the valid/));
+  const half = await load({ train: two, validShare: 0.5 });
+  assert.deepEqual([half.train.length, half.valid.length], [10, 10]);
+  assert.match(half.notes.join(), /no row of train has the label '[01]'.*no row of valid has the label/s);
+  const few = { code: 'DATA_SHOTS', message: /label '0' has 0 rows of other texts left to validate/ };
+  await assert.rejects(load({ train: same, shots: 2 }), few);
+});
+
 test('what makes scores untrue is told', async () => {
   const { notes } = await load({
     valid: file('leak.jsonl', ['a 0', 'a 4', ' ', 'b']),

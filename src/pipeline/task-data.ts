@@ -2,7 +2,7 @@ import { describeOverlap, findDuplicates, withoutDuplicates } from '../data/dupl
 import type { Example } from '../data/example.js';
 import { findEmptyTexts, loadExamples } from '../data/load-examples.js';
 import { sampleShots } from '../data/sample-shots.js';
-import { splitExamples } from '../data/split-examples.js';
+import { splitByText } from '../data/split-examples.js';
 import { SoftpromptError } from '../errors.js';
 import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.js';
 
@@ -38,8 +38,23 @@ export async function loadTaskData(
     const count = findEmptyTexts(examples).length;
     return count === 0 ? [] : [`${count} of ${examples.length} rows of ${name} have an empty text`];
   });
-  return { ...splits, test, notes: [...findDuplicates(splits).map(describeOverlap), ...empty] };
+  const notes = [...findDuplicates(splits).map(describeOverlap), ...empty, ...missingLabels(splits, labelKeys)];
+  return { ...splits, test, notes };
 }
+
+/** A line a split that lacks labels: what is not in train is not learned, what is not in valid decides nothing. */
+function missingLabels(splits: Readonly<Record<string, readonly Example[]>>, labelKeys: readonly string[]): string[] {
+  return Object.entries(splits).flatMap(([name, examples]) => {
+    const present = new Set(examples.map(({ label }) => label));
+    const missing = labelKeys.filter((key) => !present.has(key));
+    if (missing.length === 0) return [];
+    const shown = missing.slice(0, LABELS_SHOWN).map((key) => `'${key}'`);
+    const more = missing.length > LABELS_SHOWN ? ` and ${missing.length - LABELS_SHOWN} more` : '';
+    return [`no row of ${name} has the label ${shown.join(', ')}${more}`];
+  });
+}
+
+const LABELS_SHOWN = 5;
 
 function divide(
   all: readonly Example[],
@@ -55,7 +70,7 @@ function divide(
       all.filter((example) => !taken.has(example)),
       train,
     );
-    return { train, valid: sampleShots(rest, labelKeys, shots, seed) };
+    return { train, valid: sampleShots(rest, labelKeys, shots, seed, ' of other texts left to validate') };
   }
   if (valid !== undefined) return { train: all, valid };
   if (validShare === 0) {
@@ -65,7 +80,7 @@ function divide(
       fix: 'Give a validation file (--valid), or a share above 0 (--valid-share).',
     });
   }
-  const split = splitExamples(all, { valid: validShare, test: 0, seed });
   // a text that stands twice in the file must not be trained on and validated with
-  return { train: withoutDuplicates(split.train, split.valid), valid: split.valid };
+  const { train, valid: held } = splitByText(all, { valid: validShare, test: 0, seed });
+  return { train, valid: held };
 }

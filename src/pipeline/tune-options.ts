@@ -137,11 +137,12 @@ export function resolveSettings(
   const steps = options.maxSteps ?? (options.epochs === undefined ? Math.max(byEpochs, d.leastSteps) : byEpochs);
   const affordable = (steps * batchSize) / 3 / (data.validExamples * SCORING_COST);
   const validations = Math.min(VALIDATIONS.most, Math.max(VALIDATIONS.least, Math.floor(affordable)));
-  const { learningRate } = options;
+  const { learningRate, accumulation = d.accumulation } = options;
   return {
     steps,
     batchSize,
-    accumulation: options.accumulation ?? d.accumulation,
+    // no more pieces than examples where there are fewer than a batch was to have
+    accumulation: batchSize < (options.batchSize ?? d.batchSize) ? Math.min(accumulation, batchSize) : accumulation,
     learningRate:
       learningRate === undefined || learningRate === 'auto' ? d.relativeLearningRate * data.scale : learningRate,
     warmUp: options.warmUp ?? d.warmUp,

@@ -111,7 +111,7 @@ class PromptTuning {
     const { options, hooks } = this;
     const { seed = TUNE_DEFAULTS.seed, seeds = TUNE_DEFAULTS.seeds } = options;
     const { maxLength, loss, threads } = taskSettings(options);
-    const sequences = encodeData(task, data);
+    const sequences = await encodeData(task, data, hooks.signal);
     for (const text of [...data.notes, ...lengthNotes(task, sequences)]) hooks.onEvent?.({ event: 'note', text });
     const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
     for (let index = 0; index < seeds; index++) {

@@ -1,5 +1,6 @@
 import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
+import { largest } from '../extremes.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type LabelSet, labelsInvalid } from './labels.js';
 import { learnedToken, type PromptSequence } from './sequence.js';
@@ -55,12 +56,13 @@ export function compileTemplate(template: Template, options: CompileOptions): Co
   const { encodeLabel, encodeContext, checkLength, ...open } = compileOpenTemplate(template, options);
   const candidates = Array.from(labels.values(), encodeLabel);
   checkCandidates([...labels.keys()], candidates);
-  const longest = Math.max(...candidates.map((ids) => ids.length));
+  const longest = largest(candidates.map((ids) => ids.length));
   checkLength(longest);
+  const places = new Map(Array.from(labels.keys(), (key, place) => [key, place]));
   const encode = (example: Example): PromptSequence => ({
     context: encodeContext(example, longest).ids,
     candidates,
-    target: targetOf(example, labels),
+    target: targetOf(example, places),
   });
   return { ...open, labels, candidates, encode };
 }
@@ -213,15 +215,21 @@ function takesLeadingSpace(part: TemplatePart | undefined): boolean {
 
 /** A candidate that begins with another whole candidate could never score higher than it. */
 function checkCandidates(keys: readonly string[], candidates: readonly Int32Array[]): void {
+  const labelOf = new Map<string, number>();
+  const fits = 'words that differ before either ends, with the words after {label} counted in';
   candidates.forEach((ids, i) => {
-    candidates.forEach((other, j) => {
-      if (i === j || other.length < ids.length || !ids.every((id, k) => id === other[k])) return;
-      const found =
-        other.length === ids.length
-          ? `The labels '${keys[i]}' and '${keys[j]}' are the same tokens`
-          : `The tokens of label '${keys[j]}' begin with all tokens of label '${keys[i]}', so it could never win`;
-      throw labelsInvalid(found, 'words that differ before either ends, with the words after {label} counted in');
-    });
+    const same = labelOf.get(ids.join());
+    if (same !== undefined)
+      throw labelsInvalid(`The labels '${keys[same]}' and '${keys[i]}' are the same tokens`, fits);
+    labelOf.set(ids.join(), i);
+  });
+  candidates.forEach((ids, j) => {
+    for (let length = 1; length < ids.length; length++) {
+      const i = labelOf.get(ids.subarray(0, length).join());
+      if (i === undefined) continue;
+      const found = `The tokens of label '${keys[j]}' begin with all tokens of label '${keys[i]}', so it could never win`;
+      throw labelsInvalid(found, fits);
+    }
   });
 }
 
@@ -266,14 +274,14 @@ function cut(ids: number[], length: number, keep: 'start' | 'end'): number[] {
   return keep === 'start' ? ids.slice(0, length) : ids.slice(ids.length - length);
 }
 
-function targetOf(example: Example, labels: LabelSet): number | undefined {
+/** @param places of the label keys in the label set */
+function targetOf(example: Example, places: ReadonlyMap<string, number>): number | undefined {
   if (example.label === undefined) return undefined;
-  const keys = [...labels.keys()];
-  const target = keys.indexOf(example.label);
-  if (target >= 0) return target;
+  const target = places.get(example.label);
+  if (target !== undefined) return target;
   throw new SoftpromptError('LABEL_UNKNOWN', {
     found: `Example ${example.id} has the label '${example.label}'`,
-    expected: `one of ${keys.join(', ')}`,
+    expected: `one of ${[...places.keys()].join(', ')}`,
     fix: 'Give this label a word, or leave such examples out.',
   });
 }

@@ -16,9 +16,19 @@ export function splitPieces(text: string): readonly string[] {
   return text.match(EXPRESSION) ?? [];
 }
 
+/** Longer runs of letters are no words; in parts they are counted in time that grows with their length alone. */
+const LONGEST_PIECE = 200;
+
 /** Adds how often each piece of `text` occurs to `counts`. */
 export function countPieces(text: string, counts: Map<string, number>): void {
-  for (const piece of splitPieces(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+  for (const whole of splitPieces(text)) {
+    for (let start = 0; start < whole.length; ) {
+      const end = start + LONGEST_PIECE;
+      const piece = whole.slice(start, /[\udc00-\udfff]/.test(whole[end] ?? '') ? end + 1 : end);
+      counts.set(piece, (counts.get(piece) ?? 0) + 1);
+      start += piece.length;
+    }
+  }
 }
 
 /**

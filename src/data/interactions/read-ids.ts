@@ -22,7 +22,7 @@ export async function readIds(path: string, of: 'user' | 'item'): Promise<string
       ids.push(values.get(column) ?? '');
     }
   } else {
-    for await (const block of readTextBlocks(path)) ids.push(...block.split(/\r?\n/));
+    for await (const block of readTextBlocks(path)) for (const id of block.split(/\r?\n/)) ids.push(id);
   }
   return ids.filter((id) => id !== '');
 }

@@ -8,7 +8,7 @@ import type { TokenizerJson } from '../../tokenizer/tokenizer-json.js';
 import { bytePairTraining, countPieces } from '../../tokenizer/train-byte-pairs.js';
 import type { TokenStream } from '../../tuning/token-windows.js';
 import type { ValidationText } from '../../tuning/train-language-model.js';
-import { Breath } from './breath.js';
+import { Breath } from '../breath.js';
 
 /** The documents of one file, split; those to learn from are in random order. */
 export interface SplitText extends TextSource {
@@ -172,11 +172,11 @@ async function encodeDocuments(
     if (used >= enough) break;
     for (const [i, line] of document.split('\n').entries()) {
       for (const id of encode(i === 0 ? line : `\n${line}`, i > 0)) add(id);
+      if (!breath.due) continue;
+      onProgress?.(path, used, enough);
+      await breath.take();
     }
     add(endOfText);
-    if (!breath.due) continue;
-    onProgress?.(path, used, enough);
-    await breath.take();
   }
   onProgress?.(path, enough, enough);
   return ids.slice(0, used);

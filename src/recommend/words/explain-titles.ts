@@ -1,3 +1,4 @@
+import { largest } from '../../extremes.js';
 import { asLearnedToken } from '../../prompt/sequence.js';
 import { historyContext, titleEnds } from './history-context.js';
 import { type LikelihoodOptions, titleLikelihoods } from './title-likelihoods.js';
@@ -65,7 +66,7 @@ export async function attributeTitle(
   const { network, prompt, open, tokenizer } = scorer;
   const compared = others.filter((other) => other !== title);
   const candidates = [title, ...compared].map(scorer.encodeTitle);
-  const context = historyContext(open, history, Math.max(...candidates.map(({ length }) => length)));
+  const context = historyContext(open, history, largest(candidates.map(({ length }) => length)));
   const weights = Float32Array.from(candidates, (_, c) => (c === 0 ? 1 : -1 / compared.length));
   const values = await network.likelihoodAttributions(
     prompt,
