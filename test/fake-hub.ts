@@ -6,8 +6,12 @@ export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
 export interface FakeRepository {
   readonly commit?: string;
-  readonly files: Readonly<Record<string, Uint8Array | string>>;
+  readonly files: Files;
+  /** What it held before, by commit. */
+  readonly former?: Readonly<Record<string, Files>>;
 }
+
+type Files = Readonly<Record<string, Uint8Array | string>>;
 
 export interface Recorded {
   readonly server: 'hub' | 'storage';
@@ -56,15 +60,17 @@ export async function startFakeHub(repositories: Record<string, FakeRepository> 
     const { repository, name, revision, file } = parsePath(path);
     const known = hub.repositories[name];
     if (known === undefined) return refuse(exchange, 401, 'RepoNotFound', 'Repository not found');
-    const commit = known.commit ?? COMMIT;
+    const former = known.former?.[revision];
+    const commit = former ? revision : (known.commit ?? COMMIT);
+    const files = former ?? known.files;
     if (!['main', 'v1', 'refs/pr/1', commit].includes(revision)) {
       return refuse(exchange, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`);
     }
     if (repository === 'listing') {
-      const body = JSON.stringify({ id: name, sha: commit, siblings: siblings(known, hub.listsBlobs) });
+      const body = JSON.stringify({ id: name, sha: commit, siblings: siblings(files, hub.listsBlobs) });
       return send(exchange, Buffer.from(body), {});
     }
-    const content = known.files[file];
+    const content = files[file];
     if (content === undefined) return refuse(exchange, 404, 'EntryNotFound', 'Entry not found');
     const bytes = Buffer.from(content);
     if (bytes.length < LARGE) return send(exchange, bytes, { etag: `"${gitSha1(bytes)}"`, 'x-repo-commit': commit });
@@ -120,7 +126,7 @@ function parsePath(path: string): { repository: 'listing' | 'file'; name: string
   return { repository: 'file', name: name!, revision: revision!, file: decodeURIComponent(file!) };
 }
 
-function siblings({ files }: FakeRepository, withBlobs: boolean): unknown[] {
+function siblings(files: Files, withBlobs: boolean): unknown[] {
   return Object.entries(files).map(([rfilename, content]) => {
     const bytes = Buffer.from(content);
     if (!withBlobs) return { rfilename };
@@ -147,8 +153,8 @@ function refuse({ response }: Exchange, status: number, code: string, message: s
 }
 
 function allFiles(repositories: Record<string, FakeRepository>): Buffer[] {
-  return Object.values(repositories).flatMap(({ files }) =>
-    Object.values(files).map((content) => Buffer.from(content)),
+  return Object.values(repositories).flatMap(({ files, former = {} }) =>
+    [files, ...Object.values(former)].flatMap((held) => Object.values(held).map((content) => Buffer.from(content))),
   );
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
 import { readJsonFile } from './json-file.js';
+import { loadableModel } from './loadable-model.js';
 import { ADAPTER_CONFIG_FILE } from './prompt-files.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
@@ -14,11 +15,15 @@ export interface AdapterConfig {
   readonly baseModel: string | undefined;
 }
 
-/** The content of `adapter_config.json`: every field of PEFT's PromptTuningConfig but `peft_version`. */
+/**
+ * The content of `adapter_config.json`: every field of PEFT's PromptTuningConfig but `peft_version`. The base model is named
+ * so that PEFT can load it; how the user named it stands in `softprompt.json`.
+ */
 export function adapterConfig({ embeddings, baseModel }: SavedPrompt): Readonly<Record<string, unknown>> {
+  const { name, revision } = loadableModel(baseModel);
   return {
     auto_mapping: null,
-    base_model_name_or_path: baseModel.source,
+    base_model_name_or_path: name,
     inference_mode: true,
     modules_to_save: null,
     num_attention_heads: baseModel.heads,
@@ -28,7 +33,7 @@ export function adapterConfig({ embeddings, baseModel }: SavedPrompt): Readonly<
     peft_type: 'PROMPT_TUNING',
     prompt_tuning_init: 'RANDOM',
     prompt_tuning_init_text: null,
-    revision: null,
+    revision: revision ?? null,
     task_type: 'CAUSAL_LM',
     token_dim: embeddings.width,
     tokenizer_kwargs: null,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import type { Checkpoint } from '../model/checkpoint.js';
 import type { BaseModel, EmbeddingMatrix } from './saved-prompt.js';
@@ -9,9 +10,14 @@ import type { BaseModel, EmbeddingMatrix } from './saved-prompt.js';
 export type BaseModelMatch = 'same' | 'other-weights' | 'unknown';
 
 /** The facts of a model that are kept beside a prompt learned for it. */
-export function describeBaseModel({ source, hash, config }: Checkpoint): BaseModel {
+export function describeBaseModel({ source, origin, gguf, hash, config }: Checkpoint): BaseModel {
   const { hiddenSize, layers, heads, vocabularySize } = config;
-  return { source, hash, hiddenSize, layers, heads, vocabularySize };
+  return {
+    source,
+    ...(origin && { hub: origin }),
+    ...(gguf !== undefined && { gguf: origin?.file ?? basename(gguf) }),
+    ...{ hash, hiddenSize, layers, heads, vocabularySize },
+  };
 }
 
 /** Compares a loaded model with the prompt's. Errors: PROMPT_BASE_MODEL where the prompt does not fit into the model. */

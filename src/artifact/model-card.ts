@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { scoreCells } from '../evaluation/score-table.js';
-import { EMBEDDED_MODEL, EMBEDDED_MODEL_PATH } from '../model/embedded-model.js';
+import { EMBEDDED_MODEL_PATH } from '../model/embedded-model.js';
+import { loadableModel } from './loadable-model.js';
 import type { BaseModel, SavedPrompt, SplitMetrics } from './saved-prompt.js';
 
 /**
@@ -23,13 +24,14 @@ export function modelCard(prompt: SavedPrompt): string {
 }
 
 /** Metadata that the hub reads; it knows models by `owner/name`, so a local path is left out. */
-function frontMatter({ baseModel: { source }, task }: SavedPrompt): Record<string, unknown> {
-  const onHub = isHubId(source);
+function frontMatter({ baseModel, task }: SavedPrompt): Record<string, unknown> {
+  const { name, place } = loadableModel(baseModel);
+  const onHub = place === 'hub';
   return {
-    ...(onHub ? { base_model: source } : {}),
+    ...(onHub ? { base_model: name } : {}),
     library_name: 'peft',
     pipeline_tag: task === 'titles' ? 'text-generation' : 'text-classification',
-    tags: ['softprompt', 'prompt-tuning', ...(onHub ? [`base_model:adapter:${source}`] : [])],
+    tags: ['softprompt', 'prompt-tuning', ...(onHub ? [`base_model:adapter:${name}`] : [])],
   };
 }
 
@@ -73,17 +75,47 @@ function use({ task, placement, baseModel }: SavedPrompt): string[] {
   return [
     ...ours,
     'PEFT loads it too, and puts the learned tokens in front of what it is given, which is the rest of the template:',
-    fenced(
-      'python',
-      [
-        'from peft import PeftModel',
-        'from transformers import AutoModelForCausalLM',
-        '',
-        `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(whereTransformersFindsIt(baseModel))})`,
-        'model = PeftModel.from_pretrained(base, "FOLDER")',
-      ].join('\n'),
-    ),
+    ...fromPretrained(baseModel),
   ];
+}
+
+function fromPretrained(baseModel: BaseModel): string[] {
+  const { name, revision, ggufFile, place } = loadableModel(baseModel);
+  const given = [
+    JSON.stringify(place === 'package' ? `node_modules/softprompt/${EMBEDDED_MODEL_PATH}` : name),
+    ...(revision === undefined ? [] : [`revision=${JSON.stringify(revision)}`]),
+    ...(ggufFile === undefined ? [] : [`gguf_file=${JSON.stringify(ggufFile)}`]),
+  ];
+  const elsewhere =
+    '(and write it into `base_model_name_or_path` of `adapter_config.json`, if PEFT is to find the model by itself).';
+  const notes = [
+    ...(place === 'package'
+      ? [
+          'The frozen model comes with the npm package `softprompt`, in whose folder it lies; `base_model_name_or_path` of ' +
+            '`adapter_config.json` is where it lay when the prompt was tuned.',
+        ]
+      : []),
+    ...(place === 'this machine'
+      ? [
+          'The path here is of the machine that the prompt was tuned on; elsewhere give the place of the same model ' +
+            elsewhere,
+        ]
+      : []),
+    ...(ggufFile === undefined
+      ? []
+      : [
+          'The weights are a GGUF file, which `adapter_config.json` has no place for: `gguf_file` must be given, to ' +
+            '`AutoPeftModelForCausalLM.from_pretrained` too.',
+        ]),
+  ];
+  const python = [
+    'from peft import PeftModel',
+    'from transformers import AutoModelForCausalLM',
+    '',
+    `base = AutoModelForCausalLM.from_pretrained(${given.join(', ')})`,
+    'model = PeftModel.from_pretrained(base, "FOLDER")',
+  ];
+  return [fenced('python', python.join('\n')), ...notes];
 }
 
 function limits({ baseModel }: SavedPrompt): string[] {
@@ -98,17 +130,10 @@ function limits({ baseModel }: SavedPrompt): string[] {
   ];
 }
 
-/** The embedded model has no name on the hub, but its folder in the package is one that transformers reads. */
-function whereTransformersFindsIt({ source }: BaseModel): string {
-  return source === EMBEDDED_MODEL ? `node_modules/softprompt/${EMBEDDED_MODEL_PATH}` : source;
-}
-
-function isHubId(source: string): boolean {
-  return /^\w[\w.-]*\/[\w.-]+$/.test(source);
-}
-
-function modelName({ source }: BaseModel): string {
-  return isHubId(source) ? source : basename(source);
+function modelName(baseModel: BaseModel): string {
+  const { name, ggufFile, place } = loadableModel(baseModel);
+  if (place === 'hub') return name;
+  return ggufFile ?? basename(baseModel.source);
 }
 
 function table([heading, ...rows]: readonly (readonly string[])[]): string {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { type ErrorCode, SoftpromptError } from '../errors.js';
@@ -196,6 +196,11 @@ test('what is wrong with softprompt.json is said', async () => {
     ['PROMPT_FILE_INVALID', { labels: ['a', 'b'].map((word) => ({ key: '0', word })) }, /each key once/],
     ['PROMPT_FILE_INVALID', { calibration: { method: 'batch', logBias: [1] } }, /one number per label/],
     ['PROMPT_FILE_INVALID', { baseModel: { ...prompt.baseModel, hash: 'none' } }, /baseModel\.hash/],
+    [
+      'PROMPT_FILE_INVALID',
+      { baseModel: { ...prompt.baseModel, hub: { repository: 'a/b' } } },
+      /baseModel\.hub\.commit/,
+    ],
     ['PROMPT_FILES_MIXED', { baseModel: { ...prompt.baseModel, hiddenSize: 4 } }, /3 wide.*4 wide/],
     ['PROMPT_FILES_MIXED', { initialTokens: [1] }, /2 learned tokens/],
   ];
@@ -317,7 +322,7 @@ test('the card holds front matter, template, labels and the scores beside the ba
 test('the card of a prompt in front shows PEFT, and a local model stays out of the front matter', () => {
   const local = { ...prompt.baseModel, source: '/models/own "best"/model.gguf' };
   const card = modelCard({ ...prompt, placement: 'front', baseModel: local, metrics: [] });
-  assert.ok(!card.includes('base_model'));
+  assert.ok(!card.split('---\n')[1]!.includes('base_model'));
   assert.ok(card.includes('# A learned prompt for model.gguf'));
   assert.ok(card.includes('PeftModel.from_pretrained(base, "FOLDER")'));
   assert.ok(!card.includes('## Scores'));
@@ -332,4 +337,46 @@ test('the card of a prompt for the embedded model names a folder that transforme
   });
   const [, path] = /AutoModelForCausalLM\.from_pretrained\("node_modules\/softprompt\/([^"]+)"\)/.exec(card)!;
   for (const file of ['config.json', 'model.safetensors', 'tokenizer.json']) assert.ok(existsSync(join(path!, file)));
+});
+
+test('PEFT is given what it can load, and our own name of the model stays in softprompt.json', async () => {
+  const commit = 'c0ffee'.padEnd(40, '0');
+  const hub = { repository: 'org/tiny', commit };
+  const cases: [Partial<SavedPrompt['baseModel']>, name: string, revision: string | null, card: RegExp][] = [
+    [{ source: 'org/tiny@v1', hub }, 'org/tiny', commit, /from_pretrained\("org\/tiny", revision="c0ffee0+"\)/],
+    [
+      { source: 'org/tiny:q/four.gguf', hub: { ...hub, file: 'q/four.gguf' }, gguf: 'q/four.gguf' },
+      'org/tiny',
+      commit,
+      /revision="c0ffee0+", gguf_file="q\/four.gguf"\).*has no place for/s,
+    ],
+    [{ source: 'org/tiny@v1' }, 'org/tiny', 'v1', /from_pretrained\("org\/tiny", revision="v1"\)/],
+    [
+      { source: '/models/tiny' },
+      '/models/tiny',
+      null,
+      /from_pretrained\("\/models\/tiny"\).*elsewhere give the place/s,
+    ],
+    [
+      { source: '/models/tiny/four.gguf', gguf: 'four.gguf' },
+      '/models/tiny',
+      null,
+      /from_pretrained\("\/models\/tiny", gguf_file="four.gguf"\)/,
+    ],
+    [{ source: '/models/tiny', gguf: 'four.gguf' }, '/models/tiny', null, /gguf_file="four.gguf"/],
+    [
+      { source: 'embedded' },
+      resolve('models/bilingual-6m'),
+      null,
+      /node_modules\/softprompt.*comes with the npm package/s,
+    ],
+  ];
+  for (const [change, name, revision, card] of cases) {
+    const baseModel = { ...prompt.baseModel, ...change };
+    await writePrompt(folder, { ...prompt, placement: 'front', baseModel }, { overwrite: true });
+    const config = JSON.parse(readFileSync(join(folder, 'adapter_config.json'), 'utf8'));
+    assert.deepEqual([config.base_model_name_or_path, config.revision], [name, revision]);
+    assert.match(readFileSync(join(folder, 'README.md'), 'utf8'), card);
+    assert.deepEqual((await readPrompt(folder)).baseModel, baseModel);
+  }
 });

@@ -1,5 +1,6 @@
 import type { Calibration } from '../evaluation/calibration.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
+import type { HubOrigin } from '../model/hub-cache.js';
 import type { LabelSet } from '../prompt/labels.js';
 
 /** Rows of embeddings. */
@@ -42,6 +43,10 @@ export type Placement = 'front' | 'elsewhere';
 export interface BaseModel {
   /** How the user named it: hub id, folder or file. */
   readonly source: string;
+  /** The commit that it was, where it came from a hub. */
+  readonly hub?: HubOrigin | undefined;
+  /** Its GGUF file, by its path in the repository or in the folder. */
+  readonly gguf?: string | undefined;
   /** sha256 of its weights, as in `Checkpoint`. */
   readonly hash: string;
   /** d */

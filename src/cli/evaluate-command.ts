@@ -4,7 +4,7 @@ import { openPrompt } from '../pipeline/open-prompt.js';
 import { modelOptions, required, type SharedFlags, tableOptions } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
-import { noteOtherWeights } from './predict-command.js';
+import { noteOtherModel } from './predict-command.js';
 
 export async function evaluateCommand(
   folder: string,
@@ -14,7 +14,7 @@ export async function evaluateCommand(
   const data = required(flags.data, '--data', 'a file of labelled examples');
   const options = { ...modelOptions(flags), model: flags.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
-  noteOtherWeights(prompt, output);
+  noteOtherModel(prompt, output);
   const report = await evaluatePrompt(prompt, {
     data,
     ...tableOptions(flags),

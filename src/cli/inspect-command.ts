@@ -8,7 +8,7 @@ import { onlyField, templateFields } from '../pipeline/text-task.js';
 import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
-import { noteOtherWeights } from './predict-command.js';
+import { noteOtherModel } from './predict-command.js';
 
 /** Decisions of a file that are explained, unless --limit says otherwise. */
 const EXPLAINED = 5;
@@ -26,7 +26,7 @@ export async function inspectCommand(
   const output = createOutput(flags.json ?? false);
   const options = { ...modelOptions(flags), model: flags.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
-  noteOtherWeights(prompt, output);
+  noteOtherModel(prompt, output);
   const { saved, task } = prompt;
   const inspection = await inspectPrompt(saved, task.model, { words: flags.words, threads: flags.threads });
   output.say(formatInspection(inspection));

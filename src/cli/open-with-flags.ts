@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { OTHER_WEIGHTS } from '../pipeline/recommend/load-recommender.js';
+import { encoderNotes } from '../pipeline/recommend/load-recommender.js';
 import { type OpenRecommender, openRecommender } from '../pipeline/recommend/open-recommender.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
@@ -27,6 +27,6 @@ export async function openWithFlags(
     ...loadingProgress(loading, output),
     encoderModel: flags.encoderModel,
   });
-  if (open.match === 'other-weights') output.note(OTHER_WEIGHTS);
+  for (const note of encoderNotes(open)) output.note(note);
   return open;
 }

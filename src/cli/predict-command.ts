@@ -1,7 +1,7 @@
 import type { Example } from '../data/example.js';
 import { readExamples } from '../data/load-examples.js';
 import { SoftpromptError } from '../errors.js';
-import { type OpenPrompt, openPrompt, otherWeightsNote, type Prediction, predict } from '../pipeline/open-prompt.js';
+import { openPrompt, otherModelNotes, type Prediction, predict } from '../pipeline/open-prompt.js';
 import { onlyField, templateFields } from '../pipeline/text-task.js';
 import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
@@ -19,7 +19,7 @@ export async function predictCommand(
   checkOneSource(text, flags.data);
   const options = { ...modelOptions(flags), model: flags.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
-  noteOtherWeights(prompt, output);
+  noteOtherModel(prompt, output);
   const fields = templateFields(prompt.task.compiled.template);
   if (text !== undefined) {
     const [prediction] = await predict(prompt, [{ [onlyField(fields)]: text }]);
@@ -47,10 +47,8 @@ export async function predictCommand(
 }
 
 /** Says when the model is not the one that the prompt was learned for. */
-export function noteOtherWeights(prompt: Pick<OpenPrompt, 'match' | 'saved'>, output: Output): void {
-  const text = otherWeightsNote(prompt);
-  if (text === undefined) return;
-  output.note(text);
+export function noteOtherModel(prompt: Parameters<typeof otherModelNotes>[0], output: Output): void {
+  for (const text of otherModelNotes(prompt)) output.note(text);
 }
 
 export function formatPrediction({ label, word, probabilities }: Prediction): string {

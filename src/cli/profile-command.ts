@@ -6,7 +6,7 @@ import { readingOptions, requiredInteractions } from './data-flags.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
-import { formatPrediction, noteOtherWeights } from './predict-command.js';
+import { formatPrediction, noteOtherModel } from './predict-command.js';
 import type { ProfileFlags } from './profile-flags.js';
 import { reportTuning } from './tune-command.js';
 import { trainingOptions } from './tune-flags.js';
@@ -39,7 +39,7 @@ export async function predictProfileCommand(
   const ids = required(flags.history, '--history', 'the ids of the items that the user chose, the oldest first');
   const options = { ...modelOptions(flags), model: flags.model };
   const open = await openProfile(folder, { ...options, ...loadingProgress(options, output) });
-  noteOtherWeights(open, output);
+  noteOtherModel(open, output);
   const [prediction] = await predictProfiles(open, [listedIds(ids)]);
   output.say(formatPrediction(prediction!));
   output.result({ attribute: open.profile.attribute, ...prediction! });

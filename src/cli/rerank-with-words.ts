@@ -18,7 +18,7 @@ import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
-import { noteOtherWeights } from './predict-command.js';
+import { noteOtherModel } from './predict-command.js';
 import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export interface RerankFlags extends SharedFlags {
@@ -65,7 +65,7 @@ export async function rerankWithWords(
   const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
   const { scorer, learned, release } = await openTitleScorer(source, settings, loading);
   try {
-    if (learned) noteOtherWeights(learned, output);
+    if (learned) noteOtherModel(learned, output);
     return await rerankRecommendations(open, scorer, request, best, {
       weight,
       k,

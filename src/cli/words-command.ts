@@ -8,7 +8,7 @@ import { formatTemplate } from '../prompt/template.js';
 import { modelOptions, required } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
-import { noteOtherWeights } from './predict-command.js';
+import { noteOtherModel } from './predict-command.js';
 import { checkRequestFlags } from './request-flags.js';
 import { scoringOf, type WordsFlags } from './words-flags.js';
 
@@ -53,7 +53,7 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
     { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) },
   );
   try {
-    if (open.learned) noteOtherWeights(open.learned, output);
+    if (open.learned) noteOtherModel(open.learned, output);
     const recommendations = await recommendWords(open.scorer, catalogue, history, candidates, {
       k: flags.k,
       maxHistory: flags.maxHistory,

@@ -1,4 +1,5 @@
 import type { ModelConfig } from './config.js';
+import type { HubOrigin } from './hub-cache.js';
 
 /**
  * A tensor as ONNX external data can point at it: little-endian float32, row-major, at an offset of a file.
@@ -21,6 +22,10 @@ export interface Checkpoint {
   readonly tokenizer: { readonly kind: 'tokenizer.json' | 'gguf'; readonly path: string };
   /** How the user named the model (folder, file or hub id). */
   readonly source: string;
+  /** Where on a hub it comes from, if it was found in the hub's cache. */
+  readonly origin?: HubOrigin | undefined;
+  /** The GGUF file, if the weights are one. */
+  readonly gguf?: string | undefined;
   /** sha256 (hex) over the weight files' content as shipped: identifies the frozen model in artifacts. */
   readonly hash: string;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { link, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
+import { isModelGguf } from './hub-id.js';
 import { readShardNames } from './safetensors-shards.js';
 
 /**
@@ -23,6 +24,45 @@ export function blobPath(folder: string, digest: string): string {
 export function blobLockPath(folder: string, digest: string): string {
   const [cacheFolder, name] = [dirname(folder), relative(dirname(folder), folder)];
   return join(cacheFolder, '.locks', name, `${digest}.softprompt.lock`);
+}
+
+/** Where on a hub a model comes from. */
+export interface HubOrigin {
+  readonly repository: string;
+  readonly commit: string;
+  /** Its GGUF file, by its path in the repository; undefined where the weights are safetensors. */
+  readonly file?: string;
+}
+
+/** A model on this machine. */
+export interface LocatedModel {
+  /** Its folder or GGUF file. */
+  readonly path: string;
+  /** Where on a hub it comes from; undefined for a local folder or file. */
+  readonly origin: HubOrigin | undefined;
+}
+
+const SNAPSHOT = /(?:^|\/)models--([^/]+)\/snapshots\/([0-9a-f]{40})(?:\/(.+\.gguf))?\/?$/;
+
+/** Where a snapshot of the cache, or a GGUF file in it, comes from; undefined for another path. */
+export function originOf(path: string): HubOrigin | undefined {
+  const [, name, commit, file] = SNAPSHOT.exec(resolve(path).split(sep).join('/')) ?? [];
+  if (name === undefined || commit === undefined) return undefined;
+  return { repository: name.split('--').join('/'), commit, ...(file !== undefined && { file }) };
+}
+
+/** The hub id that names a model for good. */
+export function pinnedId({ repository, commit, file }: HubOrigin): string {
+  return `${repository}@${commit}${file === undefined ? '' : `:${file}`}`;
+}
+
+/** The commits of which a repository's folder holds files, the latest first. */
+export async function cachedCommits(folder: string): Promise<readonly string[]> {
+  const snapshots = join(folder, 'snapshots');
+  const names = (await readdir(snapshots).catch(() => [])).filter(isCommit);
+  const times = await Promise.all(names.map((name) => stat(join(snapshots, name)).catch(() => undefined)));
+  const time = new Map(names.map((name, i) => [name, times[i]?.mtimeMs ?? 0]));
+  return names.sort((a, b) => time.get(b)! - time.get(a)!);
 }
 
 export function isCommit(revision: string): boolean {
@@ -52,7 +92,7 @@ export async function findCachedModel(
     return whole ? snapshot : undefined;
   }
   const names = await readdir(snapshot, { recursive: true }).catch(() => []);
-  const ggufs = names.filter((name) => name.endsWith('.gguf')).filter(has);
+  const ggufs = names.filter((name) => isModelGguf(name)).filter(has);
   return ggufs.length === 1 ? join(snapshot, ggufs[0]!) : undefined;
 }
 

@@ -29,6 +29,11 @@ export function isGgufPath(text: string): boolean {
   return text.endsWith('.gguf') && isRelativePath(text);
 }
 
+/** Whether a GGUF file can be a language model by its name: projectors and importance matrices lie beside models. */
+export function isModelGguf(path: string): boolean {
+  return path.endsWith('.gguf') && !/mmproj|imatrix/i.test(path.split(/[\\/]/).at(-1)!);
+}
+
 /** A path that stays inside its folder, on every operating system. */
 export function isRelativePath(text: string): boolean {
   const control = [...text].some((character) => character < ' ');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
 import { answerInvalid, HubFailure, unreachable } from './hub-errors.js';
-import { isRelativePath } from './hub-id.js';
+import { isModelGguf, isRelativePath } from './hub-id.js';
 import { readText, request, withRetries } from './hub-request.js';
 import type { HubSettings } from './hub-settings.js';
 
@@ -87,7 +87,7 @@ export async function describeFile(
  * only GGUF file. Errors: HUB_NOT_FOUND, HUB_FILES.
  */
 export function chooseFiles(repository: string, { files }: HubListing, file: string | undefined): ModelFiles {
-  const ggufs = [...files.keys()].filter((path) => path.endsWith('.gguf'));
+  const ggufs = [...files.keys()].filter(isModelGguf);
   if (file !== undefined) {
     if (files.has(file)) return { settings: [], weights: { kind: 'gguf', path: file } };
     throw new SoftpromptError('HUB_NOT_FOUND', {

@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import {
   blobPath,
+  cachedCommits,
   findCachedModel,
+  type HubOrigin,
   isCommit,
+  type LocatedModel,
   linkIntoSnapshot,
+  originOf,
   rememberRevision,
   repositoryFolder,
 } from './hub-cache.js';
+import { locateInCache } from './hub-cache-path.js';
 import { downloadBlob, partialPath } from './hub-download.js';
 import { answerInvalid, asCacheError, diskTooSmall, offline } from './hub-errors.js';
 import { isGgufPath, isRevision, parseHubId } from './hub-id.js';
@@ -17,10 +22,16 @@ import { chooseFiles, describeFile, type HubFile, type HubListing, listRepositor
 import { type HubOptions, type HubSettings, hubSettings } from './hub-settings.js';
 import { readShardNames } from './safetensors-shards.js';
 
+export type { HubOrigin, LocatedModel } from './hub-cache.js';
 export type { HubOptions, HubProgress } from './hub-settings.js';
 
+/** `locateModel`, of which the path alone is told. */
+export async function resolveModel(source: string, options: HubOptions = {}): Promise<string> {
+  return (await locateModel(source, options)).path;
+}
+
 /**
- * Where a model lies on this machine. A path that exists is returned as it is. A hub id (`organisation/name`, with
+ * Where a model lies on this machine. A path that exists is taken as it is. A hub id (`organisation/name`, with
  * `@revision` and `:file.gguf` if need be) is looked up in the cache of huggingface_hub and downloaded where files are
  * missing; the result is the snapshot's folder, or the GGUF file in it. A branch or tag is asked for anew each time;
  * where the hub gives no usable answer, a whole copy in the cache serves. A commit that is in the cache needs no network.
@@ -28,8 +39,8 @@ export type { HubOptions, HubProgress } from './hub-settings.js';
  * Errors: MODEL_SOURCE_UNKNOWN, HUB_NOT_FOUND, HUB_FORBIDDEN, HUB_UNREACHABLE, HUB_OFFLINE, HUB_FILES, HUB_CHECKSUM,
  * HUB_ENDPOINT_INVALID, HUB_ANSWER_INVALID, CACHE_UNWRITABLE, SAFETENSORS_INDEX_INVALID; the signal's reason on abort.
  */
-export async function resolveModel(source: string, options: HubOptions = {}): Promise<string> {
-  if (existsSync(source)) return source;
+export async function locateModel(source: string, options: HubOptions = {}): Promise<LocatedModel> {
+  if (existsSync(source)) return locateInCache(source);
   const id = parseHubId(source);
   if (id === undefined) throw unknownSource(`There is no file or folder '${source}', and it is no hub id`);
   const revision = options.revision ?? id.revision ?? 'main';
@@ -40,26 +51,38 @@ export async function resolveModel(source: string, options: HubOptions = {}): Pr
   const settings = await hubSettings(options);
   settings.signal?.throwIfAborted();
   const folder = repositoryFolder(settings.cacheFolder, id.repository);
+  const located = (path: string): LocatedModel => ({ path, origin: originOf(path) });
   const cached = await findCachedModel(folder, revision, file);
   // a GGUF file in the cache does not say whether the repository has other weights, which go first
   const chosen = file !== undefined || !cached?.endsWith('.gguf');
-  if (cached !== undefined && (settings.offline || (isCommit(revision) && chosen))) return cached;
+  if (cached !== undefined && (settings.offline || (isCommit(revision) && chosen))) return located(cached);
   if (settings.offline) throw offline(source, settings.cacheFolder);
   let listing: HubListing;
   try {
     listing = await listRepository(id.repository, revision, cached === undefined ? settings : briefly(settings));
   } catch (error) {
     const answered = error instanceof SoftpromptError && ANSWERS.has(error.code);
-    if (cached !== undefined && error instanceof SoftpromptError && !answered) return cached;
+    if (cached !== undefined && error instanceof SoftpromptError && !answered) return located(cached);
     throw error;
   }
   try {
     const model = await downloadModel(id.repository, listing, file, settings);
     await rememberRevision(folder, revision, listing.commit);
-    return model;
+    return located(model);
   } catch (error) {
     throw asCacheError(settings.cacheFolder, error);
   }
+}
+
+/** Any whole copy of a model in the cache, the latest first, where the one that is wanted cannot be had. */
+export async function locateAnyCached(origin: HubOrigin, options: HubOptions = {}): Promise<LocatedModel | undefined> {
+  const { cacheFolder } = await hubSettings(options);
+  const folder = repositoryFolder(cacheFolder, origin.repository);
+  for (const commit of await cachedCommits(folder)) {
+    const path = await findCachedModel(folder, commit, origin.file);
+    if (path !== undefined) return { path, origin: originOf(path) };
+  }
+  return undefined;
 }
 
 /** What a hub says of the model itself: no reason to use an old copy. */

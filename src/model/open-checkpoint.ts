@@ -100,7 +100,7 @@ async function openGguf(source: string, file: string, options: OpenCheckpointOpt
   const tokenizer = existsSync(tokenizerPath)
     ? ({ kind: 'tokenizer.json', path: tokenizerPath } as const)
     : ({ kind: 'gguf', path } as const);
-  return { config, weights, tokenizer, source, hash };
+  return { config, weights, tokenizer, source, gguf: path, hash };
 }
 
 async function convertGguf(hash: string, path: string, options: OpenCheckpointOptions): Promise<ConvertedWeights> {

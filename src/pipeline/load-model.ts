@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { onnxRuntime } from '../autodiff/onnx-runtime.js';
 import type { Checkpoint } from '../model/checkpoint.js';
 import { EMBEDDED_MODEL, embeddedModelFolder } from '../model/embedded-model.js';
 import { readGguf } from '../model/gguf.js';
-import { type HubOptions, resolveModel } from '../model/hub.js';
+import { type HubOptions, type LocatedModel, locateModel } from '../model/hub.js';
+import { originOf, pinnedId } from '../model/hub-cache.js';
 import { type CheckpointProgress, openCheckpoint } from '../model/open-checkpoint.js';
 import { tokenizerFromGguf } from '../tokenizer/gguf-tokenizer.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
@@ -15,6 +16,8 @@ import { checkVocabulary } from '../tokenizer/vocabulary.js';
 export interface FrozenModel {
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer;
+  /** What to say where it is another commit than the one that was asked for. */
+  readonly note?: string | undefined;
 }
 
 export interface LoadModelOptions {
@@ -30,14 +33,26 @@ export interface LoadModelOptions {
 /** Loads a model from a folder, a GGUF file, or the hub; or the one that comes with this package, called `embedded`. */
 export async function loadModel(source: string, options: LoadModelOptions = {}): Promise<FrozenModel> {
   await onnxRuntime(); // rather missing now than after a download
-  const embedded = source === EMBEDDED_MODEL && !existsSync(source);
-  const path = embedded ? embeddedModelFolder() : await resolveModel(source, options.hub);
+  if (source === EMBEDDED_MODEL && !existsSync(source)) {
+    return loadLocated(source, { path: embeddedModelFolder(), origin: undefined }, options);
+  }
+  const located = await locateModel(source, options.hub);
+  // a local path must still be right when a prompt is used from another folder
+  return loadLocated(existsSync(source) ? resolve(located.path) : source, located, options);
+}
+
+/** Loads a model that lies on this machine. @param source how it is named */
+export async function loadLocated(
+  source: string,
+  { path, origin }: LocatedModel,
+  options: LoadModelOptions,
+): Promise<FrozenModel> {
   const opened = await openCheckpoint(path, {
     ...(options.cacheFolder === undefined ? {} : { cacheFolder: options.cacheFolder }),
     ...(options.onConversion === undefined ? {} : { onProgress: options.onConversion }),
   });
-  // a local path must still be right when a prompt is used from another folder
-  const checkpoint = { ...opened, source: existsSync(source) ? resolve(source) : source };
+  const from = opened.gguf === undefined ? origin : originOf(opened.gguf);
+  const checkpoint = { ...opened, source, ...(from && { origin: from }) };
   const tokenizer =
     checkpoint.tokenizer.kind === 'gguf'
       ? tokenizerFromGguf((await readGguf(checkpoint.tokenizer.path)).metadata, checkpoint.tokenizer.path)
@@ -45,4 +60,9 @@ export async function loadModel(source: string, options: LoadModelOptions = {}):
   checkVocabulary(tokenizer, checkpoint.config.vocabularySize);
   for (const note of tokenizer.notes) options.onNote?.(note);
   return { checkpoint, tokenizer };
+}
+
+/** A name of a model that stays the same model: of one from a hub its commit, of one on this machine its path. */
+export function lastingSource({ source, origin }: Pick<Checkpoint, 'source' | 'origin'>): string {
+  return origin === undefined || isAbsolute(source) ? source : pinnedId(origin);
 }

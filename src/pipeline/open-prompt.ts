@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { type BaseModelMatch, matchBaseModel } from '../artifact/base-model-match.js';
 import { requireTask } from '../artifact/prompt-task.js';
 import { readPrompt } from '../artifact/read-prompt.js';
 import type { SavedPrompt } from '../artifact/saved-prompt.js';
-import { SoftpromptError } from '../errors.js';
 import { calibrate } from '../evaluation/calibration.js';
 import { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
 import { predictLabels } from '../evaluation/predicted-labels.js';
 import type { PromptSequence } from '../prompt/sequence.js';
-import { type FrozenModel, type LoadModelOptions, loadModel } from './load-model.js';
+import { loadBaseModel } from './load-base-model.js';
+import { type LoadModelOptions, loadModel } from './load-model.js';
 import { encodeExamples } from './task-sequences.js';
 import { scoreLabels, type TextTask, textTask } from './text-task.js';
 import { TUNE_DEFAULTS } from './tune-options.js';
@@ -19,6 +18,8 @@ export interface OpenPrompt {
   readonly task: TextTask;
   /** `other-weights`: the model has the same shape but is not the one that the prompt was learned for. */
   readonly match: BaseModelMatch;
+  /** Where the commit that the prompt was learned with cannot be had: which other one is used. */
+  readonly modelNote?: string | undefined;
 }
 
 export interface OpenPromptOptions extends LoadModelOptions {
@@ -41,7 +42,7 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
   const saved = await readPrompt(folder);
   requireTask(saved, 'classification', folder);
   const model = await (options.model === undefined
-    ? loadBaseModel(saved.baseModel.source, options)
+    ? loadBaseModel(saved.baseModel, options)
     : loadModel(options.model, options));
   const match = matchBaseModel(saved, model.checkpoint);
   const { maxLength } = saved.tuning;
@@ -52,32 +53,22 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
     loss: 'labels',
     threads: options.threads,
   });
-  return { saved, task, match };
+  return { saved, task, match, modelNote: model.note };
 }
 
 /** What to say where the model is not the one that the prompt was learned for. */
-export function otherWeightsNote({ match, saved }: Pick<OpenPrompt, 'match' | 'saved'>): string | undefined {
-  if (match !== 'other-weights') return undefined;
-  return `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`;
-}
-
-/** Loads the model that a prompt names, or another place of it; it may lie elsewhere by now, or be named by a path from another folder. */
-export async function loadBaseModel(source: string, options: LoadModelOptions, flag = '--model'): Promise<FrozenModel> {
-  try {
-    return await loadModel(source, options);
-  } catch (error) {
-    if (!(error instanceof SoftpromptError) || existsSync(source)) throw error;
-    const { found, expected, fix } = error.facts;
-    throw new SoftpromptError(
-      error.code,
-      {
-        found: `It was learned for the model '${source}', which is no file or folder here. ${found}`,
-        expected,
-        fix: `If the model lies elsewhere, say where (${flag}). ${fix}`,
-      },
-      { cause: error },
-    );
-  }
+export function otherModelNotes({
+  match,
+  saved,
+  modelNote,
+}: Pick<OpenPrompt, 'match' | 'saved' | 'modelNote'>): string[] {
+  const weights =
+    match === 'other-weights'
+      ? [
+          `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`,
+        ]
+      : [];
+  return [...(modelNote === undefined ? [] : [modelNote]), ...weights];
 }
 
 /** Label scores [N, C] of a saved prompt, calibrated if it was saved so. */

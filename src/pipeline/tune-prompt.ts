@@ -5,7 +5,7 @@ import { parseTemplate } from '../prompt/parse-template.js';
 import { checkSettings, type TuningSettings } from '../tuning/settings.js';
 import type { TuningState } from '../tuning/training-state.js';
 import { isBetter, type StepProgress, tune } from '../tuning/tune.js';
-import { type FrozenModel, loadModel } from './load-model.js';
+import { type FrozenModel, lastingSource, loadModel } from './load-model.js';
 import { type MeasuredRun, measureRun, scoreTable, validatePrompt, writtenBaselines } from './measure-run.js';
 import { fingerprint, runFolder } from './run-folder.js';
 import { savedPrompt } from './saved-prompt.js';
@@ -69,6 +69,8 @@ class PromptTuning {
     );
     const { layers, hiddenSize } = model.checkpoint.config;
     hooks.onEvent?.({ event: 'model', source: options.model, layers, width: hiddenSize });
+    // a run goes on with the very model that it began with
+    if (model.checkpoint.origin) this.options = { ...options, model: lastingSource(model.checkpoint) };
     const data = await loadTaskData(
       options,
       templateFields(parseTemplate(options.template)),
@@ -84,7 +86,7 @@ class PromptTuning {
     checkSettings(this.settingsOf(data, options.seed, scale));
     if (!this.resumed) {
       await this.folder.clear();
-      await this.folder.writeOptions(options);
+      await this.folder.writeOptions(this.options);
     }
     if (!(await this.search(model, data, scale))) return undefined;
 

@@ -8,7 +8,7 @@ import { checkSameData, equalValues } from './check-same-data.js';
 import type { FitHooks } from './fit-events.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { optionsOfFit } from './kept-options.js';
-import { type LoadRecommenderOptions, loadRecommender, OTHER_WEIGHTS } from './load-recommender.js';
+import { encoderNotes, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
@@ -60,9 +60,10 @@ export async function evaluateRecommender(
 ): Promise<RecommenderEvaluation> {
   const started = performance.now();
   const loading = { ...hooks, encoderModel: chosen.encoderModel, network: 'held-out' } as const;
-  const { saved, match } = await loadRecommender(folder, loading);
+  const loaded = await loadRecommender(folder, loading);
+  const { saved } = loaded;
   requireHeldOut(saved, folder, 'Held-out interactions are ranked');
-  if (match === 'other-weights') hooks.onEvent?.({ event: 'note', text: OTHER_WEIGHTS });
+  for (const text of encoderNotes(loaded)) hooks.onEvent?.({ event: 'note', text });
   if (saved.refit) {
     const text = `measured is the network that never saw what validates and tests; serving uses one that has learned from all ${saved.refit.interactions} interactions`;
     hooks.onEvent?.({ event: 'note', text });

@@ -16,7 +16,7 @@ import { recommenderScorer } from '../../recommend/recommender.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
-import { type FrozenModel, loadModel } from '../load-model.js';
+import { type FrozenModel, lastingSource, loadModel } from '../load-model.js';
 import { optionsFromJson } from '../options-json.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import {
@@ -49,12 +49,24 @@ export async function fitRecommender(options: RecommendOptions, hooks: FitHooks 
   checkRecommenderFolder(options.out, options.overwrite ?? false);
   await checkUnfinished(options);
   await onnxRuntime(); // rather missing now than after reading all data
-  const run = { format: FORMAT, options: optionsToKeep(options) };
   await writeToFolder(`The options of the fit in ${options.out}`, async () => {
     await rm(join(options.out, 'training'), { recursive: true, force: true });
-    await writeFileAtomically(runFile(options.out), `${JSON.stringify(run, null, 2)}\n`);
+    await writeOptions(options);
   });
   return fit(options, hooks);
+}
+
+function writeOptions(options: RecommendOptions): Promise<void> {
+  const run = { format: FORMAT, options: optionsToKeep(options) };
+  return writeFileAtomically(runFile(options.out), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+/** A fit goes on with the very model that it began with: of one from a hub the commit is kept. */
+async function keepCommit({ checkpoint }: FrozenModel, options: RecommendOptions): Promise<RecommendOptions> {
+  const lasting = { ...options, model: lastingSource(checkpoint) };
+  if (checkpoint.origin === undefined || lasting.model === options.model) return options;
+  await writeToFolder(`The options of the fit in ${options.out}`, () => writeOptions(lasting));
+  return lasting;
 }
 
 /** A new fit would discard what an interrupted one has trained. @throws RUN_UNFINISHED */
@@ -89,8 +101,9 @@ function notFound(found: string): SoftpromptError {
 const FORMAT = 'softprompt fit 1';
 const runFile = (folder: string) => join(folder, 'training', 'fit.json');
 
-async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResult> {
+async function fit(given: RecommendOptions, hooks: FitHooks): Promise<FitResult> {
   const started = performance.now();
+  let options = given;
   const data = await loadRecommendData(options);
   const open: { release(): Promise<void> }[] = [];
   try {
@@ -107,6 +120,7 @@ async function fit(options: RecommendOptions, hooks: FitHooks): Promise<FitResul
     if (model) {
       const { layers, hiddenSize } = model.checkpoint.config;
       hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
+      options = await keepCommit(model, options);
     }
     const frozen = await frozenStart(model, options);
     const reader = await readItems(model, task, data, options, hooks);

@@ -1,7 +1,7 @@
 import { type BaseModelMatch, matchBaseModel } from '../../artifact/base-model-match.js';
 import { type NetworkRole, readRecommender, type SavedRecommender } from '../../artifact/recommender-folder.js';
+import { loadBaseModel } from '../load-base-model.js';
 import { type LoadModelOptions, loadModel } from '../load-model.js';
-import { loadBaseModel } from '../open-prompt.js';
 
 export interface LoadRecommenderOptions extends LoadModelOptions {
   /** Another place of the encoder's frozen model than the one it was fitted with. */
@@ -20,10 +20,15 @@ export interface LoadedRecommender {
    * not hold. Undefined where the encoder is a learned one.
    */
   readonly match: BaseModelMatch | undefined;
+  /** Where the commit of the fit cannot be had: which other one is used. */
+  readonly modelNote?: string | undefined;
 }
 
-/** What to say of a match `other-weights`. */
-export const OTHER_WEIGHTS = "the encoder's model is another one than that of the fit: its scores need not hold";
+/** What to say where the encoder's model is not the one of the fit. */
+export function encoderNotes({ match, modelNote }: Pick<LoadedRecommender, 'match' | 'modelNote'>): string[] {
+  const other = "the encoder's model is another one than that of the fit: its scores need not hold";
+  return [...(modelNote === undefined ? [] : [modelNote]), ...(match === 'other-weights' ? [other] : [])];
+}
 
 /**
  * Reads a recommender, and loads the frozen model that its encoder is made of, if it is one.
@@ -37,11 +42,11 @@ export async function loadRecommender(
   const { network } = saved.recommender;
   const { frozen } = network.shape;
   if (frozen === undefined || saved.encoderModel === undefined) return { saved, match: undefined };
-  const { checkpoint } = await (options.encoderModel === undefined
-    ? loadBaseModel(saved.encoderModel.source, options, '--encoder-model')
+  const { checkpoint, note } = await (options.encoderModel === undefined
+    ? loadBaseModel(saved.encoderModel, options, '--encoder-model')
     : loadModel(options.encoderModel, options));
   const embeddings = { tokens: frozen.promptTokens, width: frozen.modelWidth };
   const match = matchBaseModel({ embeddings, baseModel: saved.encoderModel }, checkpoint);
   const recommender = { ...saved.recommender, network: { ...network, languageModel: checkpoint } };
-  return { saved: { ...saved, recommender }, match };
+  return { saved: { ...saved, recommender }, match, modelNote: note };
 }

@@ -16,6 +16,7 @@ export interface OpenRecommender {
   readonly saved: SavedRecommender;
   /** See `LoadedRecommender`. */
   readonly match: BaseModelMatch | undefined;
+  readonly modelNote?: string | undefined;
   readonly served: ServedCatalogue;
   /** id → code */
   readonly itemCodes: ReadonlyMap<string, number>;
@@ -45,13 +46,14 @@ export async function openRecommender(
   folder: string,
   options: ProgramOptions & LoadRecommenderOptions = {},
 ): Promise<OpenRecommender> {
-  const { saved, match } = await loadRecommender(folder, options);
+  const { saved, match, modelNote } = await loadRecommender(folder, options);
   const served = await serveCatalogue(saved.recommender, options);
   let table: Promise<ItemTable> | undefined;
   return {
     folder,
     saved,
     match,
+    modelNote,
     served,
     itemCodes: codesById(saved.recommender.items),
     userCodes: codesById(saved.users),

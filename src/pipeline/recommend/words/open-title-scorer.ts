@@ -1,7 +1,7 @@
 import { matchBaseModel } from '../../../artifact/base-model-match.js';
 import { requireTask } from '../../../artifact/prompt-task.js';
 import { readPrompt } from '../../../artifact/read-prompt.js';
-import type { SavedPrompt } from '../../../artifact/saved-prompt.js';
+import type { BaseModel, SavedPrompt } from '../../../artifact/saved-prompt.js';
 import { SoftpromptError } from '../../../errors.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { withoutLearned } from '../../../prompt/without-learned.js';
@@ -12,8 +12,9 @@ import {
   type WordsScoring,
 } from '../../../recommend/words/title-scorer.js';
 import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from '../../../recommend/words/words-template.js';
+import { loadBaseModel } from '../../load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../load-model.js';
-import { loadBaseModel, type OpenPrompt } from '../../open-prompt.js';
+import type { OpenPrompt } from '../../open-prompt.js';
 
 /** How titles are asked for; plain JSON. */
 export interface WordsSettings {
@@ -32,7 +33,7 @@ export interface OpenTitleScorer {
   readonly scorer: TitleScorer;
   readonly model: FrozenModel;
   /** The learned prompt, and how the model relates to the one it was learned for; undefined for a written template. */
-  readonly learned: Pick<OpenPrompt, 'saved' | 'match'> | undefined;
+  readonly learned: Pick<OpenPrompt, 'saved' | 'match' | 'modelNote'> | undefined;
   release(): Promise<void>;
 }
 
@@ -56,7 +57,7 @@ export async function openTitleScorer(
     : withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
   const model = await (source === undefined ? loadBaseModel(namedModel(saved), options) : loadModel(source, options));
-  const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint) };
+  const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint), modelNote: model.note };
   const { config } = model.checkpoint;
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
@@ -80,8 +81,8 @@ export async function openTitleScorer(
 }
 
 /** The model that a learned prompt names. @throws RECOMMEND_OPTION without one */
-function namedModel(saved: SavedPrompt | undefined): string {
-  if (saved !== undefined) return saved.baseModel.source;
+function namedModel(saved: SavedPrompt | undefined): BaseModel {
+  if (saved !== undefined) return saved.baseModel;
   throw new SoftpromptError('RECOMMEND_OPTION', {
     found: 'Neither a model nor a learned prompt',
     expected: 'the frozen model that ranks the titles, or the folder of a prompt that names it',

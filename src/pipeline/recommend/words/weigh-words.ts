@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writeToFolder } from '../../../artifact/folder-writing.js';
 import { type WordsRecord, writeWords } from '../../../artifact/words-file.js';
@@ -10,8 +9,8 @@ import { formatTemplate } from '../../../prompt/template.js';
 import { Random } from '../../../random.js';
 import { historyBefore } from '../../../recommend/rank-held-out.js';
 import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from '../../../recommend/words/rerank.js';
-import type { LoadModelOptions } from '../../load-model.js';
-import { otherWeightsNote } from '../../open-prompt.js';
+import { type LoadModelOptions, lastingSource } from '../../load-model.js';
+import { otherModelNotes } from '../../open-prompt.js';
 import { checkCounts } from '../check-counts.js';
 import { checkSameData } from '../check-same-data.js';
 import { optionsOfFit } from '../kept-options.js';
@@ -79,10 +78,9 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
-    const { scorer, learned, release } = await openTitleScorer(options.model, options, options);
+    const { scorer, model, learned, release } = await openTitleScorer(options.model, options, options);
     try {
-      const note = learned && otherWeightsNote(learned);
-      if (note !== undefined) options.onNote?.(note);
+      for (const note of learned ? otherModelNotes(learned) : []) options.onNote?.(note);
       const cases: RerankCase[] = [];
       const chosen = new Random(seed).sample(asked.length, Math.min(most, asked.length)).map((at) => asked[at]!);
       for (const user of chosen) {
@@ -103,7 +101,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       }
       const ndcg = ndcgByWeight(cases);
       const record: WordsRecord = {
-        model: existsSync(options.model) ? resolve(options.model) : options.model,
+        model: lastingSource(model.checkpoint),
         template: formatTemplate(scorer.template.parts),
         prompt: options.prompt === undefined ? null : resolve(options.prompt),
         prior: options.prior ?? null,
