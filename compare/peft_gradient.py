@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Loss and gradient of a soft prompt by PEFT on PyTorch, in float32 on the CPU.
+"""Loss and gradient of what PEFT learns, on PyTorch, in float32 on the CPU.
 
   peft_gradient.py answer MODEL REQUEST [--gguf-file NAME]
-      prints {"loss", "gradient": [P·d numbers], "madeWith"} for the JSON file REQUEST:
-      {"prompt": [P·d numbers], "learnedTokens": P, "sequences": [{"text": ids, "label": ids}]}.
-      The prompt stands in front of each text; the loss is the cross-entropy of the label's tokens over the full
-      vocabulary, summed over a label and averaged over the sequences.
+      prints {"loss", "gradient": numbers, "madeWith"} for the JSON file REQUEST:
+      {"method": "prompt" or "prefix", "prompt": numbers, "learnedTokens": P, "sequences": [{"text": ids, "label": ids}]}.
+      A prompt [P, d] stands in front of each text; a prefix [P, layers·2·kv_heads·head_dim] in front of each layer's keys
+      and values. The loss is the cross-entropy of the label's tokens over the full vocabulary, summed over a label and
+      averaged over the sequences. In a masked model the text has masks ({"text", "masks": places, "label"}), and the
+      gradient is that of transformers with the prompt as inputs_embeds, as PEFT would put it.
 
   peft_gradient.py fixtures
-      writes test/fixtures/peft/gradient-tiny.json and, where ../shared/models/stories260k is there,
-      gradient-stories260k.json: random requests with their answers.
+      writes test/fixtures/peft/gradient-NAME.json, random requests with their answers; those of stories260k where
+      ../shared/models/stories260k is there.
 """
 import argparse
 import json
@@ -18,22 +20,40 @@ from pathlib import Path
 import peft
 import torch
 import transformers
-from peft import PromptTuningConfig, TaskType, get_peft_model
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from peft import PrefixTuningConfig, PromptTuningConfig, TaskType, get_peft_model
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "test" / "fixtures" / "peft"
 STORIES = ROOT.parent / "shared" / "models" / "stories260k"
 IGNORED = -100
+MODELS = ROOT / "test" / "fixtures" / "models"
+# any word serves: the models are random
+MASK = 4
 
 
 def load(folder: Path, gguf_file: str | None = None) -> PreTrainedModel:
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, gguf_file=gguf_file).eval()
+    masked = gguf_file is None and AutoConfig.from_pretrained(folder).model_type == "bert"
+    auto = AutoModelForMaskedLM if masked else AutoModelForCausalLM
+    return auto.from_pretrained(folder, dtype=torch.float32, gguf_file=gguf_file).eval()
 
 
 def answer(model: PreTrainedModel, request: dict) -> dict:
+    if model.config.model_type == "bert":
+        loss, gradient = masked_answer(model, request)
+    else:
+        loss, gradient = causal_answer(model, request)
+    return {
+        "loss": loss.item(),
+        "gradient": gradient.flatten().tolist(),
+        "madeWith": {"peft": peft.__version__, "transformers": transformers.__version__, "torch": torch.__version__},
+    }
+
+
+def causal_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    kind = PrefixTuningConfig if request.get("method") == "prefix" else PromptTuningConfig
     prompted = get_peft_model(
-        model, PromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=request["learnedTokens"])
+        model, kind(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=request["learnedTokens"])
     ).eval()
     weight = prompted.prompt_encoder["default"].embedding.weight
     with torch.no_grad():
@@ -54,33 +74,53 @@ def answer(model: PreTrainedModel, request: dict) -> dict:
     # transformers averages over all label tokens
     loss = mean * (labels != IGNORED).sum() / len(sequences)
     loss.backward()
-    return {
-        "loss": loss.item(),
-        "gradient": weight.grad.flatten().tolist(),
-        "madeWith": {"peft": peft.__version__, "transformers": transformers.__version__, "torch": torch.__version__},
-    }
+    return loss, weight.grad
 
 
-def random_request(model: PreTrainedModel, learned_tokens: int, seed: int) -> dict:
+def masked_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    prompt = torch.tensor(request["prompt"]).view(request["learnedTokens"], -1).requires_grad_()
+    loss = torch.zeros(())
+    for s in request["sequences"]:
+        words = model.get_input_embeddings()(torch.tensor([s["text"]]))
+        logits = model(inputs_embeds=torch.cat([prompt[None], words], 1)).logits[0, len(prompt) :]
+        log_probabilities = logits[s["masks"]].log_softmax(-1)
+        loss = loss - log_probabilities[range(len(s["label"])), s["label"]].sum() / len(request["sequences"])
+    loss.backward()
+    return loss, prompt.grad
+
+
+def random_request(model: PreTrainedModel, learned_tokens: int, method: str, seed: int) -> dict:
     random = torch.Generator().manual_seed(seed)
     config = model.config
     scale = model.get_input_embeddings().weight.std().item()
-    prompt = torch.randn(learned_tokens * config.hidden_size, generator=random) * scale
+    width = config.hidden_size
+    if method == "prefix":
+        kv_heads = getattr(config, "num_key_value_heads", config.num_attention_heads)
+        head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        width = config.num_hidden_layers * 2 * kv_heads * head
+    prompt = torch.randn(learned_tokens * width, generator=random) * scale
 
     def draw(length: int) -> list[int]:
         return torch.randint(3, config.vocab_size, (length,), generator=random).tolist()
 
     sequences = [{"text": [1] + draw(text), "label": draw(label)} for text, label in [(5, 1), (21, 2), (1, 1), (12, 3)]]
+    if config.model_type == "bert":
+        for sequence in sequences:
+            first = len(sequence["text"]) // 2
+            sequence["masks"] = list(range(first, first + len(sequence["label"])))
+            masks = [MASK] * len(sequence["label"])
+            sequence["text"] = sequence["text"][:first] + masks + sequence["text"][first:]
     return {
+        "method": method,
         "learnedTokens": learned_tokens,
         "prompt": [float(f"{value:.6g}") for value in prompt.tolist()],
         "sequences": sequences,
     }
 
 
-def make_fixture(name: str, folder: Path, learned_tokens: int) -> None:
+def make_fixture(name: str, folder: Path, learned_tokens: int, method: str = "prompt") -> None:
     model = load(folder)
-    request = random_request(model, learned_tokens, seed=4)
+    request = random_request(model, learned_tokens, method, seed=4)
     (FIXTURES / f"gradient-{name}.json").write_text(json.dumps({**request, **answer(model, request)}) + "\n")
 
 
@@ -98,5 +138,11 @@ if __name__ == "__main__":
         print(json.dumps(answer(load(arguments.model, arguments.gguf_file), request)))
     else:
         make_fixture("tiny", FIXTURES / "model", learned_tokens=4)
+        make_fixture("gpt2", MODELS / "gpt2", learned_tokens=4)
+        make_fixture("bert", MODELS / "bert", learned_tokens=4)
+        make_fixture("prefix-tiny", FIXTURES / "model", learned_tokens=3, method="prefix")
+        make_fixture("prefix-gpt2", MODELS / "gpt2", learned_tokens=3, method="prefix")
+        make_fixture("prefix-qwen2", MODELS / "qwen2", learned_tokens=3, method="prefix")
         if STORIES.exists():
             make_fixture("stories260k", STORIES, learned_tokens=6)
+            make_fixture("prefix-stories260k", STORIES, learned_tokens=2, method="prefix")
