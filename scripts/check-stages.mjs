@@ -8,6 +8,7 @@ const stages = [
   'prompt',
   'autodiff',
   'model',
+  'methods',
   'evaluation',
   'tuning',
   'recommend',

@@ -19,6 +19,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { type HubOptions, resolveModel } from '../src/model/hub.js';
 import { openCheckpoint } from '../src/model/open-checkpoint.js';
 import { promptNetwork } from '../src/model/prompt-network.js';
+import { NOTHING } from '../src/model/trainable.js';
 import { COMMIT, type FakeHub, gitSha1, type Recorded, sha256, startFakeHub } from './fake-hub.js';
 
 const WEIGHTS = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * 2654435761) >>> 24));
@@ -519,7 +520,7 @@ describe('a downloaded model', () => {
     hub.repositories['org/llama'] = { files: Object.fromEntries(names.map((name, i) => [name, contents[i]!])) };
     const scores = async (model: string): Promise<Float32Array> => {
       const checkpoint = await openCheckpoint(model, { cacheFolder: join(folder, 'weights') });
-      const options = { loss: 'vocabulary', learnedTokens: 0, sharedRows: 0, maxPositions: 8 } as const;
+      const options = { loss: 'vocabulary', trainable: NOTHING, sharedRows: 0, maxPositions: 8 } as const;
       const network = promptNetwork(checkpoint, options);
       const candidates = [Int32Array.of(5, 6), Int32Array.of(7)];
       const sequence = { context: Int32Array.of(1, 2, 3), candidates, target: undefined };

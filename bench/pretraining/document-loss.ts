@@ -1,4 +1,5 @@
 import { promptNetwork } from '../../src/model/prompt-network.js';
+import { NOTHING } from '../../src/model/trainable.js';
 import type { FrozenModel } from '../../src/pipeline/load-model.js';
 import { END_OF_TEXT } from '../../src/pipeline/pretraining/pretraining-text.js';
 
@@ -17,7 +18,7 @@ export async function documentNats(
   const mark = tokenizer.bos ?? [...tokenizer.special].find((id) => tokenizer.describe(id) === END_OF_TEXT);
   if (mark === undefined) throw new Error(`${checkpoint.source} has no mark that a document could start from`);
   const network = promptNetwork(checkpoint, {
-    ...{ loss: 'vocabulary', learnedTokens: 0, sharedRows: 0, maxPositions: length },
+    ...{ loss: 'vocabulary', trainable: NOTHING, sharedRows: 0, maxPositions: length },
   });
   let [nats, tokens] = [0, 0];
   for (const document of documents) {

@@ -5,10 +5,12 @@
  *
  *   node dist/bench/recommendation/words.js [USERS] [MODEL] [FOLDER] [TEMPLATE]
  */
+
 import { countCodes } from '../../src/data/interactions/interaction-data.js';
 import { leaveOneOut, sequenceOf } from '../../src/data/interactions/interaction-splits.js';
 import { rankOf } from '../../src/evaluation/ranking/target-ranks.js';
 import { promptNetwork } from '../../src/model/prompt-network.js';
+import { NOTHING } from '../../src/model/trainable.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { Random } from '../../src/random.js';
 import { historyBefore } from '../../src/recommend/rank-held-out.js';
@@ -58,7 +60,7 @@ const SCORINGS: Record<string, WordsScoring> = {
 const model = await loadModel(source);
 const network = promptNetwork(model.checkpoint, {
   loss: 'labels',
-  learnedTokens: 0,
+  trainable: NOTHING,
   sharedRows: MAX_LENGTH,
   maxPositions: MAX_LENGTH,
 });

@@ -34,7 +34,7 @@ const batch = [
 const VARIANTS = [0, 2].flatMap((sharedRows) =>
   [undefined, 3].map((slidingWindow) => ({
     name: `${sharedRows} shared rows, ${slidingWindow === undefined ? 'no window' : `a window of ${slidingWindow}`}`,
-    layout: layOutRows(batch, sharedRows, 'all'),
+    layout: layOutRows(batch, { sharedRows, only: 'all' }),
     config: { ...config, slidingWindow },
   })),
 );

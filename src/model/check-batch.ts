@@ -1,11 +1,13 @@
 import { SoftpromptError } from '../errors.js';
-import { asLearnedToken, type PromptSequence } from '../prompt/sequence.js';
+import { asLearnedToken, type PromptSequence, sequenceLength } from '../prompt/sequence.js';
 import type { ModelConfig } from './config.js';
 
 export interface BatchLimits {
   readonly config: Pick<ModelConfig, 'vocabularySize' | 'maxPositions'>;
-  /** P. */
+  /** How many learned tokens there are. */
   readonly learnedTokens: number;
+  /** Positions that are taken in front of every sequence. */
+  readonly takenPositions?: number;
   /** Leading ids that all contexts are said to share. */
   readonly sharedRows: number;
   /** The longest context plus its longest candidate, in tokens. */
@@ -24,6 +26,7 @@ export function checkBatch(batch: readonly PromptSequence[], limits: BatchLimits
     checkLength(sequence, i, limits);
     checkIds(sequence, i, limits);
     checkTarget(sequence, i, limits.targetsNeeded);
+    checkMasks(sequence, i, first);
     if (sequence.candidates.length !== first.candidates.length) {
       throw invalid(
         `Sequence ${i} has ${sequence.candidates.length} candidates, sequence 0 has ${first.candidates.length}`,
@@ -41,24 +44,33 @@ export function checkBatch(batch: readonly PromptSequence[], limits: BatchLimits
   });
 }
 
-function checkLength({ context, candidates }: PromptSequence, i: number, { config, maxPositions }: BatchLimits): void {
+function checkLength(sequence: PromptSequence, i: number, limits: BatchLimits): void {
+  const { context, candidates, masked } = sequence;
+  const { config, maxPositions, takenPositions = 0 } = limits;
   if (context.length === 0)
     throw invalid(`The context of sequence ${i} is empty`, 'at least one token to predict from');
   if (candidates.length === 0 || candidates.some(({ length }) => length === 0)) {
     throw invalid(`Sequence ${i} has no candidates, or an empty one`, 'candidates of at least one token each');
   }
-  const limit = Math.min(maxPositions, config.maxPositions);
-  const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
-  if (context.length + longest <= limit) return;
+  const limit = Math.min(maxPositions, config.maxPositions - takenPositions);
+  const length = sequenceLength(sequence);
+  if (length <= limit) return;
+  const parts = `: ${context.length} before the label and ${length - context.length} of the longest label`;
+  const isAll = limit === config.maxPositions - takenPositions;
+  const taken = takenPositions === 0 ? '' : ` beside the ${takenPositions} of the prefix`;
   throw new SoftpromptError('SEQUENCE_TOO_LONG', {
-    found: `Sequence ${i} has ${context.length + longest} tokens: ${context.length} before the label and ${longest} of the longest label`,
-    expected: `at most ${limit}${limit === config.maxPositions ? ', the positions the model has' : ''}`,
+    found: `Sequence ${i} has ${length} tokens${masked === undefined ? parts : ', masks included'}`,
+    expected: `at most ${limit}${isAll ? `, the positions the model has${taken}` : ''}`,
     fix: 'Shorten the text, or open the network for longer sequences if the model has more positions.',
   });
 }
 
-function checkIds({ context, candidates }: PromptSequence, i: number, { config, learnedTokens }: BatchLimits): void {
-  for (const id of context) {
+function checkIds(
+  { context, candidates, masked }: PromptSequence,
+  i: number,
+  { config, learnedTokens }: BatchLimits,
+): void {
+  for (const id of masked?.flatMap(({ ids }) => [...ids]) ?? context) {
     const learned = asLearnedToken(id);
     if (learned === undefined) checkVocabulary(id, i, config.vocabularySize);
     else if (learned >= learnedTokens) {
@@ -66,6 +78,19 @@ function checkIds({ context, candidates }: PromptSequence, i: number, { config, 
     }
   }
   for (const candidate of candidates) for (const id of candidate) checkVocabulary(id, i, config.vocabularySize);
+}
+
+function checkMasks({ masked, candidates }: PromptSequence, i: number, first: PromptSequence): void {
+  if ((masked === undefined) !== (first.masked === undefined)) {
+    throw invalid(`Sequences 0 and ${i} are not of one kind`, 'all masked, or none');
+  }
+  if (masked === undefined) return;
+  const lost = candidates.findIndex(({ length }) => !masked.some(({ masks }) => masks.length === length));
+  if (lost === -1) return;
+  throw invalid(
+    `Sequence ${i} has no text with ${candidates[lost]!.length} masks, which candidate ${lost} needs`,
+    'a text for each number of ids that candidates have',
+  );
 }
 
 function checkVocabulary(id: number, i: number, vocabularySize: number): void {

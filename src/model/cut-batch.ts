@@ -23,6 +23,7 @@ export function cutBatch(batch: readonly PromptSequence[], sharedRows: number): 
 }
 
 /** What a sequence adds to a run: its own context rows, and its candidates' tokens as rows or as logits. */
-function ownRows({ context, candidates }: PromptSequence, sharedRows: number): number {
+function ownRows({ context, candidates, masked }: PromptSequence, sharedRows: number): number {
+  if (masked !== undefined) return masked.reduce((sum, { ids }) => sum + ids.length, 0);
   return context.length - sharedRows + candidates.reduce((sum, { length }) => sum + length, 0);
 }

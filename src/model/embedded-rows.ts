@@ -5,13 +5,13 @@ import type { NetworkGraphOptions } from './network-graph.js';
 import type { RowLayout } from './row-layout.js';
 
 /**
- * A batch's rows as embeddings [N, d]: fixed tokens from the table [V, d], learned ones from the prompt [P, d], however
+ * A batch's rows as embeddings [N, d]: fixed tokens from the table [V, d], learned ones from the prompt [P, d] if there is one, however
  * often a learned token occurs. `embeddedRowFeeds` are the inputs.
  */
-export function embedRows(table: Tensor, prompt: Tensor, feed: NetworkGraphOptions['feed']): Tensor {
+export function embedRows(table: Tensor, prompt: Tensor | undefined, feed: NetworkGraphOptions['feed']): Tensor {
   const fixed = op.gather(table, feed('ids', ['N'], 'int64'));
-  const learnedTokens = prompt.shape[0]!;
-  if (learnedTokens === 0) return fixed;
+  const learnedTokens = prompt?.shape[0] ?? 0;
+  if (prompt === undefined || learnedTokens === 0) return fixed;
   // learned rows are zero in the first term
   return op.add(
     op.multiply(fixed, feed('isFixed', ['N', 1])),

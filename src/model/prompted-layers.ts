@@ -85,7 +85,10 @@ export function promptedFeeds(
       learned: none,
       positions,
       examples,
-      scored: lengths.map((length, example) => ({ example, candidate: 0, row: length - 1, token: 0 })),
+      scored: lengths.map((length, example) => ({
+        ...{ sequence: example, example, candidate: 0 },
+        ...{ row: length - 1, token: 0, weight: 1 },
+      })),
     },
     config,
     { visibility: 'line', windows: attentionWindows(config) },

@@ -15,7 +15,7 @@ const batch = [
 ];
 
 test('shared rows first, then each context, then its candidates as a tree', () => {
-  const layout = layOutRows(batch, 2, 'all');
+  const layout = layOutRows(batch, { sharedRows: 2, only: 'all' });
   assert.equal(layout.sharedRows, 2);
   //                                    shared   6, its tree: 7, 8, 3     B 2, its tree: 1, 1
   assert.deepEqual([...layout.ids], [0, 5, 6, 7, 8, 3, 0, 2, 1, 1]);
@@ -48,7 +48,7 @@ test('shared rows first, then each context, then its candidates as a tree', () =
 });
 
 test('for the target alone, only its tokens have rows', () => {
-  const layout = layOutRows(batch, 0, 'target');
+  const layout = layOutRows(batch, { sharedRows: 0, only: 'target' });
   assert.deepEqual([...layout.ids], [0, 5, 6, 7, 8, 0, 5, 0, 2]);
   assert.deepEqual(layout.examples[0], { start: 0, predecessors: [-1, 0, 1, 2, 3] });
   assert.deepEqual(
@@ -63,15 +63,15 @@ test('for the target alone, only its tokens have rows', () => {
 });
 
 test('every context keeps a row of its own, whose output predicts the label', () => {
-  assert.equal(layOutRows(batch, 3, 'all').sharedRows, 2);
-  const shortest = layOutRows([...batch, sequence([A], [[1], [2], [3], [4]])], 2, 'all');
+  assert.equal(layOutRows(batch, { sharedRows: 3, only: 'all' }).sharedRows, 2);
+  const shortest = layOutRows([...batch, sequence([A], [[1], [2], [3], [4]])], { sharedRows: 2, only: 'all' });
   assert.equal(shortest.sharedRows, 0);
   assert.deepEqual(shortest.examples[2], { start: 12, predecessors: [-1] });
 });
 
 test("reading a candidate's rows backwards gives the text before each of its tokens", () => {
   for (const sharedRows of [0, 1, 2]) {
-    const { examples, scored, ids, learned, positions } = layOutRows(batch, sharedRows, 'all');
+    const { examples, scored, ids, learned, positions } = layOutRows(batch, { sharedRows, only: 'all' });
     const token = (row: number) => (learned[row] === -1 ? ids[row]! : learnedToken(learned[row]!));
     batch.forEach(({ context, candidates }, example) => {
       const { start, predecessors } = examples[example]!;

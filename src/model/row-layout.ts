@@ -1,4 +1,3 @@
-import { smallest } from '../extremes.js';
 import { asLearnedToken, type PromptSequence } from '../prompt/sequence.js';
 
 /**
@@ -32,22 +31,39 @@ export interface ExampleRows {
 }
 
 export interface ScoredToken {
+  /** Whose candidate it is: the place of the sequence in the batch. */
+  readonly sequence: number;
+  /** Which of the examples holds the row: a masked sequence has one for each of its texts. */
   readonly example: number;
   readonly candidate: number;
   /** The own row (counted from the example's first) whose output predicts the token. */
   readonly row: number;
   readonly token: number;
+  /** What its log-probability counts in the candidate's score. */
+  readonly weight: number;
 }
 
-/**
- * Lays out a batch.
- * @param sharedRows how many leading ids all contexts share, or fewer; each context keeps at least one row of its own
- * @param only 'target': the right candidate of each example alone; 'all': every candidate
- */
-export function layOutRows(batch: readonly PromptSequence[], sharedRows: number, only: 'target' | 'all'): RowLayout {
-  const shared = Math.min(sharedRows, smallest(batch.map(({ context }) => context.length - 1)));
+export interface LayoutOptions {
+  /** How many leading ids all contexts share, or fewer; each context keeps at least one row of its own. 0 for masked texts. */
+  readonly sharedRows: number;
+  /** 'target': the right candidate of each example alone; 'all': every candidate. */
+  readonly only: 'target' | 'all';
+  /** The position of the first row: how many keys stand in front of all rows. */
+  readonly firstPosition?: number;
+}
+
+/** Lays out a batch, of which either all sequences are masked or none. */
+export function layOutRows(batch: readonly PromptSequence[], options: LayoutOptions): RowLayout {
+  return batch[0]!.masked === undefined ? layOutCausal(batch, options) : layOutMasked(batch, options);
+}
+
+function layOutCausal(
+  batch: readonly PromptSequence[],
+  { sharedRows, only, firstPosition = 0 }: LayoutOptions,
+): RowLayout {
+  const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows);
   const tokens: number[] = [...batch[0]!.context.subarray(0, shared)];
-  const positions: number[] = tokens.map((_, i) => i);
+  const positions: number[] = tokens.map((_, i) => firstPosition + i);
   const examples: ExampleRows[] = [];
   const scored: ScoredToken[] = [];
 
@@ -56,7 +72,7 @@ export function layOutRows(batch: readonly PromptSequence[], sharedRows: number,
     const predecessors: number[] = [];
     const addRow = (token: number, predecessor: number, position: number): number => {
       tokens.push(token);
-      positions.push(position);
+      positions.push(firstPosition + position);
       return predecessors.push(predecessor) - 1;
     };
     for (let t = shared; t < sequence.context.length; t++) {
@@ -69,7 +85,7 @@ export function layOutRows(batch: readonly PromptSequence[], sharedRows: number,
       if (only === 'target' && c !== sequence.target) return;
       let row = contextEnd;
       candidate.forEach((token, j) => {
-        scored.push({ example, candidate: c, row, token });
+        scored.push({ sequence: example, example, candidate: c, row, token, weight: 1 });
         if (j === candidate.length - 1) return;
         const key = `${row} ${token}`;
         const next = tree.get(key) ?? addRow(token, row, sequence.context.length + j);
@@ -79,13 +95,43 @@ export function layOutRows(batch: readonly PromptSequence[], sharedRows: number,
     });
     examples.push({ start, predecessors });
   });
-
-  return {
-    sharedRows: shared,
-    ids: Int32Array.from(tokens, (token) => Math.max(token, 0)),
-    learned: Int32Array.from(tokens, (token) => asLearnedToken(token) ?? -1),
-    positions: Int32Array.from(positions),
-    examples,
-    scored,
-  };
+  return { sharedRows: shared, ...rowsOf(tokens), positions: Int32Array.from(positions), examples, scored };
 }
+
+/**
+ * Every text of a masked sequence is an example. A candidate's score is the sum of its words' log-probabilities, times the
+ * length of the longest candidate over its own: the mean of a word, in the unit of the longest, so that fewer masks are no
+ * advantage, and the plain sum where all candidates are equally long.
+ */
+function layOutMasked(batch: readonly PromptSequence[], { only, firstPosition = 0 }: LayoutOptions): RowLayout {
+  const tokens: number[] = [];
+  const positions: number[] = [];
+  const examples: ExampleRows[] = [];
+  const scored: ScoredToken[] = [];
+  batch.forEach(({ masked, candidates, target }, sequence) => {
+    const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
+    for (const { ids, masks } of masked!) {
+      const wanted = candidates.flatMap((candidate, c) =>
+        candidate.length === masks.length && (only === 'all' || c === target) ? [c] : [],
+      );
+      if (wanted.length === 0) continue;
+      const example = examples.push({ start: tokens.length, predecessors: Array.from(ids, (_, t) => t - 1) }) - 1;
+      for (const c of wanted) {
+        const weight = longest / masks.length;
+        masks.forEach((row, j) => {
+          scored.push({ sequence, example, candidate: c, row, token: candidates[c]![j]!, weight });
+        });
+      }
+      for (const [t, id] of ids.entries()) {
+        tokens.push(id);
+        positions.push(firstPosition + t);
+      }
+    }
+  });
+  return { sharedRows: 0, ...rowsOf(tokens), positions: Int32Array.from(positions), examples, scored };
+}
+
+const rowsOf = (tokens: readonly number[]) => ({
+  ids: Int32Array.from(tokens, (token) => Math.max(token, 0)),
+  learned: Int32Array.from(tokens, (token) => asLearnedToken(token) ?? -1),
+});

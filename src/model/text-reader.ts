@@ -110,7 +110,7 @@ function readingNetwork(
 }
 
 function readingFeeds({ config }: Checkpoint, options: TextReaderOptions, texts: readonly PromptSequence[]) {
-  const layout = layOutRows(texts, options.sharedRows, 'target');
+  const layout = layOutRows(texts, { sharedRows: options.sharedRows, only: 'target' });
   const attention = attentionFeeds(layout, config, {
     visibility: visibilityOf(config),
     windows: attentionWindows(config),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { readPeftPrompt } from '../artifact/read-prompt.js';
+import { softPrompt } from '../methods/soft-prompt.js';
 import { readEmbeddingRows } from '../model/embedding-rows.js';
 import { promptNetwork } from '../model/prompt-network.js';
 import { asLearnedToken, learnedToken, type PromptSequence } from '../prompt/sequence.js';
@@ -53,7 +54,7 @@ async function scaledScorer(sequence: PromptSequence, target: number) {
   });
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
-    learnedTokens: sequence.context.length,
+    trainable: softPrompt(sequence.context.length, width),
     sharedRows: 0,
     maxPositions: 64,
     threads: 1,

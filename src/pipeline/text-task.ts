@@ -2,6 +2,7 @@ import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
+import { softPrompt } from '../methods/soft-prompt.js';
 import { type LossKind, type PromptNetwork, promptNetwork } from '../model/prompt-network.js';
 import { scoreSequences } from '../model/score-sequences.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
@@ -37,7 +38,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const compiled = compileTemplate(template, { tokenizer: model.tokenizer, labels, maxLength });
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
-    learnedTokens: compiled.learnedTokens,
+    trainable: softPrompt(compiled.learnedTokens, model.checkpoint.config.hiddenSize),
     sharedRows: compiled.prefix,
     maxPositions: maxLength,
     threads: options.threads,

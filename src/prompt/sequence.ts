@@ -12,6 +12,25 @@ export interface PromptSequence {
   readonly candidates: readonly Int32Array[];
   /** Index of the right candidate, or undefined where the example has no label. */
   readonly target: number | undefined;
+  /**
+   * For a model that predicts masked words: the whole text, once for each number of ids that the candidates have, with as
+   * many masks in the label's place. `context` is then the first of them, and a candidate's ids are those of its masks.
+   */
+  readonly masked?: readonly MaskedText[] | undefined;
+}
+
+/** A text with masks where the label belongs. */
+export interface MaskedText {
+  /** [T] ids as in `PromptSequence.context`. */
+  readonly ids: Int32Array;
+  /** Where the masks stand in `ids`. */
+  readonly masks: readonly number[];
+}
+
+/** The longest text, in ids, that a sequence puts into the model: context and longest candidate, or longest masked text. */
+export function sequenceLength({ context, candidates, masked }: PromptSequence): number {
+  if (masked !== undefined) return masked.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+  return context.length + candidates.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 /** The id that stands for learned token k (k ≥ 0) in a context. */

@@ -25,7 +25,7 @@ export async function logitsEverywhere(
     candidates: [Int32Array.from([...ids.slice(sharedRows + 1), 0])],
     target: undefined,
   }));
-  return logitsOf(checkpoint, layOutRows(batch, sharedRows, 'all'), rows.length);
+  return logitsOf(checkpoint, layOutRows(batch, { sharedRows, only: 'all' }), rows.length);
 }
 
 /** Each row of ids as a text of its own, all of whose rows are wanted. */
@@ -42,7 +42,9 @@ function wholeTexts(rows: readonly (readonly number[])[]): RowLayout {
     learned: new Int32Array(start).fill(-1),
     positions: Int32Array.from(rows.flatMap((ids) => ids.map((_, t) => t))),
     examples,
-    scored: rows.flatMap((ids, example) => ids.map((_, row) => ({ example, candidate: 0, row, token: 0 }))),
+    scored: rows.flatMap((ids, example) =>
+      ids.map((_, row) => ({ sequence: example, example, candidate: 0, row, token: 0, weight: 1 })),
+    ),
   };
 }
 

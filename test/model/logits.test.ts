@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Checkpoint, WeightLocation } from '../../src/model/checkpoint.js';
 import { promptNetwork } from '../../src/model/prompt-network.js';
+import { NOTHING } from '../../src/model/trainable.js';
 import { fixtureModels, readJson, relativeError, stories } from './fixtures.js';
 import { logitsEverywhere } from './logits-everywhere.js';
 
@@ -92,7 +93,7 @@ test('stories260k: with every word as a candidate, scores are the logits of the 
   );
   const checkpoint = await open(stories.folder);
   const V = checkpoint.config.vocabularySize;
-  const network = promptNetwork(checkpoint, { loss: 'labels', learnedTokens: 0, sharedRows: 0, maxPositions: 128 });
+  const network = promptNetwork(checkpoint, { loss: 'labels', trainable: NOTHING, sharedRows: 0, maxPositions: 128 });
   const candidates = Array.from({ length: V }, (_, word) => Int32Array.of(word));
   const batch = inputIds.map((ids) => ({ context: Int32Array.from(ids), candidates, target: undefined }));
   const scores = await network.scores(new Float32Array(0), batch);

@@ -1,13 +1,9 @@
 /** The prompt's gradient through whole frozen networks, against finite differences in float64. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  batchFeeds,
-  computation,
-  type Head,
-  type PromptNetworkOptions,
-  promptNetwork,
-} from '../../src/model/prompt-network.js';
+import { softPrompt } from '../../src/methods/soft-prompt.js';
+import { batchFeeds, computation, gradientOf, type Head } from '../../src/model/prompt-computation.js';
+import { type PromptNetworkOptions, promptNetwork } from '../../src/model/prompt-network.js';
 import { learnedToken, type PromptSequence } from '../../src/prompt/sequence.js';
 import { evaluate } from '../autodiff/float64-evaluator.js';
 import { fixtureModels, randomPrompt, relativeError } from './fixtures.js';
@@ -83,7 +79,7 @@ for (const { model, place, task, layers = 2 } of CASES) {
     const checkpoint = { ...whole, config: { ...whole.config, layers } };
     const options = {
       loss: task.loss,
-      learnedTokens: LEARNED,
+      trainable: softPrompt(LEARNED, checkpoint.config.hiddenSize),
       sharedRows: place.sharedRows,
       maxPositions: 32,
     };
@@ -97,7 +93,13 @@ for (const { model, place, task, layers = 2 } of CASES) {
     const prompt = randomPrompt(LEARNED * checkpoint.config.hiddenSize);
     const { feeds, sizes } = batchFeeds(checkpoint, options, batch, task.head, 1 / batch.length);
     assert.equal(sizes.L, place.sharedRows);
-    const { loss, gradient } = computation(checkpoint, options, 'train', task.head, sizes.L! > 0);
+    const { loss, [gradientOf('prompt')]: gradient } = computation(
+      checkpoint,
+      options,
+      'train',
+      task.head,
+      sizes.L! > 0,
+    );
     const lossOf = (at: Float64Array) => evaluate({ loss: loss! }, { ...feeds, prompt: at }, sizes).loss![0]!;
     const at = Float64Array.from(prompt);
     const inFloat64 = evaluate({ loss: loss!, gradient: gradient! }, { ...feeds, prompt }, sizes);

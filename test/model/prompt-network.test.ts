@@ -1,9 +1,12 @@
 /** What a network computes for a sequence must not depend on how the batch is laid out; checked by brute force. */
+
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { softPrompt } from '../../src/methods/soft-prompt.js';
 import { readEmbeddingRows } from '../../src/model/embedding-rows.js';
 import { type PromptNetwork, type PromptNetworkOptions, promptNetwork } from '../../src/model/prompt-network.js';
 import { scoreSequences } from '../../src/model/score-sequences.js';
+import { NOTHING } from '../../src/model/trainable.js';
 import { learnedToken, type PromptSequence } from '../../src/prompt/sequence.js';
 import { Random } from '../../src/random.js';
 import { fixtureModels, randomPrompt, relativeError } from './fixtures.js';
@@ -19,7 +22,7 @@ const opened: PromptNetwork[] = [];
 function network(options: Partial<PromptNetworkOptions> = {}): PromptNetwork {
   const made = promptNetwork(checkpoint, {
     loss: 'labels',
-    learnedTokens: P,
+    trainable: softPrompt(P, d),
     sharedRows: 0,
     maxPositions: 64,
     ...options,
@@ -162,7 +165,9 @@ for (const [name, candidates] of [
     );
     const learned = Float32Array.from(rows.flatMap((row) => [...row]));
     const context = Int32Array.from({ length: T }, (_, t) => learnedToken(t));
-    const { gradient } = await network({ learnedTokens: T }).lossAndGradient(learned, [{ ...sequence, context }]);
+    const { gradient } = await network({ trainable: softPrompt(T, d) }).lossAndGradient(learned, [
+      { ...sequence, context },
+    ]);
     const expected = rows.map((row, t) => row.reduce((sum, x, j) => sum - x * gradient[t * d + j]!, 0));
     for (const sharedRows of [0, SHARED.length]) {
       assertClose(await network({ sharedRows }).attributions(prompt, sequence), expected);
@@ -175,7 +180,7 @@ test('a written prompt, with no learned token, is scored', async () => {
     context: context.filter((id) => id >= 0),
     ...rest,
   }));
-  const fixed = await network({ learnedTokens: 0, sharedRows: 2 }).scores(new Float32Array(0), written);
+  const fixed = await network({ trainable: NOTHING, sharedRows: 2 }).scores(new Float32Array(0), written);
   const unused = await network().scores(prompt, written);
   assertClose(fixed, unused);
 });

@@ -6,6 +6,7 @@ import type { ErrorCode, SoftpromptError } from '../../src/errors.js';
 import { openCheckpoint } from '../../src/model/open-checkpoint.js';
 import { promptNetwork } from '../../src/model/prompt-network.js';
 import { readExactly, withOpenFile } from '../../src/model/read-bytes.js';
+import { NOTHING } from '../../src/model/trainable.js';
 import {
   type PretrainingEvent,
   type PretrainingResult,
@@ -103,7 +104,7 @@ test('the folder opens as a frozen model, which predicts as well as the network 
       target: 0,
     }));
     const network = promptNetwork(checkpoint, {
-      ...{ loss: 'vocabulary', learnedTokens: 0, sharedRows: 0, maxPositions: 33, threads: 1 },
+      ...{ loss: 'vocabulary', trainable: NOTHING, sharedRows: 0, maxPositions: 33, threads: 1 },
     });
     const scores = await network.scores(new Float32Array(0), sequences);
     await network.release();

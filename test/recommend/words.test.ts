@@ -1,6 +1,8 @@
 /** Titles ranked by a frozen model: against brute force through the network's logits, and against finite differences. */
+
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { softPrompt } from '../../src/methods/soft-prompt.js';
 import { promptNetwork } from '../../src/model/prompt-network.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { openTitleScorer } from '../../src/pipeline/recommend/words/open-title-scorer.js';
@@ -149,7 +151,12 @@ test('attributions are the derivative of the weighted likelihoods as an embeddin
   const { checkpoint } = await loadModel(TINY_MODEL);
   const P = 3;
   const d = checkpoint.config.hiddenSize;
-  const learned = promptNetwork(checkpoint, { loss: 'labels', learnedTokens: P, sharedRows: 8, maxPositions: 32 });
+  const learned = promptNetwork(checkpoint, {
+    loss: 'labels',
+    trainable: softPrompt(P, d),
+    sharedRows: 8,
+    maxPositions: 32,
+  });
   after(() => learned.release());
   const values = randomPrompt(P * d);
   const context = Int32Array.of(learnedToken(0), 9, learnedToken(1), learnedToken(2));

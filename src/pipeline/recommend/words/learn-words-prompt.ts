@@ -10,6 +10,7 @@ import { SoftpromptError } from '../../../errors.js';
 import { accuracy } from '../../../evaluation/accuracy.js';
 import { negativeLogLikelihood } from '../../../evaluation/negative-log-likelihood.js';
 import { judgeLabels } from '../../../evaluation/predicted-labels.js';
+import { softPrompt } from '../../../methods/soft-prompt.js';
 import { embeddingScale } from '../../../model/embedding-rows.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { scoreSequences } from '../../../model/score-sequences.js';
@@ -132,7 +133,7 @@ export async function learnWordsPrompt(
   const initial = await startTokens(model, open.starts, scale, seed);
   const network = promptNetwork(checkpoint, {
     loss: 'labels',
-    learnedTokens: open.learnedTokens,
+    trainable: softPrompt(open.learnedTokens, checkpoint.config.hiddenSize),
     sharedRows: open.prefix,
     maxPositions: maxLength,
     threads: options.threads,

@@ -3,6 +3,7 @@ import { requireTask } from '../../../artifact/prompt-task.js';
 import { readPrompt } from '../../../artifact/read-prompt.js';
 import type { BaseModel, SavedPrompt } from '../../../artifact/saved-prompt.js';
 import { SoftpromptError } from '../../../errors.js';
+import { softPrompt } from '../../../methods/soft-prompt.js';
 import { promptNetwork } from '../../../model/prompt-network.js';
 import { withoutLearned } from '../../../prompt/without-learned.js';
 import {
@@ -62,7 +63,7 @@ export async function openTitleScorer(
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
-    learnedTokens: saved?.embeddings.tokens ?? 0,
+    trainable: softPrompt(saved?.embeddings.tokens ?? 0, config.hiddenSize),
     // one context a run, so all of it is shared
     sharedRows: maxLength,
     maxPositions: maxLength,

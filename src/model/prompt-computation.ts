@@ -1,0 +1,160 @@
+import * as op from '../autodiff/build.js';
+import { gradient } from '../autodiff/gradient.js';
+import type { Feed } from '../autodiff/program.js';
+import { multiplySizes } from '../autodiff/size.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { attentionFeeds } from './attention-indices.js';
+import type { Checkpoint } from './checkpoint.js';
+import { attentionWindows } from './config.js';
+import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
+import { endStates, modelGraph, visibilityOf, wordHead, wordTable } from './frozen-network.js';
+import { layOutRows } from './row-layout.js';
+import type { Trainable } from './trainable.js';
+import { weightSource } from './weight-source.js';
+
+/** What the learned prompt is trained on. */
+export type LossKind =
+  /** −log P(right candidate | context), over the full vocabulary: what a language model is trained on. */
+  | 'vocabulary'
+  /** −log of the right candidate's share among the candidates. */
+  | 'labels';
+
+/** What a prompt's network is built for. */
+export interface PromptShape {
+  readonly loss: LossKind;
+  /** What is learned; it says how many learned tokens the sequences may have. */
+  readonly trainable: Trainable;
+  /** Leading ids that all contexts of the template share; they are computed once a batch. 0 for masked texts. */
+  readonly sharedRows: number;
+  /** The longest sequence, in tokens. */
+  readonly maxPositions: number;
+}
+
+/** What is computed: loss and gradient, scores, log-likelihoods, attributions of the target's share or of likelihoods. */
+export type Purpose = 'train' | 'score' | 'likelihoods' | 'attribute' | 'explain';
+
+/** What the hidden states become. */
+export type Head =
+  /** Candidates of one token each, the same for the whole batch: one logit a candidate. */
+  | 'label words'
+  /** All candidates' tokens, each with its probability over the vocabulary. */
+  | 'all candidates'
+  /** The right candidate's tokens alone. */
+  | 'target';
+
+export function chooseHead(batch: readonly PromptSequence[], purpose: Purpose, loss: LossKind): Head {
+  if (purpose === 'train' && loss === 'vocabulary') return 'target';
+  if (purpose === 'likelihoods' || purpose === 'explain') return 'all candidates';
+  const [first] = batch;
+  const oneToken = batch.every(
+    ({ candidates }) =>
+      candidates.length === first!.candidates.length &&
+      candidates.every((candidate, c) => candidate.length === 1 && candidate[0] === first!.candidates[c]![0]),
+  );
+  return oneToken ? 'label words' : 'all candidates';
+}
+
+/** The name of a learned array's gradient among the results. */
+export const gradientOf = (array: string) => `gradient ${array}`;
+
+/** The whole network as results to compile; `shared`: for batches with shared rows. S sequences, B examples (see `RowLayout`). */
+export function computation(
+  checkpoint: Checkpoint,
+  { trainable, maxPositions }: PromptShape,
+  purpose: Purpose,
+  head: Head,
+  shared: boolean,
+): Record<string, Tensor> {
+  const { config } = checkpoint;
+  const weights = weightSource(checkpoint);
+  const feed = op.inputsByName();
+
+  const arrays = Object.fromEntries(
+    Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const),
+  );
+  const entry = trainable.enter(arrays, config);
+  const x = embedRows(wordTable({ config, weights }), entry.rows, feed);
+  const endRows = head === 'label words' ? 1 : 'R';
+  const graph = modelGraph({
+    ...{ config, weights, feed, endRows },
+    rows: { all: 'N', shared: shared ? 'L' : undefined },
+    maxPositions: trainable.leadingRows + maxPositions,
+    learned: { ...entry, leadingRows: trainable.leadingRows },
+  });
+  const { states, words, bias } = wordHead(endStates(x, graph), graph);
+
+  // one logit a candidate asks for one example a sequence
+  const S = head === 'label words' ? 'B' : 'S';
+  let scores: Tensor;
+  if (head === 'label words') {
+    const ids = feed('labelIds', ['C'], 'int64');
+    const logits = op.linear(states, op.gather(words, ids)); // [S, C], as R = 1
+    scores = bias === undefined ? logits : op.add(logits, op.gather(bias, ids));
+  } else {
+    const places = multiplySizes('B', endRows, config.vocabularySize);
+    const logits = op.linear(states, words); // [B·R, V]
+    const logProbabilities = op.logSoftmax(bias === undefined ? logits : op.add(logits, bias));
+    const tokens = op.gather(op.reshape(logProbabilities, [places]), feed('scoredPlaces', ['K'], 'int64')); // [K]
+    if (head === 'target') {
+      const loss = op.negate(op.reduceSum(op.multiply(tokens, feed('tokenWeights', ['K'])), [0]));
+      return withGradients(op.reshape(loss, []), arrays);
+    }
+    const counted = op.multiply(tokens, feed('tokenShares', ['K']));
+    scores = op.scatterAdd(feed('scoredCandidates', ['K'], 'int64'), counted, multiplySizes(S, 'C'));
+  }
+  const bySequence = op.reshape(scores, [S, 'C']);
+  if (purpose === 'score' || purpose === 'likelihoods') return { scores: bySequence };
+  if (purpose === 'explain') {
+    const total = op.reduceSum(op.multiply(bySequence, feed('candidateWeights', [S, 'C'])), [0, 1]);
+    return { attributions: gradientTimesInput(op.reshape(total, []), x) };
+  }
+  const right = op.pick(op.logSoftmax(bySequence), feed('targets', [S], 'int64'));
+  const loss = op.negate(op.reduceSum(op.multiply(right, feed('exampleWeights', [S])), [0]));
+  if (purpose === 'train') return withGradients(op.reshape(loss, []), arrays);
+  return { attributions: op.negate(gradientTimesInput(op.reshape(loss, []), x)) };
+}
+
+/** [N] for rows x [N, d] */
+function gradientTimesInput(total: Tensor, x: Tensor): Tensor {
+  return op.reduceSum(op.multiply(gradient(total, [x])[0]!, x), [1]);
+}
+
+function withGradients(loss: Tensor, arrays: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  const gradients = gradient(loss, Object.values(arrays));
+  const named = Object.keys(arrays).map((name, i) => [gradientOf(name), gradients[i]!] as const);
+  return { loss, ...Object.fromEntries(named) };
+}
+
+/** The inputs of a computation for one batch, all but the learned arrays. */
+export function batchFeeds(
+  { config }: Checkpoint,
+  { trainable, sharedRows }: PromptShape,
+  batch: readonly PromptSequence[],
+  head: Head,
+  exampleWeight: number,
+): { readonly feeds: Record<string, Feed>; readonly sizes: Record<string, number> } {
+  const given = trainable.leadingRows;
+  const layout = layOutRows(batch, { sharedRows, only: head === 'target' ? 'target' : 'all', firstPosition: given });
+  const attention = attentionFeeds(layout, config, {
+    visibility: visibilityOf(config),
+    windows: attentionWindows(config),
+    given,
+  });
+  const S = batch.length;
+  const C = batch[0]!.candidates.length;
+  const K = layout.scored.length;
+  const V = config.vocabularySize;
+  const feeds: Record<string, Feed> = {
+    ...attention.feeds,
+    ...embeddedRowFeeds(layout, trainable.rows),
+    labelIds: BigInt64Array.from(batch[0]!.candidates, (candidate) => BigInt(candidate[0]!)),
+    targets: BigInt64Array.from(batch, ({ target }) => BigInt(target ?? 0)),
+    exampleWeights: new Float32Array(S).fill(exampleWeight),
+    tokenWeights: new Float32Array(K).fill(exampleWeight),
+    tokenShares: Float32Array.from(layout.scored, ({ weight }) => weight),
+    scoredPlaces: BigInt64Array.from(layout.scored, ({ token }, k) => BigInt(attention.scoredRows[k]! * V + token)),
+    scoredCandidates: BigInt64Array.from(layout.scored, ({ sequence, candidate }) => BigInt(sequence * C + candidate)),
+  };
+  return { feeds, sizes: { ...attention.sizes, S, C, K } };
+}
