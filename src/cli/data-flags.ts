@@ -5,7 +5,7 @@ import { DATABASE_TYPES, type DatabaseQuery } from '../data/read-database.js';
 import { TABLE_FORMATS, type TableFormat } from '../data/read-table.js';
 import { OUTPUT_FORMATS, type OutputFormat } from '../data/writing/output-table.js';
 import { SoftpromptError } from '../errors.js';
-import { addOutputFlags, numberFromZero, required, wholeNumber } from './flags.js';
+import { addOutputFlags, count, finiteNumber, required, shareBelowOne } from './flags.js';
 
 /** What the commands `softprompt data …` can be told. */
 export interface DataFlags {
@@ -73,13 +73,13 @@ export function addDataFlags(command: Command): Command {
 
 export function addFilterFlags(command: Command): Command {
   return command
-    .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
-    .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', wholeNumber)
+    .option('--min-rating <x>', 'leave out interactions rated lower', finiteNumber)
+    .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', count)
     .addOption(
       new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
     )
-    .option('--valid-share <share>', 'of a split by time, what validates (default: 0.1)', numberFromZero)
-    .option('--test-share <share>', 'of a split by time, what tests (default: 0.1)', numberFromZero);
+    .option('--valid-share <share>', 'of a split by time, what validates (default: 0.1)', shareBelowOne)
+    .option('--test-share <share>', 'of a split by time, what tests (default: 0.1)', shareBelowOne);
 }
 
 export function addWritingFlags(command: Command): Command {

@@ -31,7 +31,7 @@ export function addModelFlags(command: Command): Command {
 }
 
 export function addThreadsFlag(command: Command): Command {
-  return command.option('--threads <n>', 'threads of the runtime (default: one a core)', wholeNumber);
+  return command.option('--threads <n>', 'threads of the runtime (default: one a core)', countUpTo(256));
 }
 
 /** Flags of every command that reads a table file. */
@@ -89,16 +89,41 @@ export function required<T>(value: T | undefined, flag: string, meaning: string)
   });
 }
 
-export function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number.');
+/** What parses a flag's value; errors name the flag. */
+type NumberFlag = (text: string) => number;
+
+/** Beyond this a count is a slip: no data that fit a machine have so many of anything. */
+const MOST = 2 ** 31 - 1;
+
+function wholeFrom(least: number, most = MOST): NumberFlag {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
 }
 
-export function numberFromZero(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw new InvalidArgumentError('Expected a number from 0.');
+/** @param expected in words what `holds` asks of a finite number */
+function numberThat(expected: string, holds: (value: number) => boolean): NumberFlag {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && holds(value)) return value;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  };
 }
+
+export const wholeNumber = wholeFrom(0);
+export const count = wholeFrom(1);
+export const countUpTo = (most: number) => wholeFrom(1, most);
+/** Random numbers start from 32 bits: a longer seed would be the same as a shorter one. */
+export const seedNumber = wholeFrom(0, 2 ** 32 - 1);
+export const numberFromZero = numberThat('a number from 0', (value) => value >= 0);
+export const positiveNumber = numberThat('a number above 0', (value) => value > 0);
+export const finiteNumber = numberThat('a number', () => true);
+export const shareBelowOne = numberThat('a share from 0 to below 1', (value) => value >= 0 && value < 1);
+export const positiveShareBelowOne = numberThat('a share above 0 and below 1', (value) => value > 0 && value < 1);
+export const shareUpToOne = numberThat('a share from 0 to 1', (value) => value >= 0 && value <= 1);
+export const positiveShare = numberThat('a share above 0, at most 1', (value) => value > 0 && value <= 1);
 
 export function collect(text: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), text];

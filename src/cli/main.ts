@@ -4,7 +4,7 @@ import { packageVersion } from '../artifact/package-version.js';
 import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, wholeNumber } from './flags.js';
+import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';
 import { addEncoderModelFlag } from './open-with-flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
@@ -32,9 +32,9 @@ const program = new Command('softprompt')
 addOutputFlags(addThreadsFlag(program.command('start')))
   .description('a tour on the embedded model and sample data, in some minutes (what softprompt alone does)')
   .option('--out <folder>', 'where the two folders go (default: softprompt-start)')
-  .option('--seed <n>', 'default: 0', wholeNumber)
-  .option('--max-steps <n>', "the prompt's updates, for a quicker tour", wholeNumber)
-  .option('--epochs <n>', "the recommender's epochs, for a quicker tour", wholeNumber)
+  .option('--seed <n>', 'default: 0', seedNumber)
+  .option('--max-steps <n>', "the prompt's updates, for a quicker tour", count)
+  .option('--epochs <n>', "the recommender's epochs, for a quicker tour", count)
   .option('--cache <folder>', 'where converted weights are kept')
   .action(async (flags) => {
     await (await import('./start-command.js')).startCommand(flags);
@@ -73,8 +73,8 @@ promptCommand('predict', 'label texts with a prompt')
 promptCommand('inspect', 'look inside a prompt: its nearest words, and what its decisions rest on')
   .argument('[text]', 'a text whose decision to explain')
   .option('--data <file>', 'texts whose decisions to explain')
-  .option('--limit <n>', 'how many of them (default: 5)', wholeNumber)
-  .option('--words <n>', 'nearest words a learned token (default: 5)', wholeNumber)
+  .option('--limit <n>', 'how many of them (default: 5)', count)
+  .option('--words <n>', 'nearest words a learned token (default: 5)', count)
   .action(async (folder, text, flags) => {
     await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
   });
@@ -118,7 +118,7 @@ addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.comman
   .description('the users who would like an item, which nobody need have met')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
-  .option('--k <n>', 'how many users (default: 10)', wholeNumber)
+  .option('--k <n>', 'how many users (default: 10)', count)
   .option('--include-seen', 'users who met it too')
   .action(async (folder, item, flags) => {
     await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);

@@ -22,7 +22,7 @@ export async function profileCommand(flags: ProfileFlags): Promise<void> {
     template: flags.template,
     labels: flags.labels === undefined ? undefined : Object.fromEntries(parseLabels(flags.labels)),
     ranges: flags.ranges,
-    cuts: flags.cuts?.split(',').map(Number),
+    cuts: flags.cuts,
     titleColumn: flags.titleColumn,
     maxItems: flags.maxItems,
     minRating: flags.minRating,

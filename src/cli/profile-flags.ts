@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addDataFlags, type DataFlags } from './data-flags.js';
-import { numberFromZero, wholeNumber } from './flags.js';
+import { count, countUpTo, finiteNumber, shareBelowOne } from './flags.js';
 import { addTrainingFlags, type TuneFlags } from './tune-flags.js';
 
 /** What `softprompt recommend profile` can be told. */
@@ -9,7 +9,7 @@ export type ProfileFlags = Omit<DataFlags, 'format' | 'split' | 'to'> &
   Pick<DataFlags, 'format'> & {
     readonly attribute?: string;
     readonly ranges?: number;
-    readonly cuts?: string;
+    readonly cuts?: readonly number[];
     readonly titleColumn?: string;
     readonly maxItems?: number;
   };
@@ -19,10 +19,12 @@ export function addProfileFlags(command: Command): Command {
     .option('--attribute <column>', 'what is predicted: a column of the users')
     .option('--template <template>', "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}'")
     .option('--labels <json>', 'value → word in the text (default: the value itself)')
-    .option('--ranges <n>', 'ranges that numbers such as an age are cut into (default: 4)', wholeNumber)
-    .option('--cuts <a,b,c>', 'where the second and each later range begins, instead')
+    .option('--ranges <n>', 'ranges that numbers such as an age are cut into (default: 4)', countUpTo(1000))
+    .option('--cuts <a,b,c>', 'where the second and each later range begins, instead', (text) =>
+      text.split(',').map(finiteNumber),
+    )
     .option('--title-column <name>', 'column of the items that a history is told by (default: their title or name)')
-    .option('--max-items <n>', 'latest items of a history that are told (default: 30)', wholeNumber)
-    .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
-    .option('--test-share <share>', 'share of the users that tests (default: 0.2)', numberFromZero);
+    .option('--max-items <n>', 'latest items of a history that are told (default: 30)', count)
+    .option('--min-rating <x>', 'leave out interactions rated lower', finiteNumber)
+    .option('--test-share <share>', 'share of the users that tests (default: 0.2)', shareBelowOne);
 }

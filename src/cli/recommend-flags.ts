@@ -3,8 +3,13 @@ import {
   addModelFlags,
   addOutputFlags,
   addThreadsFlag,
-  numberFromZero,
+  count,
+  countUpTo,
+  finiteNumber,
+  positiveNumber,
   type SharedFlags,
+  seedNumber,
+  shareBelowOne,
   wholeNumber,
 } from './flags.js';
 
@@ -86,13 +91,13 @@ export function addFitFlags(command: Command): Command {
     .option('--delimiter <text>', 'what separates the columns of the interactions')
     .option('--drop-invalid', 'leave out rows without a readable user, item, time or rating')
     .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
-    .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
-    .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', wholeNumber)
+    .option('--min-rating <x>', 'leave out interactions rated lower', finiteNumber)
+    .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', count)
     .addOption(
       new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
     )
     .option('--item-template <template>', "what is read of an item, such as '[soft:8]{title} ({genres})'")
-    .option('--layers <n>', 'the first layers of the model that read (default: 8)', wholeNumber)
+    .option('--layers <n>', 'the first layers of the model that read (default: 8)', countUpTo(1024))
     .addOption(
       new Option(
         '--text <when>',
@@ -106,7 +111,7 @@ export function addFitFlags(command: Command): Command {
         "what makes a query of a history: learned layers, or the frozen model's first (default: learned)",
       ).choices(['learned', 'frozen']),
     )
-    .option('--encoder-layers <n>', 'layers of the encoder (default: 2)', wholeNumber)
+    .option('--encoder-layers <n>', 'layers of the encoder (default: 2)', countUpTo(1024))
     .option(
       '--task-prompt <n>',
       'learned tokens in front of a history, of the frozen encoder (default: 8)',
@@ -125,25 +130,21 @@ export function addFitFlags(command: Command): Command {
       wholeNumber,
     )
     .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
-    .option(
-      '--epochs <n>',
-      'passes over the interactions at most (default: 20 to 150, about 9000 updates)',
-      wholeNumber,
-    )
-    .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', wholeNumber)
-    .option('--batch-size <n>', 'users an update (default: 32)', wholeNumber)
+    .option('--epochs <n>', 'passes over the interactions at most (default: 20 to 150, about 9000 updates)', count)
+    .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', count)
+    .option('--batch-size <n>', 'users an update (default: 32)', count)
     .option(
       '--width <n>',
       'numbers an item has in the network (default: 64, or 128 for more than 500,000 interactions)',
-      wholeNumber,
+      countUpTo(65_536),
     )
-    .option('--max-history <n>', 'latest items of a history that count (default: 200)', wholeNumber)
-    .option('--dropout <share>', 'default: 0.2', numberFromZero)
-    .option('--label-smoothing <share>', 'of a target, spread over all items (default: 0)', numberFromZero)
+    .option('--max-history <n>', 'latest items of a history that count (default: 200)', count)
+    .option('--dropout <share>', 'default: 0.2', shareBelowOne)
+    .option('--label-smoothing <share>', 'of a target, spread over all items (default: 0)', shareBelowOne)
     .option('--no-item-vectors', 'items are known by their texts alone')
     .option('--full-softmax-up-to <n>', 'larger catalogues are sampled in training (default: 100000)', wholeNumber)
-    .option('--sampled-candidates <n>', '… with so many items beside the targets (default: 8192)', wholeNumber)
-    .option('--lr <rate>', 'learning rate (default: 0.003)', numberFromZero)
-    .option('--seed <n>', 'default: 0', wholeNumber);
+    .option('--sampled-candidates <n>', '… with so many items beside the targets (default: 8192)', count)
+    .option('--lr <rate>', 'learning rate (default: 0.003)', positiveNumber)
+    .option('--seed <n>', 'default: 0', seedNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(command)));
 }

@@ -4,7 +4,7 @@ import { SoftpromptError } from '../errors.js';
 import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
 import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { Boost, ListLength, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
-import { collect, numberFromZero, type SharedFlags, wholeNumber } from './flags.js';
+import { collect, count, positiveShare, type SharedFlags, shareUpToOne } from './flags.js';
 
 /** What may be recommended, and how lists are made. */
 export interface SelectionFlags {
@@ -24,12 +24,12 @@ export interface SearchFlag {
 
 export function addSelectionFlags(command: Command): Command {
   return command
-    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+    .option('--k <n>', 'how many items (default: 10)', count)
     .option('--where <condition>', 'only items that meet it, in SQL, such as "genre = \'Drama\' AND year > 1990"')
     .option('--allow <ids>', 'only these items: a file of ids, a,b,c or a JSON list')
     .option('--deny <ids>', 'none of these items: a file of ids, a,b,c or a JSON list')
     .option('--boost <condition:score>', "added to the score, such as 'year > 1990:0.7'; repeatable", collect)
-    .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', numberFromZero)
+    .option('--diversity <share>', 'from 0, the best items, to 1, the most different ones (default: 0)', shareUpToOne)
     .option('--include-seen', 'items of the history too');
 }
 
@@ -37,7 +37,7 @@ export function addSearchFlag(command: Command): Command {
   return command.option(
     '--approximate [recall]',
     'look at a part of a large catalogue, so that this share of exact search is found (default: 0.95)',
-    numberFromZero,
+    positiveShare,
   );
 }
 

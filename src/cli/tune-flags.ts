@@ -7,10 +7,14 @@ import {
   addOutputFlags,
   addTableFlags,
   addThreadsFlag,
+  count,
+  countUpTo,
   numberFromZero,
+  positiveNumber,
   required,
   type SharedFlags,
-  wholeNumber,
+  seedNumber,
+  shareBelowOne,
 } from './flags.js';
 
 /** What `softprompt tune` can be told; each flag is explained where it is declared below. */
@@ -62,12 +66,10 @@ export function addTrainingFlags(command: Command): Command {
     .option('--model <model>', 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct')
     .option('--out <folder>', 'where the prompt goes')
     .option('--overwrite', 'replace a prompt that is already there')
-    .option('--epochs <n>', 'passes over the training data (default: 3, and at least 150 steps)', numberFromZero)
-    .addOption(
-      new Option('--max-steps <n>', 'updates in all, instead of epochs').argParser(wholeNumber).conflicts('epochs'),
-    )
-    .option('--batch-size <n>', 'examples an update (default: 16)', wholeNumber)
-    .option('--accumulation <n>', 'pieces in which a batch is computed, to save memory (default: 1)', wholeNumber)
+    .option('--epochs <n>', 'passes over the training data (default: 3, and at least 150 steps)', positiveNumber)
+    .addOption(new Option('--max-steps <n>', 'updates in all, instead of epochs').argParser(count).conflicts('epochs'))
+    .option('--batch-size <n>', 'examples an update (default: 16)', count)
+    .option('--accumulation <n>', 'pieces in which a batch is computed, to save memory (default: 1)', count)
     .option('--lr <rate>', "learning rate, or 'auto': a share of the embeddings' size (default: auto)", learningRate)
     .addOption(
       new Option('--loss <kind>', 'over the label words alone, or the full vocabulary (default: labels)').choices([
@@ -76,20 +78,20 @@ export function addTrainingFlags(command: Command): Command {
       ]),
     )
     .option('--init <start>', 'vocabulary, labels, random, words:SOME WORDS or prompt:FOLDER (default: vocabulary)')
-    .option('--max-length <n>', 'longest sequence in tokens, learned ones included (default: 256)', wholeNumber)
-    .option('--shots <n>', 'train on n examples a label, validate on n others', wholeNumber)
-    .option('--valid-share <share>', 'share of the training data that validates (default: 0.1)', numberFromZero)
-    .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.06)', numberFromZero)
+    .option('--max-length <n>', 'longest sequence in tokens, learned ones included (default: 256)', count)
+    .option('--shots <n>', 'train on n examples a label, validate on n others', count)
+    .option('--valid-share <share>', 'share of the training data that validates (default: 0.1)', shareBelowOne)
+    .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.06)', shareBelowOne)
     .addOption(
       new Option('--decay <kind>', 'how the rate falls (default: linear)').choices(['linear', 'cosine', 'constant']),
     )
     .option('--weight-decay <x>', 'default: 0', numberFromZero)
-    .option('--clip <norm>', 'longest gradient (default: 1)', numberFromZero)
-    .option('--evaluate-every <steps>', 'updates between validations', wholeNumber)
-    .option('--patience <n>', 'validations without improvement after which to stop (default: never)', wholeNumber)
-    .option('--seed <n>', 'default: 0', wholeNumber)
-    .option('--seeds <n>', 'runs with so many seeds; the best is kept, all are reported (default: 1)', wholeNumber)
-    .option('--search <minutes>', 'first search learning rate, length and initialisation for so long', numberFromZero)
+    .option('--clip <norm>', 'longest gradient (default: 1)', positiveNumber)
+    .option('--evaluate-every <steps>', 'updates between validations', count)
+    .option('--patience <n>', 'validations without improvement after which to stop (default: never)', count)
+    .option('--seed <n>', 'default: 0', seedNumber)
+    .option('--seeds <n>', 'runs with so many seeds; the best is kept, all are reported (default: 1)', countUpTo(1000))
+    .option('--search <minutes>', 'first search learning rate, length and initialisation for so long', positiveNumber)
     .option('--calibrate', 'save the prompt with contextual calibration of its label words')
     .option('--no-baselines', 'leave out scoring the same template unlearned');
   return addThreadsFlag(addModelFlags(command));
@@ -127,5 +129,5 @@ export function trainingOptions(flags: TuneFlags) {
 }
 
 function learningRate(text: string): number | 'auto' {
-  return text === 'auto' ? 'auto' : numberFromZero(text);
+  return text === 'auto' ? 'auto' : positiveNumber(text);
 }

@@ -4,9 +4,12 @@ import {
   addModelFlags,
   addOutputFlags,
   addThreadsFlag,
+  count,
+  finiteNumber,
   numberFromZero,
+  positiveNumber,
   type SharedFlags,
-  wholeNumber,
+  seedNumber,
 } from './flags.js';
 
 /** What `softprompt recommend words` can be told. */
@@ -48,9 +51,9 @@ export function addWordsFlags(command: Command): Command {
       '--candidates <which>',
       'a,b,c, a JSON list, a file with an id a line, or popular:N (default: popular:200, or all without interactions)',
     )
-    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
-    .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', wholeNumber)
-    .option('--k <n>', 'how many items (default: 10)', wholeNumber)
+    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', count)
+    .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', count)
+    .option('--k <n>', 'how many items (default: 10)', count)
     .option('--explain', 'which items of the history and words of the prompt speak for each');
   return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(addScoringFlags(command)))));
 }
@@ -87,7 +90,7 @@ export function addRerankFlags(command: Command): Command {
   return addModelFlags(command)
     .addOption(new Option('--rerank <how>', 'words: rank the best anew by their titles too').choices(['words']))
     .option('--rerank-weight <x>', 'what the titles count (default: as weigh-words chose)', numberFromZero)
-    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
+    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', count)
     .option('--model <model>', 'frozen model that ranks the titles (default: as weigh-words was told)');
 }
 
@@ -95,9 +98,9 @@ export function addWeighFlags(command: Command): Command {
   command
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--title-column <name>', 'column of the title, where its name does not tell')
-    .option('--users <n>', 'validation users that are asked (default: 100)', wholeNumber)
-    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', wholeNumber)
-    .option('--seed <n>', 'default: 0', wholeNumber);
+    .option('--users <n>', 'validation users that are asked (default: 100)', count)
+    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', count)
+    .option('--seed <n>', 'default: 0', seedNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(addScoringFlags(command))));
 }
 
@@ -135,20 +138,20 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
     .option('--overwrite', 'replace a prompt that is already there, discard an interrupted run that differs')
     .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
-    .option('--min-rating <x>', 'leave out interactions rated lower', numberFromZero)
+    .option('--min-rating <x>', 'leave out interactions rated lower', finiteNumber)
     .addOption(
       new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
     )
-    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', wholeNumber)
-    .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', wholeNumber)
-    .option('--negatives <n>', 'sampled items beside the next one (default: 19)', wholeNumber)
-    .option('--per-user <n>', "places of each user's history that are predicted (default: 1)", wholeNumber)
-    .option('--train-users <n>', 'users learned from at most, drawn by the seed (default: 20000)', wholeNumber)
-    .option('--valid-users <n>', 'users that validate at most, drawn by the seed (default: 200)', wholeNumber)
-    .option('--epochs <n>', 'passes over the histories (default: 3)', numberFromZero)
-    .option('--max-steps <n>', 'updates instead of epochs', wholeNumber)
-    .option('--batch-size <n>', 'histories an update (default: 16)', wholeNumber)
-    .option('--lr <rate>', "learning rate (default: a tenth of the embeddings' size)", numberFromZero)
-    .option('--seed <n>', 'default: 0', wholeNumber);
+    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', count)
+    .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', count)
+    .option('--negatives <n>', 'sampled items beside the next one (default: 19)', count)
+    .option('--per-user <n>', "places of each user's history that are predicted (default: 1)", count)
+    .option('--train-users <n>', 'users learned from at most, drawn by the seed (default: 20000)', count)
+    .option('--valid-users <n>', 'users that validate at most, drawn by the seed (default: 200)', count)
+    .option('--epochs <n>', 'passes over the histories (default: 3)', positiveNumber)
+    .option('--max-steps <n>', 'updates instead of epochs', count)
+    .option('--batch-size <n>', 'histories an update (default: 16)', count)
+    .option('--lr <rate>', "learning rate (default: a tenth of the embeddings' size)", positiveNumber)
+    .option('--seed <n>', 'default: 0', seedNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
 }

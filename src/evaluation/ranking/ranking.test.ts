@@ -7,7 +7,7 @@ import { popularityGroups } from './popularity-groups.js';
 import { metricPerUser, RANK_METRICS, type RankMetricName } from './ranking-metrics.js';
 import { compareRankings, evaluateRanking, summarizeRanking } from './ranking-report.js';
 import { hideItems, rankOf, selectTargets, type TargetRanks } from './target-ranks.js';
-import { topItems } from './top-items.js';
+import { bestItems, topItems } from './top-items.js';
 
 const score = fc.constantFrom(-2, -1, 0, 0.5, 1, 3);
 const scoreList = fc.array(score, { minLength: 1, maxLength: 15 });
@@ -93,6 +93,8 @@ test('top lists are those of a full sort', () => {
     }),
   );
   assert.deepEqual([...topItems(Float32Array.of(Number.NaN, 1, -Infinity), 2)], [1, -1]);
+  assert.deepEqual([...topItems(Float32Array.of(Number.NaN, 1, -Infinity, 2, 1), 300).subarray(0, 4)], [3, 1, 4, -1]);
+  assert.deepEqual([...bestItems(Float32Array.of(Number.NaN, 1, -Infinity, 2, 1), 10_000_000_000)], [3, 1, 4]);
 });
 
 test('coverage, Gini, novelty and diversity of known lists', () => {

@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../../errors.js';
-import { topItems } from '../../evaluation/ranking/top-items.js';
+import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { rowsAtOnce } from '../../recommend/scorer.js';
 import { selectItems } from '../../recommend/serving/selection.js';
 import { innerProduct, unitRows } from '../../recommend/unit-rows.js';
@@ -77,7 +77,7 @@ export async function likelyUsers(
     });
     onProgress?.(start + users.length, shares.length);
   }
-  const best = topItems(shares, k).filter((user) => user !== -1);
+  const best = bestItems(shares, k);
   return Array.from(best, (user) => ({ user: saved.users[user]!, score: shares[user]! }));
 }
 

@@ -1,7 +1,7 @@
 import * as op from '../../autodiff/build.js';
 import { compile, type ProgramOptions } from '../../autodiff/program.js';
 import { groupRows } from '../../data/interactions/user-order.js';
-import { topItems } from '../../evaluation/ranking/top-items.js';
+import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { Random } from '../../random.js';
 import { innerProduct } from '../unit-rows.js';
 
@@ -78,7 +78,7 @@ export function probedCells(
   const products = Float32Array.from({ length: offsets.length - 1 }, (_, cell) =>
     innerProduct(query, 0, centroids, cell * width, width),
   );
-  return topItems(products, Math.min(probes, products.length)).filter((cell) => cell !== -1);
+  return bestItems(products, probes);
 }
 
 /** Nearest by Euclidean distance: the largest x·c − |c|²/2. */

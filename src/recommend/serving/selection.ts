@@ -1,4 +1,4 @@
-import { topItems } from '../../evaluation/ranking/top-items.js';
+import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { diversify } from './diversify.js';
 
 /** How a list is made from the scores of a catalogue of I items. */
@@ -34,9 +34,7 @@ export function selectItems(
     else if (boost) scores[item]! += boost[item]!;
   }
   if (!includeSeen) for (const item of history) scores[item] = Number.NEGATIVE_INFINITY;
-  if (diversity === 0) return listed(topItems(scores, k));
-  const pool = listed(topItems(scores, Math.max(SMALLEST_POOL, POOL_SHARE * k)));
+  if (diversity === 0) return bestItems(scores, k);
+  const pool = bestItems(scores, Math.max(SMALLEST_POOL, POOL_SHARE * k));
   return diversify(pool, scores, k, diversity, vectors, vectors.length / scores.length);
 }
-
-const listed = (items: Int32Array) => items.filter((item) => item !== -1);

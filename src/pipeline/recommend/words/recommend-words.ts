@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../../../errors.js';
-import { topItems } from '../../../evaluation/ranking/top-items.js';
+import { bestItems } from '../../../evaluation/ranking/top-items.js';
 import { attributeTitle, type ContextPart } from '../../../recommend/words/explain-titles.js';
 import type { LikelihoodOptions } from '../../../recommend/words/title-likelihoods.js';
 import type { TitleScorer } from '../../../recommend/words/title-scorer.js';
@@ -56,7 +56,7 @@ export async function recommendWords(
   const asked = candidates.map((code) => titles[code]!);
   if (asked.length === 0 || asked.includes('')) throw noCandidates(ids[candidates[asked.indexOf('')] ?? -1]);
   const { scores, logLikelihoods } = await scorer.score(readTitles, asked, options);
-  const best = topItems(Float32Array.from(scores), k).filter((place) => place !== -1);
+  const best = bestItems(Float32Array.from(scores), k);
   const plain = Array.from(best, (place) => ({
     item: ids[candidates[place]!]!,
     title: asked[place]!,

@@ -4,7 +4,7 @@ import { type WordsRecord, writeWords } from '../../../artifact/words-file.js';
 import { sequenceOf } from '../../../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../../../errors.js';
 import { hideItems } from '../../../evaluation/ranking/target-ranks.js';
-import { topItems } from '../../../evaluation/ranking/top-items.js';
+import { bestItems } from '../../../evaluation/ranking/top-items.js';
 import { formatTemplate } from '../../../prompt/template.js';
 import { Random } from '../../../random.js';
 import { historyBefore } from '../../../recommend/rank-held-out.js';
@@ -90,7 +90,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
         const scores = await open.served.score(Int32Array.of(user), [history]);
         hideItems(scores, unknown, new Int32Array(0));
         hideItems(scores, history, Int32Array.of(target!));
-        const best = topItems(scores, candidates).filter((item) => item !== -1);
+        const best = bestItems(scores, candidates);
         const read = [...history].filter((item) => titles[item] !== '').slice(-MAX_HISTORY);
         cases.push({
           scores: Float64Array.from(best, (item) => scores[item]!),
