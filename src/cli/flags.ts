@@ -113,6 +113,7 @@ function numberThat(expected: string, holds: (value: number) => boolean): Number
 }
 
 export const wholeNumber = wholeFrom(0);
+export const wholeNumberUpTo = (most: number) => wholeFrom(0, most);
 export const count = wholeFrom(1);
 export const countUpTo = (most: number) => wholeFrom(1, most);
 /** Random numbers start from 32 bits: a longer seed would be the same as a shorter one. */

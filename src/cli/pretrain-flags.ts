@@ -52,7 +52,7 @@ export function addPretrainFlags(command: Command): Command {
     .option('--tokenizer <file>', 'a tokenizer.json (default: learned from the data)')
     .option('--vocabulary <n>', 'tokens of the tokenizer that is learned (default: 8192)', countUpTo(1_000_000))
     .option('--width <n>', 'numbers a token (default: 256)', countUpTo(65_536))
-    .option('--layers <n>', 'default: 7', countUpTo(1024))
+    .option('--layers <n>', 'default: 7', countUpTo(128))
     .option('--heads <n>', 'attention heads (default: one for each 64 of the width)', countUpTo(1024))
     .option(
       '--feed-forward <n>',

@@ -11,6 +11,7 @@ import {
   seedNumber,
   shareBelowOne,
   wholeNumber,
+  wholeNumberUpTo,
 } from './flags.js';
 
 /** What `softprompt recommend fit` can be told. */
@@ -111,11 +112,11 @@ export function addFitFlags(command: Command): Command {
         "what makes a query of a history: learned layers, or the frozen model's first (default: learned)",
       ).choices(['learned', 'frozen']),
     )
-    .option('--encoder-layers <n>', 'layers of the encoder (default: 2)', countUpTo(1024))
+    .option('--encoder-layers <n>', 'layers of the encoder (default: 2)', countUpTo(128))
     .option(
       '--task-prompt <n>',
       'learned tokens in front of a history, of the frozen encoder (default: 8)',
-      wholeNumber,
+      wholeNumberUpTo(4096),
     )
     .option('--no-item-item', 'leave out the item-item model')
     .option('--no-refit', 'serve with the network that was measured, which never learned from what validates and tests')
