@@ -137,9 +137,9 @@ export function addFitFlags(command: Command): Command {
     .option(
       '--width <n>',
       'numbers an item has in the network (default: 64, or 128 for more than 500,000 interactions)',
-      countUpTo(65_536),
+      countUpTo(4096),
     )
-    .option('--max-history <n>', 'latest items of a history that count (default: 200)', count)
+    .option('--max-history <n>', 'latest items of a history that count (default: 200)', countUpTo(100_000))
     .option('--dropout <share>', 'default: 0.2', shareBelowOne)
     .option('--label-smoothing <share>', 'of a target, spread over all items (default: 0)', shareBelowOne)
     .option('--no-item-vectors', 'items are known by their texts alone')

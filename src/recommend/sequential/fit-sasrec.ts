@@ -132,7 +132,9 @@ export async function fitSasRec(
   try {
     const team = await compileTeam(results, programOptions(encoder, fit));
     open.push(...team);
-    const longest = longestMask(options, shape);
+    const batchSize = Math.min(options.batchSize, trained.length);
+    const longestWindow = lengths.reduce((most, length) => Math.max(most, length), 0);
+    const longest = longestMask({ ...options, batchSize }, { ...shape, maxLength: longestWindow });
     const { dropout, seed } = options;
     const masks = dropout > 0 ? dropoutMasks(dropout, longest, seed, team.length > 1) : undefined;
     const { fixedEpochs } = fit;

@@ -106,10 +106,20 @@ export function checkSasRecOptions(options: SettledOptions, items: number, readi
   const rules: readonly OptionRule[] = [
     ['layers', options.layers, whole(options.layers, 1), 'a whole number above 0'],
     ['heads', heads, whole(heads, 1), 'a whole number above 0'],
-    ['width', width, whole(width, 1) && width % heads === 0, `a multiple of the ${heads} heads`],
+    [
+      'width',
+      width,
+      whole(width, 1) && width <= 4096 && width % heads === 0,
+      `a multiple of the ${heads} heads, at most 4096`,
+    ],
     ['encoder', encoder, encoder === 'learned' || encoder === 'frozen', "'learned' or 'frozen'"],
     ['taskTokens', options.taskTokens, whole(options.taskTokens, 0), 'a whole number'],
-    ['maxLength', options.maxLength, whole(options.maxLength, 1), 'a whole number above 0'],
+    [
+      'maxLength',
+      options.maxLength,
+      whole(options.maxLength, 1) && options.maxLength <= 100_000,
+      'a whole number from 1 to 100000',
+    ],
     ['batchSize', options.batchSize, whole(options.batchSize, 1), 'a whole number above 0'],
     ['fullSoftmaxUpTo', options.fullSoftmaxUpTo, whole(options.fullSoftmaxUpTo, 0), 'a whole number'],
     ['sampledCandidates', options.sampledCandidates, whole(options.sampledCandidates, 1), 'a whole number above 0'],
