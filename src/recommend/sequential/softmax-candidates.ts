@@ -21,6 +21,9 @@ export interface SoftmaxCandidates {
   readonly draw: (targets: BigInt64Array, random: Random) => Candidates;
 }
 
+/** So many draws an item find every item. */
+const SURELY_ALL = 32;
+
 /**
  * Who competes in the softmax, or undefined for the whole catalogue. Items without training interactions never do: they
  * would only learn to be wrong. Beyond `fullSoftmaxUpTo` items it is a sample: the batch's targets and uniformly drawn
@@ -34,7 +37,8 @@ export function softmaxCandidates(
   const counts = countCodes(train.items, items);
   const trained = Int32Array.from(counts.keys()).filter((item) => counts[item]! > 0);
   if (trained.length > fullSoftmaxUpTo) {
-    return { kind: 'sampled', count: sampledCandidates, draw: sampled(trained, counts, sampledCandidates) };
+    const count = Math.min(sampledCandidates, SURELY_ALL * trained.length);
+    return { kind: 'sampled', count, draw: sampled(trained, counts, count) };
   }
   if (trained.length === items) return undefined;
   const place = placesOf(trained, items);
