@@ -1,6 +1,8 @@
+import { totalmem } from 'node:os';
 import { checkOptions } from '../../check-options.js';
 import { SoftpromptError } from '../../errors.js';
 import type { ModelConfig } from '../../model/config.js';
+import { expectedWeights } from '../../model/expected-weights.js';
 import type { LlamaConfig } from '../../model/families/llama-config.js';
 import type { Decay } from '../../tuning/schedule.js';
 
@@ -108,7 +110,8 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
   };
   const shape: PretrainingSettings['shape'] = init ?? plain;
   const { maxSteps = 1000, batchTokens = 4096, length = shape.maxPositions } = options;
-  const { validShare = 0.005, validTokens = 16384, evaluateEvery = Math.ceil(maxSteps / 20), cueWeight = 10 } = options;
+  const { validShare = 0.005, validTokens = 16384, cueWeight = 10 } = options;
+  const evaluateEvery = Math.min(options.evaluateEvery ?? Math.ceil(maxSteps / 20), maxSteps);
   const training = {
     learningRate: options.learningRate ?? 0.002,
     warmUp: options.warmUp ?? 0.02,
@@ -146,6 +149,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     ],
     'TUNING_SETTING',
   );
+  if (init === undefined) checkMemory({ ...shape, vocabularySize: vocabulary });
   return {
     vocabulary,
     shape,
@@ -158,6 +162,21 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     cueWeight,
     training,
   };
+}
+
+/** Bytes that a weight takes in training: itself, its gradient and two moments. */
+const BYTES_A_WEIGHT = 16;
+
+/** Refuses a model that this machine cannot train before its texts are read. */
+function checkMemory(config: ModelConfig): void {
+  const weights = expectedWeights(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const gibibytes = (BYTES_A_WEIGHT * weights) / 2 ** 30;
+  if (gibibytes * 2 ** 30 <= totalmem()) return;
+  throw new SoftpromptError('TUNING_SETTING', {
+    found: `A model of ${weights} weights, which takes ${gibibytes.toFixed(0)} GiB to train`,
+    expected: `one that fits this machine's ${(totalmem() / 2 ** 30).toFixed(0)} GiB of memory`,
+    fix: 'Lower --width, --layers, --feed-forward or --vocabulary.',
+  });
 }
 
 /** Options that a model to continue from, or a given tokenizer, decides. */
