@@ -9,10 +9,12 @@ import type { Whitening } from '../recommend/reading/whitening.js';
 import type { Recommender } from '../recommend/recommender.js';
 import { writeToFolder } from './folder-writing.js';
 import { readJsonLines, writeJsonLines } from './json-lines-file.js';
+import { mismatch } from './recommender-consistency.js';
+import { contentHash, HISTORIES, hashFiles, ITEMS, NETWORK, RECORD, SERVING, USERS } from './recommender-files.js';
 import { networkArrays, networkFrom, networkRecordOf } from './recommender-network.js';
 import { formatRecommenderRecord, parseRecommenderRecord, type RecommenderRecord } from './recommender-record.js';
 import type { BaseModel, JsonValue } from './saved-prompt.js';
-import { removeWords } from './words-file.js';
+import { keepWords } from './words-file.js';
 
 /** What a recommender can be asked with: the network that is for serving, or the one that held-out rows can judge. */
 export type NetworkRole = 'serving' | 'held-out';
@@ -51,14 +53,6 @@ export interface SavedRecommender {
   readonly metrics: JsonValue;
 }
 
-const RECORD = 'softprompt.json';
-/** The network that was measured, and the one that has learned from everything. */
-const NETWORK = 'network.safetensors';
-const SERVING = 'serving.safetensors';
-const HISTORIES = 'histories.safetensors';
-/** The columns' names in the first line, then a line an item: its id and its values. */
-const ITEMS = 'items.jsonl';
-const USERS = 'users.jsonl';
 /** @throws PROMPT_FOLDER_EXISTS */
 export function checkRecommenderFolder(folder: string, overwrite: boolean): void {
   if (overwrite || !existsSync(join(folder, RECORD))) return;
@@ -116,14 +110,15 @@ export async function writeRecommender(
   };
   const write = async () => {
     await rm(join(folder, RECORD), { force: true });
-    await removeWords(folder);
     await writeTensorFile(join(folder, NETWORK), networkArrays(measured));
     if (serving) await writeTensorFile(join(folder, SERVING), networkArrays(serving));
     else await rm(join(folder, SERVING), { force: true });
     await writeTensorFile(join(folder, HISTORIES), { ...saved.histories });
     await writeJsonLines(join(folder, USERS), saved.users);
     await writeJsonLines(join(folder, ITEMS), itemLines(recommender.items, saved.itemColumns));
-    await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord(record));
+    const files = await hashFiles(folder, [NETWORK, ...(serving ? [SERVING] : []), HISTORIES, USERS, ITEMS]);
+    await keepWords(folder, contentHash(files));
+    await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord({ ...record, files }));
   };
   const fix = 'Free some space or choose another folder, then go on with `softprompt recommend resume`.';
   await writeToFolder(`The recommender in ${folder}`, write, fix);
@@ -156,6 +151,7 @@ export async function recommenderFingerprint(folder: string): Promise<string> {
  */
 export async function readRecommender(folder: string, role: NetworkRole = 'serving'): Promise<SavedRecommender> {
   const record = await readRecord(folder);
+  await checkFiles(folder, record);
   const { ids, columns } = await readItems(folder);
   const { refitted } = record;
   const [file, ofNetwork] = role === 'serving' && refitted ? [SERVING, refitted] : [NETWORK, record];
@@ -164,7 +160,8 @@ export async function readRecommender(folder: string, role: NetworkRole = 'servi
     throw invalid(folder, `${name} is missing`);
   };
   const damaged = (found: string) => invalid(folder, `${file} has ${found}`);
-  const { prompt, whitening, ...network } = networkFrom(ofNetwork, await read(file), damaged);
+  const saved = networkFrom(ofNetwork, await read(file), damaged);
+  const { prompt, whitening, ...network } = saved;
   const learned = network.network.popularity.reduce((sum, count) => sum + count, 0);
   if (refitted && (learned === refitted.interactions) !== (ofNetwork === refitted)) {
     throw invalid(folder, `${file} has learned from ${learned} interactions, which is not what ${RECORD} says of it`);
@@ -174,19 +171,41 @@ export async function readRecommender(folder: string, role: NetworkRole = 'servi
     throw invalid(folder, `${HISTORIES} has no int32 tensors 'offsets' and 'items'`);
   }
   if (record.reading && !prompt) throw damaged("no float32 tensor 'prompt'");
+  const users = (await readLines(folder, USERS)) as string[];
+  const histories = { offsets, items };
+  const apart = mismatch({ items: ids, itemColumns: columns, users, histories, network: saved });
+  if (apart !== undefined) throw invalid(folder, `its files do not belong together: ${apart}`);
   return {
     recommender: { items: ids, ...network },
     learnedFrom: ofNetwork === refitted ? 'everything' : 'training',
     ...(refitted && { refit: { epochs: refitted.epochs, interactions: refitted.interactions } }),
     itemColumns: columns,
-    users: (await readLines(folder, USERS)) as string[],
-    histories: { offsets, items },
+    users,
+    histories,
     reading: record.reading ? { ...record.reading, prompt: prompt!, whitening } : undefined,
     ...(record.encoderModel && { encoderModel: record.encoderModel }),
     options: record.options,
     protocol: record.protocol,
     metrics: record.metrics,
   };
+}
+
+/** That each file is the one the record was written with; records of older versions do not say. */
+async function checkFiles(folder: string, { files }: RecommenderRecord): Promise<void> {
+  if (files === undefined) return;
+  const found = await hashFiles(folder, Object.keys(files)).catch((cause) => {
+    throw invalid(
+      folder,
+      `a file is missing or cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      cause,
+    );
+  });
+  const changed = Object.keys(files).filter((name) => found[name] !== files[name]);
+  if (changed.length === 0) return;
+  throw invalid(
+    folder,
+    `${changed.join(', ')} ${changed.length === 1 ? 'is' : 'are'} not what ${RECORD} was written with`,
+  );
 }
 
 async function readItems(folder: string) {

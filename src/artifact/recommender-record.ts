@@ -58,6 +58,8 @@ const recommenderRecord = z.object({
     .object({ template: z.string(), layers: size, maxLength: size.exactOptional(), baseModel: baseModelRecord })
     .nullable(),
   encoderModel: baseModelRecord.exactOptional(),
+  /** What lies beside the record, by sha256; missing in folders of older versions. */
+  files: z.record(z.string().regex(/^[\w-]+\.\w+$/), z.string().regex(/^[0-9a-f]{64}$/)).exactOptional(),
   options: jsonValue,
   protocol: z.string(),
   metrics: jsonValue,

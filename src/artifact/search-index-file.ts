@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
+import { readSafetensorsHeader } from '../model/safetensors.js';
+import { type NamedArrays, readTensorFile, writeTensorFile } from '../model/tensor-file.js';
 import { gatherRows, type InvertedFile } from '../recommend/serving/inverted-file.js';
 
 const FILE = 'approximate.safetensors';
+/** Under which key the file says what it holds. */
+const CONTENT = 'content';
 
 /** An index kept in a recommender's folder, with the search that was tuned on it. */
 export interface KeptSearch {
@@ -14,37 +18,42 @@ export interface KeptSearch {
 /** Errors: those of the file system, as they are. */
 export async function writeSearchIndex(folder: string, vectors: Float32Array, kept: KeptSearch): Promise<void> {
   const { index, probes, recall } = kept;
-  await writeTensorFile(join(folder, FILE), {
+  const arrays = {
     centroids: index.centroids,
     offsets: index.offsets,
     items: index.items,
-    search: Int32Array.of(probes, index.width, checksum(vectors)),
+    search: Int32Array.of(probes, index.width),
     recall: Float32Array.of(recall),
-  });
+  };
+  await writeTensorFile(join(folder, FILE), arrays, { [CONTENT]: hashOf(arrays, vectors) });
 }
 
-/** Undefined where there is none, or one of other vectors [I, d]. */
+/** Undefined where there is none, one of other vectors [I, d], or a damaged one: it is built again. */
 export async function readSearchIndex(folder: string, vectors: Float32Array): Promise<KeptSearch | undefined> {
-  const arrays = await readTensorFile(join(folder, FILE)).catch(() => undefined);
+  const path = join(folder, FILE);
+  const header = await readSafetensorsHeader(path).catch(() => undefined);
+  const arrays = header && (await readTensorFile(path).catch(() => undefined));
   if (arrays === undefined) return undefined;
   const { centroids, offsets, items, search, recall } = arrays;
   const whole =
     centroids instanceof Float32Array &&
     offsets instanceof Int32Array &&
     items instanceof Int32Array &&
-    search?.length === 3 &&
+    search?.length === 2 &&
     recall?.length === 1 &&
-    search[2] === checksum(vectors);
+    header?.metadata.get(CONTENT) === hashOf({ centroids, offsets, items, search, recall }, vectors);
   if (!whole) return undefined;
   const width = search[1]!;
   const rows = gatherRows(items, vectors, width);
   return { index: { centroids, offsets, items, rows, width }, probes: search[0]!, recall: recall[0]! };
 }
 
-/** FNV-1a over the numbers' bits, a word at a time. */
-function checksum(vectors: Float32Array): number {
-  const words = new Int32Array(vectors.buffer, vectors.byteOffset, vectors.length);
-  let hash = 0x811c9dc5 | 0;
-  for (const word of words) hash = Math.imul(hash ^ word, 0x01000193);
-  return hash;
+/** sha256 (hex) of the index and of the vectors that it was made of. */
+function hashOf(arrays: NamedArrays, vectors: Float32Array): string {
+  const hash = createHash('sha256');
+  for (const [name, array] of Object.entries({ ...arrays, vectors })) {
+    hash.update(`${name} ${array.length} `);
+    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  }
+  return hash.digest('hex');
 }

@@ -179,6 +179,10 @@ test('the command line: learn, predict from ids and from a text, and refusals', 
   const [ids, text] = [jsonEvents(byIds).at(-1)!, jsonEvents(byText).at(-1)!];
   assert.deepEqual([ids.attribute, ids.history], ['gender', 'good; fine']);
   assert.deepEqual(ids.probabilities, text.probabilities);
+  const whole = readFileSync(join(out, 'profile.json'), 'utf8');
+  writeFileSync(join(out, 'profile.json'), whole.replace('"M"', '"X"'));
+  await assert.rejects(openProfile(out), { code: 'PROMPT_FILES_MIXED', message: /tells M, which profile.json/ });
+  writeFileSync(join(out, 'profile.json'), whole);
 
   const refused = join(folder, 'refused');
   const other = await softprompt([

@@ -83,7 +83,7 @@ test('nobody asked, and nothing ranked anew, are refused', async () => {
   });
   const asked = ['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--model', TINY_MODEL];
   const ended = await softprompt([...asked, '--rerank-weight', '1', '--candidates', '0']);
-  assert.match(ended.stderr, /^RECOMMEND_OPTION: The option candidates is 0/);
+  assert.match(ended.stderr, /option '--candidates <n>' argument '0' is invalid\. Expected a whole number from 1/);
 });
 
 test('a weight is chosen on the data of the fit alone', async () => {
@@ -110,7 +110,12 @@ test('without a weight it is refused; validation chooses one, which is then used
   const figures = record.validation.ndcg.map((entry) => entry['ndcg@10']);
   const chosen = record.validation.ndcg.find(({ weight }) => weight === record.weight)!;
   assert.equal(chosen['ndcg@10'], Math.max(...figures));
-  assert.deepEqual({ ...JSON.parse(readFileSync(join(out, 'words.json'), 'utf8')) }, { formatVersion: 1, ...record });
+  const { recommender, ...written } = JSON.parse(readFileSync(join(out, 'words.json'), 'utf8'));
+  assert.deepEqual(written, { formatVersion: 1, ...record });
+  writeFileSync(join(out, 'words.json'), JSON.stringify({ ...written, recommender: recommender.replace(/./g, '0') }));
+  await assert.rejects(readWords(out), { code: 'PROMPT_FILE_INVALID', message: /for another recommender/ });
+  writeFileSync(join(out, 'words.json'), JSON.stringify(written));
+  assert.deepEqual(await readWords(out), record, 'older versions do not say for which');
   const repeated = await weighWords(out, { model: resolve(TINY_MODEL), users: 12, candidates: 8 });
   assert.deepEqual(repeated, record);
 
@@ -172,5 +177,7 @@ test('a learned prompt on other weights is noted when a weight is chosen, and wh
 test('a recommender that is fitted anew forgets the weight of the one before', async () => {
   assert.notEqual(await readWords(out), undefined);
   await fitRecommender({ interactions, items, out, itemItem: false, network, overwrite: true });
+  assert.notEqual(await readWords(out), undefined, 'the same once more');
+  await fitRecommender({ interactions, items, out, itemItem: false, network, seed: 1, overwrite: true });
   assert.equal(await readWords(out), undefined);
 });

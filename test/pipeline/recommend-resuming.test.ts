@@ -4,12 +4,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readWords } from '../../src/artifact/words-file.js';
 import {
   evaluateRecommender,
   type FitEvent,
   fitRecommender,
   type RecommendOptions,
   resumeRecommender,
+  weighWords,
 } from '../../src/index.js';
 import { RING_ITEMS, writeWalks } from './ring-walks.js';
 import { TINY_MODEL } from './word-task.js';
@@ -93,4 +95,13 @@ test('resumed and evaluated from another folder, with the paths that were given 
   } finally {
     process.chdir(here);
   }
+});
+
+test('a weight of titles that was chosen while baselines were still to come stays when they are measured', async () => {
+  const chosen = options('weighed', { baselines: true, items: at('items.csv') });
+  await interrupted(chosen, (event) => event.event === 'stage' && event.text.includes('popularity'));
+  const weighed = await weighWords(chosen.out, { model: TINY_MODEL, users: 2, candidates: 3 });
+  const resumed = await resumeRecommender(chosen.out);
+  assert.equal(resumed.ended, 'finished');
+  assert.deepEqual(await readWords(chosen.out), weighed);
 });

@@ -10,10 +10,17 @@ export interface OpenProfile extends OpenPrompt {
   readonly profile: Profile;
 }
 
-/** Errors: PROMPT_FOLDER_INCOMPLETE, and those of openPrompt. */
+/** Errors: PROMPT_FOLDER_INCOMPLETE, PROMPT_FILES_MIXED, and those of openPrompt. */
 export async function openProfile(folder: string, options: OpenPromptOptions = {}): Promise<OpenProfile> {
   const profile = await readProfile(folder);
-  return { ...(await openPrompt(folder, options)), profile };
+  const prompt = await openPrompt(folder, options);
+  const foreign = [...prompt.saved.labels.keys()].filter((key) => !profile.groups.names.includes(key));
+  if (foreign.length === 0) return { ...prompt, profile };
+  throw new SoftpromptError('PROMPT_FILES_MIXED', {
+    found: `The prompt in ${folder} tells ${foreign.join(', ')}, which profile.json does not know`,
+    expected: `values of '${profile.attribute}': ${profile.groups.names.join(', ')}`,
+    fix: 'Take a complete copy of the folder, or learn the profile again.',
+  });
 }
 
 /**

@@ -74,6 +74,7 @@ function sampleOthers(
   random: Random,
   excluded: (item: number) => boolean,
 ): number[] | undefined {
+  if (pool.length < count) return undefined;
   const chosen = new Set<number>();
   for (let tries = 0; chosen.size < count && tries < 20 * count; tries++) {
     const item = pool[random.integer(pool.length)]!;
