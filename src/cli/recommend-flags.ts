@@ -120,16 +120,8 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--no-item-item', 'leave out the item-item model')
     .option('--no-refit', 'serve with the network that was measured, which never learned from what validates and tests')
-    .option(
-      '--valid-users <n>',
-      'users who validate at most, drawn by the seed (default: what takes minutes)',
-      wholeNumber,
-    )
-    .option(
-      '--test-users <n>',
-      'users who are tested at most, drawn by the seed (default: what takes minutes)',
-      wholeNumber,
-    )
+    .option('--valid-users <n>', 'users who validate at most, drawn by the seed (default: what takes minutes)', count)
+    .option('--test-users <n>', 'users who are tested at most, drawn by the seed (default: what takes minutes)', count)
     .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
     .option('--epochs <n>', 'passes over the interactions at most (default: 20 to 150, about 9000 updates)', count)
     .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', count)

@@ -157,9 +157,12 @@ export async function validationTexts(
 async function encodeDocuments(
   documents: readonly string[],
   { tokenizer, json, endOfText, onProgress, signal }: TextEncoding,
-  enough: number,
+  wanted: number,
   path: string,
 ): Promise<Uint16Array | Int32Array> {
+  // a token holds a byte at least, but for marks around lines
+  const most = documents.reduce((sum, document) => sum + 2 * Buffer.byteLength(document) + 2, 0);
+  const enough = Math.min(wanted, most);
   const quick = bytePairEncoder(json);
   const encode = quick ?? ((text: string, continues: boolean) => tokenizer.encode(text, continues));
   const ids = tokenizer.size <= 2 ** 16 ? new Uint16Array(enough) : new Int32Array(enough);
