@@ -101,6 +101,7 @@ export const ERROR_CODES = {
   RECOMMEND_DATA: 'There is too little data to learn a recommender from, or it lacks what an option needs.',
   RECOMMEND_REQUEST: 'A request names a user, an item or an attribute that the recommender does not know.',
   RECOMMENDER_INVALID: 'A recommender folder is missing, incomplete or not readable.',
+  RECOMMEND_ITEMS: 'New items cannot be read: the recommender was fitted without the texts of its items.',
   RECOMMENDER_REFITTED: 'A network that has learned from the held-out interactions is to be judged by them.',
   RECOMMEND_FILTER:
     'A condition on items cannot be read, takes too long, or uses a column or function that it may not.',

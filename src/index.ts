@@ -192,8 +192,10 @@ export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-reco
 export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './pipeline/recommend/learn-profile.js';
 export type { LoadRecommenderOptions } from './pipeline/recommend/load-recommender.js';
 export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
+export type { NewItems } from './pipeline/recommend/new-items.js';
 export {
   type OpenRecommender,
+  type OpenRecommenderOptions,
   openRecommender,
   type Recommendation,
   type RecommendForOptions,

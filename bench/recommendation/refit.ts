@@ -2,7 +2,9 @@
  * What a refit on all data gives, and how to make it: each user's last interaction is put aside, `fit` happens on what is
  * left (validation and test included), and the networks rank what was put aside, given the whole history before it.
  *
- *   node dist/bench/recommendation/refit.js [SET] [SEEDS] [FOLDER]
+ *   node dist/bench/recommendation/refit.js [SET] [SEEDS] [USERS] [EPOCHS] [FOLDER]
+ *
+ * USERS: only the first ones of the set. EPOCHS: of the schedule, or auto.
  */
 import { selectRows } from '../../src/data/interactions/interaction-data.js';
 import { type InteractionSplits, leaveOneOut, nothingHeldOut } from '../../src/data/interactions/interaction-splits.js';
@@ -11,11 +13,17 @@ import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { type SasRec, sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
+import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import type { NetworkState } from '../../src/tuning/train-network.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
-const [set = 'ml-100k-by-item-id', seeds = '2', folder = '../shared/data/recommendation'] = process.argv.slice(2);
-const { interactions: all } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
+const [set = 'ml-100k-by-item-id', seeds = '2', users = 'all', epochs = 'auto', folder] = process.argv.slice(2);
+const { interactions } = await RECOMMENDATION_SETS[set as RecommendationSetName](
+  folder ?? '../shared/data/recommendation',
+);
+const few = Int32Array.from(interactions.user.keys()).filter((row) => interactions.user[row]! < Number(users));
+const all = users === 'all' ? interactions : selectRows(interactions, few);
 const order = orderByUser(all);
 const aside = new Uint8Array(all.user.length);
 for (let user = 0; user < all.users.length; user++) aside[order.rows[order.offsets[user + 1]! - 1]!] = 1;
@@ -49,48 +57,38 @@ async function timed<T>(run: () => Promise<T>): Promise<readonly [T, number]> {
   return [value, Math.round((performance.now() - started) / 1000)];
 }
 
+const THREADS = { threads: 1 };
 const lines: object[] = [];
 for (let seed = 0; seed < Number(seeds); seed++) {
   const splits = leaveOneOut(left);
-  const [heldOut, fitSeconds] = await timed(() => fitSasRec(splits, { seed }, { threads: 1 }));
+  const schedule = epochs === 'auto' ? epochs : Number(epochs);
+  const [heldOut, fitSeconds] = await timed(() => fitSasRec(splits, { seed, epochs: schedule }, THREADS));
   const best = heldOut.state.best!;
-  const chosen = { seed, epochs: heldOut.epochs, width: heldOut.model.shape.width };
   const everything = nothingHeldOut(left);
-  const [anew, anewSeconds] = await timed(() => fitSasRec(everything, chosen, { threads: 1, fixedEpochs: best.epoch }));
-  const more = Math.max(1, Math.round(best.epoch / 5));
-  const continued: Record<string, object> = {};
-  for (const learningRate of [3e-4, 1e-3]) {
-    const state = {
-      epoch: 0,
-      batch: 0,
-      step: 0,
-      lossSum: 0,
-      best: undefined,
-      history: [],
-      weights: best.weights,
-      buffers: {},
-      firstMoments: zeros(best.weights),
-      secondMoments: zeros(best.weights),
-    };
+  const chosen = { seed, epochs: heldOut.epochs, width: heldOut.model.shape.width };
+  const variants: Record<string, object> = { 'as held out': { ndcg: await ndcg(heldOut.model), seconds: fitSeconds } };
+  const variant = async (name: string, options: Partial<SasRecOptions>, fixedEpochs: number, state?: NetworkState) => {
     const [fitted, seconds] = await timed(() =>
-      fitSasRec(everything, { ...chosen, epochs: more, learningRate }, { threads: 1, fixedEpochs: more, state }),
+      fitSasRec(everything, { ...chosen, ...options }, { ...THREADS, fixedEpochs, state }),
     );
-    continued[`continued for ${more} epochs from a rate of ${learningRate}`] = {
-      ndcg: await ndcg(fitted.model),
-      seconds,
-    };
-  }
-  const line = {
-    set,
-    seed,
-    scheduled: heldOut.epochs,
-    epochs: best.epoch,
-    'as held out': { ndcg: await ndcg(heldOut.model), seconds: fitSeconds },
-    anew: { ndcg: await ndcg(anew.model), seconds: anewSeconds },
-    ...continued,
+    variants[name] = { ndcg: await ndcg(fitted.model), epochs: fixedEpochs, seconds };
+    console.log(name, JSON.stringify(variants[name]));
   };
+  await variant('anew, along the same schedule', {}, best.epoch);
+  await variant('anew, the rate falling to 0', { epochs: best.epoch }, best.epoch);
+  const more = Math.max(1, Math.round(best.epoch / 5));
+  for (const learningRate of [3e-4, 1e-3]) {
+    const name = `continued, the rate falling from ${learningRate} to 0`;
+    await variant(name, { epochs: more, learningRate }, more, startingAt(best.weights));
+  }
+  const line = { set, users, seed, scheduled: heldOut.epochs, best: best.epoch, variants };
   console.log(JSON.stringify(line));
   lines.push(line);
+}
+
+function startingAt(weights: NetworkState['weights']): NetworkState {
+  const begun = { epoch: 0, batch: 0, step: 0, lossSum: 0, best: undefined, history: [], buffers: {} };
+  return { ...begun, weights, firstMoments: zeros(weights), secondMoments: zeros(weights) };
 }
 
 function zeros(weights: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
@@ -98,7 +96,9 @@ function zeros(weights: Readonly<Record<string, Float32Array>>): Record<string, 
 }
 
 const RESULT = 'bench/results/recommendation-refit.json';
-const others = keptLines<{ readonly set: string }>(RESULT, 'fits').filter((fit) => fit.set !== set);
+const others = keptLines<{ readonly set: string; readonly users: string }>(RESULT, 'fits').filter(
+  (fit) => fit.set !== set || fit.users !== users,
+);
 writeResult(RESULT, {
   protocol: "each user's last interaction put aside and ranked; NDCG@10, the network on ids alone, one thread",
   machine: machine(),

@@ -1,6 +1,6 @@
 import { likelyUsers, similarItems } from '../pipeline/recommend/about-item.js';
 import type { SharedFlags } from './flags.js';
-import { type EncoderModelFlag, openWithFlags } from './open-with-flags.js';
+import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput } from './output.js';
 import { formatRecommendation } from './recommend-command.js';
 import { type SelectionFlags, selectionOptions } from './selection-flags.js';
@@ -8,7 +8,7 @@ import { type SelectionFlags, selectionOptions } from './selection-flags.js';
 export async function similarCommand(
   folder: string,
   item: string,
-  flags: SharedFlags & SelectionFlags & EncoderModelFlag,
+  flags: SharedFlags & SelectionFlags & EncoderModelFlag & NewItemsFlags,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
@@ -26,7 +26,7 @@ export async function similarCommand(
 export async function audienceCommand(
   folder: string,
   item: string,
-  flags: SharedFlags & SelectionFlags & EncoderModelFlag,
+  flags: SharedFlags & SelectionFlags & EncoderModelFlag & NewItemsFlags,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);

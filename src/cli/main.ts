@@ -5,7 +5,7 @@ import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';
-import { addEncoderModelFlag } from './open-with-flags.js';
+import { addEncoderModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
@@ -92,8 +92,10 @@ addOutputFlags(addModelFlags(recommend.command('resume')))
     await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
   });
 
-addEncoderModelFlag(
-  addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for')))))),
+addNewItemsFlags(
+  addEncoderModelFlag(
+    addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for')))))),
+  ),
 )
   .description('the best items for a user, or for anyone by what he met')
   .argument('<folder>', 'the recommender')
@@ -106,7 +108,9 @@ addEncoderModelFlag(
     await (await import('./recommend-command.js')).recommendForCommand(folder, flags);
   });
 
-addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar'))))))
+addNewItemsFlags(
+  addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar')))))),
+)
   .description('the items most like one, which nobody need have met')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
@@ -114,7 +118,7 @@ addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlag
     await (await import('./about-item-command.js')).similarCommand(folder, item, flags);
   });
 
-addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience')))))
+addNewItemsFlags(addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience'))))))
   .description('the users who would like an item, which nobody need have met')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
@@ -135,8 +139,10 @@ addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.comman
     await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
   });
 
-addEncoderModelFlag(
-  addModelFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))),
+addNewItemsFlags(
+  addEncoderModelFlag(
+    addModelFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))),
+  ),
 )
   .description('the best items for every user, into a file')
   .argument('<folder>', 'the recommender')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { encoderNotes } from '../pipeline/recommend/load-recommender.js';
 import { type OpenRecommender, openRecommender } from '../pipeline/recommend/open-recommender.js';
-import { modelOptions, type SharedFlags } from './flags.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import type { Output } from './output.js';
 
@@ -14,19 +14,58 @@ export function addEncoderModelFlag(command: Command): Command {
   return command.option('--encoder-model <model>', "another place of the frozen encoder's model (default: as fitted)");
 }
 
+/** A table of items that were not there at the fit. */
+export interface NewItemsFlags {
+  readonly items?: string;
+  readonly idColumn?: string;
+  readonly delimiter?: string;
+  readonly encoding?: string;
+  readonly replaceKnown?: boolean;
+  readonly readerModel?: string;
+}
+
+export function addNewItemsFlags(command: Command): Command {
+  return command
+    .option('--items <file>', 'a table of items: those that the fit did not know are read, and can be recommended')
+    .option('--id-column <name>', 'column of the id there, where its name does not tell')
+    .option('--delimiter <text>', 'what separates its columns')
+    .option('--encoding <name>', 'its encoding (default: utf-8)')
+    .option('--replace-known', 'rows of known items replace what the fit kept of them (default: it stays)')
+    .option('--reader-model <model>', 'another place of the frozen model that reads them (default: as fitted)');
+}
+
 /** Opens the recommender that a command is about. */
 export async function openWithFlags(
   folder: string,
-  flags: SharedFlags & EncoderModelFlag,
+  flags: SharedFlags & EncoderModelFlag & NewItemsFlags,
   output: Output,
 ): Promise<OpenRecommender> {
   const { threads, ...loading } = modelOptions(flags);
+  const { items, idColumn, delimiter, encoding, replaceKnown } = flags;
+  if (items === undefined) refuseWithoutItems(flags);
   const open = await openRecommender(folder, {
     threads,
     ...loading,
     ...loadingProgress(loading, output),
     encoderModel: flags.encoderModel,
+    readerModel: flags.readerModel,
+    items: items === undefined ? undefined : { source: items, table: { idColumn, delimiter, encoding }, replaceKnown },
+    onNote: output.note,
+    onReading: (done, all) => output.progress('reading new items', done, all),
   });
   for (const note of encoderNotes(open)) output.note(note);
   return open;
+}
+
+/** @throws FLAG_MISSING where a flag is about a table that is not given */
+function refuseWithoutItems({ idColumn, delimiter, encoding, replaceKnown, readerModel }: NewItemsFlags): void {
+  const about = {
+    '--id-column': idColumn,
+    '--delimiter': delimiter,
+    '--encoding': encoding,
+    '--replace-known': replaceKnown,
+    '--reader-model': readerModel,
+  };
+  const given = Object.entries(about).find(([, value]) => value !== undefined);
+  if (given !== undefined) required(undefined, '--items', `the table that ${given[0]} is about`);
 }

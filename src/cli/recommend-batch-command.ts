@@ -2,11 +2,11 @@ import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
-import { type EncoderModelFlag, openWithFlags } from './open-with-flags.js';
+import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds } from './output.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
-export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, EncoderModelFlag {
+export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, EncoderModelFlag, NewItemsFlags {
   readonly out?: string;
   readonly users?: string;
   readonly skipUnknown?: boolean;

@@ -9,7 +9,7 @@ import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
-import { type EncoderModelFlag, openWithFlags } from './open-with-flags.js';
+import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
@@ -127,7 +127,13 @@ function describeRefit({ refit }: FitResult): string {
   return `The figures are of a network that never saw what validates and tests. The one that serves has learned from all ${interactions} interactions, for the ${epochs} epochs that validation chose (${formatSeconds(seconds)})`;
 }
 
-export interface RecommendForFlags extends RequestFlags, SelectionFlags, SearchFlag, RerankFlags, EncoderModelFlag {
+export interface RecommendForFlags
+  extends RequestFlags,
+    SelectionFlags,
+    SearchFlag,
+    RerankFlags,
+    EncoderModelFlag,
+    NewItemsFlags {
   readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
 }

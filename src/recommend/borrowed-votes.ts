@@ -70,6 +70,22 @@ export async function withBorrowedVotes(
   });
 }
 
+/**
+ * The votes between items that were met, without those that `withBorrowedVotes` added.
+ * @param met of the model's items, and of others behind them, of which it says nothing
+ */
+export function ownVotes({ offsets, targets, weights, recency }: ItemItemModel, met: Uint8Array): ItemItemModel {
+  return packRows(met.length, recency, (item) => {
+    const places: number[] = [];
+    const end = met[item] === 1 ? offsets[item + 1]! : 0;
+    for (let at = offsets[item]!; at < end; at++) if (met[targets[at]!] === 1) places.push(at);
+    return {
+      targets: Int32Array.from(places, (at) => targets[at]!),
+      weights: Float32Array.from(places, (at) => weights[at]!),
+    };
+  });
+}
+
 /** For each item that nobody met but whose features are known: the met items of the greatest cosines, their shares 1 in all. */
 async function nearestMet(
   { vectors, width }: ItemFeatures,

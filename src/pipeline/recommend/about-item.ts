@@ -96,6 +96,6 @@ function knownItem({ itemCodes, served, saved }: OpenRecommender, id: string): n
   throw new SoftpromptError('RECOMMEND_REQUEST', {
     found: `Nothing is known of the item '${id}': nobody met it in training, and its text was not read`,
     expected: 'an item that somebody met, or that has a text',
-    fix: 'Fit again with a model and a text for it.',
+    fix: 'Give a table that holds a text for it (--items), or fit again with a model and such a text.',
   });
 }

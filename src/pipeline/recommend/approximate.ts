@@ -47,9 +47,12 @@ export async function openApproximate(open: OpenRecommender, options: Approximat
     let kept = await readSearchIndex(open.folder, vectors);
     if (kept === undefined || kept.recall < wanted) {
       kept = await tune(open, { ...(kept?.index && { index: kept.index }), encoder, wanted }, options);
-      await writeSearchIndex(open.folder, vectors, kept).catch((error) =>
-        onNote?.(`the index could not be kept: ${error instanceof Error ? error.message : error}`),
-      );
+      const keep = open.grown === undefined; // else it would replace that of the fit's own items
+      if (keep) {
+        await writeSearchIndex(open.folder, vectors, kept).catch((error) =>
+          onNote?.(`the index could not be kept: ${error instanceof Error ? error.message : error}`),
+        );
+      }
     }
     const { index, probes, recall } = kept;
     onNote?.(

@@ -7,6 +7,8 @@ import { type ApproximateSearch, approximateLists } from '../../recommend/servin
 import { type ItemTable, openItemTable } from '../../recommend/serving/item-table.js';
 import { exactLists, type ServedCatalogue, serveCatalogue } from '../../recommend/serving/served-catalogue.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
+import { type NewItems, withNewItems } from './new-items.js';
+import type { ReadNewTextsOptions } from './read-new-texts.js';
 import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from './recommend-request.js';
 
@@ -17,6 +19,8 @@ export interface OpenRecommender {
   /** See `LoadedRecommender`. */
   readonly match: BaseModelMatch | undefined;
   readonly modelNote?: string | undefined;
+  /** A hash of what a table of new items added; undefined where none was given. */
+  readonly grown?: string | undefined;
   readonly served: ServedCatalogue;
   /** id → code */
   readonly itemCodes: ReadonlyMap<string, number>;
@@ -41,12 +45,20 @@ export interface RecommendForOptions extends RecommendFilters, ListLength, Reque
   readonly approximate?: ApproximateSearch | undefined;
 }
 
-/** Errors: RECOMMENDER_INVALID, GRAPH_RUN; with a frozen encoder PROMPT_BASE_MODEL and those of loadModel. */
-export async function openRecommender(
-  folder: string,
-  options: ProgramOptions & LoadRecommenderOptions = {},
-): Promise<OpenRecommender> {
-  const { saved, match, modelNote } = await loadRecommender(folder, options);
+export interface OpenRecommenderOptions extends ProgramOptions, LoadRecommenderOptions, ReadNewTextsOptions {
+  /** A table with items that were not there at the fit: they become candidates by their texts. */
+  readonly items?: NewItems | undefined;
+}
+
+/**
+ * Errors: RECOMMENDER_INVALID, GRAPH_RUN; with a frozen encoder PROMPT_BASE_MODEL and those of loadModel; with items those
+ * of withNewItems.
+ */
+export async function openRecommender(folder: string, options: OpenRecommenderOptions = {}): Promise<OpenRecommender> {
+  const { saved: fitted, match, modelNote } = await loadRecommender(folder, options);
+  const readerModel = options.readerModel ?? (fitted.encoderModel && options.encoderModel);
+  const grown = options.items && (await withNewItems(fitted, folder, options.items, { ...options, readerModel }));
+  const saved = grown?.saved ?? fitted;
   const served = await serveCatalogue(saved.recommender, options);
   let table: Promise<ItemTable> | undefined;
   return {
@@ -54,6 +66,7 @@ export async function openRecommender(
     saved,
     match,
     modelNote,
+    grown: grown?.key,
     served,
     itemCodes: codesById(saved.recommender.items),
     userCodes: codesById(saved.users),

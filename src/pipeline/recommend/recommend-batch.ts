@@ -148,7 +148,7 @@ async function requestKey(
   const { allowed, boost, diversity, includeSeen } = selection;
   const hash = createHash('sha256');
   hash.update(await recommenderFingerprint(open.folder));
-  hash.update(JSON.stringify({ k, diversity, includeSeen, probes }));
+  hash.update(JSON.stringify({ k, diversity, includeSeen, probes, grown: open.grown }));
   for (const array of [users, allowed, boost]) {
     hash.update(`${array?.length}`);
     if (array) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

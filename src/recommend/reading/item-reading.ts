@@ -3,6 +3,7 @@ import { holdWords, readableText, TITLE_NAME } from '../../data/interactions/ite
 import { type CompiledTemplate, compileTemplate } from '../../prompt/compile-template.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
+import type { Template } from '../../prompt/template.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /** What the frozen model reads of each item, one entry an item code; undefined where nothing is known of it. */
@@ -35,7 +36,7 @@ export function readingOfItems(
     labels: new Map([['end', '.']]),
     maxLength,
   });
-  const slots = template.template.parts.flatMap((part) => (part.kind === 'slot' ? [part.field] : []));
+  const slots = slotsOf(template.template);
   const { rows } = matchAttributes(table, ids);
   const texts = ids.map((id, code) => {
     const row = rows[code]!;
@@ -47,6 +48,29 @@ export function readingOfItems(
     return template.encode({ id, fields, label: undefined });
   });
   return { template, texts };
+}
+
+const slotsOf = ({ parts }: Template) => parts.flatMap((part) => (part.kind === 'slot' ? [part.field] : []));
+
+/** The columns that a template without {label} reads. @throws TEMPLATE_INVALID */
+export const templateSlots = (template: string): readonly string[] => [
+  ...new Set(slotsOf(parseTemplate(`${template}{label}`))),
+];
+
+/**
+ * What tells an item's text from another's, behind the same template: what fills its slots; undefined where it has none.
+ * @param columns by name, a value an item
+ */
+export function slotTexts(
+  columns: ReadonlyMap<string, readonly string[]>,
+  slots: readonly string[],
+  items: number,
+): (string | undefined)[] {
+  const named = slots.map((slot) => columns.get(slot));
+  return Array.from({ length: items }, (_, item) => {
+    const values = named.map((column) => readableText(column?.[item] ?? ''));
+    return values.every((value) => value === '') ? undefined : JSON.stringify(values);
+  });
 }
 
 /**

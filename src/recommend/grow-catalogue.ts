@@ -1,0 +1,40 @@
+import type { ProgramOptions } from '../autodiff/program.js';
+import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
+import type { Recommender } from './recommender.js';
+
+/**
+ * A fitted recommender of I items with the features of J ≥ I items: the first I are its own, and those behind them are as
+ * items that nobody met, which their features alone describe. Nothing is trained.
+ * @param items code → id, [J] @param vectors [J, k], whitened as those of the fit; all 0 where nothing is known
+ */
+export async function growCatalogue(
+  { network, itemItem }: Recommender,
+  items: readonly string[],
+  vectors: Float32Array,
+  options: ProgramOptions = {},
+): Promise<Recommender> {
+  const { shape, inputs, weights } = network;
+  const features = { vectors, width: inputs.features!.width };
+  const popularity = padded(network.popularity, items.length);
+  const own = weights[ITEMS];
+  const grown = {
+    ...network,
+    shape: { ...shape, items: items.length },
+    weights: own ? { ...weights, [ITEMS]: padded(own, items.length * shape.width) } : weights,
+    inputs: { features, shares: inputs.shares && padded(inputs.shares, items.length) },
+    popularity,
+  };
+  if (itemItem === undefined) return { items, network: grown, itemItem };
+  const met = Uint8Array.from(popularity, (count) => (count > 0 ? 1 : 0));
+  const model = await withBorrowedVotes(ownVotes(itemItem.model, met), features, met, options);
+  return { items, network: grown, itemItem: { ...itemItem, model } };
+}
+
+/** The items' own vectors among a network's weights. */
+const ITEMS = 'items.weight';
+
+function padded(values: Float32Array, length: number): Float32Array {
+  const longer = new Float32Array(length);
+  longer.set(values);
+  return longer;
+}
