@@ -30,6 +30,12 @@ export async function* readFileBytes(path: string): AsyncGenerator<Buffer> {
   }
 }
 
+/** The file's first bytes, unpacked; none of an empty file. Errors: those of readFileBytes. */
+export async function firstBytes(path: string): Promise<Buffer> {
+  for await (const chunk of readFileBytes(path)) return chunk;
+  return Buffer.alloc(0);
+}
+
 /** Whether the file begins as gzip does. @throws DATA_FILE_UNREADABLE */
 export async function isGzip(path: string): Promise<boolean> {
   try {

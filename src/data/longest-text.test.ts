@@ -22,8 +22,8 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
 test('a JSON array that cannot be held as one text is refused, one that can is read', async () => {
   const lines = Array.from({ length: 20_000 }, (_, i) => `{"a": ${i}}`).join(',\n'); // several blocks
   const path = file('a.json', `[${lines}]`);
-  assert.equal((await all(readJsonRows(path, lines.length + 2))).length, 20_000);
-  await assert.rejects(all(readJsonRows(path, lines.length + 1)), {
+  assert.equal((await all(readJsonRows(path, undefined, lines.length + 2))).length, 20_000);
+  await assert.rejects(all(readJsonRows(path, undefined, lines.length + 1)), {
     code: 'DATA_JSON_INVALID',
     message: /a\.json is an array of more than \d+ characters.*one object a line/,
   });

@@ -17,7 +17,7 @@ export interface DatabaseQuery {
 /**
  * Streams the rows of a query, its values as `queryRows` writes them. DuckDB reads its own files; for SQLite and PostgreSQL it needs an extension that
  * is not bundled and that softprompt never fetches by itself: it is used where it has been installed before.
- * @throws DATA_DATABASE
+ * @throws DATA_DATABASE, DATA_COLUMN_REPEATED
  */
 export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<TableRow> {
   yield* withDuckDB(async function* (connection) {
@@ -25,8 +25,10 @@ export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<Table
     try {
       await connection.run(`ATTACH ${textLiteral(source.database)} AS source (TYPE ${source.type}, READ_ONLY)`);
       await connection.run('USE source');
+      await refuseRepeatedNames(connection, source.query);
       yield* queryRows(connection, source.query);
     } catch (error) {
+      if (error instanceof SoftpromptError) throw error;
       throw new SoftpromptError(
         'DATA_DATABASE',
         {
@@ -37,6 +39,21 @@ export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<Table
         { cause: error },
       );
     }
+  });
+}
+
+/** A join of two tables may have two columns of one name, of which a row could only show one. */
+async function refuseRepeatedNames(connection: DuckDBConnection, query: string): Promise<void> {
+  const prepared = await connection.prepare(query);
+  const names = Array.from({ length: prepared.columnCount }, (_, i) => prepared.columnName(i));
+  prepared.destroySync();
+  const plain = names.map((name) => name.toLowerCase());
+  const repeated = names.find((_, i) => plain.indexOf(plain[i]!) !== i);
+  if (repeated === undefined) return;
+  throw new SoftpromptError('DATA_COLUMN_REPEATED', {
+    found: `the query has two columns named '${repeated}'`,
+    expected: 'different names',
+    fix: 'Name them in the query: SELECT a.id AS item_id, b.id AS user_id ….',
   });
 }
 

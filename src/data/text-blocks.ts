@@ -1,57 +1,68 @@
 import { constants } from 'node:buffer';
-import type { TextDecoder } from 'node:util';
+import { TextDecoder } from 'node:util';
 import { SoftpromptError } from '../errors.js';
 import { readFileBytes } from './file-bytes.js';
-import { decoderOf, encodingError, likelyEncoding, utf16Kind } from './text-encoding.js';
+import { refuseForeignBytes } from './foreign-file.js';
+import {
+  decode,
+  decoderOf,
+  encodingError,
+  isSurelyUtf8,
+  likelyEncoding,
+  utf16Kind,
+} from './text-encoding.js';
 
-const NEWLINE = 0x0a;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** How many characters a text of JavaScript may have: about 537 million. */
 export const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
 
 /**
- * Streams a text file (gzip too) as decoded blocks of whole lines, without its byte order mark. Memory is bounded by
- * the longest line.
- * @param encoding the file's, by its WHATWG name, such as windows-1252 or gb18030; not UTF-16
+ * Streams a text file (gzip too) as decoded blocks of whole lines, without its byte order mark. UTF-16 is told by its
+ * bytes. Where carriage returns alone end the lines, they become line feeds. Memory is bounded by the longest line.
+ * @param encoding the file's, such as windows-1252 or gb18030; a file that is UTF-8 or UTF-16 beyond doubt is read as such
  * @param longest bytes of a line, at most
  * @throws DATA_ENCODING where the bytes are not of that encoding, with the line; DATA_ENCODING_UNKNOWN;
- * DATA_FILE_UNREADABLE where a line is longer than a text may be.
+ * DATA_FORMAT_FOREIGN; DATA_FILE_UNREADABLE where a line is longer than a text may be.
  */
 export async function* readTextBlocks(
   path: string,
   encoding = 'utf-8',
   longest = LONGEST_TEXT,
 ): AsyncGenerator<string> {
-  const decoder = decoderOf(encoding);
+  const utf8 = decoderOf('utf-8');
+  const named = decoderOf(encoding);
+  let decoder = named.encoding === 'utf-8' ? utf8 : undefined; // until bytes are seen that tell
+  let lineEnd: number | undefined;
   let linesBefore = 0;
   let unfinished: Buffer[] = [];
   let unfinishedBytes = 0;
-  let firstChunk = true;
   let firstBlock = true;
-  const decode = (block: Buffer): string => {
-    const text = decodeBlock(path, block, linesBefore, decoder);
-    linesBefore += countNewlines(text);
-    const content = firstBlock ? text.replace(/^\ufeff/, '') : text;
+  const text = (block: Buffer): string => {
+    decoder ??= isSurelyUtf8(block, named.encoding) ? utf8 : hasHighBytes(block, named) ? named : undefined;
+    let content = decodeBlock(path, block, linesBefore, decoder ?? named, lineEnd!);
+    if (lineEnd === CARRIAGE_RETURN) content = content.replaceAll('\r', '\n');
+    linesBefore += countNewlines(content);
+    if (firstBlock) content = content.replace(/^\ufeff/, '');
     firstBlock = false;
     return content;
   };
-  for await (const chunk of readFileBytes(path)) {
-    const utf16 = firstChunk ? utf16Kind(chunk) : undefined;
-    if (utf16 !== undefined) throw encodingError(path, path, utf16);
-    firstChunk = false;
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
+  for await (const chunk of bytesOfText(path, named.encoding)) {
+    lineEnd ??= !chunk.includes(LINE_FEED) && chunk.includes(CARRIAGE_RETURN) ? CARRIAGE_RETURN : LINE_FEED;
+    const end = chunk.lastIndexOf(lineEnd) + 1;
     if (unfinishedBytes + (end === 0 ? chunk.length : end) > longest) throw lineTooLong(path, linesBefore + 1);
     if (end === 0) {
       unfinished.push(chunk);
       unfinishedBytes += chunk.length;
       continue;
     }
-    yield decode(Buffer.concat([...unfinished, chunk.subarray(0, end)]));
+    yield text(Buffer.concat([...unfinished, chunk.subarray(0, end)]));
     unfinished = [chunk.subarray(end)];
     unfinishedBytes = chunk.length - end;
   }
   const rest = Buffer.concat(unfinished);
-  if (rest.length > 0) yield decode(rest);
+  if (rest.length > 0) yield text(rest);
 }
 
 /** How many line feeds a text holds. */
@@ -59,6 +70,32 @@ export function countNewlines(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
+}
+
+/** The bytes of a file; those of UTF-16 as UTF-8. */
+async function* bytesOfText(path: string, named: string): AsyncGenerator<Buffer> {
+  let utf16: TextDecoder | undefined;
+  let first = true;
+  for await (const chunk of readFileBytes(path)) {
+    if (first) {
+      const kind = utf16Kind(chunk, named);
+      if (kind === undefined) refuseForeignBytes(path, chunk);
+      else utf16 = new TextDecoder(kind); // a lone surrogate becomes U+FFFD
+      first = false;
+    }
+    yield utf16 === undefined ? chunk : Buffer.from(utf16.decode(chunk, { stream: true }));
+  }
+  if (utf16 === undefined || utf16.decode() === '') return;
+  throw new SoftpromptError('DATA_ENCODING', {
+    found: `${path} ends in the middle of a character of ${utf16.encoding.toUpperCase()}`,
+    expected: 'a whole file',
+    fix: 'Fetch or write it again.',
+  });
+}
+
+/** ISO-2022-JP has no high bytes at all. */
+function hasHighBytes(block: Uint8Array, { encoding }: TextDecoder): boolean {
+  return encoding.startsWith('iso-2022') || block.some((byte) => byte >= 0x80);
 }
 
 function lineTooLong(path: string, line: number): SoftpromptError {
@@ -69,18 +106,18 @@ function lineTooLong(path: string, line: number): SoftpromptError {
   });
 }
 
-function decodeBlock(path: string, block: Buffer, linesBefore: number, decoder: TextDecoder): string {
+function decodeBlock(path: string, block: Buffer, linesBefore: number, decoder: TextDecoder, lineEnd: number): string {
   try {
-    return decoder.decode(block);
+    return decode(decoder, block);
   } catch {
     let line = linesBefore;
     for (let start = 0; ; ) {
       line += 1;
-      const newline = block.indexOf(NEWLINE, start);
+      const newline = block.indexOf(lineEnd, start);
       const end = newline === -1 ? block.length : newline;
       const bytes = block.subarray(start, end);
       try {
-        decoder.decode(bytes);
+        decode(decoder, bytes);
       } catch {
         throw encodingError(path, `${path}:${line}`, likelyEncoding(bytes), decoder.encoding);
       }

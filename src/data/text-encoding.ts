@@ -1,15 +1,58 @@
+import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { SoftpromptError } from '../errors.js';
 
-/** The UTF-16 variety the first bytes of a file speak of (a byte order mark, or every second byte zero), if any. */
-export function utf16Kind(start: Uint8Array): string | undefined {
-  if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) return 'UTF-16';
-  const pairs = Math.min(start.length >> 1, 256);
+/** Names that people use and the WHATWG encoding standard does not know. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'latin-1': 'windows-1252',
+  cp936: 'gb18030',
+  ms936: 'gb18030',
+  cp932: 'shift_jis',
+  cp949: 'euc-kr',
+  cp950: 'big5',
+  'utf-8-sig': 'utf-8',
+};
+
+/** Encodings in which bytes from 0x80 stand in groups; in all others each is a letter of its own. */
+const OF_SEVERAL_BYTES = /^(?:utf-8|gb|big5|euc-|shift_jis|iso-2022)/;
+
+export type Utf16 = 'utf-16le' | 'utf-16be';
+
+/** Bytes of a file's beginning that are looked at. */
+const LOOKED_AT = 4096;
+
+/**
+ * The UTF-16 variety that a file is in by its first bytes: a byte order mark; or, without one, zero bytes that stand in
+ * every second place, as those of ASCII letters, digits and line ends do.
+ * @param named what the file was said to be in, by its WHATWG name
+ */
+export function utf16Kind(start: Uint8Array, named: string): Utf16 | undefined {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  const pairs = Math.min(start.length, LOOKED_AT) >> 1;
   const zeros = [0, 0];
   for (let i = 0; i < 2 * pairs; i++) if (start[i] === 0) zeros[i % 2]! += 1;
-  if (zeros[1]! > pairs / 2) return 'UTF-16LE';
-  if (zeros[0]! > pairs / 2) return 'UTF-16BE';
-  return undefined;
+  const [first, second] = zeros as [number, number];
+  const most = Math.max(first, second);
+  const kind = second > first ? 'utf-16le' : 'utf-16be';
+  if (most > pairs / 2) return kind;
+  if (isUtf8(wholeCharacters(start))) return undefined;
+  const others = Math.min(first, second); // of characters such as U+4E00
+  if (most > pairs / 100 && most >= 3 * others) return kind;
+  return named === 'utf-16le' || named === 'utf-16be' ? named : undefined;
+}
+
+/** Bytes up to the last ASCII character: what follows may be cut. */
+function wholeCharacters(bytes: Uint8Array): Uint8Array {
+  const end = bytes.findLastIndex((byte) => byte < 0x80) + 1;
+  return end === 0 ? bytes : bytes.subarray(0, end);
+}
+
+/** Whether bytes are UTF-8 although the file was said to be in another encoding, in which they would make no sense. */
+export function isSurelyUtf8(block: Uint8Array, encoding: string): boolean {
+  if (!isUtf8(block)) return false;
+  // two Chinese characters of GB18030 may look like two Greek ones of UTF-8, but hardly like one of three bytes
+  return OF_SEVERAL_BYTES.test(encoding) ? block.some((byte) => byte >= 0xe0) : block.some((byte) => byte >= 0x80);
 }
 
 /**
@@ -29,25 +72,39 @@ export function likelyEncoding(line: Uint8Array): string {
 
 /** @throws DATA_ENCODING_UNKNOWN */
 export function decoderOf(encoding: string): TextDecoder {
+  const name = encoding.trim().toLowerCase();
   try {
-    const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-    if (!decoder.encoding.startsWith('utf-16')) return decoder;
+    return new TextDecoder(OTHER_NAMES[name.replaceAll('_', '-')] ?? name, { fatal: true, ignoreBOM: true });
   } catch {} // a RangeError: the name is unknown
   throw new SoftpromptError('DATA_ENCODING_UNKNOWN', {
     found: `the encoding '${encoding}'`,
     expected:
-      'a name of the WHATWG encoding standard, such as utf-8, windows-1252 (Latin-1) or gb18030, and not UTF-16',
-    fix: 'Correct the name, or convert the file to UTF-8 with iconv.',
+      'a name of the WHATWG encoding standard, such as utf-8, utf-16le, windows-1252 (Latin-1), gb18030, big5 or shift_jis',
+    fix: 'Correct the name (--encoding), or convert the file to UTF-8 with iconv.',
   });
 }
 
+/** The text of whole characters. */
+export function decode(decoder: TextDecoder, bytes: Uint8Array): string {
+  // Node 20 reads 0x80 to 0x9F of windows-1252 as control characters unless it is told that more may come
+  return decoder.decode(bytes, { stream: decoder.encoding === 'windows-1252' });
+}
+
 export function encodingError(path: string, place: string, encoding: string, expected = 'utf-8'): SoftpromptError {
-  const plain = path.replace(/\.gz$/, '');
+  const packed = /\.gz$/i.test(path);
+  const plain = path.replace(/\.gz$/i, '');
+  const made = shellWord(/\.\w+$/.test(plain) ? plain.replace(/\.\w+$/, '.utf8$&') : `${plain}.utf8`);
   const convert = `iconv -f ${encoding} -t UTF-8`;
-  const command = plain === path ? `${convert} ${path} > ${path}.utf8` : `gunzip -c ${path} | ${convert} > ${plain}`;
+  const command = packed
+    ? `gunzip -c ${shellWord(path)} | ${convert} > ${made}`
+    : `${convert} ${shellWord(path)} > ${made}`;
   return new SoftpromptError('DATA_ENCODING', {
     found: `${place} is not ${expected.toUpperCase()} text; it looks like ${encoding}`,
     expected: expected.toUpperCase(),
-    fix: `Convert the file: \`${command}\` (should the result read wrong, it is another encoding), or name the encoding when reading.`,
+    fix: `Name the encoding (--encoding ${encoding.toLowerCase()}), or convert the file: \`${command}\` (should the result read wrong, it is another encoding).`,
   });
+}
+
+function shellWord(text: string): string {
+  return /^[\w./+@%=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
