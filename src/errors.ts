@@ -6,7 +6,8 @@ export const ERROR_CODES = {
   // data
   DATA_FILE_UNREADABLE: 'A data file is missing, a folder, or forbidden, or has a line of more than 500 MB.',
   DATA_FORMAT_UNKNOWN: "The file's name does not tell its format.",
-  DATA_FORMAT_FOREIGN: 'The file is of another kind than its name or the named format says: a workbook, an archive, a web page.',
+  DATA_FORMAT_FOREIGN:
+    'The file is of another kind than its name or the named format says: a workbook, an archive, a web page.',
   DATA_GZIP_DAMAGED: 'A gzip file is cut off or damaged.',
   DATA_ENCODING: 'The text is not in the encoding that was named, or not in UTF-8.',
   DATA_ENCODING_UNKNOWN: 'A text encoding is named that does not exist.',

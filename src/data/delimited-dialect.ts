@@ -37,7 +37,11 @@ export function findDialect(lines: readonly string[], options: DialectOptions): 
   const delimiter = (absent ? found : given) ?? separator ?? found ?? usual;
   const asCsv = usual === ',' || (given === undefined && delimiter !== usual);
   const headless = options.columns !== undefined;
-  return { delimiter, quoted: options.quoted ?? (!restInLast && (asCsv || allQuoted(content, delimiter, headless))), skip };
+  return {
+    delimiter,
+    quoted: options.quoted ?? (!restInLast && (asCsv || allQuoted(content, delimiter, headless))),
+    skip,
+  };
 }
 
 /** Undefined where the usual delimiter does not fit and no other does. */

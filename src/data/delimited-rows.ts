@@ -60,7 +60,9 @@ async function* records(path: string, options: DelimitedOptions) {
       refuseJson(path, block);
       dialect = findDialect(lines, { ...options, columns: names?.length });
       const { delimiter, quoted } = dialect;
-      cutter = quoted ? quotedRecords(path, delimiter) : plainRecords(delimiter, restInLast ? names?.length : undefined);
+      cutter = quoted
+        ? quotedRecords(path, delimiter)
+        : plainRecords(delimiter, restInLast ? names?.length : undefined);
       skipped = dialect.skip;
       lines.splice(0, skipped);
     }
@@ -87,7 +89,9 @@ function rowValues(path: string, line: number, values: readonly string[], { name
   if (empty.size === 0) return new Map(names.map((name, i) => [name, values[i]!]));
   const filled = [...empty].find((i) => values[i] !== '');
   if (filled !== undefined) {
-    throw repeatedName(`${path} has several columns without a name, of which line ${line} fills the ${filled + 1}. column`);
+    throw repeatedName(
+      `${path} has several columns without a name, of which line ${line} fills the ${filled + 1}. column`,
+    );
   }
   return new Map(names.flatMap((name, i) => (empty.has(i) ? [] : [[name, values[i]!]])));
 }

@@ -1,56 +1,78 @@
 import { SoftpromptError } from '../errors.js';
 
-/** A kind of file that is no table of text. */
+/** A kind of file that is no text. */
 interface ForeignKind {
   readonly name: string;
   readonly fix: string;
+  /** What such files have at `at`: one of these, in Latin-1. */
+  readonly signatures: readonly string[];
+  readonly at?: number;
+  /** What stands somewhere in the first bytes besides. */
+  readonly holds?: string;
 }
 
 const SAVE_AS_CSV = 'Open it and save the sheet as CSV UTF-8 (comma delimited), or as Parquet.';
 const ARCHIVE = 'Unpack it and give the file inside.';
 const EXPORT = 'Export its rows as CSV, JSON lines or Parquet.';
-const FETCH_AGAIN = 'Fetch the file again, and look at what was sent in its place.';
+const QUERY = (type: string) => `Query it (--database ${type}:FILE --query "SELECT …"), or export its rows.`;
 
-/** Beginnings of files, as Latin-1 text; the first that fits counts. */
-const SIGNATURES: readonly (readonly [RegExp, ForeignKind])[] = [
-  [/^PK\x03\x04[^]*(?:xl\/|\[Content_Types\]\.xml)/, { name: 'an Excel workbook (.xlsx)', fix: SAVE_AS_CSV }],
-  [/^PK\x03\x04[^]*opendocument\.spreadsheet/, { name: 'an OpenDocument spreadsheet (.ods)', fix: SAVE_AS_CSV }],
-  [/^PK(?:\x03\x04|\x05\x06)/, { name: 'a zip archive', fix: ARCHIVE }],
-  [/^\xd0\xcf\x11\xe0/, { name: 'an old Office file, such as Excel 97 (.xls)', fix: SAVE_AS_CSV }],
-  [/^%PDF-/, { name: 'a PDF document', fix: 'Take the text or table out of it first.' }],
-  [/^\{\\rtf/, { name: 'a Rich Text document', fix: 'Save it as plain text.' }],
-  [/^PAR1|^PARE/, { name: 'Parquet', fix: 'Name its format (--format parquet).' }],
-  [/^(?:BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|7z\xbc\xaf|Rar!)/, { name: 'a packed file', fix: ARCHIVE }],
-  [/^[^]{257}ustar/, { name: 'a tar archive', fix: ARCHIVE }],
-  [
-    /^SQLite format 3\0/,
-    { name: 'a SQLite database', fix: 'Query it (--database sqlite:FILE --query "SELECT …"), or export its rows.' },
-  ],
-  [
-    /^[^]{8}DUCK/,
-    { name: 'a DuckDB database', fix: 'Query it (--database duckdb:FILE --query "SELECT …"), or export its rows.' },
-  ],
-  [/^(?:ARROW1|FEA1)/, { name: 'Arrow (Feather)', fix: EXPORT }],
-  [/^(?:ORC|Obj\x01|\x89HDF|\x93NUMPY|RDX|\x80[\x02-\x05])/, { name: 'a binary data file', fix: EXPORT }],
-  [/^(?:\x89PNG|\xff\xd8\xff|GIF8)/, { name: 'a picture', fix: 'Give a table or a text.' }],
-  [
-    /^version https:\/\/git-lfs/,
-    { name: 'a pointer of Git LFS in place of the file', fix: 'Fetch the file itself: `git lfs pull`.' },
-  ],
+/** The first that fits counts. */
+const KINDS: readonly ForeignKind[] = [
+  { name: 'an Excel workbook (.xlsx)', fix: SAVE_AS_CSV, signatures: ['PK\x03\x04'], holds: '[Content_Types].xml' },
+  { name: 'an Excel workbook (.xlsx)', fix: SAVE_AS_CSV, signatures: ['PK\x03\x04'], holds: 'xl/' },
+  { name: 'a spreadsheet (.ods)', fix: SAVE_AS_CSV, signatures: ['PK\x03\x04'], holds: 'opendocument.spreadsheet' },
+  { name: 'a zip archive', fix: ARCHIVE, signatures: ['PK\x03\x04', 'PK\x05\x06'] },
+  { name: 'an old Office file, such as Excel 97 (.xls)', fix: SAVE_AS_CSV, signatures: ['\xd0\xcf\x11\xe0'] },
+  { name: 'a PDF document', fix: 'Take the text or table out of it first.', signatures: ['%PDF-'] },
+  { name: 'a Rich Text document', fix: 'Save it as plain text.', signatures: ['{\\rtf'] },
+  { name: 'Parquet', fix: 'Name its format (--format parquet).', signatures: ['PAR1', 'PARE'], holds: '\0' },
+  {
+    name: 'a packed file',
+    fix: ARCHIVE,
+    signatures: ['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0', '7z\xbc\xaf', 'Rar!\x1a'],
+  },
+  { name: 'a packed file (bzip2)', fix: ARCHIVE, signatures: ['1AY&SY'], at: 4 },
+  { name: 'a tar archive', fix: ARCHIVE, signatures: ['ustar'], at: 257 },
+  { name: 'a SQLite database', fix: QUERY('sqlite'), signatures: ['SQLite format 3\0'] },
+  { name: 'a DuckDB database', fix: QUERY('duckdb'), signatures: ['DUCK'], at: 8, holds: '\0' },
+  { name: 'Arrow (Feather)', fix: EXPORT, signatures: ['ARROW1', 'FEA1'], holds: '\0' },
+  {
+    name: 'a binary data file',
+    fix: EXPORT,
+    signatures: ['Obj\x01', '\x89HDF', '\x93NUMPY', '\x80\x03', '\x80\x04', '\x80\x05'],
+  },
+  { name: 'a binary data file', fix: EXPORT, signatures: ['ORC', 'RDX'], holds: '\0' },
+  { name: 'a picture', fix: 'Give a table or a text.', signatures: ['\x89PNG', '\xff\xd8\xff', 'GIF89a'] },
+  {
+    name: 'a pointer of Git LFS in place of the file',
+    fix: 'Fetch the file itself: `git lfs pull`.',
+    signatures: ['version https://git-lfs'],
+  },
 ];
 
+/** Bytes that are looked at. */
+const BEGINNING = 8192;
+
+/** Whether a file begins as Parquet does. */
+export function isParquet(start: Buffer): boolean {
+  return start.toString('latin1', 0, 4) === 'PAR1' && start.subarray(0, BEGINNING).includes(0);
+}
+
 /** @throws DATA_FORMAT_FOREIGN where a file's first bytes are of a kind that is no text */
-export function refuseForeignBytes(path: string, start: Uint8Array): void {
-  const beginning = Buffer.from(start.subarray(0, 8192)).toString('latin1');
-  const [, kind] = SIGNATURES.find(([signature]) => signature.test(beginning)) ?? [];
-  if (kind !== undefined) throw foreignFile(path, kind);
+export function refuseForeignBytes(path: string, start: Buffer): void {
+  const beginning = start.toString('latin1', 0, BEGINNING);
+  const kind = KINDS.find(
+    ({ signatures, at = 0, holds = '' }) =>
+      signatures.some((signature) => beginning.startsWith(signature, at)) && beginning.includes(holds),
+  );
+  if (kind !== undefined) throw foreignFile(path, kind.name, kind.fix);
 }
 
 /** @throws DATA_FORMAT_FOREIGN where a file that should hold a table begins as a text of another kind does */
 export function refuseForeignText(path: string, start: string): void {
   const text = start.trimStart();
   if (/^<(?:!doctype|html|head|body|\?xml|[\w:]+\s+xmlns)/i.test(text)) {
-    throw foreignFile(path, { name: 'a web page or XML', fix: FETCH_AGAIN });
+    throw foreignFile(path, 'a web page or XML', 'Fetch the file again, and look at what was sent in its place.');
   }
 }
 
@@ -58,7 +80,7 @@ export function refuseForeignText(path: string, start: string): void {
 export function refuseJson(path: string, start: string): void {
   const text = start.trimStart();
   if (/^\[\s*\{/.test(text) || (text.startsWith('{') && isJson(text.split('\n', 1)[0]!))) {
-    throw foreignFile(path, { name: 'JSON', fix: 'Name its format (--format json).' });
+    throw foreignFile(path, 'JSON', 'Name its format (--format json).');
   }
 }
 
@@ -70,7 +92,7 @@ function isJson(text: string): boolean {
   }
 }
 
-function foreignFile(path: string, { name, fix }: ForeignKind): SoftpromptError {
+function foreignFile(path: string, name: string, fix: string): SoftpromptError {
   return new SoftpromptError('DATA_FORMAT_FOREIGN', {
     found: `${path} is ${name}`,
     expected: 'what its name, or the format that was named, says',

@@ -2,21 +2,15 @@ import { SoftpromptError } from '../errors.js';
 import { refuseForeignText } from './foreign-file.js';
 import type { TableRow } from './table-row.js';
 import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
-import { wellFormed } from './well-formed.js';
 
 /**
  * Streams a JSON file: one object a line, or one array of objects (read whole). Blank lines are passed over. Numbers
- * and booleans become their text (integers of any length keep every digit), arrays and objects their JSON, and half a
- * character (a lone surrogate) becomes U+FFFD.
+ * and booleans become their text (integers of any length keep every digit), arrays and objects their JSON.
  * @param encoding see readTextBlocks
  * @param longest characters of an array, at most
  * @throws DATA_JSON_INVALID with the line, or where an array is longer than a text may be.
  */
-export async function* readJsonRows(
-  path: string,
-  encoding?: string,
-  longest = LONGEST_TEXT,
-): AsyncGenerator<TableRow> {
+export async function* readJsonRows(path: string, encoding?: string, longest = LONGEST_TEXT): AsyncGenerator<TableRow> {
   const blocks = readTextBlocks(path, encoding);
   let number = 0;
   for await (const block of blocks) {
@@ -85,8 +79,7 @@ function valueText(path: string, number: number, name: string, value: unknown): 
 
 function parseJson(path: string, number: number, text: string): unknown {
   try {
-    const value = parseWithLongIntegers(text);
-    return /\\ud[89a-f]/i.test(text) ? withWellFormedTexts(value) : value;
+    return parseWithLongIntegers(text);
   } catch (error) {
     throw new SoftpromptError(
       'DATA_JSON_INVALID',
@@ -128,15 +121,6 @@ function stringEnd(json: string, start: number): number {
     mark.lastIndex++; // what a backslash escapes
   }
   return json.length;
-}
-
-function withWellFormedTexts(value: unknown): unknown {
-  if (typeof value === 'string') return wellFormed(value);
-  if (Array.isArray(value)) return value.map(withWellFormedTexts);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [wellFormed(name), withWellFormedTexts(item)]),
-  );
 }
 
 function excerpt(text: string): string {

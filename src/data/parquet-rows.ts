@@ -94,7 +94,9 @@ async function selectTexts(connection: DuckDBConnection, path: string, shownPath
       selected.push(`lower(hex(stored.${column})) AS ${column}`);
     }
   }
-  const stored = selected.some((column) => !column.startsWith('texts.')) ? ` POSITIONAL JOIN ${asStored} AS stored` : '';
+  const stored = selected.some((column) => !column.startsWith('texts.'))
+    ? ` POSITIONAL JOIN ${asStored} AS stored`
+    : '';
   return `SELECT ${selected.join(', ')} FROM ${asText} AS texts${stored}`;
 }
 

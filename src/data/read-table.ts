@@ -1,7 +1,7 @@
 import { SoftpromptError } from '../errors.js';
 import { readDelimitedRows } from './delimited-rows.js';
 import { firstBytes } from './file-bytes.js';
-import { refuseForeignBytes, refuseForeignText } from './foreign-file.js';
+import { isParquet, refuseForeignBytes, refuseForeignText } from './foreign-file.js';
 import { readJsonRows } from './json-rows.js';
 import { readParquetRows } from './parquet-rows.js';
 import type { TableRow } from './table-row.js';
@@ -74,8 +74,7 @@ function readRows(path: string, format: TableFormat, options: TableOptions): Asy
 
 async function formatOf(path: string, { format, delimiter }: TableOptions): Promise<TableFormat> {
   const start = await firstBytes(path);
-  const isParquet = start.toString('latin1', 0, 4) === 'PAR1';
-  if (isParquet && (format === undefined || format === 'parquet')) return 'parquet';
+  if (isParquet(start) && (format === undefined || format === 'parquet')) return 'parquet';
   refuseForeignBytes(path, start);
   const told = format ?? formatOfName(path) ?? (delimiter === undefined ? undefined : 'tsv');
   if (told === 'parquet') refuseForeignText(path, start.toString('latin1'));

@@ -9,6 +9,7 @@ import {
   encodingError,
   isSurelyUtf8,
   likelyEncoding,
+  type Utf16,
   utf16Kind,
 } from './text-encoding.js';
 
@@ -33,7 +34,8 @@ export async function* readTextBlocks(
 ): AsyncGenerator<string> {
   const utf8 = decoderOf('utf-8');
   const named = decoderOf(encoding);
-  let decoder = named.encoding === 'utf-8' ? utf8 : undefined; // until bytes are seen that tell
+  const { bytes, isUtf8 } = await openText(path, named.encoding);
+  let decoder = isUtf8 ? utf8 : undefined; // until bytes are seen that tell
   let lineEnd: number | undefined;
   let linesBefore = 0;
   let unfinished: Buffer[] = [];
@@ -48,7 +50,7 @@ export async function* readTextBlocks(
     firstBlock = false;
     return content;
   };
-  for await (const chunk of bytesOfText(path, named.encoding)) {
+  for await (const chunk of bytes) {
     lineEnd ??= !chunk.includes(LINE_FEED) && chunk.includes(CARRIAGE_RETURN) ? CARRIAGE_RETURN : LINE_FEED;
     const end = chunk.lastIndexOf(lineEnd) + 1;
     if (unfinishedBytes + (end === 0 ? chunk.length : end) > longest) throw lineTooLong(path, linesBefore + 1);
@@ -72,22 +74,30 @@ export function countNewlines(text: string): number {
   return count;
 }
 
-/** The bytes of a file; those of UTF-16 as UTF-8. */
-async function* bytesOfText(path: string, named: string): AsyncGenerator<Buffer> {
-  let utf16: TextDecoder | undefined;
-  let first = true;
-  for await (const chunk of readFileBytes(path)) {
-    if (first) {
-      const kind = utf16Kind(chunk, named);
-      if (kind === undefined) refuseForeignBytes(path, chunk);
-      else utf16 = new TextDecoder(kind); // a lone surrogate becomes U+FFFD
-      first = false;
-    }
-    yield utf16 === undefined ? chunk : Buffer.from(utf16.decode(chunk, { stream: true }));
-  }
-  if (utf16 === undefined || utf16.decode() === '') return;
+/** The bytes of a text file; those of UTF-16 as UTF-8. */
+async function openText(
+  path: string,
+  named: string,
+): Promise<{ readonly bytes: AsyncIterable<Buffer>; readonly isUtf8: boolean }> {
+  const chunks = readFileBytes(path);
+  const { value: first, done } = await chunks.next();
+  if (done) return { bytes: chunks, isUtf8: true };
+  const utf16 = utf16Kind(first, named);
+  if (utf16 === undefined) refuseForeignBytes(path, first);
+  const whole = (async function* () {
+    yield first;
+    yield* chunks;
+  })();
+  const isUtf8 = utf16 !== undefined || named.startsWith('utf-');
+  return { bytes: utf16 === undefined ? whole : fromUtf16(path, whole, utf16), isUtf8 };
+}
+
+async function* fromUtf16(path: string, chunks: AsyncIterable<Buffer>, kind: Utf16): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(kind); // a lone surrogate becomes U+FFFD
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  if (decoder.decode() === '') return;
   throw new SoftpromptError('DATA_ENCODING', {
-    found: `${path} ends in the middle of a character of ${utf16.encoding.toUpperCase()}`,
+    found: `${path} ends in the middle of a character of ${kind.toUpperCase()}`,
     expected: 'a whole file',
     fix: 'Fetch or write it again.',
   });
@@ -111,7 +121,7 @@ function decodeBlock(path: string, block: Buffer, linesBefore: number, decoder: 
     return decode(decoder, block);
   } catch {
     let line = linesBefore;
-    for (let start = 0; ; ) {
+    for (let start = 0; start < block.length; ) {
       line += 1;
       const newline = block.indexOf(lineEnd, start);
       const end = newline === -1 ? block.length : newline;
@@ -123,5 +133,6 @@ function decodeBlock(path: string, block: Buffer, linesBefore: number, decoder: 
       }
       start = end + 1;
     }
+    throw encodingError(path, `${path}:${linesBefore + 1}`, likelyEncoding(block), decoder.encoding);
   }
 }

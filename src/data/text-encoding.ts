@@ -18,28 +18,39 @@ const OF_SEVERAL_BYTES = /^(?:utf-8|gb|big5|euc-|shift_jis|iso-2022)/;
 
 export type Utf16 = 'utf-16le' | 'utf-16be';
 
+/** Characters that files of text are full of, and that are no half of a common character. */
+const SEPARATORS = Buffer.from('\t\n\r ,;|":{}123456789');
+
 /** Bytes of a file's beginning that are looked at. */
 const LOOKED_AT = 4096;
 
 /**
- * The UTF-16 variety that a file is in by its first bytes: a byte order mark; or, without one, zero bytes that stand in
- * every second place, as those of ASCII letters, digits and line ends do.
+ * The UTF-16 variety that a file is in by its first bytes: a byte order mark; or, without one, zero bytes beside what
+ * separates values and lines. (Zero bytes alone do not tell: they are half of characters such as U+4E00, too.)
  * @param named what the file was said to be in, by its WHATWG name
  */
 export function utf16Kind(start: Uint8Array, named: string): Utf16 | undefined {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
   if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
   const pairs = Math.min(start.length, LOOKED_AT) >> 1;
-  const zeros = [0, 0];
-  for (let i = 0; i < 2 * pairs; i++) if (start[i] === 0) zeros[i % 2]! += 1;
-  const [first, second] = zeros as [number, number];
-  const most = Math.max(first, second);
-  const kind = second > first ? 'utf-16le' : 'utf-16be';
-  if (most > pairs / 2) return kind;
+  const zeros = { le: 0, be: 0 };
+  const separators = { le: 0, be: 0 };
+  for (let i = 0; i < 2 * pairs; i += 2) {
+    const [first, second] = [start[i]!, start[i + 1]!];
+    if (second === 0) zeros.le += 1;
+    if (first === 0) zeros.be += 1;
+    if (second === 0 && SEPARATORS.includes(first)) separators.le += 1;
+    if (first === 0 && SEPARATORS.includes(second)) separators.be += 1;
+  }
+  if (zeros.le > pairs / 2 && zeros.le > zeros.be) return 'utf-16le';
+  if (zeros.be > pairs / 2) return 'utf-16be';
   if (isUtf8(wholeCharacters(start))) return undefined;
-  const others = Math.min(first, second); // of characters such as U+4E00
-  if (most > pairs / 100 && most >= 3 * others) return kind;
-  return named === 'utf-16le' || named === 'utf-16be' ? named : undefined;
+  const enough = pairs / 200;
+  if (separators.le > enough && separators.le >= 4 * separators.be) return 'utf-16le';
+  if (separators.be > enough && separators.be >= 4 * separators.le) return 'utf-16be';
+  // Chinese alone has no zero bytes, but not as many of ASCII as other texts have
+  const ascii = start.subarray(0, 2 * pairs).filter((byte) => byte < 0x80).length;
+  return (named === 'utf-16le' || named === 'utf-16be') && ascii < 1.5 * pairs ? named : undefined;
 }
 
 /** Bytes up to the last ASCII character: what follows may be cut. */

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { OutputColumn, OutputFormat, OutputRow } from './output-table.js';
+import { wellFormed } from './well-formed.js';
 
 export type TextFormat = Exclude<OutputFormat, 'parquet'>;
 
@@ -48,7 +49,13 @@ export function header(format: TextFormat, columns: readonly OutputColumn[]): st
 
 const RECBOLE_TYPES = { id: 'token', text: 'token_seq', number: 'float', integer: 'float' } as const;
 
+/** A row as a line; half a character (a lone surrogate) becomes U+FFFD in every format. */
 export function textLine(format: TextFormat, columns: readonly OutputColumn[], row: OutputRow): string {
+  const values = row.map((value) => (typeof value === 'string' ? wellFormed(value) : value));
+  return rowLine(format, columns, values);
+}
+
+function rowLine(format: TextFormat, columns: readonly OutputColumn[], row: OutputRow): string {
   switch (format) {
     case 'jsonl':
       return JSON.stringify(Object.fromEntries(columns.map(({ name }, c) => [name, row[c]])));

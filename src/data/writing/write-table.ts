@@ -8,6 +8,7 @@ import { writeTextLines } from './text-lines.js';
 /**
  * Writes a table, row by row; the file appears when it is whole. In TSV and RecBole's files, which have no quotes, tabs
  * and line ends within a value become spaces.
+ * @param whenWritten runs before the file takes its place: where it fails, nothing is left
  * @returns the number of rows
  * @throws DATA_UNWRITABLE, DUCKDB_UNAVAILABLE
  */
@@ -16,6 +17,7 @@ export async function writeTable(
   format: OutputFormat,
   columns: readonly OutputColumn[],
   rows: Iterable<OutputRow>,
+  whenWritten: () => Promise<void> = async () => {},
 ): Promise<number> {
   if (format === 'parquet') await duckDB();
   let count = 0;
@@ -32,6 +34,11 @@ export async function writeTable(
       await rm(lines, { force: true });
     }
   };
-  await orUnwritable(path, () => replaceFileAtomically(path, write));
+  await orUnwritable(path, () =>
+    replaceFileAtomically(path, async (temporary) => {
+      await write(temporary);
+      await whenWritten();
+    }),
+  );
   return count;
 }

@@ -53,14 +53,24 @@ export async function convertData(options: ConvertOptions): Promise<WrittenFile[
     tables.map(([kind]) => outputPath(out, format, kind)),
     options.overwrite ?? false,
   );
-  const written: WrittenFile[] = [];
-  for (const [kind, read] of tables) {
-    written.push(await writeContent(outputPath(out, format, kind), format, await read()));
-  }
-  return written;
+  return writeContents(tables.map(([kind, read]) => ({ path: outputPath(out, format, kind), format, read })));
 }
 
-export async function writeContent(path: string, format: OutputFormat, content: TableContent): Promise<WrittenFile> {
-  const rows = await writeTable(path, format, content.columns, content.rows());
-  return { path, rows, columns: content.columns.map(({ name }) => name) };
+/** A table to be written, read when it is its turn. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly format: OutputFormat;
+  readonly read: () => Promise<TableContent>;
+}
+
+/** Writes tables one after the other; none takes its place before all are written. */
+export async function writeContents([first, ...others]: readonly PlannedFile[]): Promise<WrittenFile[]> {
+  if (first === undefined) return [];
+  const { path, format } = first;
+  const { columns, rows } = await first.read();
+  let written: WrittenFile[] = [];
+  const count = await writeTable(path, format, columns, rows(), async () => {
+    written = await writeContents(others);
+  });
+  return [{ path, rows: count, columns: columns.map(({ name }) => name) }, ...written];
 }

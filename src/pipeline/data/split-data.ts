@@ -2,7 +2,7 @@ import { findLeaks, type SplitLeaks } from '../../data/interactions/find-leaks.j
 import type { OutputFormat } from '../../data/writing/output-table.js';
 import type { RecommendDataOptions } from '../recommend/fit-options.js';
 import { loadRecommendData } from '../recommend/recommend-data.js';
-import { type WrittenFile, writeContent } from './convert-data.js';
+import { type WrittenFile, writeContents } from './convert-data.js';
 import { checkOutputs, outputPath, sequenceTable } from './output-files.js';
 
 export interface SplitDataOptions extends RecommendDataOptions {
@@ -35,9 +35,8 @@ export async function splitData(options: SplitDataOptions): Promise<SplitData> {
     options.overwrite ?? false,
   );
   const { splits, notes } = await loadRecommendData(options);
-  const files: WrittenFile[] = [];
-  for (const { part, path } of parts) {
-    files.push(await writeContent(path, format, sequenceTable(splits, splits[part])));
-  }
+  const files = await writeContents(
+    parts.map(({ part, path }) => ({ path, format, read: async () => sequenceTable(splits, splits[part]) })),
+  );
   return { protocol: splits.protocol, files, leaks: findLeaks(splits), notes };
 }

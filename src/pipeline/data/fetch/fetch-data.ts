@@ -5,7 +5,7 @@ import { removeAbandoned, temporaryPath, writeFileAtomically } from '../../../at
 import { orUnwritable } from '../../../data/writing/output-table.js';
 import { SoftpromptError } from '../../../errors.js';
 import type { HubSettings, Patience } from '../../../model/hub-settings.js';
-import { type WrittenFile, writeContent } from '../convert-data.js';
+import { type WrittenFile, writeContents } from '../convert-data.js';
 import { checkOutputs } from '../output-files.js';
 import type { DataSet } from './data-set.js';
 import { downloadArchive, md5Of, publishedMd5, WrongDigest } from './download-archive.js';
@@ -67,7 +67,12 @@ export async function fetchData(
       tables.map(({ file }) => join(folder, file)),
       options.overwrite ?? false,
     );
-    for (const { file, content } of tables) files.push(await writeContent(join(folder, file), 'csv', content));
+    const planned = tables.map(({ file, content }) => ({
+      path: join(folder, file),
+      format: 'csv' as const,
+      read: async () => content,
+    }));
+    files.push(...(await writeContents(planned)));
     // the last: where it stands, the set is whole
     await orUnwritable(source, () => writeFileAtomically(source, sourceText(set)));
   } finally {
