@@ -48,9 +48,10 @@ export function utf16Kind(start: Uint8Array, named: string): Utf16 | undefined {
   const enough = pairs / 200;
   if (separators.le > enough && separators.le >= 4 * separators.be) return 'utf-16le';
   if (separators.be > enough && separators.be >= 4 * separators.le) return 'utf-16be';
-  // Chinese alone has no zero bytes, but not as many of ASCII as other texts have
+  // Chinese alone has no zero bytes, but neither line feeds of one byte nor as many ASCII bytes as other texts
   const ascii = start.subarray(0, 2 * pairs).filter((byte) => byte < 0x80).length;
-  return (named === 'utf-16le' || named === 'utf-16be') && ascii < 1.5 * pairs ? named : undefined;
+  if (start.includes(0x0a) && ascii > 1.5 * pairs) return undefined;
+  return named === 'utf-16le' || named === 'utf-16be' ? named : undefined;
 }
 
 /** Bytes up to the last ASCII character: what follows may be cut. */
