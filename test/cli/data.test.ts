@@ -10,7 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'softprompt-data-cli-'));
 after(() => rmSync(folder, { recursive: true }));
 const data = (...args: string[]) => softprompt(['data', ...args], { cwd: folder });
 
-const lines = [0, 1, 2, 3].flatMap((user) => [0, 1, 2, 3].map((t) => `${user}::${(user + t) % 5}::5::${1_700_000_000 + t}`));
+const lines = [0, 1, 2, 3].flatMap((user) =>
+  [0, 1, 2, 3].map((t) => `${user}::${(user + t) % 5}::5::${1_700_000_000 + t}`),
+);
 writeFileSync(join(folder, 'ratings.dat'), `${lines.join('\n')}\n`);
 const READ = ['--interactions', 'ratings.dat', '--delimiter', '::', '--names', 'user,movie,rating,time'];
 
