@@ -21,7 +21,7 @@ test('describe, for people and for programs', async () => {
   assert.deepEqual([said.code, said.stderr], [0, '']);
   assert.match(
     said.stdout,
-    /^Columns {7}user = user, item = movie, time = time, rating = rating \(times in seconds\)$/m,
+    /^Columns {7}user = user, item = movie, time = time, rating = rating \(seconds since 1970\)$/m,
   );
   assert.match(said.stdout, /^interactions +16$/m);
   assert.match(said.stdout, /^most popular items +1 % +5 % +10 % +20 %/m);
@@ -49,6 +49,7 @@ test('convert and split, from a file and a database, with a config file', async 
   assert.deepEqual(jsonEvents(converted).at(-1), {
     event: 'result',
     files: [{ path: join('ml', 'ml.inter'), rows: 16, columns: ['user_id', 'item_id', 'timestamp'] }],
+    notes: [],
   });
   const instance = await DuckDBInstance.create(join(folder, 'shop.duckdb'));
   const connection = await instance.connect();
