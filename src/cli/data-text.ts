@@ -27,7 +27,9 @@ export function formatDescription(description: DataDescription): string {
     ]),
     '',
     ...(interactions.from === null
-      ? ['Time          none: the order of the rows is the order of time']
+      ? [
+          `Time          ${report.timeUnit === 'order' ? 'numbers that say an order alone' : 'none: the order of the rows is the order of time'}`,
+        ]
       : [`Time          ${interactions.from} to ${interactions.to}`]),
     ...(items ? [attributeText('Items', 'items', items)] : []),
     ...(users ? [attributeText('Users', 'users', users)] : []),

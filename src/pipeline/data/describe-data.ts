@@ -52,7 +52,7 @@ export async function describeData(options: DescribeDataOptions): Promise<DataDe
   return {
     report,
     notes,
-    interactions: describeInteractions(data),
+    interactions: { ...describeInteractions(data), ...(report.timeUnit === 'order' && { from: null, to: null }) },
     ...(items && { items: describeAttributes(items, data.items) }),
     ...(users && { users: describeAttributes(users, data.users) }),
     protocol: splits.protocol,

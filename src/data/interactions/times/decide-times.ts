@@ -43,6 +43,9 @@ export function decideTimes(
   return { ...decideOrder(evidence, place), kind: 'unordered', notes };
 }
 
+/** What %g and %e leave of a number; its shortest exact text has more in some row. */
+const FEW_DECIMALS = 6;
+
 function decideNumbers(
   evidence: TimeEvidence,
   named: TimeUnit | undefined,
@@ -60,11 +63,12 @@ function decideNumbers(
     const note = `the times in '${place.column}' are numbers from ${range}, which are no dates: they only say an order (--time-unit says what else they are)`;
     return { unit: 'order', kind: 'number', notes: numbers.count === 0 ? [] : [note] };
   }
+  if (verdict.kind === 'year-at-end') throw yearAtEnd(evidence, place);
   if (verdict.kind === 'unclear') {
     const { best, also } = verdict;
     if (best !== undefined && also !== undefined) throw severalUnits(evidence, best, also, place);
     const fits = best === undefined ? 0 : numbers.of[best].fits;
-    if (best === undefined || !drop || fits <= numbers.count / 2) throw noUnit(evidence, best, place);
+    if (best === undefined || !drop || fits <= numbers.count / 2) throw noUnit(evidence, best, place, drop);
     const { first, last } = numbers.of[best];
     const convert = TO_SECONDS[best];
     const toSeconds = (value: number) => {
@@ -74,13 +78,19 @@ function decideNumbers(
     return { unit: unitOf(best), kind: 'number', toSeconds, notes: [] };
   }
   const { unit, evidence: found } = verdict;
+  const { rounded } = evidence;
   const unlikely = numbers.count - found.likely;
-  const notes =
-    unlikely === 0
-      ? []
-      : [
-          `${unlikely} of ${numbers.count} times in '${place.column}', read as ${words(unit)}, lie before ${new Date(LIKELY_FROM * 1000).getUTCFullYear()} or more than a year ahead (${showTime(found.first)} to ${showTime(found.last)}): if that is wrong, say what they are with --time-unit`,
-        ];
+  const notes: string[] = [];
+  if (unlikely > 0) {
+    notes.push(
+      `${unlikely} of ${numbers.count} times in '${place.column}', read as ${words(unit)}, lie before ${new Date(LIKELY_FROM * 1000).getUTCFullYear()} or more than a year ahead (${showTime(found.first)} to ${showTime(found.last)}): if that is wrong, say what they are with --time-unit`,
+    );
+  }
+  if (rounded.count > 0 && rounded.mostDecimals <= FEW_DECIMALS) {
+    notes.push(
+      `${rounded.count} of ${numbers.count} times in '${place.column}' are written as ${rounded.first}, without their last digits: they may be rounded`,
+    );
+  }
   return { unit: unitOf(unit), kind: 'number', toSeconds: TO_SECONDS[unit], notes };
 }
 
@@ -146,7 +156,20 @@ function severalUnits(evidence: TimeEvidence, a: NumberUnit, b: NumberUnit, plac
   });
 }
 
-function noUnit(evidence: TimeEvidence, best: NumberUnit | undefined, place: TimePlace): SoftpromptError {
+function yearAtEnd(evidence: TimeEvidence, place: TimePlace): SoftpromptError {
+  return new SoftpromptError('DATA_TIME_AMBIGUOUS', {
+    found: `${at(place, evidence.of.number.first!)}: all numbers of the column may be days, months and years, the year last`,
+    expected: 'dates whose order as numbers is that of time, such as 20240531, or 2024-05-31',
+    fix: 'Write them so, or give --time-unit order where they are numbers of an order.',
+  });
+}
+
+function noUnit(
+  evidence: TimeEvidence,
+  best: NumberUnit | undefined,
+  place: TimePlace,
+  drop: boolean,
+): SoftpromptError {
   const { numbers, of } = evidence;
   if (best === undefined) {
     return new SoftpromptError('DATA_TIME_INVALID', {
@@ -159,7 +182,7 @@ function noUnit(evidence: TimeEvidence, best: NumberUnit | undefined, place: Tim
   return new SoftpromptError('DATA_TIME_INVALID', {
     found: `${place.source}:${misfit!.row} has the time ${misfit!.value} in '${place.column}', while ${fits} of ${numbers.count} are ${asUnit(evidence, best)}`,
     expected: 'times of one unit, and none that stand for no time, such as 0 or -1',
-    fix: 'Correct the others, leave such rows out with --drop-invalid, or have all numbers taken as they are with --time-unit.',
+    fix: `Correct the others${drop ? '' : ', leave such rows out with --drop-invalid'}, or have all numbers taken as ${unitOf(best)} with --time-unit ${unitOf(best)}.`,
   });
 }
 

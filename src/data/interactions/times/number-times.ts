@@ -45,6 +45,19 @@ function compactSeconds(value: number): number {
   return start + hour * 3600 + minute * 60 + second + part(14, 17, 0) / 1e3;
 }
 
+/** 31052024, 5312024, 310524 and 53124: a day, a month and a year from 1970, the year last. */
+function mayEndInYear(value: number): boolean {
+  if (!Number.isInteger(value) || value < 10100 || value > 31129999) return false;
+  const scale = value >= 1e6 ? 1e4 : 1e2;
+  const year = value % scale;
+  if (scale === 1e4 && (year < 1970 || year > 2100)) return false;
+  const [a, b] = [Math.floor(value / scale / 100), Math.floor(value / scale) % 100];
+  return a > 0 && b > 0 && ((a <= 31 && b <= 12) || (a <= 12 && b <= 31));
+}
+
+/** Numbers of six digits may spell dates by accident; that so many do is none. */
+const FEWEST_SHORT = 5;
+
 /** What is found of a unit among the numbers of a column. */
 export interface UnitEvidence {
   /** Numbers that are times from 1980 to 2100, and those among them that interactions may have. */
@@ -71,12 +84,16 @@ const SHARE_OF_DATES = 0.9;
 export type NumberVerdict =
   | { readonly kind: 'unit'; readonly unit: NumberUnit; readonly evidence: UnitEvidence }
   | { readonly kind: 'order' }
+  /** Digits of a day, a month and a year, the year last: their order as numbers is not that of time. */
+  | { readonly kind: 'year-at-end' }
   /** Most fit the unit, if there is one, but not all; or several fit all. */
   | { readonly kind: 'unclear'; readonly best: NumberUnit | undefined; readonly also?: NumberUnit };
 
 /** Gathers, number by number, what tells a column's unit. */
 export class NumberEvidence {
   count = 0;
+  /** Numbers that may be a day, a month and a year, in this or the other order. */
+  yearsAtEnd = 0;
   smallest = Number.POSITIVE_INFINITY;
   largest = Number.NEGATIVE_INFINITY;
   private readonly likelyTo = likelyTo();
@@ -97,6 +114,7 @@ export class NumberEvidence {
     this.count += 1;
     if (value < this.smallest) this.smallest = value;
     if (value > this.largest) this.largest = value;
+    if (mayEndInYear(value)) this.yearsAtEnd += 1;
     for (const unit of NUMBER_UNITS) {
       const evidence = this.of[unit];
       const seconds = TO_SECONDS[unit](value);
@@ -120,6 +138,9 @@ export class NumberEvidence {
     const [best] = [...NUMBER_UNITS].sort((a, b) => this.of[b].fits - this.of[a].fits);
     const share = this.of[best!].fits / this.count;
     const small = this.smallest > -MOST_OF_AN_ORDER && this.largest < MOST_OF_AN_ORDER;
+    if (this.yearsAtEnd === this.count && (this.count >= FEWEST_SHORT || this.largest >= 1e6)) {
+      return { kind: 'year-at-end' };
+    }
     if (small && !(share >= SHARE_OF_DATES && this.smallest <= 0) && !(best === 'compact' && share > 0.5)) {
       return { kind: 'order' };
     }

@@ -87,6 +87,15 @@ test('numbers that are no times in any unit, or in several, are refused', () => 
   );
 });
 
+test('digits whose order is not that of time, and rounded times, are refused or told', () => {
+  refuses(['31052024', '1062024'], 'DATA_TIME_AMBIGUOUS', /days, months and years, the year last.*--time-unit order/);
+  refuses(['12312023', '1012024'], 'DATA_TIME_AMBIGUOUS', /year last/);
+  refuses(['310524', '10624', '20624', '150723', '280223'], 'DATA_TIME_AMBIGUOUS', /year last/);
+  assert.deepEqual(read(['01062024', '2024-01-01']).unread, ['01062024']);
+  assert.match(read(['1.70496e+09', '1704963300']).notes[0]!, /1 of 2 times in 'at' are written as 1\.70496e\+09/);
+  assert.deepEqual(read(['1.704963612e+09', '1.7e9']).notes, []);
+});
+
 test('dates in the usual ways of writing', () => {
   const same = [
     '2024-03-05T09:01:20Z',

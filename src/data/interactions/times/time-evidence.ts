@@ -21,7 +21,8 @@ interface KindEvidence {
   first: TimeSample | undefined;
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Without leading zeros, which digits of days, months or hours have. */
+const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.(\d*))?|\.\d+)(?:e([+-]?\d+))?$/i;
 
 /** What is known of the times of a column without keeping them. */
 export class TimeEvidence {
@@ -43,6 +44,8 @@ export class TimeEvidence {
   zoned = 0;
   /** Dates before 1980 or more than a year ahead. */
   unlikely: KindEvidence = { count: 0, first: undefined };
+  /** Numbers such as 1.70496e+09, whose last digits are left out. */
+  readonly rounded = { count: 0, first: '', mostDecimals: 0 };
   /** Times after the one before, and earlier than it. */
   rises = 0;
   falls = 0;
@@ -74,9 +77,12 @@ export class TimeEvidence {
 
   private readingOf(text: string): TimeReading | undefined {
     const { unit } = this;
-    if (NUMBER.test(text)) {
+    const number = NUMBER.exec(text);
+    if (number) {
       const value = Number(text);
       if (!Number.isFinite(value)) return undefined;
+      const [, decimals = '', exponent] = number;
+      if (exponent !== undefined) this.lookAtRounded(text, Number(exponent), decimals.length);
       if (unit === undefined || unit === 'order' || Object.hasOwn(TO_SECONDS, unit)) return { kind: 'number', value };
       const seconds = unit === 'date' ? TO_SECONDS.compact(value) : Number.NaN;
       return Number.isNaN(seconds) ? undefined : { kind: 'date', value: seconds };
@@ -94,6 +100,14 @@ export class TimeEvidence {
     }
     const value = date.byOrder[unit];
     return Number.isNaN(value) ? undefined : { kind: 'date', value };
+  }
+
+  private lookAtRounded(text: string, exponent: number, decimals: number): void {
+    const { rounded } = this;
+    rounded.mostDecimals = Math.max(rounded.mostDecimals, decimals);
+    if (exponent <= decimals) return;
+    if (rounded.count === 0) rounded.first = text;
+    rounded.count += 1;
   }
 
   private lookAtDate(seconds: number, sample: TimeSample): void {
