@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { ModelConfig } from './config.js';
+import { findFamily } from './families/registry.js';
 
 const size = z.int().positive();
-const positive = z.number().positive();
 
-/** A model's shape as the cache of converted weights keeps it. */
-export const configRecord: z.ZodType<ModelConfig> = z
-  .object({
-    family: z.enum(['llama', 'mistral', 'qwen2']),
+/** What all families have; a family's own fields pass through to be checked by it. */
+const commonRecord = z
+  .looseObject({
+    family: z.string(),
     hiddenSize: size,
     intermediateSize: size,
     layers: size,
@@ -16,25 +16,24 @@ export const configRecord: z.ZodType<ModelConfig> = z
     headSize: size,
     vocabularySize: size,
     maxPositions: size,
-    normEpsilon: positive,
-    rope: z.object({
-      theta: positive,
-      scaling: z.discriminatedUnion('type', [
-        z.object({ type: z.literal('none') }),
-        z.object({ type: z.literal('linear'), factor: positive }),
-        z.object({
-          type: z.literal('llama3'),
-          factor: positive,
-          lowFrequencyFactor: positive,
-          highFrequencyFactor: positive,
-          originalMaxPositions: size,
-        }),
-      ]),
-    }),
+    normEpsilon: z.number().positive(),
     slidingWindow: size.optional(),
+    layerWindows: z.array(size.nullable()).optional(),
     tiedEmbeddings: z.boolean(),
-    attentionBias: z.boolean(),
   })
   .refine(({ heads, keyValueHeads }) => heads % keyValueHeads === 0)
-  // JSON leaves out what is undefined
-  .transform((config) => ({ ...config, slidingWindow: config.slidingWindow }));
+  .refine((config) => {
+    const family = findFamily(config.family);
+    return family !== undefined && (family.record?.safeParse(config).success ?? true);
+  });
+
+/** A model's shape as the cache of converted weights keeps it. */
+export const configRecord: z.ZodType<ModelConfig> = commonRecord.transform(
+  ({ layerWindows, ...config }) =>
+    ({
+      ...config,
+      // JSON leaves out what is undefined, and writes null in lists
+      slidingWindow: config.slidingWindow,
+      ...(layerWindows && { layerWindows: layerWindows.map((window) => window ?? undefined) }),
+    }) as ModelConfig,
+);

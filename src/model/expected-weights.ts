@@ -26,6 +26,13 @@ export function checkWeights(
   const expected = expectedWeights(config);
   const missing = expected.filter(({ name }) => !tensors.has(name)).map(({ name }) => name);
   if (missing.length > 0) {
+    const head = missing.every((name) => name.startsWith('lm_head.'));
+    if (head)
+      throw mismatch(
+        `${source} lacks ${missing.join(', ')}, the head that predicts words`,
+        `${expected.length} weights`,
+        SAVE_HEAD,
+      );
     const rest = missing.length > 5 ? ` and ${missing.length - 5} more` : '';
     throw mismatch(`${source} lacks ${missing.slice(0, 5).join(', ')}${rest}`, `${expected.length} weights`);
   }
@@ -47,10 +54,17 @@ export function checkWeights(
   }
 }
 
-function mismatch(found: string, expected: string): SoftpromptError {
+const SAVE_HEAD =
+  'It was saved without its head (as AutoModel does): save it from AutoModelForCausalLM. Or, if the head is the embedding table, write "tie_word_embeddings": true into config.json.';
+
+function mismatch(
+  found: string,
+  expected: string,
+  fix = 'Use weights and settings of the same model, complete.',
+): SoftpromptError {
   return new SoftpromptError('WEIGHTS_MISMATCH', {
     found,
     expected: `${expected}, as the model's settings (config.json or GGUF metadata) say`,
-    fix: 'Use weights and settings of the same model, complete.',
+    fix,
   });
 }

@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from './cache-folder.js';
 import type { Checkpoint, WeightLocation } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { hashFiles } from './content-hash.js';
 import { checkWeights, expectedWeights } from './expected-weights.js';
+import { familyOf } from './families/registry.js';
 import { readGgufModel } from './gguf-model.js';
 import { parseModelConfig } from './model-config.js';
+import { incomplete, lacksFile, onlyGguf, refuseOtherFile, refuseUnfetched } from './no-model.js';
 import { readText } from './read-bytes.js';
-import { hasSafetensors, readShards } from './safetensors-shards.js';
+import { absentTensor, hasSafetensors, readShards } from './safetensors-shards.js';
 import type { StoredTensor } from './stored-tensor.js';
+import { nameTensors } from './tensor-names.js';
 import { type ConversionSource, type ConvertedWeights, convertWeights, findConverted } from './weight-cache.js';
 
 export interface OpenCheckpointOptions {
@@ -37,28 +39,36 @@ export interface CheckpointProgress {
 export async function openCheckpoint(source: string, options: OpenCheckpointOptions = {}): Promise<Checkpoint> {
   const facts = await stat(source).catch(() => undefined);
   if (facts === undefined) throw incomplete(`There is no file or folder ${source}`);
-  if (!facts.isDirectory()) return openGguf(source, source, options);
+  if (!facts.isDirectory()) {
+    await refuseOtherFile(source);
+    return openGguf(source, source, options);
+  }
   if (hasSafetensors(source)) return openSafetensors(source, options);
-  const names = await readdir(source).catch((error) => {
-    throw incomplete(`The folder ${source} cannot be read: ${error instanceof Error ? error.message : error}`);
-  });
-  const files = names.filter((name) => name.endsWith('.gguf'));
-  if (files.length === 1) return openGguf(source, join(source, files[0]!), options);
-  throw incomplete(
-    files.length === 0
-      ? `The folder ${source} has no weights in a format that softprompt reads`
-      : `The folder ${source} has ${files.length} GGUF files: ${files.join(', ')}`,
-  );
+  return openGguf(source, await onlyGguf(source), options);
 }
 
 async function openSafetensors(source: string, options: OpenCheckpointOptions): Promise<Checkpoint> {
   const folder = resolve(source);
   const [configPath, tokenizerPath] = [join(folder, 'config.json'), join(folder, 'tokenizer.json')];
   for (const path of [configPath, tokenizerPath]) {
-    if (!existsSync(path)) throw incomplete(`The file ${path} is missing`);
+    if (!existsSync(path)) throw lacksFile(path);
   }
-  const config = parseModelConfig(configPath, await readText(configPath));
-  const { files, tensors } = await readShards(folder);
+  const settings = parseModelConfig(configPath, await readText(configPath));
+  const {
+    files,
+    tensors: written,
+    absent,
+  } = await readShards(folder).catch(async (error) => {
+    await refuseUnfetched(folder);
+    throw error;
+  });
+  const tensors = nameTensors(settings, written);
+  const config = familyOf(settings).fitToTensors?.(settings, new Set(tensors.keys())) ?? settings;
+  const promised = nameTensors(config, absent);
+  for (const { name } of expectedWeights(config)) {
+    const shard = promised.get(name);
+    if (shard !== undefined && !tensors.has(name)) throw absentTensor(folder, name, shard);
+  }
   checkWeights(folder, config, tensors);
   const hash = await hashWeights(files, options);
   const weights = mapFloat32(config, tensors) ?? (await convertSafetensors(hash, config, tensors, options));
@@ -123,13 +133,4 @@ function convert(hash: string, source: ConversionSource, options: OpenCheckpoint
 
 function cacheOf(options: OpenCheckpointOptions): string {
   return resolve(options.cacheFolder ?? defaultCacheFolder());
-}
-
-function incomplete(found: string): SoftpromptError {
-  return new SoftpromptError('MODEL_FOLDER_INCOMPLETE', {
-    found,
-    expected:
-      'a folder with config.json, tokenizer.json and model.safetensors (or its shards and their index), a folder with one .gguf file, or a .gguf file',
-    fix: 'Check the path; download what is missing, or save the model again with save_pretrained (transformers).',
-  });
 }

@@ -13,30 +13,51 @@ export function hasSafetensors(folder: string): boolean {
   return existsSync(join(folder, SINGLE)) || existsSync(join(folder, INDEX));
 }
 
+/** The weights of a model folder. */
+export interface FolderWeights {
+  /** In the order of their names. */
+  readonly files: readonly string[];
+  /** All tensors of the files. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What the index promises and no file has, tensor → shard: harmless where no network needs it. */
+  readonly absent: ReadonlyMap<string, string>;
+}
+
 /**
- * The weight files of a model folder, in the order of their names, and all tensors in them. A whole
- * `model.safetensors` goes before shards, as in transformers.
+ * The weights of a model folder. A whole `model.safetensors` goes before shards, as in transformers.
  * Errors: SAFETENSORS_INDEX_INVALID, SAFETENSORS_INVALID, MODEL_FILE_UNREADABLE.
  */
-export async function readShards(
-  folder: string,
-): Promise<{ readonly files: readonly string[]; readonly tensors: ReadonlyMap<string, StoredTensor> }> {
+export async function readShards(folder: string): Promise<FolderWeights> {
   const single = join(folder, SINGLE);
-  if (existsSync(single)) return { files: [single], tensors: (await readSafetensorsHeader(single)).tensors };
+  if (existsSync(single)) {
+    return { files: [single], tensors: (await readSafetensorsHeader(single)).tensors, absent: new Map() };
+  }
   const index = join(folder, INDEX);
   const placement = parseIndex(index, await readText(index));
   const shards = new Map<string, ReadonlyMap<string, StoredTensor>>();
   for (const shard of [...new Set(placement.values())].sort()) {
-    if (!existsSync(join(folder, shard))) throw invalid(index, `it names the shard ${shard}, which is not there`);
-    shards.set(shard, (await readSafetensorsHeader(join(folder, shard))).tensors);
+    if (existsSync(join(folder, shard))) shards.set(shard, (await readSafetensorsHeader(join(folder, shard))).tensors);
   }
-  const tensors = new Map<string, StoredTensor>();
+  if (shards.size === 0) {
+    throw invalid(
+      index,
+      `none of the shards that it names is there (${[...new Set(placement.values())].slice(0, 3).join(', ')})`,
+    );
+  }
+  const tensors = new Map([...shards.values()].flatMap((shard) => [...shard]));
+  const absent = new Map<string, string>();
   for (const [name, shard] of placement) {
     const tensor = shards.get(shard)?.get(name);
-    if (tensor === undefined) throw invalid(index, `it places tensor '${name}' in ${shard}, where it is not`);
-    tensors.set(name, tensor);
+    if (tensor !== undefined) tensors.set(name, tensor);
+    else if (!tensors.has(name)) absent.set(name, shard);
   }
-  return { files: [...shards.keys()].map((shard) => join(folder, shard)), tensors };
+  return { files: [...shards.keys()].map((shard) => join(folder, shard)), tensors, absent };
+}
+
+/** The error for a tensor that the network needs and that its shard lacks. */
+export function absentTensor(folder: string, name: string, shard: string): SoftpromptError {
+  const missing = existsSync(join(folder, shard)) ? 'where it is not' : 'which is not there';
+  return invalid(join(folder, INDEX), `it places tensor '${name}' in ${shard}, ${missing}`);
 }
 
 /** The shards that an index names, sorted. Errors: SAFETENSORS_INDEX_INVALID, MODEL_FILE_UNREADABLE. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { ModelConfig } from '../config.js';
@@ -28,6 +29,7 @@ export const bert: Family<BertConfig> = {
   // the next-sentence head and poolers
   ignored: /^(bert\.pooler|cls\.seq_relationship|cls\.predictions\.decoder)\./,
   layerName,
+  record: z.object({ tokenTypes: z.int().positive(), maskedHead: z.boolean() }),
   readConfig,
   fitToTensors: (config, names) => ({ ...config, maskedHead: names.has('cls.predictions.transform.dense.weight') }),
   weightGroups,

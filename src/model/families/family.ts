@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { ModelConfig } from '../config.js';
 import type { GgufFile } from '../gguf.js';
@@ -27,6 +28,8 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   readonly prefix: string;
   /** Tensors that checkpoints hold and the network does not need, beside those that change nothing anyway. */
   readonly ignored?: RegExp;
+  /** The schema of what its settings have beyond those of all families, where that is kept as JSON. */
+  readonly record?: z.ZodType;
   /** Reads config.json. Errors: MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED. */
   readConfig(settings: Settings): C;
   /** Adapts the settings to the tensors that a checkpoint has, such as whether a head is there. */

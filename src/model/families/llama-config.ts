@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ModelConfig } from '../config.js';
 import type { RopeConfig } from '../rope.js';
 import type { Settings } from '../settings.js';
@@ -9,6 +10,27 @@ export interface LlamaConfig extends ModelConfig {
   /** Biases on q, k and v (Qwen2). */
   readonly attentionBias: boolean;
 }
+
+const positive = z.number().positive();
+
+/** What `LlamaConfig` has beyond the settings of all families. */
+export const llamaRecord = z.object({
+  rope: z.object({
+    theta: positive,
+    scaling: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('none') }),
+      z.object({ type: z.literal('linear'), factor: positive }),
+      z.object({
+        type: z.literal('llama3'),
+        factor: positive,
+        lowFrequencyFactor: positive,
+        highFrequencyFactor: positive,
+        originalMaxPositions: z.int().positive(),
+      }),
+    ]),
+  }),
+  attentionBias: z.boolean(),
+});
 
 /** In what the families differ whose layers are Llama's. */
 export interface LlamaKind {

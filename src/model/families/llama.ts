@@ -3,7 +3,7 @@ import type { Tensor } from '../../autodiff/tensor.js';
 import type { NetworkGraph } from '../network-graph.js';
 import { rotaryConstants } from '../rope.js';
 import type { Family } from './family.js';
-import { type LlamaConfig, llamaConfigJson, readLlamaConfig } from './llama-config.js';
+import { type LlamaConfig, llamaConfigJson, llamaRecord, readLlamaConfig } from './llama-config.js';
 import { LLAMA_NAMES, readLlamaGguf } from './llama-gguf.js';
 import { selfAttention } from './self-attention.js';
 
@@ -21,6 +21,7 @@ const decoder: Omit<Family<LlamaConfig>, 'name' | 'readConfig'> = {
   wordTable: 'model.embed_tokens.weight',
   prefix: 'model.',
   layerName,
+  record: llamaRecord,
   weightGroups,
   embed: (words) => words,
   layer: (x, layer, rows, graph) => {
