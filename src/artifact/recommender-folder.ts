@@ -162,10 +162,6 @@ export async function readRecommender(folder: string, role: NetworkRole = 'servi
   const damaged = (found: string) => invalid(folder, `${file} has ${found}`);
   const saved = networkFrom(ofNetwork, await read(file), damaged);
   const { prompt, whitening, ...network } = saved;
-  const learned = network.network.popularity.reduce((sum, count) => sum + count, 0);
-  if (refitted && (learned === refitted.interactions) !== (ofNetwork === refitted)) {
-    throw invalid(folder, `${file} has learned from ${learned} interactions, which is not what ${RECORD} says of it`);
-  }
   const { offsets, items } = await read(HISTORIES);
   if (!(offsets instanceof Int32Array && items instanceof Int32Array)) {
     throw invalid(folder, `${HISTORIES} has no int32 tensors 'offsets' and 'items'`);
