@@ -58,6 +58,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
       layers: flags.encoderLayers,
       taskTokens: flags.taskPrompt,
       epochs: flags.epochs,
+      epochUpdates: flags.epochUpdates,
       patience: flags.patience,
       batchSize: flags.batchSize,
       width: flags.width,

@@ -50,6 +50,7 @@ export interface RecommendFlags extends SharedFlags {
   readonly validUsers?: number;
   readonly testUsers?: number;
   readonly epochs?: number;
+  readonly epochUpdates?: number;
   readonly patience?: number;
   readonly batchSize?: number;
   readonly width?: number;
@@ -124,6 +125,11 @@ export function addFitFlags(command: Command): Command {
     .option('--test-users <n>', 'users who are tested at most, drawn by the seed (default: what takes minutes)', count)
     .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it')
     .option('--epochs <n>', 'passes over the interactions at most (default: 20 to 150, about 9000 updates)', count)
+    .option(
+      '--epoch-updates <n>',
+      'updates of an epoch at most: of more users each epoch shows a part (default: all users)',
+      wholeNumber,
+    )
     .option('--patience <n>', 'epochs without improvement after which to stop (default: 20)', count)
     .option('--batch-size <n>', 'users an update (default: 32)', count)
     .option(
@@ -135,7 +141,7 @@ export function addFitFlags(command: Command): Command {
     .option('--dropout <share>', 'default: 0.2', shareBelowOne)
     .option('--label-smoothing <share>', 'of a target, spread over all items (default: 0)', shareBelowOne)
     .option('--no-item-vectors', 'items are known by their texts alone')
-    .option('--full-softmax-up-to <n>', 'larger catalogues are sampled in training (default: 100000)', wholeNumber)
+    .option('--full-softmax-up-to <n>', 'larger catalogues are sampled in training (default: 50000)', wholeNumber)
     .option('--sampled-candidates <n>', '… with so many items beside the targets (default: 8192)', count)
     .option('--lr <rate>', 'learning rate (default: 0.003)', positiveNumber)
     .option('--seed <n>', 'default: 0', seedNumber);

@@ -121,6 +121,23 @@ test('two at work learn what one does', async () => {
   }
 });
 
+test('a softmax in pieces is the whole one, full or over some candidates', async () => {
+  for (const fullSoftmaxUpTo of [100, 0]) {
+    const options = { ...small, ...{ epochs: 2, dropout: 0, fullSoftmaxUpTo, sampledCandidates: 6 } };
+    const whole = await fitSasRec(splits, options, { threads: 1 });
+    for (const scoresAtOnce of [1, 20 * ITEMS]) {
+      const pieces = await fitSasRec(splits, options, { threads: 1, scoresAtOnce });
+      for (const [name, values] of Object.entries(whole.state.weights)) {
+        values.forEach((value, i) => {
+          const other = pieces.state.weights[name]![i]!;
+          assert.ok(Math.abs(other - value) < 1e-3, `${name}[${i}]: ${other} and ${value}`);
+        });
+      }
+      assert.ok(Math.abs(pieces.validNdcg! - whole.validNdcg!) < 0.02);
+    }
+  }
+});
+
 test('few large epochs, many small ones, or as many as asked', () => {
   const chosen = [29, 189, 699].map((batches) => trainingEpochs({ epochs: 'auto' }, batches));
   assert.deepEqual([...chosen, trainingEpochs({ epochs: 7 }, 29)], [150, 48, 20, 7]);
@@ -141,4 +158,23 @@ test('options that make no sense are refused before anything runs', async () => 
     { itemFeatures: { vectors: onRing, width: 3 } },
   ];
   for (const options of wrong) await assert.rejects(fitSasRec(splits, options), { code: 'TUNING_SETTING' });
+});
+
+test('an epoch of few updates shows a part of the users, another one each time', async () => {
+  const seen: number[] = [];
+  const rows: number[] = [];
+  const epochUpdates = 2;
+  const { state, epochs } = await fitSasRec(
+    splits,
+    { ...small, batchSize: 4, epochUpdates, epochs: 3 },
+    {
+      threads: 1,
+      onUpdate: (update) => rows.push(update.rows),
+      onEpoch: (_, { interactions }) => seen.push(interactions),
+    },
+  );
+  assert.deepEqual([epochs, state.step, seen.length], [3, 6, 3]);
+  const sums = [0, 2, 4].map((at) => rows[at]! + rows[at + 1]!);
+  assert.deepEqual(seen, sums, 'what was predicted is counted');
+  assert.ok(new Set(sums).size > 1);
 });

@@ -48,6 +48,11 @@ export interface SasRecFit extends ProgramOptions {
   readonly candidates?: Uint8Array | undefined;
   /** Codes of the users who validate. Default: see `sampleHeldOut`. */
   readonly validUsers?: Int32Array | undefined;
+  /**
+   * Scores of the softmax that are held at once, all threads together: a batch over a large catalogue runs in pieces, a
+   * sequence each at least, with the same result. Default: 2²⁵, 128 MiB, a few times in a run.
+   */
+  readonly scoresAtOnce?: number | undefined;
   readonly onEpoch?: ((line: EpochLine, done: EpochOfFit) => void) | undefined;
   /** After each update, of which `rows` items were predicted. */
   readonly onUpdate?:
@@ -60,7 +65,7 @@ export interface SasRecFit extends ProgramOptions {
 export interface EpochOfFit {
   /** Of training, validation not counted. */
   readonly seconds: number;
-  /** Items that were predicted. */
+  /** Items that were predicted in these seconds. */
   readonly interactions: number;
   /** Epochs of the whole fit, at most. */
   readonly epochs: number;
@@ -79,7 +84,7 @@ export interface FittedSasRec extends NetworkOutcome {
 
 /**
  * SASRec (Kang & McAuley 2018) on the training part, with the cross entropy over the whole catalogue at every position
- * (Klenitskiy & Vasilev 2023, "Turning dross into gold loss"). An epoch shows each user once: his whole history, or a
+ * (Klenitskiy & Vasilev 2023, "Turning dross into gold loss"). An epoch shows each user once (or some of them, see `epochUpdates`): his whole history, or a
  * random window of it where it is longer than `maxLength` + 1.
  * @throws RECOMMEND_DATA where nobody's history has a next item, TUNING_SETTING, TUNING_NOT_FINITE, GRAPH_RUN
  */
@@ -113,8 +118,8 @@ export async function fitSasRec(
   const trained = [...splits.users.keys()].filter((user) => sequenceOf(splits.train, user).length + before > 1);
   if (trained.length === 0) throw nothingToPredict(splits);
   const lengths = trained.map((user) => Math.min(sequenceOf(splits.train, user).length, maxLength + 1));
-  const interactions = lengths.reduce((sum, length) => sum + length - 1 + before, 0);
-  const epochs = trainingEpochs(options, Math.ceil(trained.length / options.batchSize));
+  const updates = Math.min(options.epochUpdates, Math.ceil(trained.length / options.batchSize));
+  const epochs = trainingEpochs(options, updates);
   const popularity = trainingPopularity(splits.train, items);
   const softmax = softmaxCandidates(splits.train, items, options);
   const tables = batchTables(shape, softmax?.kind);
@@ -129,6 +134,7 @@ export async function fitSasRec(
   });
   const open: { release(): Promise<void> }[] = [];
   let rows = 0;
+  let interactions = 0; // of the running epoch, since it began or was resumed
   try {
     const team = await compileTeam(results, programOptions(encoder, fit));
     open.push(...team);
@@ -141,11 +147,19 @@ export async function fitSasRec(
     const scorer =
       fixedEpochs === undefined ? await openScorer({ shape, popularity, users, languageModel }, fit) : undefined;
     if (scorer) open.push(scorer);
-    const rowsAtOnce = rowsWithin(encoder.rowsAtOnce, (softmax?.count ?? items) * team.length);
+    const { scoresAtOnce = SCORES_AT_ONCE } = fit;
+    const affordable = Math.floor(scoresAtOnce / ((softmax?.count ?? items) * team.length));
+    const rowsAtOnce = Math.max(1, Math.min(encoder.rowsAtOnce, affordable));
     const outcome = await trainNetwork({
       ...fit,
-      onUpdate: (step, loss) => fit.onUpdate?.({ step, loss, rows }),
-      onEpoch: (line, seconds) => fit.onEpoch?.(line, { seconds, interactions, epochs: fixedEpochs ?? epochs }),
+      onUpdate: (step, loss) => {
+        interactions += rows;
+        fit.onUpdate?.({ step, loss, rows });
+      },
+      onEpoch: (line, seconds) => {
+        fit.onEpoch?.(line, { seconds, interactions, epochs: fixedEpochs ?? epochs });
+        interactions = 0;
+      },
       stopAfter: fixedEpochs,
       settings: { ...options, epochs, ...(fixedEpochs !== undefined && { patience: Infinity }) },
       initial: () => ({
@@ -154,7 +168,7 @@ export async function fitSasRec(
         ...(reading && readingWeights(reading)),
       }),
       buffers: reading && !fit.state ? await readingBuffers(reading) : {},
-      batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch),
+      batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch).slice(0, updates),
       lossAndGradients: async (weights, batch, random, buffers) => {
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
@@ -218,13 +232,7 @@ function nothingToPredict({ users, protocol }: InteractionSplits): SoftpromptErr
   });
 }
 
-/** Scores of the softmax that training holds at once, all threads together: 128 MiB, a few times in a run. */
 const SCORES_AT_ONCE = 2 ** 25;
-
-/** Rows a run takes, so that the softmax over a large catalogue is computed in pieces; a piece is a sequence at least. */
-function rowsWithin(most: number, competing: number): number {
-  return Math.max(1, Math.min(most, Math.floor(SCORES_AT_ONCE / competing)));
-}
 
 /** A mask for every place of dropout. */
 function dropoutFeeds(

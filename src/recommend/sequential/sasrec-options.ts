@@ -16,6 +16,8 @@ export interface SasRecOptions extends Omit<EncoderShape, 'frozen' | 'width'>, O
   readonly width: number | 'auto';
   /** Passes over the users at most; `auto`: see `trainingEpochs`. */
   readonly epochs: number | 'auto';
+  /** Updates of an epoch at most: of more users each shows a part, drawn anew, and validation comes as much sooner. */
+  readonly epochUpdates: number;
   /** What turns histories into queries: layers that are learned, or a frozen language model's first. */
   readonly encoder: 'learned' | 'frozen';
   /** P, learned tokens in front of a history, of the frozen encoder. */
@@ -62,9 +64,10 @@ export const SASREC_DEFAULTS: SasRecOptions = {
   itemDropout: 0.2,
   users: undefined,
   userDropout: 0.2,
-  fullSoftmaxUpTo: 100_000,
+  fullSoftmaxUpTo: 50_000,
   sampledCandidates: 8192,
   epochs: 'auto',
+  epochUpdates: Number.POSITIVE_INFINITY,
   patience: 20,
   learningRate: 3e-3,
   warmUp: 0,
@@ -128,6 +131,12 @@ export function checkSasRecOptions(options: SettledOptions, items: number, readi
       options.epochs,
       options.epochs === 'auto' || whole(options.epochs, 1),
       "a whole number above 0, or 'auto'",
+    ],
+    [
+      'epochUpdates',
+      options.epochUpdates,
+      options.epochUpdates === Number.POSITIVE_INFINITY || whole(options.epochUpdates, 1),
+      'a whole number above 0',
     ],
     ['seed', options.seed, Number.isInteger(options.seed), 'a whole number'],
     ['itemDropout', options.itemDropout, share(options.itemDropout), 'a share from 0 to below 1'],
