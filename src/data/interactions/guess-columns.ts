@@ -23,16 +23,22 @@ export function findColumn(role: ColumnRole, columns: readonly string[], named?:
   return named === undefined ? columnsOf(role, columns)[0] : namedColumn(named, columns);
 }
 
-/** @throws DATA_COLUMN_MISSING */
-export function requireColumn(role: ColumnRole, columns: readonly string[], source: string, named?: string): string {
-  return findColumn(role, columns, named) ?? missingColumn(role, columns, source, named);
-}
-
-function missingColumn(role: ColumnRole, columns: readonly string[], source: string, named?: string): never {
+/** @param taken a column that has another role already @throws DATA_COLUMN_MISSING */
+export function requireColumn(
+  role: ColumnRole,
+  columns: readonly string[],
+  source: string,
+  named?: string,
+  taken?: string,
+): string {
+  const free = named === undefined ? columns.filter((column) => column !== taken) : columns;
+  const column = findColumn(role, free, named);
+  if (column !== undefined) return column;
   const flag = role === 'items' ? 'history' : role;
+  const lists = role === 'item' && named === undefined ? columnsOf('items', columns)[0] : undefined;
   throw new SoftpromptError('DATA_COLUMN_MISSING', {
     found: `${source} has the columns ${columns.map((name) => `'${name}'`).join(', ')}`,
     expected: named === undefined ? `one that holds the ${role}, such as '${KNOWN_NAMES[role][0]}'` : `'${named}'`,
-    fix: `Name the column of the ${role} (--${flag}-column); give all column names (--names) where the file has no header line.`,
+    fix: `Name the column of the ${role} (--${flag}-column); give all column names (--names) where the file has no header line${lists === undefined ? '' : `; where '${lists}' holds all items of a user, give --layout sequences`}.`,
   });
 }

@@ -1,4 +1,5 @@
 import { isMissingMark } from '../missing-marks.js';
+import { beginsAsList, readList } from './list-text.js';
 
 /** An id that so large a share of many rows has is hardly one user. */
 const LARGEST_SHARE = 0.5;
@@ -35,6 +36,12 @@ export function idNotes(of: 'user' | 'item', column: string, ids: readonly strin
       `${spaced.length} of ${ids.length} ${of} ids in '${column}' have spaces around them, such as ${JSON.stringify(spaced[0])}: they are kept, and are other ids than those without (on the command line, give them as JSON: '${JSON.stringify([spaced[0]])}')`,
     );
   }
+  const lists = of === 'item' ? ids.filter(isListOfSeveral) : [];
+  if (lists.length > ids.length / 2) {
+    notes.push(
+      `${lists.length} of ${ids.length} item ids in '${column}' are lists, such as ${JSON.stringify(lists[0]!.slice(0, 60))}, each taken for one item: where a row holds all items of a user, give --layout sequences and --history-column`,
+    );
+  }
   const floats = ids.filter((id) => FLOAT.test(id));
   if (floats.length > 0) {
     const plain = new Set(ids);
@@ -44,6 +51,12 @@ export function idNotes(of: 'user' | 'item', column: string, ids: readonly strin
     );
   }
   return notes;
+}
+
+function isListOfSeveral(id: string): boolean {
+  if (!beginsAsList(id)) return false;
+  const read = readList(id);
+  return 'members' in read && read.members.length > 1;
 }
 
 const FLOAT = /^-?\d+\.0+$/;

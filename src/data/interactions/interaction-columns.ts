@@ -23,7 +23,7 @@ export function rowColumns(
   notTimes: ReadonlySet<string>,
 ): RowColumns {
   const user = requireColumn('user', names, source, named.user);
-  const item = requireColumn('item', unless(user, names), source, named.item);
+  const item = requireColumn('item', names, source, named.item, user);
   const optional = (role: 'time' | 'rating') => {
     const column = named[role];
     if (column === null) return undefined;
@@ -38,7 +38,7 @@ export function rowColumns(
 
 export function sequenceColumns(source: string, names: readonly string[], named: NamedColumns) {
   const user = requireColumn('user', names, source, named.user);
-  const items = requireColumn('items', unless(user, names), source, named.items);
+  const items = requireColumn('items', names, source, named.items, user);
   const next =
     named.item === undefined
       ? columnsOf('item', names).find((name) => name !== user && name !== items)
@@ -48,10 +48,6 @@ export function sequenceColumns(source: string, names: readonly string[], named:
 
 function hintedTimes(names: readonly string[], taken: readonly string[], notTimes: ReadonlySet<string>): string[] {
   return names.filter((name) => mayBeTime(name) && !notTimes.has(name) && !taken.includes(name));
-}
-
-function unless(taken: string, names: readonly string[]): string[] {
-  return names.filter((name) => name !== taken);
 }
 
 /** What was chosen among several columns that could be meant, for people. */

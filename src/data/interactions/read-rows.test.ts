@@ -104,6 +104,12 @@ test('ids that may be none, ids with spaces and numbers with a point are told', 
   const floats = await read('floats.csv', 'user,item\n1.0,7\n2.0,7.0\n');
   assert.match(floats.notes.join('\n'), /2 of 2 user ids in 'user' are written as 1\.0, which is another id than 1/);
   assert.match(floats.notes.join('\n'), /1 of 2 item ids .*1 of them are there in both ways/);
+  const lists = await read('lists.csv', 'user,item\nu,"[1, 2]"\nv,"[2, 3]"\n');
+  assert.match(lists.notes.join('\n'), /2 of 2 item ids in 'item' are lists.*--layout sequences/);
+  await assert.rejects(read('history.csv', 'user,history\nu,a b\n'), {
+    code: 'DATA_COLUMN_MISSING',
+    message: /'user', 'history'.*where 'history' holds all items of a user, give --layout sequences/,
+  });
   await assert.rejects(read('blank.csv', 'user,item\n  ,a\n'), { code: 'DATA_ID_MISSING' });
   const crowd = Array.from({ length: 30 }, (_, i) => `${i < 20 ? 'guest' : `u${i}`},a${i}`).join('\n');
   assert.match(
