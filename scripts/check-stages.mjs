@@ -26,6 +26,7 @@ const freeToAll = new Set([
   'json-record.ts',
   'optional-package.ts',
   'extremes.ts',
+  'shell-command.ts',
 ]);
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');
 

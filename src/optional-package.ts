@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, SoftpromptError } from './errors.js';
+import { shellWord } from './shell-command.js';
 
 /** A package that softprompt is installed with where that works, and that only some commands need. */
 export interface OptionalPackage {
@@ -65,19 +66,15 @@ function whereToInstall(): string {
   const project = modules === -1 ? resolve(PACKAGE) : PACKAGE.slice(0, modules);
   if (!existsSync(join(project, 'package.json'))) return '--global ';
   const way = relative(project, process.cwd());
-  return way.startsWith('..') || isAbsolute(way) ? `--prefix ${quoted(project)} ` : '';
+  return way.startsWith('..') || isAbsolute(way) ? `--prefix ${shellWord(project)} ` : '';
 }
 
 function folderOf(name: string): string {
   try {
     const entry = createRequire(import.meta.url).resolve(name);
     const start = entry.lastIndexOf(join('node_modules', name));
-    return quoted(entry.slice(0, start + join('node_modules', name).length));
+    return shellWord(entry.slice(0, start + join('node_modules', name).length));
   } catch {
     return join('node_modules', name);
   }
-}
-
-function quoted(path: string): string {
-  return /^[\w./\\:@+-]+$/.test(path) ? path : `"${path}"`;
 }

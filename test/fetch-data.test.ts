@@ -317,7 +317,10 @@ test('the command line: the digest that the publisher lays beside the zip, the n
   const { code, stdout, stderr } = await fetch('ml-latest-small', '--endpoint', endpoint);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^Wrote {3}ml-latest-small.items\.csv: 2 rows of item_id, title, year, genres$/m);
-  assert.match(stdout, /^Terms {3}.*^Cite {4}.*^Try {5}softprompt recommend fit --interactions ml-latest-small\//ms);
+  assert.match(
+    stdout,
+    /^Terms {3}.*^Cite {4}.*^Try:\n {2}npx softprompt recommend fit --interactions ml-latest-small\//ms,
+  );
   assert.equal(
     readFileSync(at('ml-latest-small', 'items.csv'), 'utf8'),
     'item_id,title,year,genres\n1,Toy Story,1995,"Adventure, Animation"\n3,"Grumpier, Old",,\n',

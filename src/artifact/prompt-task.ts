@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../errors.js';
+import { softpromptCommand } from '../shell-command.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
 /** @throws PROMPT_TASK where a prompt was learned for something else */
@@ -9,8 +10,8 @@ export function requireTask({ task }: Pick<SavedPrompt, 'task'>, wanted: SavedPr
     expected: `one for ${NAMES[wanted]}`,
     fix:
       task === 'titles'
-        ? `Use it with: softprompt recommend words --prompt ${folder}`
-        : `Use it with softprompt predict, evaluate or inspect ${folder}`,
+        ? `Use it with \`${softpromptCommand('recommend', 'words', '--prompt', folder)}\`.`
+        : `Use it with \`${softpromptCommand('predict', folder)}\`, evaluate or inspect.`,
   });
 }
 

@@ -59,7 +59,7 @@ export function checkRecommenderFolder(folder: string, overwrite: boolean): void
   throw new SoftpromptError('PROMPT_FOLDER_EXISTS', {
     found: `${folder} already holds ${RECORD}`,
     expected: 'a new folder',
-    fix: 'Choose another folder, or allow overwriting.',
+    fix: 'Choose another folder (--out), or allow overwriting (--overwrite).',
   });
 }
 

@@ -38,7 +38,7 @@ export function checkPromptFolder(folder: string, { overwrite = false }: WriteOp
   throw new SoftpromptError('PROMPT_FOLDER_EXISTS', {
     found: `${folder} already holds ${taken.join(', ')}`,
     expected: 'a new folder, or one without a prompt',
-    fix: 'Choose another folder, or allow overwriting.',
+    fix: 'Choose another folder (--out), or allow overwriting (--overwrite).',
   });
 }
 

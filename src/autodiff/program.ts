@@ -84,7 +84,7 @@ export async function orExplain<T>(step: 'load' | 'run', action: () => Promise<T
       {
         found: `ONNX Runtime failed to ${step} the network: ${error instanceof Error ? error.message : String(error)}`,
         expected: 'a network that runs',
-        fix: 'Check free memory and that the weight files are still in place; `softprompt doctor` tests the runtime.',
+        fix: 'Check free memory and that the weight files are still in place; `npx softprompt doctor` tests the runtime.',
       },
       { cause: error },
     );

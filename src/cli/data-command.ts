@@ -23,7 +23,7 @@ export async function describeCommand(flags: DataFlags): Promise<void> {
     ...filterOptions(flags),
   });
   output.result(description);
-  output.say(formatDescription(description));
+  output.say(formatDescription(description, output.width));
 }
 
 export async function convertCommand(flags: DataFlags): Promise<void> {
@@ -62,7 +62,7 @@ export async function splitCommand(flags: DataFlags): Promise<void> {
   for (const note of result.notes) output.say(`Note    ${note}`);
   output.say(`Split   ${result.protocol}`);
   sayFiles(result.files, output);
-  output.say(`\n${formatLeaks(result.leaks)}`);
+  output.say(`\n${formatLeaks(result.leaks, output.width)}`);
 }
 
 function writingOptions({ out, to = 'csv', overwrite }: DataFlags) {

@@ -5,7 +5,7 @@ import { alignColumns } from '../evaluation/score-table.js';
 import type { AttributeDescription, DataDescription } from '../pipeline/data/describe-data.js';
 
 /** A description for a terminal. */
-export function formatDescription(description: DataDescription): string {
+export function formatDescription(description: DataDescription, width?: number): string {
   const { report, notes, interactions, items, users, protocol, leaks } = description;
   const columns = Object.entries(report.columns).map(([role, column]) => `${role} = ${column}`);
   return [
@@ -13,18 +13,24 @@ export function formatDescription(description: DataDescription): string {
     `Columns       ${columns.join(', ')}${report.timeUnit === undefined ? '' : ` (${TIME_UNIT_WORDS[report.timeUnit]})`}`,
     ...notes.slice(1).map((note) => `Note          ${note}`),
     '',
-    alignColumns([['', 'number'], ...counts(interactions)]),
+    alignColumns([['', 'number'], ...counts(interactions)], width),
     '',
-    alignColumns([
-      ['', 'smallest', 'median', 'mean', '90 %', 'largest'],
-      ['interactions of a user', ...sizes(interactions.historyLength)],
-      ['interactions of an item', ...sizes(interactions.interactionsPerItem)],
-    ]),
+    alignColumns(
+      [
+        ['', 'smallest', 'median', 'mean', '90 %', 'largest'],
+        ['interactions of a user', ...sizes(interactions.historyLength)],
+        ['interactions of an item', ...sizes(interactions.interactionsPerItem)],
+      ],
+      width,
+    ),
     '',
-    alignColumns([
-      ['most popular items', ...interactions.popularity.map(({ topItems }) => percent(topItems, 0))],
-      ['their interactions', ...interactions.popularity.map((top) => percent(top.interactions, 0))],
-    ]),
+    alignColumns(
+      [
+        ['most popular items', ...interactions.popularity.map(({ topItems }) => percent(topItems, 0))],
+        ['their interactions', ...interactions.popularity.map((top) => percent(top.interactions, 0))],
+      ],
+      width,
+    ),
     '',
     ...(interactions.from === null
       ? [
@@ -35,13 +41,13 @@ export function formatDescription(description: DataDescription): string {
     ...(users ? [attributeText('Users', 'users', users)] : []),
     `Split         ${protocol}`,
     '',
-    formatLeaks(leaks),
+    formatLeaks(leaks, width),
   ].join('\n');
 }
 
 /** What held-out parts share with training, for a terminal. */
-export function formatLeaks(leaks: readonly SplitLeaks[]): string {
-  return alignColumns([
+export function formatLeaks(leaks: readonly SplitLeaks[], width?: number): string {
+  const rows = [
     ['', ...leaks.map(({ part }) => part)],
     ['users', ...leaks.map(({ users }) => String(users))],
     ['interactions', ...leaks.map(({ interactions }) => String(interactions))],
@@ -53,7 +59,8 @@ export function formatLeaks(leaks: readonly SplitLeaks[]): string {
       'training later than the first',
       ...leaks.map(({ trainLater }) => (trainLater === null ? 'no times' : percent(trainLater, 1))),
     ],
-  ]);
+  ];
+  return alignColumns(rows, width);
 }
 
 function counts(interactions: InteractionDescription): string[][] {

@@ -21,6 +21,6 @@ export async function evaluateCommand(
     onProgress: (done, all) => output.progress('scoring', done, all),
   });
   output.result({ ...report });
-  output.say(formatScores([reportRow('learned prompt', report)]));
-  output.say(`\n${formatConfusion(report)}`);
+  output.say(formatScores([reportRow('learned prompt', report)], output.width));
+  output.say(`\n${formatConfusion(report, output.width)}`);
 }

@@ -23,7 +23,7 @@ export async function fetchCommand(name: string | undefined, flags: FetchFlags):
     output.say('\nTerms and citation of each are shown when it is fetched, and stand in its SOURCE.md.');
     return;
   }
-  const wanted = required(name, 'NAME', 'the name of a data set; `softprompt data fetch --list` shows them');
+  const wanted = required(name, 'NAME', 'the name of a data set; `npx softprompt data fetch --list` shows them');
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
   try {
     const { out, endpoint, overwrite } = flags;
@@ -43,7 +43,7 @@ export async function fetchCommand(name: string | undefined, flags: FetchFlags):
     for (const { path, rows, columns } of result.files) {
       output.say(`Wrote   ${path}: ${rows} rows of ${columns.join(', ')}`);
     }
-    output.say(`\nTerms   ${result.terms}\nCite    ${result.citation}\n\nTry     ${result.next}`);
+    output.say(`\nTerms   ${result.terms}\nCite    ${result.citation}\n\nTry:\n  ${result.next}`);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     output.result({ ended: 'interrupted', name: wanted });

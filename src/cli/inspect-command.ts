@@ -45,7 +45,7 @@ export async function inspectCommand(
     const explanation = await explainDecision(task, saved.embeddings.values, sequence, saved.calibration);
     explanations.push(explanation);
     output.event({ event: 'decision', id: example.id, ...explanation });
-    output.say(`\n${formatDecision(explanation, { color: process.stdout.isTTY })}`);
+    output.say(`\n${formatDecision(explanation, { color: process.stdout.isTTY, width: output.width })}`);
   }
   const summary = explanations.length > 1 ? summarizeDecisions(explanations, saved.embeddings.tokens) : undefined;
   if (summary !== undefined) output.say(`\n${formatDecisionSummary(summary)}`);

@@ -11,6 +11,7 @@ import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
+import { terminalWidth, wrapText } from './terminal-text.js';
 import { addTuneFlags } from './tune-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
@@ -21,7 +22,7 @@ let json = process.argv.includes('--json');
 const program = new Command('softprompt')
   .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')
   .version(packageVersion())
-  .showHelpAfterError('(softprompt COMMAND --help shows all flags)')
+  .showHelpAfterError('(npx softprompt COMMAND --help shows all flags)')
   // what follows a command's name belongs to it, even flags that the command above has too
   .enablePositionalOptions()
   .hook('preAction', async (_, command) => {
@@ -35,6 +36,7 @@ addOutputFlags(addThreadsFlag(program.command('start')))
   .option('--seed <n>', 'default: 0', seedNumber)
   .option('--max-steps <n>', "the prompt's updates, for a quicker tour", count)
   .option('--epochs <n>', "the recommender's epochs, for a quicker tour", count)
+  .option('--overwrite', 'begin anew where an earlier tour has left something')
   .option('--cache <folder>', 'where converted weights are kept')
   .action(async (flags) => {
     await (await import('./start-command.js')).startCommand(flags);
@@ -241,10 +243,13 @@ try {
     const facts = known ? { code: error.code, ...error.facts } : { code: 'INTERNAL', found: String(error) };
     process.stdout.write(`${JSON.stringify(snakeCase({ event: 'error', ...facts }))}\n`);
   }
-  process.stderr.write(
-    known ? `${error.code}: ${error.message}\n` : `${error instanceof Error ? error.stack : error}\n`,
-  );
+  const text = known
+    ? wrapText(`${error.code}: ${error.message}`, terminalWidth(process.stderr))
+    : `${error instanceof Error ? error.stack : error}`;
+  process.stderr.write(`${text}\n`);
   process.exitCode = 1;
+} finally {
+  endProgress();
 }
 
 /** A command that opens a prompt on its model and reads texts. */

@@ -1,9 +1,12 @@
-import cliProgress from 'cli-progress';
+import { ProgressBar } from './progress-bar.js';
+import { terminalWidth, wrapText } from './terminal-text.js';
 
 /** Where a command's words go: JSON lines for programs, text and a progress bar for people. */
 export interface Output {
   readonly json: boolean;
-  /** A line of text for people; nothing with --json. */
+  /** Columns of the terminal; no limit where there is none. */
+  readonly width: number;
+  /** Text for people; nothing with --json. A bar that is under way stays below it. */
   say(text: string): void;
   /** An event for programs; nothing for people. */
   event(event: object): void;
@@ -11,31 +14,47 @@ export interface Output {
   note(text: string): void;
   /** The last event. */
   result(result: object): void;
-  /** Shows how far something is; on a terminal alone. Reaching `all` ends the bar. */
+  /** Shows how far something is, in place of another bar; on a terminal alone. */
   progress(what: string, done: number, all: number, detail?: string): void;
+  /** Shows how far a part of it is, in the line of the bar that is there. */
+  within(what: string, done: number, all: number): void;
 }
 
 /** The bar that the terminal shows: it has room for one. */
-let bar: { readonly what: string; readonly shown: cliProgress.SingleBar } | undefined;
+let bar: ProgressBar | undefined;
 
-/** Ends a bar that is under way, so that other words can follow and the cursor is back. */
+/** Ends a bar, so that other words can follow and the cursor is back. */
 export function endProgress(): void {
-  bar?.shown.stop();
+  bar?.hide();
   bar = undefined;
 }
 
 export function createOutput(json: boolean): Output {
   const line = (value: object) => process.stdout.write(`${JSON.stringify(snakeCase(value))}\n`);
+  const silent = json || !process.stderr.isTTY;
   const say = (text: string) => {
     if (json) return;
-    endProgress();
-    process.stdout.write(`${text}\n`);
+    if (bar?.isFull()) endProgress();
+    bar?.hide();
+    process.stdout.write(`${wrapText(text, terminalWidth())}\n`);
+    bar?.show();
   };
   const event = (value: object) => {
     if (json) line(value);
   };
+  const progress = (what: string, done: number, all: number, detail = '') => {
+    if (silent) return;
+    if (bar?.what !== what) {
+      endProgress();
+      bar = new ProgressBar(what);
+    }
+    bar.update(done, all, detail);
+  };
   return {
     json,
+    get width() {
+      return terminalWidth();
+    },
     say,
     event,
     note: (text) => {
@@ -46,22 +65,10 @@ export function createOutput(json: boolean): Output {
       endProgress();
       if (json) line({ event: 'result', ...result });
     },
-    progress: (what, done, all, detail = '') => {
-      if (json || !process.stderr.isTTY) return;
-      if (bar?.what !== what) {
-        endProgress();
-        const shown = new cliProgress.SingleBar({
-          format: `${what} {bar} {value}/{total} {detail}`,
-          barsize: 24,
-          hideCursor: true,
-          clearOnComplete: true,
-          linewrap: false,
-          stream: process.stderr,
-        });
-        shown.start(all, done, { detail });
-        bar = { what, shown };
-      } else bar.shown.update(done, { detail });
-      if (done >= all) endProgress();
+    progress,
+    within: (what, done, all) => {
+      if (bar === undefined) progress(what, done, all);
+      else bar.tell(`${what} ${done}/${all}`);
     },
   };
 }

@@ -60,6 +60,6 @@ function checkOneSource(text: string | undefined, data: string | undefined): voi
   throw new SoftpromptError(text === undefined ? 'FLAG_MISSING' : 'FLAG_CONFLICT', {
     found: text === undefined ? 'There is neither a text nor --data' : 'There are both a text and --data',
     expected: 'one of them to predict',
-    fix: 'Write softprompt predict FOLDER "some text", or --data FILE.',
+    fix: 'Write `npx softprompt predict FOLDER "some text"`, or --data FILE.',
   });
 }

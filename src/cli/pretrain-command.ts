@@ -6,6 +6,7 @@ import {
   resumePretraining,
 } from '../pipeline/pretraining/pretrain-model.js';
 import type { PretrainingOptions } from '../pipeline/pretraining/pretraining-options.js';
+import { softpromptCommand } from '../shell-command.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
@@ -64,13 +65,13 @@ async function report(flags: SharedFlags, run: (hooks: PretrainingHooks) => Prom
     output.say(
       steps === 0
         ? 'Interrupted before the first step; the same command starts again.'
-        : `Interrupted after step ${steps}; go on with: softprompt resume ${result.out}`,
+        : `Interrupted after step ${steps}; go on with:\n  ${softpromptCommand('resume', result.out)}`,
     );
     process.exitCode = 130;
     return;
   }
   output.say(
-    `${result.tokens} tokens in ${formatSeconds(result.seconds)}. The model is in ${result.out}; name it with --model, as in: softprompt recommend fit --model ${result.out} …`,
+    `${result.tokens} tokens in ${formatSeconds(result.seconds)}. The model is in ${result.out}; name it with --model, as in:\n  ${softpromptCommand('recommend', 'fit', '--model', result.out)} …`,
   );
 }
 

@@ -1,20 +1,19 @@
 import type { RankingReport, RankingSummary } from '../evaluation/ranking/ranking-report.js';
+import { alignColumns } from '../evaluation/score-table.js';
 import type { ComparedModel } from '../pipeline/recommend/measure-baselines.js';
 
 /** The figures of a table's columns. */
 const SHOWN = ['recall@5', 'recall@10', 'recall@20', 'ndcg@5', 'ndcg@10', 'ndcg@20', 'mrr@10'];
-/** Characters of the first column, if no name is longer. */
-const FIRST = 22;
-const WIDTH = 11;
 
 type Figures = Readonly<Record<string, number>>;
 
 /** A line a model under one heading. */
-export function formatFigures(rows: readonly (readonly [name: string, figures: Figures])[]): string {
+export function formatFigures(rows: readonly (readonly [name: string, figures: Figures])[], width?: number): string {
   return table(
     '',
     SHOWN,
     rows.map(([name, figures]) => [name, cells(SHOWN, figures)]),
+    width,
   );
 }
 
@@ -30,33 +29,39 @@ export function formatComparisons(models: readonly ComparedModel[]): string {
 }
 
 /** Coverage, Gini, novelty and diversity. */
-export function formatLists(rows: readonly (readonly [name: string, lists: RankingReport['lists']])[]): string {
+export function formatLists(
+  rows: readonly (readonly [name: string, lists: RankingReport['lists']])[],
+  width?: number,
+): string {
   const names = ['coverage', 'gini', 'novelty', 'diversity'] as const;
   return table(
     'lists of 10',
     names,
     rows.map(([name, lists]) => [name, names.map((key) => lists[key]?.toFixed(4) ?? '–')]),
+    width,
   );
 }
 
 /** Groups of users or items with what was found of them. */
-export function formatGroups(what: string, groups: Readonly<Record<string, RankingSummary | null>>): string {
+export function formatGroups(
+  what: string,
+  groups: Readonly<Record<string, RankingSummary | null>>,
+  width?: number,
+): string {
   const shown = ['recall@10', 'ndcg@10', 'mrr@10'];
   const rows = Object.entries(groups).map(
     ([name, summary]): Row =>
       summary === null ? [name, ['–']] : [name, [String(summary.users), ...cells(shown, summary.figures)]],
   );
-  return table(what, ['users', ...shown], rows);
+  return table(what, ['users', ...shown], rows, width);
 }
 
 type Row = readonly [name: string, cells: readonly string[]];
 
 /** Columns of cells beside a first one of names. */
-function table(what: string, columns: readonly string[], rows: readonly Row[]): string {
-  const first = Math.max(FIRST, ...rows.map(([name]) => name.length));
-  return [[what, columns] as const, ...rows]
-    .map(([name, cells]) => name.padEnd(first) + cells.map((cell) => cell.padStart(WIDTH)).join(''))
-    .join('\n');
+function table(what: string, columns: readonly string[], rows: readonly Row[], width?: number): string {
+  const full = rows.map(([name, cells]) => [name, ...columns.map((_, c) => cells[c] ?? '')]);
+  return alignColumns([[what, ...columns], ...full], width);
 }
 
 function cells(shown: readonly string[], figures: Figures): string[] {

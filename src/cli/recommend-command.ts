@@ -5,6 +5,7 @@ import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
 import { definedOnly, type RecommendOptions } from '../pipeline/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../pipeline/recommend/open-recommender.js';
+import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -94,7 +95,7 @@ async function report(flags: SharedFlags, run: (hooks: FitHooks) => Promise<FitR
   });
   output.result({ ...result });
   if (result.ended === 'interrupted') {
-    output.say(`Interrupted; go on with: softprompt recommend resume ${result.out}`);
+    output.say(`Interrupted; go on with:\n  ${softpromptCommand('recommend', 'resume', result.out)}`);
     process.exitCode = 130;
   } else sayResult(result, output);
 }
@@ -107,7 +108,7 @@ function sayResult(result: FitResult, output: Output): void {
     ...baselines.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
     ['validation', result.valid!],
   ];
-  output.say(`\n${formatFigures(rows)}`);
+  output.say(`\n${formatFigures(rows, output.width)}`);
   if (baselines.length > 0) output.say(`\n${formatComparisons(baselines)}`);
   output.say(`\n${result.protocol}`);
   if (result.users !== undefined) {
@@ -117,7 +118,9 @@ function sayResult(result: FitResult, output: Output): void {
   output.say(
     `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
-  output.say(`The recommender is in ${result.out}. Try: softprompt recommend for ${result.out} --user ID`);
+  output.say(
+    `The recommender is in ${result.out}. Try:\n  ${softpromptCommand('recommend', 'for', result.out, '--user')} ID`,
+  );
 }
 
 /** What the figures are of, and what serves. */

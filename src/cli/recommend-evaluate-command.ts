@@ -41,26 +41,29 @@ export async function recommendEvaluateCommand(folder: string, flags: RecommendE
 function sayEvaluation(result: RecommenderEvaluation, output: Output): void {
   const { models } = result;
   output.say(
-    `\n${formatFigures([
-      ['test', result.test],
-      ['history ranked too', result.testWithSeen],
-      ...models.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
-      ['validation', result.valid],
-    ])}`,
+    `\n${formatFigures(
+      [
+        ['test', result.test],
+        ['history ranked too', result.testWithSeen],
+        ...models.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
+        ['validation', result.valid],
+      ],
+      output.width,
+    )}`,
   );
   const [low, high] = result.intervals['ndcg@10']!;
   output.say(`NDCG@10 of the test lies in [${low.toFixed(4)}, ${high.toFixed(4)}] with 95 %`);
   if (models.length > 0) output.say(`\n${formatComparisons(models)}`);
   output.say(
-    `\n${formatLists([
-      ['recommender', result.lists],
-      ...models.map(({ name, lists }): [string, typeof lists] => [name, lists]),
-    ])}`,
+    `\n${formatLists(
+      [['recommender', result.lists], ...models.map(({ name, lists }): [string, typeof lists] => [name, lists])],
+      output.width,
+    )}`,
   );
   const { cold, warm, popular } = result.userGroups;
   const byHistory = { none: cold, shorter: warm, 'the longest fifth': popular };
-  output.say(`\n${formatGroups('users by history', byHistory)}`);
-  output.say(`\n${formatGroups('items by popularity', result.itemGroups)}`);
+  output.say(`\n${formatGroups('users by history', byHistory, output.width)}`);
+  output.say(`\n${formatGroups('items by popularity', result.itemGroups, output.width)}`);
   output.say(`\n${result.protocol}`);
   output.say(`${formatSeconds(result.seconds)}, at most ${Math.round(result.peakRssMib)} MiB of memory`);
 }

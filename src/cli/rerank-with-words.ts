@@ -14,6 +14,7 @@ import {
   rerankRecommendations,
 } from '../pipeline/recommend/words/rerank-recommendations.js';
 import { RERANK_CANDIDATES, weighWords } from '../pipeline/recommend/words/weigh-words.js';
+import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
@@ -45,7 +46,7 @@ export async function rerankWithWords(
     throw new SoftpromptError('FLAG_MISSING', {
       found: `--rerank words without ${weight === undefined ? 'a weight' : 'a model'}; ${folder} holds no words.json`,
       expected: 'how much the titles count, and the frozen model that ranks them',
-      fix: `Choose both on validation with: softprompt recommend weigh-words ${folder} --model MODEL. Or give --model and --rerank-weight.`,
+      fix: `Choose both on validation with \`${softpromptCommand('recommend', 'weigh-words', folder, '--model')} MODEL\`, or give --model and --rerank-weight.`,
     });
   }
   const candidates = flags.candidates ?? saved?.candidates ?? RERANK_CANDIDATES;
@@ -113,6 +114,6 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
   output.say(
     record.weight === 0
       ? `The titles do not help over ${record.validation.users} users.`
-      : `Use it with: softprompt recommend for ${folder} --user ID --rerank words`,
+      : `Use it with:\n  ${softpromptCommand('recommend', 'for', folder, '--rerank', 'words', '--user')} ID`,
   );
 }

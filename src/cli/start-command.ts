@@ -10,10 +10,11 @@ import {
   type SampleLanguage,
   type SampleSentiment,
 } from '../pipeline/start/sample-sentiment.js';
-import type { TuneEvent } from '../pipeline/tune-events.js';
+import { type TuneEvent, VALIDATING } from '../pipeline/tune-events.js';
+import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
-import { createOutput, formatSeconds, type Output } from './output.js';
+import { createOutput, endProgress, formatSeconds, type Output } from './output.js';
 import { signed } from './ranking-text.js';
 
 export interface StartFlags extends SharedFlags {
@@ -22,6 +23,8 @@ export interface StartFlags extends SharedFlags {
   /** Updates of the prompt and epochs of the recommender, at most. */
   readonly maxSteps?: number;
   readonly epochs?: number;
+  /** Begin anew where an earlier tour has left something. */
+  readonly overwrite?: boolean;
 }
 
 const START_FOLDER = 'softprompt-start';
@@ -34,7 +37,7 @@ export async function startCommand(flags: StartFlags): Promise<void> {
   await onnxRuntime(); // rather missing now than after writing samples
   const out = flags.out ?? START_FOLDER;
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
-  const shared = { seed: flags.seed, threads: flags.threads };
+  const shared = { seed: flags.seed, threads: flags.threads, overwrite: flags.overwrite };
   const hooks = { ...modelOptions(flags), signal };
   output.say(
     `softprompt ${packageVersion()}: a tour on the embedded model, in two or three minutes. Nothing is downloaded.\n`,
@@ -48,7 +51,8 @@ export async function startCommand(flags: StartFlags): Promise<void> {
       { ...shared, maxSteps: flags.maxSteps },
       { ...hooks, onEvent: (event) => tellTuning(event, output) },
     );
-    if (!('scores' in learned)) return interrupted(learned.tuned.out, 'resume', output);
+    endProgress();
+    if (!('scores' in learned)) return interrupted(learned.tuned.out, flags, output);
     saySentiment(learned, output);
     sentiments.push(learned);
   }
@@ -59,7 +63,8 @@ export async function startCommand(flags: StartFlags): Promise<void> {
     { ...shared, network: flags.epochs === undefined ? undefined : { epochs: flags.epochs } },
     { ...hooks, onEvent: (event) => tellFitting(event, output) },
   );
-  if (!('served' in books)) return interrupted(books.fitted.out, 'recommend resume', output);
+  endProgress();
+  if (!('served' in books)) return interrupted(books.fitted.out, flags, output);
   sayBooks(books, output);
 
   const seconds = (performance.now() - began) / 1000;
@@ -78,16 +83,21 @@ export async function startCommand(flags: StartFlags): Promise<void> {
   });
 }
 
-function interrupted(folder: string, command: string, output: Output): void {
-  output.say(`Interrupted; go on with: softprompt ${command} ${folder}`);
+function interrupted(folder: string, { out, seed, maxSteps, epochs }: StartFlags, output: Output): void {
+  const flags = Object.entries({ out, seed, 'max-steps': maxSteps, epochs });
+  const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+  output.say(`Interrupted; what is learned is kept. The tour goes on with:\n  ${softpromptCommand('start', ...given)}`);
   output.result({ ended: 'interrupted', out: folder });
   process.exitCode = 130;
 }
 
 function tellTuning(event: TuneEvent, output: Output): void {
   output.event(event);
-  if (event.event === 'scoring') output.progress(event.what, event.done, event.all);
-  else if (event.event === 'step') {
+  if (event.event === 'scoring') {
+    if (event.what === VALIDATING) output.within(event.what, event.done, event.all);
+    else output.progress(event.what, event.done, event.all);
+  }
+  if (event.event === 'step') {
     output.progress('learning the prompt', event.step, event.steps, `${formatSeconds(event.secondsLeft)} left`);
   } else if (event.event === 'data') {
     output.say(`   ${event.train} sentences to learn from, ${event.valid} to choose by, ${event.test} to test on`);
@@ -114,7 +124,7 @@ function saySentiment({ scores, predictions, inspection }: SampleSentiment, outp
     name: `   ${name.replace('written prompt', 'the same words, unlearned')}`,
     scores: { accuracy: accuracy! },
   }));
-  output.say(formatScores(rows));
+  output.say(formatScores(rows, output.width));
   output.say('   New sentences:');
   for (const { text, label, probabilities } of predictions) {
     output.say(`   ${label} ${(100 * probabilities[label]!).toFixed(0)} %  ${text}`);
@@ -139,7 +149,7 @@ function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void
     row(name, test, `${signed(difference)} [${signed(interval[0])}, ${signed(interval[1])}]`),
   );
   const heading = ['   the whole catalogue ranked', 'NDCG@10', 'recall@10', 'recommender better by [95 %]'];
-  output.say(alignColumns([heading, row('recommender', fitted.test!), ...baselines]));
+  output.say(alignColumns([heading, row('recommender', fitted.test!), ...baselines], output.width));
   const { reader, lately, recommendations } = served;
   output.say(
     '   The figures are of a network that never saw the last two choices of anyone; the one that serves learned from all.',
@@ -154,13 +164,25 @@ function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void
 
 function sayNext(out: string, seconds: number, peakRssMib: number, output: Output): void {
   const folder = relative('.', out) || '.';
+  const labels = '{"good":" good","bad":" bad"}';
+  const template = '[soft:16]{text}[soft:" Verdict:"]{label}.';
+  const own = ['--interactions', 'interactions.csv', '--items', 'items.csv'];
+  const commands = (...lines: readonly string[][]) =>
+    lines.map((words) => `  ${softpromptCommand(...words)}`).join('\n');
   output.say(`
 ${formatSeconds(seconds)}, at most ${Math.round(peakRssMib)} MiB of memory. These folders are ready to use:
-  softprompt predict ${folder}/sentiment-zh "味道很好，下次还来"
-  softprompt predict ${folder}/sentiment-en "a warm , funny film"
-  softprompt recommend for ${folder}/books --history dracula,frankenstein --explain
+${commands(
+  ['predict', `${folder}/sentiment-zh`, '味道很好，下次还来'],
+  ['predict', `${folder}/sentiment-en`, 'a warm , funny film'],
+  ['recommend', 'for', `${folder}/books`, '--history', 'dracula,frankenstein', '--explain'],
+)}
 Next, on files of your own (text,label and user,item,time with items' titles):
-  softprompt tune --model embedded --train reviews.csv --labels '{"good":" good","bad":" bad"}' --template '[soft:16]{text}[soft:" Verdict:"]{label}.' --out my-prompt
-  softprompt recommend fit --model embedded --interactions interactions.csv --items items.csv --out my-recommender
+${commands(
+  [
+    ...['tune', '--model', 'embedded', '--train', 'reviews.csv', '--labels', labels],
+    ...['--template', template, '--out', 'my-prompt'],
+  ],
+  ['recommend', 'fit', '--model', 'embedded', ...own, '--out', 'my-recommender'],
+)}
 A larger model is a flag away: --model HuggingFaceTB/SmolLM2-135M-Instruct`);
 }

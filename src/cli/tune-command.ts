@@ -1,8 +1,9 @@
 import { formatScores } from '../evaluation/score-table.js';
-import type { TuneEvent, TuneHooks, TuneResult } from '../pipeline/tune-events.js';
+import { type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../pipeline/tune-events.js';
 import type { TuneOptions } from '../pipeline/tune-options.js';
 import { resumeTuning, tunePrompt } from '../pipeline/tune-prompt.js';
 import { parseLabels } from '../prompt/labels.js';
+import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, required, type SharedFlags, tableOptions } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
@@ -41,7 +42,7 @@ export async function reportTuning(flags: SharedFlags, run: (hooks: TuneHooks) =
   });
   output.result({ ...result });
   if (result.ended === 'interrupted') {
-    output.say(`Interrupted after step ${result.steps}; go on with: softprompt resume ${result.out}`);
+    output.say(`Interrupted after step ${result.steps}; go on with:\n  ${softpromptCommand('resume', result.out)}`);
     process.exitCode = 130;
   } else sayResult(result, output);
 }
@@ -69,7 +70,8 @@ function describe(event: TuneEvent, output: Output): void {
       break;
     }
     case 'scoring':
-      output.progress(event.what, event.done, event.all);
+      if (event.what === VALIDATING) output.within(event.what, event.done, event.all);
+      else output.progress(event.what, event.done, event.all);
       break;
     case 'step': {
       const detail = `loss ${event.loss.toFixed(3)}, ${event.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(event.secondsLeft)} left`;
@@ -87,7 +89,7 @@ function describe(event: TuneEvent, output: Output): void {
 }
 
 function sayResult(result: TuneResult, output: Output): void {
-  output.say(`\n${formatScores(result.scores)}\n`);
+  output.say(`\n${formatScores(result.scores, output.width)}\n`);
   const { summary } = result;
   if (summary !== undefined && summary.standardDeviation !== null) {
     output.say(`${summary.runs} seeds: accuracy ${summary.mean.toFixed(4)} ± ${summary.standardDeviation.toFixed(4)}`);
@@ -95,5 +97,5 @@ function sayResult(result: TuneResult, output: Output): void {
   output.say(
     `${result.steps} steps, ${result.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(result.seconds)} in all, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
-  output.say(`The prompt is in ${result.out}. Try: softprompt predict ${result.out} "some text"`);
+  output.say(`The prompt is in ${result.out}. Try:\n  ${softpromptCommand('predict', result.out, 'some text')}`);
 }

@@ -1,4 +1,5 @@
 import { learnWordsPrompt } from '../pipeline/recommend/words/learn-words-prompt.js';
+import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, required } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
@@ -58,7 +59,9 @@ export async function tuneWordsCommand(flags: TuneWordsFlags): Promise<void> {
   output.say(
     `The next item is first among the sampled ones in ${share(result.valid!.accuracy)}, before learning in ${share(result.start!.accuracy)}; ${formatSeconds(result.seconds)}`,
   );
-  output.say(`Use it with: softprompt recommend words --prompt ${result.out} --items ${flags.items} --history A,B,C`);
+  output.say(
+    `Use it with:\n  ${softpromptCommand('recommend', 'words', '--prompt', result.out, '--items', flags.items!, '--history', 'A,B,C')}`,
+  );
 }
 
 function share(value: number): string {

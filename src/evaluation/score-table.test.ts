@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluateClassification } from './classification-report.js';
 import { majorityBaseline } from './majority-baseline.js';
-import { formatConfusion, formatScores, majorityRow, reportRow } from './score-table.js';
+import { alignColumns, formatConfusion, formatScores, majorityRow, reportRow } from './score-table.js';
 
 const labels = ['正向', 'negative'];
 const targets = Int32Array.of(0, 1, 1, 1);
@@ -35,4 +35,27 @@ test('the confusion matrix shows right labels as rows', () => {
       'negative              1         2      1.000   0.667  0.800',
     ].join('\n'),
   );
+});
+
+test('what a terminal does not hold goes on below, under the first column again', () => {
+  const many = [
+    ['right', 'alpha', 'beta', '伽马'],
+    ['a long name of a label', '1', '20', '3'],
+    ['b', '4', '5', '60'],
+  ];
+  assert.equal(
+    alignColumns(many, 36),
+    [
+      'right                   alpha  beta',
+      'a long name of a label      1    20',
+      'b                           4     5',
+      '',
+      'right                   伽马',
+      'a long name of a label     3',
+      'b                         60',
+    ].join('\n'),
+  );
+  assert.equal(alignColumns(many, 42).split('\n').length, 3);
+  for (const line of alignColumns(many, 20).split('\n')) assert.ok(line.length <= 20, line);
+  assert.match(alignColumns(many, 20), /^a long name … {6}1$/m);
 });

@@ -50,36 +50,75 @@ export function scoreCells(rows: readonly ScoreRow[]): string[][] {
   ];
 }
 
-/** A score table for a terminal. */
-export function formatScores(rows: readonly ScoreRow[]): string {
-  return alignColumns(scoreCells(rows));
+/** A score table for a terminal of `width` columns. */
+export function formatScores(rows: readonly ScoreRow[], width?: number): string {
+  return alignColumns(scoreCells(rows), width);
 }
 
-/** The confusion matrix for a terminal, with precision, recall and F1 of each label. */
-export function formatConfusion(report: ClassificationReport): string {
+/** The confusion matrix for a terminal of `width` columns, with precision, recall and F1 of each label. */
+export function formatConfusion(report: ClassificationReport, width?: number): string {
   const labels = report.labels.map(({ label }) => label);
-  return alignColumns([
-    ['right \\ predicted', ...labels, 'precision', 'recall', 'F1'],
-    ...report.labels.map(({ label, precision, recall, f1 }, c) => [
-      label,
-      ...report.confusion[c]!.map(String),
-      fixed(precision),
-      fixed(recall),
-      fixed(f1),
-    ]),
+  const rows = report.labels.map(({ label, precision, recall, f1 }, c) => [
+    label,
+    ...report.confusion[c]!.map(String),
+    fixed(precision),
+    fixed(recall),
+    fixed(f1),
   ]);
+  return alignColumns([['right \\ predicted', ...labels, 'precision', 'recall', 'F1'], ...rows], width);
 }
 
 function fixed(value: number): string {
   return value.toFixed(3);
 }
 
-/** A table for a terminal: first column to the left, the others to the right; Chinese characters take two columns. */
-export function alignColumns(rows: readonly (readonly string[])[]): string {
+/**
+ * A table for a terminal: first column to the left, the others to the right; Chinese characters take two columns. Where
+ * `width` columns do not hold it, it goes on below, the first column again in front, and long names in that are cut.
+ */
+export function alignColumns(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
   const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => stringWidth(row[c]!))));
+  widths[0] = Math.min(widths[0]!, Math.max(SHORTEST_NAME, width - Math.max(0, ...widths.slice(1)) - GAP.length));
   const pad = (cell: string, c: number) => {
-    const space = ' '.repeat(widths[c]! - stringWidth(cell));
-    return c === 0 ? cell + space : space + cell;
+    const space = ' '.repeat(Math.max(0, widths[c]! - stringWidth(cell)));
+    return c === 0 ? cutTo(cell, widths[0]!) + space : space + cell;
   };
-  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+  const block = (columns: readonly number[]) =>
+    rows
+      .map((row) =>
+        [0, ...columns]
+          .map((c) => pad(row[c]!, c))
+          .join(GAP)
+          .trimEnd(),
+      )
+      .join('\n');
+  return blocks(widths, width).map(block).join('\n\n');
+}
+
+const GAP = '  ';
+const SHORTEST_NAME = 12;
+
+/** The columns after the first, in as many groups as it takes. */
+function blocks([first, ...others]: readonly number[], width: number): number[][] {
+  const groups: number[][] = [[]];
+  let taken = first!;
+  others.forEach((size, i) => {
+    taken += GAP.length + size;
+    if (taken > width && groups.at(-1)!.length > 0) {
+      groups.push([]);
+      taken = first! + GAP.length + size;
+    }
+    groups.at(-1)!.push(i + 1);
+  });
+  return groups;
+}
+
+function cutTo(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (stringWidth(kept + character) >= width) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }

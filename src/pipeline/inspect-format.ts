@@ -29,7 +29,7 @@ function nearWord({ word, cosine, distance }: NamedWord): string {
 /** One decision for a terminal: the probabilities, then each piece with its attribution as a signed bar. */
 export function formatDecision(
   { predicted, right, probabilities, pieces, promptShare }: DecisionExplanation,
-  { color = false }: { readonly color?: boolean } = {},
+  { color = false, width }: { readonly color?: boolean; readonly width?: number } = {},
 ): string {
   const verdict = right === undefined ? '' : right === predicted ? ', which is right' : `; right is ${right}`;
   const chances = Object.entries(probabilities).map(([label, p]) => `${label} ${percent(p)}`);
@@ -43,7 +43,7 @@ export function formatDecision(
   return [
     `predicted ${predicted}${verdict} (${chances.join(', ')})`,
     `what speaks for ${predicted} (right) and against it (left), gradient × input; learned tokens ${percent(promptShare)}`,
-    alignColumns([['token', 'nats', 'share', ' '.repeat(2 * HALF_BAR + 1)], ...rows]),
+    alignColumns([['token', 'nats', 'share', ' '.repeat(2 * HALF_BAR + 1)], ...rows], width),
   ].join('\n');
 }
 

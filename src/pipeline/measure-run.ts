@@ -12,7 +12,7 @@ import type { TuningState, Validation } from '../tuning/training-state.js';
 import type { TaskData } from './task-data.js';
 import { encodeExamples, type TaskSequences } from './task-sequences.js';
 import { calibratePrompt, scoreLabels, type TextTask, targetsOf, textTask } from './text-task.js';
-import { type RunResult, scoringHooks, type TuneHooks } from './tune-events.js';
+import { type RunResult, scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
 
 /** A run that has ended, with what choosing and saving need of it. */
 export interface MeasuredRun {
@@ -30,7 +30,7 @@ export async function validatePrompt(
   sequences: readonly PromptSequence[],
   hooks: TuneHooks,
 ): Promise<Validation> {
-  const scores = await scoreLabels(task, prompt, sequences, scoringHooks('validating', hooks));
+  const scores = await scoreLabels(task, prompt, sequences, scoringHooks(VALIDATING, hooks));
   const targets = targetsOf(sequences);
   return { accuracy: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
 }

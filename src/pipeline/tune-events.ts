@@ -55,6 +55,9 @@ export interface RunResult {
   readonly test?: ClassificationReport;
 }
 
+/** What a scoring that chooses among steps is called: it interrupts the training that it belongs to. */
+export const VALIDATING = 'validating';
+
 /** Options of a scoring that tells how far it is and can be interrupted. */
 export function scoringHooks(what: string, { onEvent, signal }: TuneHooks) {
   return {

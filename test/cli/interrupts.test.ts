@@ -53,7 +53,7 @@ test('Ctrl-C saves, says how to go on, ends with 130; a full disk while going on
   assert.match(stopped.stdout, /^Saving … \(Ctrl-C again to leave at once\)$/m);
   const step = stepOf('stopped');
   assert.ok(
-    stopped.stdout.endsWith(`Interrupted after step ${step}; go on with: softprompt resume ${at('stopped')}\n`),
+    stopped.stdout.endsWith(`Interrupted after step ${step}; go on with:\n  npx softprompt resume ${at('stopped')}\n`),
   );
 
   const before = readFileSync(stateFile('stopped'));

@@ -36,7 +36,9 @@ test('Ctrl-C saves; `softprompt resume` goes on, from another folder too, to the
   const stop: SpawnOptions = { onLine: (line, child) => line.startsWith('Step    20 ') && child.kill('SIGINT') };
   const stopped = await pretrain('stopped', stop);
   assert.deepEqual([stopped.code, stopped.stderr], [130, '']);
-  const step = /Interrupted after step (\d+); go on with: softprompt resume stopped\n$/.exec(stopped.stdout)?.[1];
+  const step = /Interrupted after step (\d+); go on with:\n {2}npx softprompt resume stopped\n$/.exec(
+    stopped.stdout,
+  )?.[1];
   assert.ok(Number(step) >= 20 && Number(step) < 60, stopped.stdout);
   const resumed = await softprompt(['resume', join(folder, 'stopped'), '--json']);
   assert.equal(resumed.code, 0, resumed.stderr);

@@ -36,7 +36,7 @@ export function checkOutputs(paths: readonly string[], overwrite: boolean): void
   throw new SoftpromptError('DATA_OUTPUT_EXISTS', {
     found: `${existing} exists already`,
     expected: 'a folder without it',
-    fix: 'Choose another folder, or allow overwriting.',
+    fix: 'Choose another folder (--out), or allow overwriting (--overwrite).',
   });
 }
 

@@ -83,11 +83,18 @@ async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Pr
 
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
 export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
+  const options = await optionsOfRun(folder);
+  if (options === undefined) throw notFound(`${folder} has no training/fit.json that can be read`);
+  return fit({ ...options, out: folder }, hooks);
+}
+
+/** The options of the fit that was begun in a folder; undefined where there is none. Errors: RUN_NOT_FOUND. */
+export async function optionsOfRun(folder: string): Promise<RecommendOptions | undefined> {
   const text = await readFile(runFile(folder), 'utf8').catch(() => undefined);
-  if (text === undefined) throw notFound(`${folder} has no training/fit.json that can be read`);
+  if (text === undefined) return undefined;
   const run = optionsFromJson(text, z.object({ options: fitOptionsRecord }), { format: FORMAT });
   if (run.problem !== undefined) throw notFound(`${runFile(folder)} cannot be used: ${run.problem}`);
-  return fit({ ...run.record.options, out: folder }, hooks);
+  return run.record.options;
 }
 
 function notFound(found: string): SoftpromptError {

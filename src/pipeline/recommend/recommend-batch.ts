@@ -172,6 +172,6 @@ function checkOut(path: string, overwrite: boolean): void {
   throw new SoftpromptError('DATA_OUTPUT_EXISTS', {
     found: `${path} exists already`,
     expected: 'a file that does not exist yet',
-    fix: 'Choose another file, or allow overwriting.',
+    fix: 'Choose another file (--out), or allow overwriting (--overwrite).',
   });
 }

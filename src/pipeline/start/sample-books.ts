@@ -1,14 +1,19 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkRecommenderFolder, readRecommender } from '../../artifact/recommender-folder.js';
 import { writeFileAtomically } from '../../atomic-file.js';
-import { readBookCatalogue } from '../../data/simulation/book-catalogue.js';
+import { type CatalogueBook, readBookCatalogue } from '../../data/simulation/book-catalogue.js';
 import { simulateReaders } from '../../data/simulation/simulate-readers.js';
 import { writeSimulation } from '../../data/simulation/write-simulation.js';
 import { EMBEDDED_MODEL } from '../../model/embedded-model.js';
+import { evaluateRecommender } from '../recommend/evaluate-recommender.js';
 import type { FitHooks, FitResult } from '../recommend/fit-events.js';
 import type { RecommendOptions } from '../recommend/fit-options.js';
-import { fitRecommender } from '../recommend/fit-recommender.js';
+import { fitRecommender, optionsOfRun, resumeRecommender } from '../recommend/fit-recommender.js';
+import { optionsOfFit } from '../recommend/kept-options.js';
 import { openRecommender, type Recommendation, recommendFor } from '../recommend/open-recommender.js';
+import { isBegun } from './earlier-part.js';
 import { sampleFile } from './sample-files.js';
 
 /** A simulated reader with what is recommended to him. */
@@ -19,8 +24,11 @@ export interface ServedReader {
   readonly recommendations: readonly Recommendation[];
 }
 
+/** A fit; one that an earlier tour ended is measured again, without its baselines. */
+export type FittedBooks = Omit<FitResult, 'interactionsPerSecond'>;
+
 export interface SampleBooks {
-  readonly fitted: FitResult;
+  readonly fitted: FittedBooks;
   readonly books: number;
   readonly readers: number;
   /** Title of each book by its id. */
@@ -37,32 +45,16 @@ const RECOMMENDED = 5;
 /**
  * Simulates readers of the sample catalogue, fits a recommender to them with the embedded model as the reader of the books'
  * texts, measures it beside baselines, and recommends to one of them. Its data lies beside it in `data`.
- * @returns only the fit where that was interrupted
+ * What an earlier call with the same options has fitted in the folder is gone on with, or measured again.
+ * @returns only the fit where that was interrupted @throws PROMPT_FOLDER_EXISTS
  */
 export async function fitSampleBooks(
   folder: string,
-  { network, ...options }: Pick<RecommendOptions, 'seed' | 'threads' | 'network'>,
+  options: Options,
   hooks: FitHooks,
-): Promise<SampleBooks | { readonly fitted: FitResult }> {
+): Promise<SampleBooks | { readonly fitted: FittedBooks }> {
   const catalogue = await readBookCatalogue(sampleFile('books/books.csv'), sampleFile('books/subjects.csv'));
-  const data = join(folder, 'data');
-  const items = join(data, 'books.csv');
-  await writeFileAtomically(items, await readFile(sampleFile('books/books.csv')));
-  const simulation = simulateReaders(catalogue, { seed: options.seed ?? 0 });
-  const { interactions } = await writeSimulation(data, simulation);
-  const fitted = await fitRecommender(
-    {
-      model: EMBEDDED_MODEL,
-      interactions,
-      items,
-      out: folder,
-      overwrite: true,
-      baselines: true,
-      network: { ...NETWORK, ...network },
-      ...options,
-    },
-    hooks,
-  );
+  const fitted = await fitOrGoOn(catalogue, folder, options, hooks);
   if (fitted.ended === 'interrupted') return { fitted };
   const recommender = await openRecommender(folder, { threads: options.threads });
   try {
@@ -82,13 +74,53 @@ export async function fitSampleBooks(
     return {
       fitted,
       books: catalogue.length,
-      readers: simulation.readers.length,
+      readers: users.length,
       titles,
       served: { reader: users[reader]!, lately, recommendations },
     };
   } finally {
     await recommender.release();
   }
+}
+
+type Options = Pick<RecommendOptions, 'seed' | 'threads' | 'network' | 'overwrite'>;
+
+async function fitOrGoOn(
+  catalogue: readonly CatalogueBook[],
+  folder: string,
+  { network, seed, threads, overwrite = false }: Options,
+  hooks: FitHooks,
+): Promise<FittedBooks> {
+  const wanted = { seed: seed ?? 0, network: { ...NETWORK, ...network } };
+  const settings = (kept: RecommendOptions) => ({ seed: kept.seed ?? 0, network: kept.network });
+  if (!overwrite) {
+    const run = await optionsOfRun(folder);
+    if (isBegun(folder, wanted, run && settings(run))) return resumeRecommender(folder, hooks);
+    const saved = existsSync(join(folder, 'data')) && (await readRecommender(folder).catch(() => undefined));
+    if (saved && isBegun(folder, wanted, settings(optionsOfFit(saved)))) {
+      return { ...(await evaluateRecommender(folder, { threads }, hooks)), out: folder };
+    }
+  }
+  checkRecommenderFolder(folder, overwrite);
+  const data = join(folder, 'data');
+  const items = join(data, 'books.csv');
+  await writeFileAtomically(items, await readFile(sampleFile('books/books.csv')));
+  const simulation = simulateReaders(catalogue, { seed: seed ?? 0 });
+  const { interactions } = await writeSimulation(data, simulation);
+  return fitRecommender(
+    {
+      model: EMBEDDED_MODEL,
+      interactions,
+      items,
+      out: folder,
+      overwrite,
+      baselines: true,
+      network: wanted.network,
+      seed,
+      threads,
+    },
+    hooks,
+  );
 }
 
 /** Any would do. */

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkPromptFolder } from '../../artifact/write-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import type { Example } from '../../data/example.js';
 import { loadExamples } from '../../data/load-examples.js';
@@ -9,9 +11,11 @@ import type { ScoreRow } from '../../evaluation/score-table.js';
 import { EMBEDDED_MODEL } from '../../model/embedded-model.js';
 import { inspectPrompt, type PromptInspection } from '../inspect-prompt.js';
 import { type OpenPrompt, openPrompt, type Prediction, predict } from '../open-prompt.js';
+import { runFolder } from '../run-folder.js';
 import type { TuneHooks, TuneResult } from '../tune-events.js';
 import type { TuneOptions } from '../tune-options.js';
-import { tunePrompt } from '../tune-prompt.js';
+import { resumeTuning, tunePrompt } from '../tune-prompt.js';
+import { isBegun } from './earlier-part.js';
 import { sampleFile } from './sample-files.js';
 
 /**
@@ -66,36 +70,21 @@ export interface SampleSentiment {
 
 /**
  * Learns a prompt for the sentences of a language on the embedded model, measures it, and asks it about new sentences. The data
- * it learned from lies beside it in `data`. @returns only the run where that was interrupted
+ * it learned from lies beside it in `data`. What an earlier call with the same options has learned in the folder is gone on
+ * with. @returns only the run where that was interrupted
+ * @throws PROMPT_FOLDER_EXISTS
  */
 export async function learnSampleSentiment(
   language: SampleLanguage,
   folder: string,
-  options: Pick<TuneOptions, 'seed' | 'threads' | 'maxSteps'>,
+  options: Options,
   hooks: TuneHooks,
 ): Promise<SampleSentiment | { readonly tuned: TuneResult }> {
-  const { template, labels } = SAMPLE_TASKS[language];
+  const { labels } = SAMPLE_TASKS[language];
   const samples = await readSamples(language);
-  const file = async (part: keyof Samples) => {
-    const path = join(folder, 'data', `${part}.jsonl`);
-    const lines = samples[part].map(({ fields, label }) => JSON.stringify({ text: fields.text, label }));
-    await writeFileAtomically(path, `${lines.join('\n')}\n`);
-    return path;
-  };
-  const files = { train: await file('train'), valid: await file('valid'), test: await file('test') };
-  const tuned = await tunePrompt(
-    {
-      model: EMBEDDED_MODEL,
-      template,
-      labels,
-      ...files,
-      out: folder,
-      overwrite: true,
-      learningRate: LEARNING_RATE,
-      ...options,
-    },
-    hooks,
-  );
+  const tuned = (await isBegunIn(folder, options))
+    ? await resumeTuning(folder, hooks)
+    : await learnAnew(language, samples, folder, options, hooks);
   if (tuned.ended === 'interrupted') return { tuned };
   const prompt = await openPrompt(folder, { ...hooks, threads: options.threads });
   try {
@@ -109,6 +98,47 @@ export async function learnSampleSentiment(
   } finally {
     await prompt.task.network.release();
   }
+}
+
+type Options = Pick<TuneOptions, 'seed' | 'threads' | 'maxSteps' | 'overwrite'>;
+
+async function isBegunIn(folder: string, { seed = 0, maxSteps, overwrite = false }: Options): Promise<boolean> {
+  if (overwrite || !existsSync(join(folder, 'training', 'run.json'))) return false;
+  const earlier = await runFolder(folder).readOptions();
+  return isBegun(folder, { seed, maxSteps }, { seed: earlier.seed ?? 0, maxSteps: earlier.maxSteps });
+}
+
+async function learnAnew(
+  language: SampleLanguage,
+  samples: Samples,
+  folder: string,
+  { seed, threads, maxSteps, overwrite = false }: Options,
+  hooks: TuneHooks,
+): Promise<TuneResult> {
+  const { template, labels } = SAMPLE_TASKS[language];
+  checkPromptFolder(folder, { overwrite });
+  const file = async (part: keyof Samples) => {
+    const path = join(folder, 'data', `${part}.jsonl`);
+    const lines = samples[part].map(({ fields, label }) => JSON.stringify({ text: fields.text, label }));
+    await writeFileAtomically(path, `${lines.join('\n')}\n`);
+    return path;
+  };
+  const files = { train: await file('train'), valid: await file('valid'), test: await file('test') };
+  return tunePrompt(
+    {
+      model: EMBEDDED_MODEL,
+      template,
+      labels,
+      ...files,
+      out: folder,
+      overwrite,
+      learningRate: LEARNING_RATE,
+      seed,
+      threads,
+      maxSteps,
+    },
+    hooks,
+  );
 }
 
 /** Rows of tuning's table; calibration is left out of the tour. */

@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../../../errors.js';
+import { softpromptCommand } from '../../../shell-command.js';
 import type { DataSet } from './data-set.js';
 import { movieLens100k, movieLensCsv, movieLensDat } from './movielens.js';
 import { sentencePolarity } from './sentence-polarity.js';
@@ -9,7 +10,10 @@ const GROUPLENS = {
   citation:
     'F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. ACM Transactions on Interactive Intelligent Systems 5, 4: 19:1–19:19. https://doi.org/10.1145/2827872',
   next: (folder: string) =>
-    `softprompt recommend fit --interactions ${folder}/interactions.csv --items ${folder}/items.csv --out ${folder}-recommender`,
+    softpromptCommand(
+      ...['recommend', 'fit', '--interactions', `${folder}/interactions.csv`, '--items', `${folder}/items.csv`],
+      ...['--out', `${folder}-recommender`],
+    ),
 };
 
 const movieLens = (name: string, about: string, mebibytes: number, md5: string | undefined) => ({
@@ -54,7 +58,11 @@ export const DATA_SETS: readonly DataSet[] = [
       'Bo Pang and Lillian Lee. 2005. Seeing stars: Exploiting class relationships for sentiment categorization with respect to rating scales. ACL.',
     ...sentencePolarity,
     next: (folder) =>
-      `softprompt tune --model HuggingFaceTB/SmolLM2-135M-Instruct --train ${folder}/train.csv --test ${folder}/test.csv --template '[soft:20]{text} It was{label}' --labels '{"positive": " great", "negative": " terrible"}' --out ${folder}-prompt`,
+      softpromptCommand(
+        ...['tune', '--model', 'HuggingFaceTB/SmolLM2-135M-Instruct', '--train', `${folder}/train.csv`],
+        ...['--test', `${folder}/test.csv`, '--template', '[soft:20]{text} It was{label}'],
+        ...['--labels', '{"positive": " great", "negative": " terrible"}', '--out', `${folder}-prompt`],
+      ),
   },
 ];
 
@@ -65,6 +73,6 @@ export function dataSetNamed(name: string): DataSet {
   throw new SoftpromptError('DATA_SET_UNKNOWN', {
     found: `There is no data set '${name}'`,
     expected: `one of ${DATA_SETS.map((set) => set.name).join(', ')}`,
-    fix: 'See `softprompt data fetch --list`.',
+    fix: 'See `npx softprompt data fetch --list`.',
   });
 }

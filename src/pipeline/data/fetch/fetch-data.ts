@@ -154,7 +154,7 @@ function unreachable(set: DataSet, url: string, zip: string, found: string, caus
     {
       found,
       expected: `the data set ${set.name} at ${url}`,
-      fix: `Try again with a network connection, or give a mirror with --endpoint. Or download ${set.url} elsewhere, put it at ${zip}, and run the command again. With no network, \`softprompt start\` shows everything on the sample data that comes along.`,
+      fix: `Try again with a network connection, or give a mirror with --endpoint. Or download ${set.url} elsewhere, put it at ${zip}, and run the command again. With no network, \`npx softprompt start\` shows everything on the sample data that comes along.`,
     },
     { cause },
   );
