@@ -4,6 +4,7 @@
   strings.json                  the strings
   tiny-byte-level.json          a byte-level BPE trained here (a tokenizer.json)
   tiny-sentencepiece.json       a SentencePiece-like BPE with byte fallback, trained here (a tokenizer.json)
+  tiny-word-piece.json          a WordPiece as BERT's, uncased, trained here (a tokenizer.json)
   tiny-sentencepiece-gguf.json  the same vocabulary as GGUF metadata, with scores instead of merges
   NAME.ids.json.gz              {"ids": [[...]], "decoded": {index: text where decoding does not give the string back}}
 
@@ -98,6 +99,24 @@ def tiny_byte_level():
     return tokenizer
 
 
+def tiny_word_piece():
+    """As BERT's uncased tokenizers: accents stripped, Chinese characters alone, [CLS] and [SEP] around a text."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    # The trainer draws ties by the order of its hash maps, so it is trained once: see the fixture.
+    path = OUT / "tiny-word-piece.json"
+    if path.exists():
+        return Tokenizer.from_file(str(path))
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokenizer.train_from_iterator(CORPUS + BOUNDARIES, trainers.WordPieceTrainer(
+        vocab_size=400, special_tokens=marks, show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[(mark, tokenizer.token_to_id(mark)) for mark in ["[CLS]", "[SEP]"]])
+    return tokenizer
+
+
 def tiny_sentencepiece_parts():
     """Vocabulary in SentencePiece's order (special, bytes, merged pieces by rank, characters) and the trained merges."""
     trained = Tokenizer(models.BPE())
@@ -172,6 +191,15 @@ def main():
         if pre in ("llama-bpe", "tekken"):  # Llama 3's and Mistral Nemo's tokenizer.json say so
             variant.model.ignore_merges = True
         write_ids(f"tiny-byte-level-{pre}", variant, strings[::3])
+
+    word_piece = tiny_word_piece()
+    write_json("tiny-word-piece.json", json.loads(word_piece.to_str()))
+    write_ids("tiny-word-piece", word_piece, strings)
+    for name, normalizer in [("cased", normalizers.BertNormalizer(lowercase=False)),
+                             ("accents", normalizers.BertNormalizer(lowercase=True, strip_accents=False))]:
+        variant = Tokenizer.from_str(word_piece.to_str())
+        variant.normalizer = normalizer
+        write_ids(f"tiny-word-piece-{name}", variant, strings[::3])
 
     tokens, merges = tiny_sentencepiece_parts()
     tiny = sentencepiece(tokens, merges)

@@ -34,7 +34,7 @@ function assertEqualToHuggingFace(tokenizer: Tokenizer, name: string, texts = st
 }
 
 describe('1,000 hard strings, equal to Hugging Face', () => {
-  for (const name of ['tiny-byte-level', 'tiny-sentencepiece']) {
+  for (const name of ['tiny-byte-level', 'tiny-sentencepiece', 'tiny-word-piece']) {
     it(name, async () => assertEqualToHuggingFace(await loadTokenizer(`${FIXTURES}/${name}.json`), name));
   }
 
@@ -42,6 +42,18 @@ describe('1,000 hard strings, equal to Hugging Face', () => {
     const path = `${MODELS}/${name}/tokenizer.json`;
     it(name, { skip: !existsSync(path) && `${path} is not here` }, async () => {
       assertEqualToHuggingFace(await loadTokenizer(path), name);
+    });
+  }
+
+  for (const { name, normalizer } of [
+    { name: 'cased', normalizer: { lowercase: false, strip_accents: null } },
+    { name: 'accents', normalizer: { lowercase: true, strip_accents: false } },
+  ]) {
+    it(`WordPiece, ${name}`, () => {
+      const json = readJson(`${FIXTURES}/tiny-word-piece.json`);
+      const settings = { ...json.normalizer, ...normalizer };
+      const tokenizer = createTokenizer({ ...json, normalizer: settings }, undefined, 'the test');
+      assertEqualToHuggingFace(tokenizer, `tiny-word-piece-${name}`, everyThird);
     });
   }
 

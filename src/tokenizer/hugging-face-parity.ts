@@ -135,3 +135,19 @@ const escapeExpression = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g,
 export function sequence(...pretokenizers: TokenizerComponent[]): TokenizerComponent {
   return { type: 'Sequence', pretokenizers };
 }
+
+/** Chinese characters as BERT's normalizer means them (`is_chinese_char` of Hugging Face's library). */
+const CHINESE =
+  /[\u4E00-\u9FFF\u3400-\u4DBF\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\uF900-\uFAFF\u{2F800}-\u{2FA1F}]/gu;
+
+/** Whether the tokenizer's normalizer puts spaces around Chinese characters, as BERT's does. */
+export function spacesChinese({ normalizer }: TokenizerJson): boolean {
+  return innerComponents(normalizer).some(
+    (part) => part.type === 'BertNormalizer' && part.handle_chinese_chars !== false,
+  );
+}
+
+/** A text with spaces around each Chinese character; the library itself overlooks those beyond U+FFFF. */
+export function spaceChinese(text: string): string {
+  return text.replace(CHINESE, ' $& ');
+}

@@ -3,9 +3,16 @@ import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { sectionCutter } from './added-tokens.js';
 import { bytePairModel } from './byte-pair-model.js';
 import { readableBytes, tokenBytes } from './describe-token.js';
-import { alignWithHuggingFace, marksTextStart, withoutTextStart } from './hugging-face-parity.js';
+import {
+  alignWithHuggingFace,
+  marksTextStart,
+  spaceChinese,
+  spacesChinese,
+  withoutTextStart,
+} from './hugging-face-parity.js';
 import type { Tokenizer } from './tokenizer.js';
 import { type AddedTokenJson, innerComponents, type TokenizerJson, tokenizerInvalid } from './tokenizer-json.js';
+import { wordPieceModel } from './word-piece-model.js';
 
 /**
  * A tokenizer from the content of a `tokenizer.json`: added tokens and merging are ours, since they must be exact and
@@ -31,8 +38,9 @@ export function createTokenizer(
   const added = new Set(json.added_tokens.map((token) => token.id));
   const byteLevel = innerComponents(json.decoder).some((part) => part.type === 'ByteLevel');
 
-  const pieceIds = bytePairModel(json.model, source);
-  const normalize = first.normalizer ?? ((text: string) => text);
+  const pieceIds = (json.model.type === 'WordPiece' ? wordPieceModel : bytePairModel)(json.model, source);
+  const spaced = spacesChinese(json) ? spaceChinese : (text: string) => text;
+  const normalize = (text: string) => first.normalizer?.(spaced(text)) ?? text;
   // tokens that are looked for in normalised text come second, even where nothing is normalised
   const [normalized, verbatim] = [true, false].map((kind) =>
     json.added_tokens.filter((token) => (token.normalized ?? !token.special) === kind),
@@ -45,7 +53,7 @@ export function createTokenizer(
     let open = continues;
     for (const section of cutText(wellFormed(text), marks)) {
       const { normalizer } = open ? later : first;
-      const normal = section.id === undefined && normalizer !== null ? normalizer(section.text) : section.text;
+      const normal = section.id === undefined && normalizer !== null ? normalizer(spaced(section.text)) : section.text;
       const parts = section.id === undefined ? cutNormalized(normal, marks) : [section];
       for (const part of parts) {
         if (part.id !== undefined) {

@@ -35,10 +35,11 @@ export function checkTokenizerJson(value: unknown, path: string): TokenizerJson 
     throw tokenizerInvalid(`${path} holds no model with a vocabulary`, 'the tokenizer.json of a Hugging Face model');
   }
   // Old versions of Hugging Face's library wrote no type.
-  if ((model.type ?? 'BPE') !== 'BPE') {
+  const type = model.type ?? 'BPE';
+  if (type !== 'BPE' && type !== 'WordPiece') {
     throw new SoftpromptError('TOKENIZER_UNSUPPORTED', {
       found: `${path} holds a tokenizer of the kind '${model.type}'`,
-      expected: 'BPE, byte-level or SentencePiece, as the Llama family has',
+      expected: 'BPE (byte-level or SentencePiece, as the Llama family has) or WordPiece (BERT)',
       fix: 'Choose a model with such a tokenizer.',
     });
   }
@@ -52,7 +53,7 @@ export function checkTokenizerJson(value: unknown, path: string): TokenizerJson 
     pre_tokenizer: component(found.pre_tokenizer),
     post_processor: component(found.post_processor),
     decoder: component(found.decoder),
-    model: { ...model, type: 'BPE' },
+    model: { ...model, type },
   };
 }
 
