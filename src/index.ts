@@ -38,13 +38,13 @@ export {
   type CompiledTemplate,
   type CompileOptions,
   compileTemplate,
-  type LearnedStart,
 } from './prompt/compile-template.js';
 export { describeSequence, type SequencePiece } from './prompt/describe-sequence.js';
 export { type LabelSet, parseLabels } from './prompt/labels.js';
 export { parseTemplate } from './prompt/parse-template.js';
 export { asLearnedToken, learnedToken, type PromptSequence } from './prompt/sequence.js';
 export { formatTemplate, type Template, type TemplatePart } from './prompt/template.js';
+export type { LearnedStart } from './prompt/template-pieces.js';
 export { withoutLearned } from './prompt/without-learned.js';
 
 // Model

@@ -1,7 +1,7 @@
 import { readPeftPrompt } from '../artifact/read-prompt.js';
 import { SoftpromptError } from '../errors.js';
 import { readEmbeddingRows } from '../model/embedding-rows.js';
-import type { LearnedStart } from '../prompt/compile-template.js';
+import type { LearnedStart } from '../prompt/template-pieces.js';
 import { type Initialisation, initialPrompt } from '../tuning/initialise.js';
 import type { FrozenModel } from './load-model.js';
 import type { TextTask } from './text-task.js';

@@ -272,3 +272,9 @@ describe("the tokenizer's marks", () => {
     assert.deepEqual([...other.encode(example({ text: 'x' })).context].slice(0, 2), [1, 2]);
   });
 });
+
+it('slots and learned tokens behind the label are no template for a causal model', () => {
+  const mistake = (message: RegExp) => ({ code: 'TEMPLATE_INVALID', message });
+  assert.throws(() => compile('{label} {text}'), mistake(/\{text\} after \{label\}.*in front/s));
+  assert.throws(() => compile('{label}[soft:3]'), mistake(/Learned tokens after \{label\}/));
+});

@@ -3,10 +3,10 @@ import { SoftpromptError } from '../errors.js';
 import { largest } from '../extremes.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type LabelSet, labelsInvalid } from './labels.js';
-import { learnedToken, type PromptSequence } from './sequence.js';
-import { shareRoom } from './share-room.js';
-import type { Template, TemplatePart } from './template.js';
-import { pointTo } from './template-mistake.js';
+import { checkNothingFollows } from './parse-template.js';
+import type { PromptSequence } from './sequence.js';
+import type { Template } from './template.js';
+import { countFixed, fillSlots, type LearnedStart, layOutPieces, slotsOf } from './template-pieces.js';
 
 export interface CompileOptions {
   readonly tokenizer: Tokenizer;
@@ -16,9 +16,6 @@ export interface CompileOptions {
   /** Begin-of-sequence id to use in place of the tokenizer's own. */
   readonly bos?: number;
 }
-
-/** Where a learned token starts: anywhere (`[soft:20]`), or at the embedding of an id (`[soft:"words"]`). */
-export type LearnedStart = { readonly kind: 'free' } | { readonly kind: 'words'; readonly id: number };
 
 /** A template made ready for one tokenizer and one set of labels. */
 export interface CompiledTemplate {
@@ -99,25 +96,25 @@ export function compileOpenTemplate(
   template: Template,
   { tokenizer, maxLength, bos = tokenizer.bos }: Omit<CompileOptions, 'labels'>,
 ): OpenTemplate {
-  const { pieces, starts, encodeLabel } = layOut(template, tokenizer, bos);
-  const slots = pieces.filter((piece) => piece.kind === 'slot');
+  checkNothingFollows(template);
+  const { pieces, starts, encodeLabel, tail } = layOutPieces(template, tokenizer, bos);
+  const slots = slotsOf(pieces);
   const fixedLength = countFixed(pieces);
   if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing before {label}');
   const checkLength = (longest: number) => checkRoom(maxLength - fixedLength - longest, slots.length, maxLength);
 
   const encodeContext = (example: Example, longest: number): OpenContext => {
     checkLength(longest);
-    const whole = slots.map((slot) => encodeSlot(slot, example, template, tokenizer));
-    const wanted = whole.map((ids, i) => Math.min(ids.length, slots[i]!.part.max ?? Number.POSITIVE_INFINITY));
-    const shares = shareRoom(wanted, maxLength - fixedLength - longest);
-    const filled = slots.map((slot, i) => cut(whole[i]!, shares[i]!, slot.part.keep));
+    const filled = fillSlots(slots, example, maxLength - fixedLength - longest, template, tokenizer);
     const places: OpenContext['slots'][number][] = [];
     const ids: number[] = [];
     for (const piece of pieces) {
-      const added = piece.kind === 'fixed' ? piece.ids : filled[places.length]!;
+      if (piece.kind === 'label') break;
+      const slot = piece.kind === 'slot' ? filled[places.length]! : undefined;
+      const added = piece.kind === 'fixed' ? piece.ids : slot!.ids;
       if (piece.kind === 'slot') {
-        const dropped = added.length < whole[places.length]!.length;
-        places.push({ field: piece.part.field, start: ids.length, end: ids.length + added.length, cut: dropped });
+        const [start, end] = [ids.length, ids.length + added.length];
+        places.push({ field: piece.part.field, start, end, cut: slot!.cut });
       }
       for (const id of added) ids.push(id);
     }
@@ -129,100 +126,31 @@ export function compileOpenTemplate(
   const prefix = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
   return {
     ...{ template, learnedTokens: starts.length, starts, prefix, fixedLength },
-    ...{ encodeLabel, encodeContext, checkLength },
+    encodeLabel: (word) => Int32Array.from([...encodeLabel(word), ...tail]),
+    ...{ encodeContext, checkLength },
   };
 }
 
-type SlotPart = Extract<TemplatePart, { kind: 'slot' }>;
-
-/** The context's pieces in order: ids that never change, and slots. */
-type Piece =
-  | { readonly kind: 'fixed'; readonly ids: readonly number[] }
-  | { readonly kind: 'slot'; readonly part: SlotPart; readonly lead: string; readonly continues: boolean };
-
-function countFixed(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, piece) => sum + (piece.kind === 'fixed' ? piece.ids.length : 0), 0);
-}
-
-interface Layout {
-  readonly pieces: readonly Piece[];
-  readonly starts: readonly LearnedStart[];
-  encodeLabel(word: string): Int32Array;
-}
-
-function layOut(template: Template, tokenizer: Tokenizer, bos: number | undefined): Layout {
-  const pieces: Piece[] = [];
-  const starts: LearnedStart[] = [];
-  let encodeLabel: Layout['encodeLabel'] | undefined;
-  let continues = false; // words were written before
-  let lead = ''; // the space that moves to the next part
-  const learn = (added: readonly LearnedStart[]) => {
-    pieces.push({ kind: 'fixed', ids: added.map((_, i) => learnedToken(starts.length + i)) });
-    for (const start of added) starts.push(start);
-  };
-  const bosAt = bos === undefined ? -1 : template.parts.findIndex((part) => !isLearned(part));
-
-  template.parts.forEach((part, index) => {
-    if (index === bosAt && !opensWith(part, bos!, tokenizer)) pieces.push({ kind: 'fixed', ids: [bos!] });
-    switch (part.kind) {
-      case 'words': {
-        if (encodeLabel) break; // the words after the label are in the candidates
-        lead = part.text.endsWith(' ') && takesLeadingSpace(template.parts[index + 1]) ? ' ' : '';
-        const text = part.text.slice(0, part.text.length - lead.length);
-        if (text === '') break;
-        const written = tokenizer.encodeWritten(text, continues);
-        pieces.push({ kind: 'fixed', ids: written.ids });
-        continues = written.continues;
-        break;
-      }
-      case 'slot':
-        pieces.push({ kind: 'slot', part, lead, continues });
-        continues = true;
-        lead = '';
-        break;
-      case 'learned':
-        learn(Array.from({ length: part.count }, () => ({ kind: 'free' })));
-        break;
-      case 'learned-words': {
-        const written = tokenizer.encodeWritten(part.words, continues);
-        learn(written.ids.map((id) => ({ kind: 'words', id })));
-        continues = written.continues;
-        break;
-      }
-      case 'label': {
-        const after = template.parts[index + 1];
-        const tail = after?.kind === 'words' ? tokenizer.encodeWritten(after.text, true).ids : [];
-        const [space, follows] = [lead, continues];
-        encodeLabel = (word) => Int32Array.from([...tokenizer.encode(space + word, follows), ...tail]);
-      }
-    }
-  });
-  return { pieces, starts, encodeLabel: encodeLabel! };
-}
-
-function isLearned(part: TemplatePart): boolean {
-  return part.kind === 'learned' || part.kind === 'learned-words';
-}
-
-/** Whether the author wrote the begin-of-sequence token: it is not put in front a second time. */
-function opensWith(part: TemplatePart, bos: number, tokenizer: Tokenizer): boolean {
-  return part.kind === 'words' && tokenizer.encodeWritten(part.text).ids[0] === bos;
-}
-
-function takesLeadingSpace(part: TemplatePart | undefined): boolean {
-  return part?.kind === 'slot' || part?.kind === 'label';
-}
-
-/** A candidate that begins with another whole candidate could never score higher than it. */
-function checkCandidates(keys: readonly string[], candidates: readonly Int32Array[]): void {
+/** Two candidates of the same ids cannot be told apart. Errors: LABELS_INVALID. */
+export function checkDifferent(
+  keys: readonly string[],
+  candidates: readonly Int32Array[],
+  fits: string,
+): ReadonlyMap<string, number> {
   const labelOf = new Map<string, number>();
-  const fits = 'words that differ before either ends, with the words after {label} counted in';
   candidates.forEach((ids, i) => {
     const same = labelOf.get(ids.join());
     if (same !== undefined)
       throw labelsInvalid(`The labels '${keys[same]}' and '${keys[i]}' are the same tokens`, fits);
     labelOf.set(ids.join(), i);
   });
+  return labelOf;
+}
+
+/** A candidate that begins with another whole candidate could never score higher than it. */
+function checkCandidates(keys: readonly string[], candidates: readonly Int32Array[]): void {
+  const fits = 'words that differ before either ends, with the words after {label} counted in';
+  const labelOf = checkDifferent(keys, candidates, fits);
   candidates.forEach((ids, j) => {
     for (let length = 1; length < ids.length; length++) {
       const i = labelOf.get(ids.subarray(0, length).join());
@@ -233,7 +161,7 @@ function checkCandidates(keys: readonly string[], candidates: readonly Int32Arra
   });
 }
 
-function checkRoom(room: number, slots: number, maxLength: number): void {
+export function checkRoom(room: number, slots: number, maxLength: number): void {
   if (room >= slots) return;
   throw new SoftpromptError('PROMPT_TOO_LONG', {
     found: `Fixed words, learned tokens and the longest label take ${maxLength - room} of ${maxLength} positions`,
@@ -242,7 +170,7 @@ function checkRoom(room: number, slots: number, maxLength: number): void {
   });
 }
 
-function promptEmpty(found: string): SoftpromptError {
+export function promptEmpty(found: string): SoftpromptError {
   return new SoftpromptError('PROMPT_EMPTY', {
     found,
     expected: 'at least one token before the label',
@@ -250,32 +178,8 @@ function promptEmpty(found: string): SoftpromptError {
   });
 }
 
-function encodeSlot(
-  slot: Extract<Piece, { kind: 'slot' }>,
-  example: Example,
-  template: Template,
-  tokenizer: Tokenizer,
-): number[] {
-  const { field, at } = slot.part;
-  const text = Object.hasOwn(example.fields, field) ? example.fields[field] : undefined;
-  if (text === undefined) {
-    throw new SoftpromptError('FIELD_MISSING', {
-      found: `Example ${example.id} has no field '${field}'`,
-      expected: `one of its fields: ${Object.keys(example.fields).join(', ')}`,
-      fix: `Name one of them in the template.\n${pointTo(template.source, at)}`,
-    });
-  }
-  if (text === '') return [];
-  return tokenizer.encode(slot.lead + text, slot.continues);
-}
-
-function cut(ids: number[], length: number, keep: 'start' | 'end'): number[] {
-  if (ids.length <= length) return ids;
-  return keep === 'start' ? ids.slice(0, length) : ids.slice(ids.length - length);
-}
-
-/** @param places of the label keys in the label set */
-function targetOf(example: Example, places: ReadonlyMap<string, number>): number | undefined {
+/** @param places of the label keys in the label set. Errors: LABEL_UNKNOWN. */
+export function targetOf(example: Example, places: ReadonlyMap<string, number>): number | undefined {
   if (example.label === undefined) return undefined;
   const target = places.get(example.label);
   if (target !== undefined) return target;

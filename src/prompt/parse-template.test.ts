@@ -36,8 +36,6 @@ describe('mistakes name their place', () => {
     ['{text} It was', 14, /No \{label\}.*Expected \{label\} where/s],
     ['', 1, /No \{label\}/],
     ['{label} or {label}', 12, /A second \{label\}.*Leave one/s],
-    ['{label} {text}', 9, /\{text\} after \{label\}.*in front/s],
-    ['{label}[soft:3]', 8, /Learned tokens after \{label\}/],
     ['好{text {label}', 2, /'\{' that is never closed/],
     ['a {text', 3, /'\{' that is never closed/],
     ['a} {label}', 2, /'\}' that closes nothing.*\\\}/s],

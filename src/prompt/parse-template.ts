@@ -5,7 +5,7 @@ import { templateMistake } from './template-mistake.js';
 /**
  * Parses a template:
  * - `{field}` is a slot that an example fills; `{field|max=128,keep=end}` says how it gives way when it is too long;
- * - `{label}`, exactly once, is what is predicted; only words may follow it, and they are scored with it;
+ * - `{label}`, exactly once, is what is predicted; with a causal model only words may follow it, and they are scored with it;
  * - `[soft:20]` are twenty learned tokens, `[soft:"words"]` learned tokens that start from these words;
  * - everything else are fixed words. `\{ \} \[ \] \\ \n \t` write a character that would mean something else; `[`
  *   opens a learned block only before `soft`.
@@ -246,13 +246,27 @@ function checkLabel(source: string, parts: readonly TemplatePart[]): void {
       fix: "Write for example '{text} It was{label}'.",
     });
   }
+  const second = parts.slice(index + 1).find((part) => part.kind === 'label');
+  if (second === undefined) return;
+  throw templateMistake(source, second.at, {
+    found: 'A second {label}',
+    expected: 'one {label}',
+    fix: 'Leave one of the two out.',
+  });
+}
+
+/**
+ * Checks that only words follow the label, as in a causal model, which predicts from what stands before.
+ * Errors: TEMPLATE_INVALID, with the place.
+ */
+export function checkNothingFollows({ source, parts }: Template): void {
+  const index = parts.findIndex((part) => part.kind === 'label');
   const wrong = parts.slice(index + 1).find((part) => part.kind !== 'words');
   if (wrong === undefined) return;
-  const name =
-    wrong.kind === 'label' ? 'A second {label}' : wrong.kind === 'slot' ? `{${wrong.field}}` : 'Learned tokens';
+  const name = wrong.kind === 'slot' ? `{${wrong.field}}` : 'Learned tokens';
   throw templateMistake(source, wrong.at, {
-    found: wrong.kind === 'label' ? name : `${name} after {label}`,
+    found: `${name} after {label}`,
     expected: 'only words after {label}, which are scored with it',
-    fix: wrong.kind === 'label' ? 'Leave one of the two out.' : 'Move it in front of {label}.',
+    fix: 'Move it in front of {label}; models that predict masked words (BERT) read what follows too.',
   });
 }

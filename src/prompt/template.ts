@@ -14,7 +14,7 @@ export type TemplatePart =
   | { readonly kind: 'learned-words'; readonly words: string; readonly at: number }
   | { readonly kind: 'label'; readonly at: number };
 
-/** A parsed template: exactly one label, after which only words follow; no two parts of words are neighbours. */
+/** A parsed template: exactly one label; no two parts of words are neighbours. */
 export interface Template {
   readonly source: string;
   readonly parts: readonly TemplatePart[];

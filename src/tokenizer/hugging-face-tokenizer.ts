@@ -14,15 +14,18 @@ import type { Tokenizer } from './tokenizer.js';
 import { type AddedTokenJson, innerComponents, type TokenizerJson, tokenizerInvalid } from './tokenizer-json.js';
 import { wordPieceModel } from './word-piece-model.js';
 
+/** The ids that a tokenizer puts around a text, and the one that stands for a masked word. */
+export type TextMarks = Pick<Tokenizer, 'bos' | 'end' | 'mask'>;
+
 /**
  * A tokenizer from the content of a `tokenizer.json`: added tokens and merging are ours, since they must be exact and
- * quick; `@huggingface/tokenizers` prepares text and decodes ids. `bos` is the id that belongs in front of every text, if
- * one does; `source` names the file in errors; `notes` are what is said when the tokenizer is opened.
+ * quick; `@huggingface/tokenizers` prepares text and decodes ids. `marks` are the ids that belong around every text, or the one
+ * in front of it alone; `source` names the file in errors; `notes` are what is said when the tokenizer is opened.
  * Errors: TOKENIZER_INVALID.
  */
 export function createTokenizer(
   given: TokenizerJson,
-  bos: number | undefined,
+  marks: number | undefined | TextMarks,
   source: string,
   notes: readonly string[] = [],
 ): Tokenizer {
@@ -72,7 +75,7 @@ export function createTokenizer(
 
   return {
     size: vocabulary.length,
-    bos,
+    ...(typeof marks === 'object' ? marks : { bos: marks, end: undefined, mask: undefined }),
     special: new Set(json.added_tokens.filter((token) => token.special).map((token) => token.id)),
     notes,
     encode: (text, continues = false) => encode(text, continues, false).ids,

@@ -25,7 +25,8 @@ export async function loadTokenizer(path: string, { rows }: { readonly rows?: nu
   const configured = configuredTokens(content, config, rows);
   const json = { ...content, added_tokens: configured.tokens };
   const notes = [...tokenizerDifferences(json, config), ...configured.notes];
-  return createTokenizer(json, beginOfSequence(json, config), path, notes);
+  const marks = { bos: beginOfSequence(json, config), end: templateToken(json, 'last'), mask: maskToken(json, config) };
+  return createTokenizer(json, marks, path, notes);
 }
 
 async function readJson(path: string, ifMissing?: unknown): Promise<unknown> {
@@ -53,21 +54,36 @@ async function readJson(path: string, ifMissing?: unknown): Promise<unknown> {
 
 /** As transformers: an explicit `add_bos_token` decides, else what the post-processor puts in front. */
 function beginOfSequence(json: TokenizerJson, config: Record<string, unknown>): number | undefined {
-  if (typeof config.add_bos_token !== 'boolean') return firstOfTemplate(json);
+  if (typeof config.add_bos_token !== 'boolean') return templateToken(json, 'first');
   if (!config.add_bos_token) return undefined;
   const token = isObject(config.bos_token) ? config.bos_token.content : config.bos_token;
   return json.added_tokens.find((added) => added.content === token)?.id;
 }
 
-/** The special token that `TemplateProcessing` writes before the text (`single` lists what a text becomes). */
-function firstOfTemplate(json: TokenizerJson): number | undefined {
+/**
+ * The special token that the post-processor writes before the text, or behind it (`single` of `TemplateProcessing` lists
+ * what a text becomes; older files name both tokens).
+ */
+function templateToken(json: TokenizerJson, which: 'first' | 'last'): number | undefined {
   for (const part of innerComponents(json.post_processor)) {
+    if (part.type === 'BertProcessing' || part.type === 'RobertaProcessing') {
+      const pair: unknown = which === 'first' ? part.cls : part.sep;
+      if (Array.isArray(pair) && typeof pair[1] === 'number') return pair[1];
+    }
     if (part.type !== 'TemplateProcessing' || !Array.isArray(part.single)) continue;
-    const first: unknown = part.single[0];
-    const name = isObject(first) && isObject(first.SpecialToken) ? first.SpecialToken.id : undefined;
+    const token: unknown = which === 'first' ? part.single[0] : part.single.at(-1);
+    const name = isObject(token) && isObject(token.SpecialToken) ? token.SpecialToken.id : undefined;
     const tokens = isObject(part.special_tokens) ? part.special_tokens : {};
-    const token = typeof name === 'string' ? tokens[name] : undefined;
-    if (isObject(token) && Array.isArray(token.ids) && typeof token.ids[0] === 'number') return token.ids[0];
+    const special = typeof name === 'string' ? tokens[name] : undefined;
+    if (isObject(special) && Array.isArray(special.ids) && typeof special.ids[0] === 'number') return special.ids[0];
   }
   return undefined;
+}
+
+const MASKS: readonly unknown[] = ['[MASK]', '<mask>'];
+
+function maskToken(json: TokenizerJson, config: Record<string, unknown>): number | undefined {
+  const named = isObject(config.mask_token) ? config.mask_token.content : config.mask_token;
+  const known = (content: string) => (typeof named === 'string' ? content === named : MASKS.includes(content));
+  return json.added_tokens.find((added) => added.special && known(added.content))?.id;
 }

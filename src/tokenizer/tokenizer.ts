@@ -4,6 +4,10 @@ export interface Tokenizer {
   readonly size: number;
   /** Begin-of-sequence id that the tokenizer itself puts in front of every text; undefined where it puts none. */
   readonly bos: number | undefined;
+  /** Id that the tokenizer itself puts behind every text, such as [SEP]; undefined where it puts none. */
+  readonly end: number | undefined;
+  /** Id that stands for a word to be predicted, such as [MASK]; undefined where there is none. */
+  readonly mask: number | undefined;
   /** Ids that never stand for ordinary text (bos, eos, pad, chat marks …). */
   readonly special: ReadonlySet<number>;
   /** What may differ from the tokenizer that the model was published with, a line each; for whoever opens the model. */
