@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { SoftpromptError } from '../errors.js';
+import { METHODS, type MethodName } from '../methods/method.js';
 import type { Checkpoint } from '../model/checkpoint.js';
 import type { BaseModel, EmbeddingMatrix } from './saved-prompt.js';
 
@@ -23,6 +24,8 @@ export function describeBaseModel({ source, origin, gguf, hash, config }: Checkp
 /** Compares a loaded model with the prompt's. Errors: PROMPT_BASE_MODEL where the prompt does not fit into the model. */
 export function matchBaseModel(
   prompt: {
+    /** Default: a soft prompt. */
+    readonly method?: MethodName;
     readonly embeddings: Pick<EmbeddingMatrix, 'tokens' | 'width'>;
     readonly baseModel: BaseModel | string | undefined;
   },
@@ -31,10 +34,12 @@ export function matchBaseModel(
   const known = typeof prompt.baseModel === 'object' ? prompt.baseModel : undefined;
   const name = known?.source ?? prompt.baseModel ?? 'a model it does not name';
   const { width } = prompt.embeddings;
-  if (width !== checkpoint.config.hiddenSize) {
+  const expected = METHODS[prompt.method ?? 'soft'].width(checkpoint.config);
+  if (width !== expected) {
+    const what = prompt.method === 'prefix' ? 'keys and values' : 'embeddings';
     throw new SoftpromptError('PROMPT_BASE_MODEL', {
-      found: `The prompt was learned for ${name}, whose embeddings are ${width} wide`,
-      expected: `embeddings ${checkpoint.config.hiddenSize} wide, as ${checkpoint.source} has them`,
+      found: `The prompt was learned for ${name}, whose ${what} are ${width} wide`,
+      expected: `${what} ${expected} wide, as ${checkpoint.source} has them`,
       fix: 'Load the model the prompt was learned for.',
     });
   }

@@ -26,6 +26,7 @@ const PEFT_FOLDER = 'test/fixtures/peft/prompt';
 const embeddings: EmbeddingMatrix = { values: Float32Array.of(0.1, -2, 3e-9, 4, 5.5, -0), tokens: 2, width: 3 };
 
 const prompt: SavedPrompt = {
+  method: 'soft',
   embeddings,
   initialEmbeddings: { ...embeddings, values: Float32Array.of(1, 2, 3, 4, 5, 6) },
   initialTokens: [17, null],

@@ -30,6 +30,7 @@ const promptRecord = z
   .object({
     writtenBy: z.string(),
     task: z.enum(['classification', 'titles']),
+    method: z.enum(['soft', 'prefix']).default('soft'),
     template: z.string(),
     placement: z.enum(['front', 'elsewhere']),
     labels: z.array(labelWord),

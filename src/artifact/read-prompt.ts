@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
+import type { MethodName } from '../methods/method.js';
 import { readAdapterConfig } from './adapter-config.js';
 import { readEmbeddingFile } from './embedding-file.js';
 import { ADAPTER_FILE, ADAPTER_TENSOR, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from './prompt-files.js';
@@ -10,7 +11,8 @@ import type { EmbeddingMatrix, SavedPrompt } from './saved-prompt.js';
 
 /** A prompt as PEFT alone describes it: the template and the labels must come from elsewhere. */
 export interface PeftPrompt {
-  /** [P, d] */
+  readonly method: MethodName;
+  /** [P, d], or as wide as the method has it */
   readonly embeddings: EmbeddingMatrix;
   /** How PEFT's user named the frozen model, if at all. */
   readonly baseModel: string | undefined;
@@ -30,9 +32,11 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
     });
   }
   const record = await readRecord(folder);
-  const { embeddings } = await readPeftPrompt(folder);
+  const { embeddings, method } = await readPeftPrompt(folder);
+  if (record.method !== method)
+    throw mixed(folder, `a record of a ${record.method} prompt and numbers of a ${method} one`);
   await checkOwnFile(folder, ADAPTER_FILE, record.files.adapter);
-  if (record.baseModel.hiddenSize !== embeddings.width) {
+  if (method === 'soft' && record.baseModel.hiddenSize !== embeddings.width) {
     throw mixed(folder, `a prompt ${embeddings.width} wide for a model ${record.baseModel.hiddenSize} wide`);
   }
   if (record.initialTokens !== null && record.initialTokens.length !== embeddings.tokens) {
@@ -40,6 +44,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
   }
   const { task, template, placement, labels, calibration, baseModel, initialTokens, tuning, metrics } = record;
   return {
+    method,
     embeddings,
     initialEmbeddings: await readInitial(folder, record, embeddings),
     initialTokens: initialTokens ?? undefined,
@@ -55,7 +60,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
 }
 
 /**
- * Reads the two files that PEFT saves for a soft prompt, in F32, F16 or BF16.
+ * Reads the two files that PEFT saves for a soft prompt or a prefix, in F32, F16 or BF16.
  * Errors: PROMPT_FOLDER_INCOMPLETE, PROMPT_FILE_INVALID, PEFT_UNSUPPORTED for other adapters, PROMPT_TENSOR_INVALID for
  * a wrong shape, number type or value, SAFETENSORS_INVALID.
  */
@@ -80,7 +85,7 @@ export async function readPeftPrompt(folder: string): Promise<PeftPrompt> {
       fix: 'Take both files from the same prompt.',
     });
   }
-  return { embeddings, baseModel: config.baseModel };
+  return { method: config.method, embeddings, baseModel: config.baseModel };
 }
 
 async function readInitial(

@@ -1,21 +1,24 @@
 import type { Calibration } from '../evaluation/calibration.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
+import type { MethodName } from '../methods/method.js';
 import type { HubOrigin } from '../model/hub-cache.js';
 import type { LabelSet } from '../prompt/labels.js';
 
-/** Rows of embeddings. */
+/** Learned tokens: embeddings, or keys and values of every layer. */
 export interface EmbeddingMatrix {
   /** [tokens, width], row-major. */
   readonly values: Float32Array;
   /** P: learned tokens. */
   readonly tokens: number;
-  /** d: width of the frozen model. */
+  /** Numbers of a token, as its method has them: d for a soft prompt. */
   readonly width: number;
 }
 
 /** A learned prompt with all that is needed to use it, judge it and explain it. */
 export interface SavedPrompt {
-  /** The learned tokens, [P, d]. */
+  /** How it was learned; it says what the numbers are. */
+  readonly method: MethodName;
+  /** The learned tokens, [P, d] or as wide as the method has them. */
   readonly embeddings: EmbeddingMatrix;
   /** The same before the first step, [P, d]: from here drift is measured. */
   readonly initialEmbeddings: EmbeddingMatrix | undefined;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { METHOD_NAMES, type MethodName } from '../methods/method.js';
 import type { LossKind } from '../model/prompt-network.js';
 import type { InitialisationName } from '../pipeline/tune-options.js';
 import type { Decay } from '../tuning/schedule.js';
@@ -32,6 +33,7 @@ export interface TuneFlags extends SharedFlags {
   readonly maxLength?: number;
   readonly loss?: LossKind;
   readonly init?: InitialisationName;
+  readonly method?: MethodName;
   readonly epochs?: number;
   readonly maxSteps?: number;
   readonly batchSize?: number;
@@ -77,7 +79,16 @@ export function addTrainingFlags(command: Command): Command {
         'vocabulary',
       ]),
     )
-    .option('--init <start>', 'vocabulary, labels, random, words:SOME WORDS or prompt:FOLDER (default: vocabulary)')
+    .addOption(
+      new Option(
+        '--method <name>',
+        'what is learned: input embeddings, or keys and values of every layer (default: soft)',
+      ).choices(METHOD_NAMES),
+    )
+    .option(
+      '--init <start>',
+      'vocabulary, labels, random, zero, words:SOME WORDS or prompt:FOLDER (default: vocabulary)',
+    )
     .option('--max-length <n>', 'longest sequence in tokens, learned ones included (default: 256)', count)
     .option('--shots <n>', 'train on n examples a label, validate on n others', count)
     .option('--valid-share <share>', 'share of the training data that validates (default: 0.1)', shareBelowOne)
@@ -108,6 +119,7 @@ export function trainingOptions(flags: TuneFlags) {
     maxLength: flags.maxLength,
     loss: flags.loss,
     initialisation: flags.init,
+    method: flags.method,
     epochs: flags.epochs,
     maxSteps: flags.maxSteps,
     batchSize: flags.batchSize,

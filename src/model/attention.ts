@@ -29,6 +29,8 @@ export interface AttentionLayer {
   readonly drop?: ((shares: Tensor) => Tensor) | undefined;
   /** What products of queries and keys are multiplied with; default 1/√s. */
   readonly scale?: number | undefined;
+  /** Is told the keys and values [N, KV·s] of all rows. */
+  readonly observe?: ((keys: Tensor, values: Tensor) => void) | undefined;
 }
 
 /**
@@ -73,6 +75,7 @@ export function attentionGraph(options: AttentionGraphOptions): Attention {
 
   return {
     allRows: (queriesAndKeys, values, layer = {}) => {
+      if (layer.observe) layer.observe(op.split(queriesAndKeys, 1, [H * s, KV * s])[1]!, values);
       const sizes = { own: multiplySizes(KV, 'B', 'T'), shared: L === undefined ? 0 : multiplySizes(KV, L) };
       const [queryOwn, keyOwn, queryShared, keyShared] = op.regroup(
         [op.reshape(queriesAndKeys, [multiplySizes(N, H + KV), s])],

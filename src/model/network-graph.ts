@@ -30,6 +30,8 @@ export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
   /** Positions that tables have to cover. */
   readonly maxPositions: number;
   readonly learned?: LearnedParts | undefined;
+  /** Is told the keys and values [N, KV·s] of each layer that computes those of all rows. */
+  readonly observe?: ((layer: number, keys: Tensor, values: Tensor) => void) | undefined;
 }
 
 /** What a family's functions see of the network that is built. */
@@ -53,7 +55,7 @@ export interface NetworkGraph<C extends ModelConfig = ModelConfig> {
 }
 
 export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions<C>): NetworkGraph<C> {
-  const { config, weights, feed, rows, endRows, visibility, maxPositions, learned } = options;
+  const { config, weights, feed, rows, endRows, visibility, maxPositions, learned, observe } = options;
   const ends = multiplySizes('B', endRows);
   const known = new Map<string, unknown>();
   const changed = (module: string, x: Tensor, y: Tensor) => learned?.linear?.(module, x, y) ?? y;
@@ -69,7 +71,11 @@ export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions
       endRows,
       given: learned?.leadingRows ?? 0,
     }),
-    attentionLayer: (layer) => ({ window: layerWindow(config, layer), given: learned?.leading?.(layer) }),
+    attentionLayer: (layer) => ({
+      window: layerWindow(config, layer),
+      given: learned?.leading?.(layer),
+      observe: observe && ((keys, values) => observe(layer, keys, values)),
+    }),
     positions: (which) =>
       which === 'all' ? feed('positions', [rows.all], 'int64') : feed('endPositions', [ends], 'int64'),
     ends: (x) => {

@@ -51,6 +51,7 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
     labels: saved.labels,
     maxLength: typeof maxLength === 'number' ? maxLength : TUNE_DEFAULTS.maxLength,
     loss: 'labels',
+    method: saved.method,
     threads: options.threads,
   });
   return { saved, task, match, modelNote: model.note };

@@ -6,7 +6,7 @@ import type { TextTask } from './text-task.js';
 
 /** A learned prompt with everything its folder should say. */
 export function savedPrompt(
-  { model, compiled }: TextTask,
+  { model, method, compiled }: TextTask,
   learned: {
     readonly prompt: Float32Array;
     readonly initial: Float32Array;
@@ -16,16 +16,17 @@ export function savedPrompt(
   },
 ): SavedPrompt {
   const tokens = compiled.learnedTokens;
-  const width = model.checkpoint.config.hiddenSize;
+  const width = method.width(model.checkpoint.config);
   const fields = compiled.template.parts.flatMap((part) => (part.kind === 'slot' ? [[part.field, '']] : []));
   const sample = compiled.encode({ id: 'sample', fields: Object.fromEntries(fields), label: undefined });
   return {
+    method: method.name,
     embeddings: { values: learned.prompt, tokens, width },
     initialEmbeddings: { values: learned.initial, tokens, width },
     initialTokens: compiled.starts.map((start) => (start.kind === 'words' ? start.id : null)),
     task: 'classification',
     template: compiled.template.source,
-    placement: placementOf(sample, tokens),
+    placement: method.inRows ? placementOf(sample, tokens) : 'front',
     labels: compiled.labels,
     calibration: learned.calibration,
     baseModel: describeBaseModel(model.checkpoint),

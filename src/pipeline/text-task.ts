@@ -2,19 +2,24 @@ import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
-import { softPrompt } from '../methods/soft-prompt.js';
+import { METHODS, type Method, type MethodName } from '../methods/method.js';
+import { familyOf, predictsWords } from '../model/families/registry.js';
 import { type LossKind, type PromptNetwork, promptNetwork } from '../model/prompt-network.js';
 import { scoreSequences } from '../model/score-sequences.js';
+import { compileMaskedTemplate } from '../prompt/compile-masked.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
 import { type LabelSet, parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
+import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
+import type { LearnedStart } from '../prompt/template-pieces.js';
 import type { FrozenModel } from './load-model.js';
 
 /** A template and labels on a frozen model: what turns examples into scores. */
 export interface TextTask {
   readonly model: FrozenModel;
+  readonly method: Method;
   readonly compiled: CompiledTemplate;
   readonly network: PromptNetwork;
   /** The label keys, in the order of all score columns. */
@@ -28,22 +33,56 @@ export interface TextTaskOptions {
   readonly labels: LabelSet | Readonly<Record<string, string>>;
   readonly maxLength: number;
   readonly loss: LossKind;
+  /** Default: a soft prompt. */
+  readonly method?: MethodName | undefined;
   readonly threads?: number | undefined;
 }
 
 export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask {
   const template = typeof options.template === 'string' ? parseTemplate(options.template) : options.template;
   const labels = options.labels instanceof Map ? options.labels : parseLabels(options.labels as Record<string, string>);
-  const maxLength = Math.min(options.maxLength, model.checkpoint.config.maxPositions);
-  const compiled = compileTemplate(template, { tokenizer: model.tokenizer, labels, maxLength });
+  const { config } = model.checkpoint;
+  const method = METHODS[options.method ?? 'soft'];
+  const { compiled, maxLength } = compileTask(template, labels, method, options.maxLength, model);
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
-    trainable: softPrompt(compiled.learnedTokens, model.checkpoint.config.hiddenSize),
+    trainable: method.trainable(compiled.learnedTokens, config),
     sharedRows: compiled.prefix,
     maxPositions: maxLength,
     threads: options.threads,
   });
-  return { model, compiled, network, labelKeys: [...labels.keys()], maxLength };
+  return { model, method, compiled, network, labelKeys: [...labels.keys()], maxLength };
+}
+
+/** The template as the method and the model's family read it. Errors: those of the compilers, MODEL_UNSUPPORTED. */
+function compileTask(
+  template: Template,
+  labels: LabelSet,
+  { inRows }: Method,
+  length: number,
+  { checkpoint: { config, source }, tokenizer }: FrozenModel,
+): { readonly compiled: CompiledTemplate; readonly maxLength: number } {
+  if (!predictsWords(config)) {
+    throw new SoftpromptError('MODEL_UNSUPPORTED', {
+      found: `${source} has no head that predicts words (cls.predictions)`,
+      expected: 'a language model: one with the head that it was pretrained with',
+      fix: 'Take the checkpoint for masked language modelling, or read items with it: softprompt recommend fit --model.',
+    });
+  }
+  const compile = familyOf(config).sees === 'all' ? compileMaskedTemplate : compileTemplate;
+  if (inRows) {
+    const maxLength = Math.min(length, config.maxPositions);
+    return { compiled: compile(template, { tokenizer, labels, maxLength }), maxLength };
+  }
+  const { front, rest } = splitFront(template);
+  const starts = front.flatMap((part): LearnedStart[] => {
+    if (part.kind === 'learned') return Array.from({ length: part.count }, () => ({ kind: 'free' }));
+    if (part.kind !== 'learned-words') return [];
+    return tokenizer.encodeWritten(part.words).ids.map((id) => ({ kind: 'words', id }));
+  });
+  const maxLength = Math.min(length, config.maxPositions - starts.length);
+  const compiled = compile(rest, { tokenizer, labels, maxLength });
+  return { compiled: { ...compiled, template, learnedTokens: starts.length, starts }, maxLength };
 }
 
 /** The fields that a template's slots read, each once. */

@@ -22,6 +22,7 @@ export const tuneOptionsRecord = optionsSchema<TuneOptions>({
   maxLength: maybeNumber,
   loss: z.enum(['vocabulary', 'labels']).optional(),
   initialisation: maybeText as z.ZodType<InitialisationName | undefined>,
+  method: z.enum(['soft', 'prefix']).optional(),
   epochs: maybeNumber,
   maxSteps: maybeNumber,
   batchSize: maybeNumber,

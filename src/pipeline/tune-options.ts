@@ -1,5 +1,6 @@
 import type { TableOptions } from '../data/read-table.js';
 import { SoftpromptError } from '../errors.js';
+import type { MethodName } from '../methods/method.js';
 import type { LossKind } from '../model/prompt-network.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
@@ -7,7 +8,7 @@ import type { Decay } from '../tuning/schedule.js';
 import type { TuningSettings } from '../tuning/settings.js';
 
 /** Where a learned token starts that the template leaves free; `prompt:DIR` is another learned prompt's folder. */
-export type InitialisationName = 'vocabulary' | 'labels' | 'random' | `words:${string}` | `prompt:${string}`;
+export type InitialisationName = 'vocabulary' | 'labels' | 'random' | 'zero' | `words:${string}` | `prompt:${string}`;
 
 /** Everything a user can say about a tuning run; plain JSON, so that a run can be repeated and resumed from it. */
 export interface TuneOptions {
@@ -34,6 +35,8 @@ export interface TuneOptions {
   readonly maxLength?: number | undefined;
   readonly loss?: LossKind | undefined;
   readonly initialisation?: InitialisationName | undefined;
+  /** What is learned; default: a soft prompt. */
+  readonly method?: MethodName | undefined;
   readonly epochs?: number | undefined;
   /** Instead of epochs. */
   readonly maxSteps?: number | undefined;
@@ -66,6 +69,7 @@ export const TUNE_DEFAULTS = {
   maxLength: 256,
   loss: 'labels',
   initialisation: 'vocabulary',
+  method: 'soft',
   epochs: 3,
   /** Small data repeat until at least this many updates are done: 16 examples a label learn nothing in 3 epochs. */
   leastSteps: 150,
@@ -112,9 +116,15 @@ export function checkOptions({ template, labels, seeds = TUNE_DEFAULTS.seeds }: 
 export function taskSettings({
   maxLength = TUNE_DEFAULTS.maxLength,
   loss = TUNE_DEFAULTS.loss,
+  method = TUNE_DEFAULTS.method,
   threads,
-}: TuneOptions): { readonly maxLength: number; readonly loss: LossKind; readonly threads: number | undefined } {
-  return { maxLength, loss, threads };
+}: TuneOptions): {
+  readonly maxLength: number;
+  readonly loss: LossKind;
+  readonly method: MethodName;
+  readonly threads: number | undefined;
+} {
+  return { maxLength, loss, method, threads };
 }
 
 /** A run's number of validations, between few and many, by what one costs beside training. */

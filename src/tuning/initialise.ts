@@ -10,6 +10,8 @@ export type Initialisation =
   | { readonly kind: 'vocabulary' }
   /** Embeddings of a text's tokens, repeated or cut to fit. */
   | { readonly kind: 'words'; readonly text: string }
+  /** Nothing but zeros: for a prefix, whose keys and values then add up to a slightly weaker attention. */
+  | { readonly kind: 'zero' }
   /** Embeddings of the label words' tokens, repeated to fit (Lester et al. 2021, "class label"). */
   | { readonly kind: 'labels' }
   /** Another learned prompt [any number of tokens, d], repeated or cut to fit: transfer (Vu et al. 2022, SPoT). */
@@ -58,19 +60,12 @@ async function freeRows(
       const deviation = initialisation.deviation ?? scale;
       return Float32Array.from({ length: count * width }, () => random.normal() * deviation);
     }
-    case 'vocabulary': {
-      const words = frequentWords(tokenizer);
-      return embed(Array.from({ length: count }, () => words[random.integer(words.length)]!));
-    }
+    case 'vocabulary':
     case 'words':
-      return embed(cycle(tokensOf(initialisation.text, tokenizer), count));
     case 'labels':
-      return embed(
-        cycle(
-          labelWords.flatMap((word) => tokensOf(word, tokenizer)),
-          count,
-        ),
-      );
+      return embed(startIds(count, initialisation, { tokenizer, labelWords }, random));
+    case 'zero':
+      return new Float32Array(count * width);
     case 'prompt': {
       const { prompt } = initialisation;
       if (prompt.length === 0 || prompt.length % width !== 0) {
@@ -82,6 +77,28 @@ async function freeRows(
       }
       return Float32Array.from({ length: count * width }, (_, i) => prompt[i % prompt.length]!);
     }
+  }
+}
+
+/** The tokens that so many learned tokens start from. Errors: INITIALISATION. */
+export function startIds(
+  count: number,
+  initialisation: Extract<Initialisation, { kind: 'vocabulary' | 'words' | 'labels' }>,
+  { tokenizer, labelWords }: Pick<InitialPromptInputs, 'tokenizer' | 'labelWords'>,
+  random: Random,
+): number[] {
+  switch (initialisation.kind) {
+    case 'vocabulary': {
+      const words = frequentWords(tokenizer);
+      return Array.from({ length: count }, () => words[random.integer(words.length)]!);
+    }
+    case 'words':
+      return cycle(tokensOf(initialisation.text, tokenizer), count);
+    case 'labels':
+      return cycle(
+        labelWords.flatMap((word) => tokensOf(word, tokenizer)),
+        count,
+      );
   }
 }
 

@@ -31,6 +31,7 @@ export const bert: Family<BertConfig> = {
   layerName,
   record: z.object({ tokenTypes: z.int().positive(), maskedHead: z.boolean() }),
   readConfig,
+  predictsWords: ({ maskedHead }) => maskedHead,
   fitToTensors: (config, names) => ({ ...config, maskedHead: names.has('cls.predictions.transform.dense.weight') }),
   weightGroups,
   embed: (words, graph) => {

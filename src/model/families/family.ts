@@ -32,6 +32,8 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   readonly record?: z.ZodType;
   /** Reads config.json. Errors: MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED. */
   readConfig(settings: Settings): C;
+  /** Whether the head that predicts words is there; default: it always is. */
+  predictsWords?(config: C): boolean;
   /** Adapts the settings to the tensors that a checkpoint has, such as whether a head is there. */
   fitToTensors?(config: C, names: ReadonlySet<string>): C;
   /** How llama.cpp writes such models; undefined where it does not, or softprompt does not read it. */

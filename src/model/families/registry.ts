@@ -24,3 +24,8 @@ export function pretrainedFamily(config: Pick<ModelConfig, 'family'>): Pretraine
   if (pretraining === undefined) throw new RangeError(`models of the family ${config.family} are not pretrained here`);
   return pretraining;
 }
+
+/** Whether a model has the head that its family predicts words with. */
+export function predictsWords(config: ModelConfig): boolean {
+  return familyOf(config).predictsWords?.(config) ?? true;
+}

@@ -173,6 +173,7 @@ export async function learnWordsPrompt(
     await writePrompt(
       options.out,
       {
+        method: 'soft',
         embeddings: { values: best.prompt, ...shape },
         initialEmbeddings: { values: initial, ...shape },
         initialTokens: open.starts.map((one) => (one.kind === 'words' ? one.id : null)),
