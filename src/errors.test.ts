@@ -26,14 +26,34 @@ describe('error codes', () => {
   });
 
   it('are all raised somewhere', () => {
-    const code = readdirSync('src', { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'errors.ts')
-      .map((name) => readFileSync(join('src', name), 'utf8'))
-      .join('\n');
+    const code = sources().join('\n');
     const unused = Object.keys(ERROR_CODES).filter((name) => !code.includes(`'${name}'`));
     assert.deepEqual(unused, []);
   });
 });
+
+describe('what messages tell people to do', () => {
+  const lines = sources().flatMap((text) => text.split('\n').filter((line) => !/^\s*(\/\/|\/?\*)/.test(line)));
+  const without = (told: RegExp, needed: RegExp) => lines.filter((line) => told.test(line) && !needed.test(line));
+
+  it('is a command that works where it is printed', () => {
+    const called = /[`(:] ?softprompt (start|tune|resume|pretrain|evaluate|predict|inspect|recommend|data|doctor)\b/;
+    assert.deepEqual(without(called, /npx/), []);
+  });
+
+  it('names the flag', () => {
+    assert.deepEqual(without(/allow overwriting/, /--overwrite/), []);
+    assert.deepEqual(without(/fix:.*\b[Nn]ame (the|another) column\b/, /--[\w$]/), []);
+    assert.deepEqual(without(/fix:.*(skipped|leave .*rows out)/, /--[\w$]/), []);
+  });
+});
+
+/** The text of every source file but tests and the list of codes. */
+function sources(): string[] {
+  return readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'errors.ts')
+    .map((name) => readFileSync(join('src', name), 'utf8'));
+}
 
 /** The rows of the tables under `## stage`; each has a cause and an advice too. */
 function documented(text: string): Entry[] {

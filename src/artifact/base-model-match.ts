@@ -40,7 +40,7 @@ export function matchBaseModel(
     throw new SoftpromptError('PROMPT_BASE_MODEL', {
       found: `The prompt was learned for ${name}, whose ${what} are ${width} wide`,
       expected: `${what} ${expected} wide, as ${checkpoint.source} has them`,
-      fix: 'Load the model the prompt was learned for.',
+      fix: 'Load the model the prompt was learned for (--model).',
     });
   }
   if (known === undefined) return 'unknown';

@@ -7,6 +7,7 @@ import { SoftpromptError } from '../errors.js';
 import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
 import type { Whitening } from '../recommend/reading/whitening.js';
 import type { Recommender } from '../recommend/recommender.js';
+import { softpromptCommand } from '../shell-command.js';
 import { writeToFolder } from './folder-writing.js';
 import { readJsonLines, writeJsonLines } from './json-lines-file.js';
 import { mismatch } from './recommender-consistency.js';
@@ -120,7 +121,7 @@ export async function writeRecommender(
     await keepWords(folder, contentHash(files));
     await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord({ ...record, files }));
   };
-  const fix = 'Free some space or choose another folder, then go on with `softprompt recommend resume`.';
+  const fix = `Free some space, then go on with \`${softpromptCommand('recommend', 'resume', folder)}\`.`;
   await writeToFolder(`The recommender in ${folder}`, write, fix);
 }
 
@@ -235,7 +236,7 @@ function invalid(folder: string, found: string, cause?: unknown): SoftpromptErro
     'RECOMMENDER_INVALID',
     {
       found: `${folder}: ${found}`,
-      expected: 'a folder that `softprompt recommend fit` wrote',
+      expected: 'a folder that `npx softprompt recommend fit` wrote',
       fix: 'Check the path, take an undamaged copy, or fit again.',
     },
     { cause },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
+import { softpromptCommand } from '../shell-command.js';
 import { readJsonFile } from './json-file.js';
 import { contentHash, RECORD } from './recommender-files.js';
 import { parseRecommenderRecord } from './recommender-record.js';
@@ -51,7 +52,7 @@ export async function readWords(folder: string): Promise<WordsRecord | undefined
   throw new SoftpromptError('PROMPT_FILE_INVALID', {
     found: `${path} was chosen for another recommender`,
     expected: `the weight of the titles beside the recommender in ${folder}`,
-    fix: `Choose it anew with: softprompt recommend weigh-words ${folder} --model MODEL. Or remove the file.`,
+    fix: `Choose it anew with \`${softpromptCommand('recommend', 'weigh-words', folder, '--model')} MODEL\`, or remove the file.`,
   });
 }
 

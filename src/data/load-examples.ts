@@ -83,7 +83,7 @@ export function parseFieldColumns(mappings: readonly string[]): Record<string, s
       throw new SoftpromptError('DATA_FIELD_UNKNOWN', {
         found: `the field mapping '${mapping}'`,
         expected: 'field=column, such as text=sentence',
-        fix: "Write the template's field before the equals sign and the file's column after it.",
+        fix: "Write --field with the template's field before the equals sign and the file's column after it.",
       });
     }),
   );
@@ -100,7 +100,7 @@ function checkColumns(fields: readonly string[], columns: Readonly<Record<string
   throw new SoftpromptError('DATA_FIELD_UNKNOWN', {
     found: `the field mapping ${stray}=${columns[stray]}, but the template has no slot {${stray}}`,
     expected: `one of ${fields.join(', ')} before the equals sign`,
-    fix: 'Correct the mapping or the template.',
+    fix: 'Correct the mapping (--field) or the template (--template).',
   });
 }
 
@@ -110,8 +110,8 @@ function missingColumn(path: string, row: TableRow, column: string, labelColumn:
     expected: `a column '${column}'`,
     fix:
       column === labelColumn
-        ? 'Name the column that holds the labels.'
-        : 'Map the field to its column (such as text=sentence), or rename the slot in the template.',
+        ? 'Name the column that holds the labels (--label-column).'
+        : `Map the field to its column (such as --field text=sentence), or rename the slot in the template (--template).`,
   });
 }
 
@@ -123,7 +123,7 @@ function unknownLabels(rows: readonly { place: string; label: string }[], labels
       .map(([label, of]) => `label '${label}' at ${shownPlaces(of.map((row) => row.place))}`)
       .join('; '),
     expected: `one of ${labels.map((label) => `'${label}'`).join(', ')}`,
-    fix: 'Add the label to the label set, or correct the rows.',
+    fix: 'Add the label to the label set (--labels), name another column (--label-column), or correct the rows.',
   });
 }
 
@@ -131,7 +131,7 @@ function missingLabels(places: readonly string[], labelColumn: string): Softprom
   return new SoftpromptError('DATA_LABEL_MISSING', {
     found: `no label at ${shownPlaces(places)}`,
     expected: `a label in the column '${labelColumn}' of every row`,
-    fix: 'Fill them in, or leave those rows out.',
+    fix: 'Fill them in, name the column that holds the labels (--label-column), or leave those rows out.',
   });
 }
 

@@ -19,7 +19,7 @@ export function sampleShots(
     throw new SoftpromptError('DATA_SHOTS', {
       found: `${shots} shots`,
       expected: 'a positive integer, the number of examples per label',
-      fix: 'Choose, for example, 16.',
+      fix: 'Choose, for example, --shots 16.',
     });
   }
   const byLabel = groupBy(examples.keys(), (index) => examples[index]!.label);
@@ -29,7 +29,7 @@ export function sampleShots(
     throw new SoftpromptError('DATA_SHOTS', {
       found: short.map(({ label, indices }) => `label '${label}' has ${indices.length} rows${whose}`).join(', '),
       expected: `at least ${shots} rows of each label`,
-      fix: 'Ask for fewer shots, or give more data.',
+      fix: 'Ask for fewer (--shots), or give more data.',
     });
   }
   const random = new Random(seed);

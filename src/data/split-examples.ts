@@ -57,7 +57,7 @@ function splitRows(examples: readonly Example[], options: SplitOptions, found: s
     throw new SoftpromptError('DATA_SPLIT_FRACTION', {
       found: `a validation share of ${valid} and a test share of ${test}`,
       expected: 'shares from 0 that together stay below 1',
-      fix: 'Choose, for example, 0.1 and 0.1.',
+      fix: 'Choose, for example, --valid-share 0.1.',
     });
   }
   const order = splitOrder(examples, stratified, new Random(seed));
@@ -79,7 +79,7 @@ function splitRows(examples: readonly Example[], options: SplitOptions, found: s
     throw new SoftpromptError('DATA_SPLIT_EMPTY', {
       found: `${found} none for the ${name} split`,
       expected: 'at least one in each split',
-      fix: 'Choose other shares, give the split a file of its own, or give more data.',
+      fix: 'Choose another share (--valid-share), give the split a file of its own (--valid, --test), or give more data.',
     });
   }
   return splits;

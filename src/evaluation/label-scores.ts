@@ -34,7 +34,7 @@ export function checkScores(scores: LabelScores): number {
     throw new SoftpromptError('EVALUATION_NOT_FINITE', {
       found: `Label ${wrong % classes} of example ${Math.floor(wrong / classes)} has the score ${values[wrong]}`,
       expected: 'a finite number',
-      fix: 'The prompt or the model is broken: tune again with a lower learning rate.',
+      fix: 'The prompt or the model is broken: tune again with a lower learning rate (--lr).',
     });
   }
   return values.length / classes;

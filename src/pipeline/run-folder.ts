@@ -7,6 +7,7 @@ import { writeToFolder } from '../artifact/folder-writing.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { parseRecord } from '../json-record.js';
+import { softpromptCommand } from '../shell-command.js';
 import { readTuningState, type TuningState, writeTuningState } from '../tuning/training-state.js';
 import { optionsFromJson, optionsToJson } from './options-json.js';
 import { pathFromHere } from './path-from-here.js';
@@ -28,7 +29,7 @@ export function runFolder(folder: string) {
     writeToFolder(
       `The state of the run in ${folder}`,
       write,
-      'Free some space; `softprompt resume` goes on from the last state that was saved.',
+      `Free some space; \`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
     );
   return {
     /** Errors: RUN_UNFINISHED where a new run would discard training. */
@@ -79,7 +80,7 @@ export function runFolder(folder: string) {
       throw new SoftpromptError('RUN_DATA_CHANGED', {
         found: `The model, the training data or the validation data are not those that the run in ${folder} was started with`,
         expected: 'the same files, unchanged',
-        fix: 'Restore the files, or start anew with `softprompt tune --overwrite`.',
+        fix: 'Restore the files, or start anew: the command that began it, with --overwrite.',
       });
     },
   };
@@ -126,14 +127,14 @@ function unfinished(folder: string): SoftpromptError {
   return new SoftpromptError('RUN_UNFINISHED', {
     found: `${folder} holds a run that has not ended`,
     expected: 'a new folder',
-    fix: `Go on with it (softprompt resume ${folder}), choose another folder, or discard it with --overwrite.`,
+    fix: `Go on with it (\`${softpromptCommand('resume', folder)}\`), choose another folder (--out), or discard it (--overwrite).`,
   });
 }
 
 function notFound(found: string): SoftpromptError {
   return new SoftpromptError('RUN_NOT_FOUND', {
     found,
-    expected: 'the folder that `softprompt tune --out` was given',
-    fix: 'Give that folder, or start anew with `softprompt tune`.',
+    expected: 'the folder that `npx softprompt tune` was given as --out',
+    fix: 'Give that folder, or start anew with `npx softprompt tune`.',
   });
 }

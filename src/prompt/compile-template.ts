@@ -166,7 +166,7 @@ export function checkRoom(room: number, slots: number, maxLength: number): void 
   throw new SoftpromptError('PROMPT_TOO_LONG', {
     found: `Fixed words, learned tokens and the longest label take ${maxLength - room} of ${maxLength} positions`,
     expected: slots === 0 ? `at most ${maxLength}` : `at least one free position for each of the ${slots} slots`,
-    fix: 'Shorten the template, or allow longer sequences.',
+    fix: 'Shorten the template (--template), or allow longer sequences (--max-length).',
   });
 }
 

@@ -119,7 +119,7 @@ function tokensOf(text: string, tokenizer: Tokenizer): number[] {
   throw new SoftpromptError('INITIALISATION', {
     found: `The text ${JSON.stringify(text)} to start from has no tokens`,
     expected: 'at least one word',
-    fix: 'Give some words, for instance a description of the task.',
+    fix: "Give some words, for instance a description of the task (--init 'words:…').",
   });
 }
 

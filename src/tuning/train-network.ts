@@ -137,7 +137,7 @@ async function update<Batch>(
     throw new SoftpromptError('TUNING_NOT_FINITE', {
       found: `The loss of update ${step} is ${loss}, its gradient's norm ${norm}, the rate ${learningRate}`,
       expected: 'finite numbers',
-      fix: 'Lower the learning rate; the last saved state is untouched.',
+      fix: 'Lower the learning rate (--lr); the last saved state is untouched.',
     });
   }
   const gradientScale = norm > settings.clipNorm ? settings.clipNorm / norm : 1;

@@ -67,7 +67,7 @@ export async function readAttributes(
     throw new SoftpromptError('DATA_COLUMN_MISSING', {
       found: `${name} has nothing in '${column}'`,
       expected: `columns of which every one says something about a ${of}`,
-      fix: 'Correct the name of the column.',
+      fix: 'Correct the name of the column (--id-column).',
     });
   }
   for (const list of columns.values()) for (let row = 0; row < codes.ids.length; row++) list[row] ??= '';

@@ -84,7 +84,7 @@ export function splitByTime(data: InteractionData, cuts: TimeCuts): InteractionS
     throw new SoftpromptError('DATA_TIME_MISSING', {
       found: 'interactions without times',
       expected: 'a time in every row for a split by time',
-      fix: 'Name the column of the time, or split by leave-one-out.',
+      fix: 'Name the column of the time (--time-column), or split otherwise (--split leave-one-out).',
     });
   }
   const { validFrom, testFrom } = 'validFrom' in cuts ? cuts : cutsAtShares(time, cuts);
@@ -113,7 +113,7 @@ function cutsAtShares(
     throw new SoftpromptError('DATA_SPLIT_FRACTION', {
       found: `a validation share of ${validShare} and a test share of ${testShare}`,
       expected: 'shares from 0, the second above it, that together stay below 1',
-      fix: 'Choose, for example, 0.1 and 0.1.',
+      fix: 'Choose, for example, --valid-share 0.1 and --test-share 0.1.',
     });
   }
   const sorted = time.slice().sort();

@@ -39,6 +39,6 @@ function coreEmpty({ users, items }: CoreSizes, found: string): SoftpromptError 
   return new SoftpromptError('DATA_CORE_EMPTY', {
     found,
     expected: `users with at least ${users} and items with at least ${items} interactions among themselves`,
-    fix: 'Choose smaller whole numbers from 1, or give more data.',
+    fix: 'Choose a smaller whole number from 1 (--k-core), or give more data.',
   });
 }

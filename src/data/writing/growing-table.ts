@@ -118,6 +118,6 @@ function unfinished(path: string, { done }: Progress): SoftpromptError {
   return new SoftpromptError('BATCH_UNFINISHED', {
     found: `${path}.unfinished holds the answers for ${done} users to another request`,
     expected: 'the request that it was begun with, to go on with it',
-    fix: 'Repeat that request, choose another file, or allow overwriting.',
+    fix: 'Repeat that request, choose another file (--out), or allow overwriting (--overwrite).',
   });
 }

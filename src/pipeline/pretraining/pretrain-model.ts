@@ -212,7 +212,7 @@ async function openInitial(model: string, out: string, { cacheFolder }: Pretrain
   if (plain && tokenizer.kind === 'tokenizer.json') return checkpoint;
   throw new SoftpromptError('MODEL_UNSUPPORTED', {
     found: `${model} is not of the Llama family with tied embeddings and plain rotary embedding, or has no tokenizer.json`,
-    expected: 'a model that `softprompt pretrain` wrote, or one of its kind',
+    expected: 'a model that `npx softprompt pretrain` wrote, or one of its kind',
     fix: 'Start from another model, or from none.',
   });
 }

@@ -7,6 +7,7 @@ import { withPath } from '../../data/text-documents.js';
 import { SoftpromptError } from '../../errors.js';
 import { parseRecord, type ReadRecord } from '../../json-record.js';
 import { readTensorFile, writeTensorFile } from '../../model/tensor-file.js';
+import { softpromptCommand } from '../../shell-command.js';
 import type { NetworkWeights } from '../../tuning/network-weights.js';
 import { readStateFile } from '../../tuning/state-file.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
@@ -61,7 +62,7 @@ export function pretrainingFolder(folder: string) {
       throw new SoftpromptError('RUN_UNFINISHED', {
         found: `${folder} holds ${known === undefined ? 'a model' : known.problem ? `a run whose options cannot be read (${known.problem})` : 'a run with other options'}`,
         expected: 'a new folder, or the options that the run was started with',
-        fix: `Choose another folder, go on with the run (softprompt resume ${folder}), or discard what is there with --overwrite.`,
+        fix: `Choose another folder (--out), go on with the run (\`${softpromptCommand('resume', folder)}\`), or discard what is there (--overwrite).`,
       });
     },
 
@@ -84,8 +85,8 @@ export function pretrainingFolder(folder: string) {
         found: run
           ? `${runFile} cannot be used: ${run.problem}`
           : `${folder} has no training/run.json that can be read`,
-        expected: 'the folder that `softprompt pretrain --out` was given',
-        fix: 'Give that folder, or start anew with `softprompt pretrain`.',
+        expected: 'the folder that `npx softprompt pretrain` was given as --out',
+        fix: 'Give that folder, or start anew with `npx softprompt pretrain`.',
       });
     },
 
@@ -182,7 +183,7 @@ async function writing(folder: string, write: () => Promise<void>): Promise<void
       {
         found: `The model and the state of its training cannot be written to ${folder}: ${cause instanceof Error ? cause.message : cause}`,
         expected: 'a folder with free space and permission to write',
-        fix: 'Free some space; `softprompt resume` goes on from the last state that was saved.',
+        fix: `Free some space; \`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
       },
       { cause },
     );

@@ -16,6 +16,7 @@ import { recommenderScorer } from '../../recommend/recommender.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
+import { softpromptCommand } from '../../shell-command.js';
 import { type FrozenModel, lastingSource, loadModel } from '../load-model.js';
 import { optionsFromJson } from '../options-json.js';
 import type { FitHooks, FitResult } from './fit-events.js';
@@ -77,7 +78,7 @@ async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Pr
   throw new SoftpromptError('RUN_UNFINISHED', {
     found: `${out} holds a fit that has not ended`,
     expected: 'a new folder',
-    fix: 'Go on with it by `softprompt recommend resume`, choose another folder, or allow overwriting.',
+    fix: `Go on with it (\`${softpromptCommand('recommend', 'resume', out)}\`), choose another folder (--out), or discard it (--overwrite).`,
   });
 }
 
@@ -100,8 +101,8 @@ export async function optionsOfRun(folder: string): Promise<RecommendOptions | u
 function notFound(found: string): SoftpromptError {
   return new SoftpromptError('RUN_NOT_FOUND', {
     found,
-    expected: 'the folder that `softprompt recommend fit --out` was given',
-    fix: 'Give that folder, or start anew with `softprompt recommend fit`.',
+    expected: 'the folder that `npx softprompt recommend fit` was given as --out',
+    fix: 'Give that folder, or start anew with `npx softprompt recommend fit`.',
   });
 }
 

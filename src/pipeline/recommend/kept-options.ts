@@ -28,7 +28,7 @@ export function optionsOfFit({ options }: SavedRecommender): RecommendOptions {
   if (read.problem === undefined) return read.record;
   throw new SoftpromptError('RECOMMENDER_INVALID', {
     found: `The options of the fit, as the recommender's softprompt.json keeps them, cannot be used: ${read.problem}`,
-    expected: 'the options as `softprompt recommend fit` wrote them',
+    expected: 'the options as `npx softprompt recommend fit` wrote them',
     fix: 'Take an undamaged copy of the folder, or fit again.',
   });
 }

@@ -5,6 +5,7 @@ import { writeToFolder } from '../../artifact/folder-writing.js';
 import type { InteractionSplits } from '../../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../../errors.js';
 import type { SasRecFit } from '../../recommend/sequential/fit-sasrec.js';
+import { softpromptCommand } from '../../shell-command.js';
 import { readNetworkState, writeNetworkState } from '../../tuning/network-state-file.js';
 import type { NetworkState } from '../../tuning/train-network.js';
 
@@ -24,14 +25,14 @@ export async function keptTraining(
     throw new SoftpromptError('RUN_DATA_CHANGED', {
       found: `The model or the data are not those that the fit in ${folder} was started with`,
       expected: 'the same files, unchanged',
-      fix: 'Restore the files, or fit anew with `softprompt recommend fit --overwrite`.',
+      fix: 'Restore the files, or start anew: the command that began it, with --overwrite.',
     });
   }
   const save = (state: NetworkState) =>
     writeToFolder(
       `The state of the fit in ${folder}`,
       () => writeNetworkState(file, state, { basis }),
-      'Free some space; `softprompt recommend resume` goes on from the last state that was saved.',
+      `Free some space; \`${softpromptCommand('recommend', 'resume', folder)}\` goes on from the last state that was saved.`,
     );
   return { state: saved?.state, save };
 }

@@ -39,8 +39,8 @@ export async function readProfile(folder: string): Promise<Profile> {
       'PROMPT_FOLDER_INCOMPLETE',
       {
         found: `${folder} has no readable ${FILE}`,
-        expected: 'a folder that `softprompt recommend profile` wrote',
-        fix: 'Check the path; a prompt without it answers to `softprompt predict`.',
+        expected: 'a folder that `npx softprompt recommend profile` wrote',
+        fix: 'Check the path; a prompt without it answers to `npx softprompt predict`.',
       },
       { cause },
     );
@@ -49,7 +49,7 @@ export async function readProfile(folder: string): Promise<Profile> {
   if (record !== undefined) return record;
   throw new SoftpromptError('PROMPT_FILE_INVALID', {
     found: `${path} cannot be used: ${problem}`,
-    expected: 'the file as `softprompt recommend profile` wrote it',
+    expected: 'the file as `npx softprompt recommend profile` wrote it',
     fix: 'Take an undamaged copy, or learn the profile again.',
   });
 }

@@ -67,7 +67,7 @@ async function attributesOfUsers(source: string, splits: InteractionSplits, opti
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `the users' columns ${columns.map(({ name }) => `'${name}'`).join(', ')}, none of which tells them apart`,
       expected: `a column in which at least two values or ranges occur at ${FEWEST} users or more`,
-      fix: 'Name the columns to use, give other attributes, or leave the users out.',
+      fix: 'Name the columns to use (--user-attributes), give other attributes, or leave the users out (--users).',
     });
   }
   const groups = new Int32Array(splits.users.length * used.length);

@@ -163,7 +163,7 @@ function formatOf(path: string): OutputFormat {
   throw new SoftpromptError('DATA_FORMAT_UNKNOWN', {
     found: `the name of ${path} does not tell its format`,
     expected: `a name ending in ${FORMATS.map((name) => `.${name}`).join(', ')}`,
-    fix: 'Give the file such a name.',
+    fix: 'Give the file (--out) such a name.',
   });
 }
 

@@ -79,7 +79,7 @@ function atLeast(data: InteractionData, minRating: number | undefined): Interact
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `a lowest rating of ${minRating} for interactions without ratings`,
       expected: 'a column of ratings',
-      fix: 'Name the column, or leave the lowest rating out.',
+      fix: 'Name the column (--rating-column), or leave the lowest rating out (--min-rating).',
     });
   }
   const rows = Int32Array.from(data.user.keys()).filter((row) => rating[row]! >= minRating);

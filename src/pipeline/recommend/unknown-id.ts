@@ -9,7 +9,7 @@ export function unknownId(of: 'user' | 'item', id: string, known: readonly strin
     expected: `the id of ${of === 'item' ? 'an item' : 'a user'} that is known from the data, such as '${shown}'`,
     fix:
       of === 'user'
-        ? 'Correct the id, or give the history of a new user.'
+        ? 'Correct the id, or give the history of a new user (--history).'
         : `Correct the id (one with a comma or spaces around it is given as JSON: '${JSON.stringify([alike ?? 'a, b'])}'), leave the item out, or have unknown items skipped (--skip-unknown) where that is possible.`,
   });
 }

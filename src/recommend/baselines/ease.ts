@@ -39,7 +39,7 @@ export async function fitEase(train: Sequences, items: number, settings: EaseSet
     throw new SoftpromptError('BASELINE_TOO_LARGE', {
       found: `a catalogue of ${items} items`,
       expected: `at most ${MOST_EASE_ITEMS} for EASE, whose memory grows with their square`,
-      fix: 'Leave EASE out, or filter rare items (k-core).',
+      fix: 'Leave EASE out, or filter rare items (--k-core).',
     });
   }
   const matrix = gramMatrix(distinctHistories(train), items, tileEdge);

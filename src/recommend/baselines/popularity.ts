@@ -41,7 +41,7 @@ function timesOf({ times }: Sequences): Float64Array {
   throw new SoftpromptError('BASELINE_NEEDS_TIMES', {
     found: 'interactions without times',
     expected: 'a time for every interaction, to tell which are recent',
-    fix: 'Name the column of the time, or leave recent popularity out.',
+    fix: 'Name the column of the time (--time-column), or leave recent popularity out.',
   });
 }
 

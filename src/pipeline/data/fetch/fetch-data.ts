@@ -161,5 +161,5 @@ function unreachable(set: DataSet, url: string, zip: string, found: string, caus
 }
 
 function sourceText({ name, about, url, terms, citation }: DataSet): string {
-  return `# ${name}\n\n${about}. Made from ${url} by \`softprompt data fetch\`.\n\nTerms: ${terms}\n\nTo cite: ${citation}\n`;
+  return `# ${name}\n\n${about}. Made from ${url} by \`npx softprompt data fetch\`.\n\nTerms: ${terms}\n\nTo cite: ${citation}\n`;
 }

@@ -105,7 +105,7 @@ export async function learnWordsPrompt(
     throw new SoftpromptError('NOTHING_TO_LEARN', {
       found: `The template ${JSON.stringify(template.source)} has no learned tokens`,
       expected: 'at least one [soft:N] or [soft:"words"]',
-      fix: 'Put [soft:10] in front of it, or use it as it is with `softprompt recommend words --template`.',
+      fix: 'Put [soft:10] in front of it, or use it as it is (`npx softprompt recommend words --template`).',
     });
   }
   checkPromptFolder(options.out, { overwrite });

@@ -108,6 +108,6 @@ function noCandidates(withoutTitle: string | undefined): SoftpromptError {
   return new SoftpromptError('RECOMMEND_REQUEST', {
     found: withoutTitle === undefined ? 'There are no candidates' : `The candidate '${withoutTitle}' has no title`,
     expected: 'items with titles, other than those of the history',
-    fix: 'Give other candidates, or titles for these.',
+    fix: 'Give other candidates (--candidates), or titles for these.',
   });
 }

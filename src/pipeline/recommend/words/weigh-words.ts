@@ -74,7 +74,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       throw new SoftpromptError('RECOMMEND_DATA', {
         found: 'No validation user whose history has a title',
         expected: 'users to choose the weight by',
-        fix: 'Name the column of the title, or give the weight.',
+        fix: 'Name the column of the title (--title-column), or give the weight (--rerank-weight).',
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
