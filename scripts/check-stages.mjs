@@ -26,6 +26,8 @@ const freeToAll = new Set([
   'json-record.ts',
   'optional-package.ts',
   'extremes.ts',
+  'write-failure.ts',
+  'nearest-path.ts',
 ]);
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');
 

@@ -28,7 +28,7 @@ export function runFolder(folder: string) {
     writeToFolder(
       `The state of the run in ${folder}`,
       write,
-      'Free some space; `softprompt resume` goes on from the last state that was saved.',
+      '`softprompt resume` goes on from the last state that was saved.',
     );
   return {
     /** Errors: RUN_UNFINISHED where a new run would discard training. */

@@ -31,7 +31,7 @@ export async function keptTraining(
     writeToFolder(
       `The state of the fit in ${folder}`,
       () => writeNetworkState(file, state, { basis }),
-      'Free some space; `softprompt recommend resume` goes on from the last state that was saved.',
+      '`softprompt recommend resume` goes on from the last state that was saved.',
     );
   return { state: saved?.state, save };
 }
