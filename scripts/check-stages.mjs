@@ -27,6 +27,8 @@ const freeToAll = new Set([
   'optional-package.ts',
   'extremes.ts',
   'shell-command.ts',
+  'write-failure.ts',
+  'nearest-path.ts',
 ]);
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');
 

@@ -214,6 +214,30 @@ describe('resolveModel', () => {
     assert.deepEqual(hub.requests, []);
   });
 
+  it('says what was probably meant by a name that is neither here nor on the hub', async () => {
+    const meant: [string, RegExp][] = [
+      ['embeded', /Did you mean embedded\?/],
+      ['Embedded', /Did you mean embedded\?/],
+      ['bilingual-6M', /Did you mean embedded\?/],
+      ['https://huggingface.co/org/tiny/tree/v1', /Did you mean org\/tiny@v1\?/],
+      ['https://huggingface.co/org/tiny/blob/main/tiny-q8.gguf', /Did you mean org\/tiny:tiny-q8\.gguf\?/],
+      ['org/tiny/tiny-q8.gguf', /Did you mean org\/tiny:tiny-q8\.gguf\?/],
+      ['org/tiny/', /Did you mean org\/tiny\?/],
+      ['org/tiny:Q4_K_M', /After the colon the name of the file/],
+      ['./test/fixtures/model', /Did you mean .*test\/fixtures\/models\?/],
+    ];
+    for (const [source, message] of meant) {
+      await assert.rejects(resolve(source), { code: 'MODEL_SOURCE_UNKNOWN', message }, source);
+    }
+    assert.deepEqual(hub.requests, [], 'the hub is not asked');
+    for (const offline of [false, true]) {
+      await assert.rejects(resolve('test/fixture', { offline }), {
+        code: 'MODEL_SOURCE_UNKNOWN',
+        message: /no file or folder 'test\/fixture'.*Did you mean test\/fixtures\?/,
+      });
+    }
+  });
+
   it('renames of repositories are followed', async () => {
     hub.fault = ({ path }, response) => {
       if (!path.includes('old/name')) return false;

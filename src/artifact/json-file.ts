@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
 import { parseRecord } from '../json-record.js';
+import { nearestPath } from '../nearest-path.js';
 
 /**
  * Reads a JSON file of a prompt folder and checks it against a schema.
@@ -22,12 +24,16 @@ async function readJsonText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
+    const folder = dirname(path);
+    const near = existsSync(folder) ? undefined : nearestPath(folder);
     throw new SoftpromptError(
       'PROMPT_FOLDER_INCOMPLETE',
       {
-        found: `${dirname(path)} has no readable ${basename(path)}`,
+        found: existsSync(folder)
+          ? `${folder} has no readable ${basename(path)}`
+          : `There is no folder ${folder}, and so no ${basename(path)} in it`,
         expected: 'a folder that softprompt or PEFT saved a prompt to',
-        fix: 'Check the path; if saving was interrupted, tune or resume again.',
+        fix: near ? `Did you mean ${near}?` : 'Check the path; if saving was interrupted, tune or resume again.',
       },
       { cause },
     );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { readTensorFile, writeTensorFile } from '../model/tensor-file.js';
+import { nearestPath } from '../nearest-path.js';
 import type { Whitening } from '../recommend/reading/whitening.js';
 import type { Recommender } from '../recommend/recommender.js';
 import { softpromptCommand } from '../shell-command.js';
@@ -121,7 +122,7 @@ export async function writeRecommender(
     await keepWords(folder, contentHash(files));
     await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord({ ...record, files }));
   };
-  const fix = `Free some space, then go on with \`${softpromptCommand('recommend', 'resume', folder)}\`.`;
+  const fix = `Then go on with \`${softpromptCommand('recommend', 'resume', folder)}\`.`;
   await writeToFolder(`The recommender in ${folder}`, write, fix);
 }
 
@@ -224,7 +225,8 @@ async function readLines(folder: string, name: string): Promise<unknown[]> {
 
 async function readRecord(folder: string): Promise<RecommenderRecord> {
   const text = await readFile(join(folder, RECORD), 'utf8').catch((cause) => {
-    throw invalid(folder, `${RECORD} is missing or cannot be read`, cause);
+    const near = existsSync(folder) ? undefined : nearestPath(folder);
+    throw invalid(folder, `${RECORD} is missing or cannot be read${near ? ` (did you mean ${near}?)` : ''}`, cause);
   });
   const read = parseRecommenderRecord(text);
   if (read.problem === undefined) return read.record;

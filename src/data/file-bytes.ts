@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { SoftpromptError } from '../errors.js';
+import { nearestPath } from '../nearest-path.js';
 
 /**
  * Streams a file's bytes, unpacked where it is gzip (told by its first two bytes, not by its name).
@@ -48,12 +49,13 @@ export async function isGzip(path: string): Promise<boolean> {
       await file.close();
     }
   } catch (error) {
+    const near = existsSync(path) ? undefined : nearestPath(path);
     throw new SoftpromptError(
       'DATA_FILE_UNREADABLE',
       {
         found: `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
         expected: 'a data file',
-        fix: 'Check the path and its permissions.',
+        fix: near ? `Did you mean ${near}?` : 'Check the path and its permissions.',
       },
       { cause: error },
     );

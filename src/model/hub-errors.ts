@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../errors.js';
+import { type WriteFailure, writeFailure } from '../write-failure.js';
 
 /** A failed attempt that a later one may repair. */
 export class HubFailure extends Error {
@@ -126,26 +127,30 @@ export function checksumMismatch(file: string, found: string, expected: string):
 /** Explains errors of the file system; hands on every other. */
 export function asCacheError(folder: string, error: unknown): unknown {
   if (error instanceof SoftpromptError || !(error instanceof Error) || !('syscall' in error)) return error;
-  return cacheUnwritable(
-    folder,
-    error.message,
-    'a folder that can be written, on a disk with room for the model',
-    error,
-  );
+  const failure = writeFailure(error, 'a folder on another disk with HF_HUB_CACHE');
+  return failure === undefined ? error : cacheUnwritable(folder, error.message, failure, error);
 }
 
 export function diskTooSmall(folder: string, needed: number, free: number): SoftpromptError {
   const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  return cacheUnwritable(folder, `the disk has ${mebibytes(free)} free`, `${mebibytes(needed)} of free space`);
+  return cacheUnwritable(folder, `the disk has ${mebibytes(free)} free`, {
+    expected: `${mebibytes(needed)} of free space`,
+    fix: 'Free space there, or set HF_HUB_CACHE to a folder on another disk.',
+  });
 }
 
-function cacheUnwritable(folder: string, why: string, expected: string, cause?: unknown): SoftpromptError {
+function cacheUnwritable(
+  folder: string,
+  why: string,
+  { expected, fix }: WriteFailure,
+  cause?: unknown,
+): SoftpromptError {
   return new SoftpromptError(
     'CACHE_UNWRITABLE',
     {
       found: `The model cannot be written to ${folder}: ${why}`,
       expected,
-      fix: 'Free space there, or set HF_HUB_CACHE to a folder on another disk. What has arrived is kept and continued.',
+      fix: `${fix} What has arrived is kept and continued.`,
     },
     { cause },
   );

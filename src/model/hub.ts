@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
+import { nearestPath } from '../nearest-path.js';
 import {
   blobPath,
   cachedCommits,
@@ -21,6 +22,7 @@ import { isGgufPath, isRevision, parseHubId } from './hub-id.js';
 import { chooseFiles, describeFile, type HubFile, type HubListing, listRepository } from './hub-listing.js';
 import { type HubOptions, type HubSettings, hubSettings } from './hub-settings.js';
 import { readShardNames } from './safetensors-shards.js';
+import { resemblesEmbedded, unknownSource } from './unknown-source.js';
 
 export type { HubOrigin, LocatedModel } from './hub-cache.js';
 export type { HubOptions, HubProgress } from './hub-settings.js';
@@ -42,11 +44,12 @@ export async function resolveModel(source: string, options: HubOptions = {}): Pr
 export async function locateModel(source: string, options: HubOptions = {}): Promise<LocatedModel> {
   if (existsSync(source)) return locateInCache(source);
   const id = parseHubId(source);
-  if (id === undefined) throw unknownSource(`There is no file or folder '${source}', and it is no hub id`);
+  const missing = `There is no file or folder '${source}'`;
+  if (id === undefined || resemblesEmbedded(source)) throw unknownSource(`${missing}, and it is no hub id`, source);
   const revision = options.revision ?? id.revision ?? 'main';
   const file = options.file ?? id.file;
-  if (!isRevision(revision)) throw unknownSource(`'${revision}' is no revision of a hub model`);
-  if (file !== undefined && !isGgufPath(file)) throw unknownSource(`'${file}' is no GGUF file of a hub model`);
+  if (!isRevision(revision)) throw unknownSource(`'${revision}' is no revision of a hub model`, '');
+  if (file !== undefined && !isGgufPath(file)) throw unknownSource(`'${file}' is no GGUF file of a hub model`, '');
 
   const settings = await hubSettings(options);
   settings.signal?.throwIfAborted();
@@ -56,11 +59,24 @@ export async function locateModel(source: string, options: HubOptions = {}): Pro
   // a GGUF file in the cache does not say whether the repository has other weights, which go first
   const chosen = file !== undefined || !cached?.endsWith('.gguf');
   if (cached !== undefined && (settings.offline || (isCommit(revision) && chosen))) return located(cached);
-  if (settings.offline) throw offline(source, settings.cacheFolder);
+  const near = cached === undefined && nearestPath(source) !== undefined;
+  if (settings.offline) {
+    const error = offline(source, settings.cacheFolder);
+    throw near ? unknownSource(missing, source, error) : error;
+  }
   let listing: HubListing;
   try {
-    listing = await listRepository(id.repository, revision, cached === undefined ? settings : briefly(settings));
+    const patient = cached === undefined && !near ? settings : briefly(settings);
+    listing = await listRepository(id.repository, revision, patient);
   } catch (error) {
+    if (near && error instanceof SoftpromptError) throw unknownSource(missing, source, error);
+    if (cached === undefined && error instanceof SoftpromptError && error.code === 'HUB_UNREACHABLE') {
+      throw new SoftpromptError(
+        error.code,
+        { ...error.facts, found: `${missing}, and of a hub: ${error.facts.found}` },
+        { cause: error },
+      );
+    }
     const answered = error instanceof SoftpromptError && ANSWERS.has(error.code);
     if (cached !== undefined && error instanceof SoftpromptError && !answered) return located(cached);
     throw error;
@@ -148,13 +164,4 @@ async function checkDisk(folder: string, files: readonly HubFile[]): Promise<voi
 function briefly(settings: HubSettings): HubSettings {
   const { patience } = settings;
   return { ...settings, patience: { ...patience, attempts: 1, stallMs: Math.min(patience.stallMs, 5_000) } };
-}
-
-function unknownSource(found: string): SoftpromptError {
-  return new SoftpromptError('MODEL_SOURCE_UNKNOWN', {
-    found,
-    expected:
-      'a folder, a .gguf file, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct, with @revision and :file.gguf if need be',
-    fix: 'Check the spelling; a path is relative to the folder that softprompt was started in.',
-  });
 }

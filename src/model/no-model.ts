@@ -7,7 +7,7 @@ import { isModelGguf } from './hub-id.js';
 /** What is said of a path that holds no model, or not a whole one. */
 export function incomplete(
   found: string,
-  fix = 'Check the path; download what is missing, or save the model again with save_pretrained (transformers).',
+  fix = 'If the model lies elsewhere, give its path; else download what is missing, or save the model again with save_pretrained (transformers).',
 ): SoftpromptError {
   return new SoftpromptError('MODEL_FOLDER_INCOMPLETE', {
     found,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { parseRecord } from '../json-record.js';
+import { writeFailure } from '../write-failure.js';
 import type { WeightLocation } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { configRecord } from './config-record.js';
@@ -123,13 +124,17 @@ async function writeFully(file: FileHandle, values: Float32Array, position: numb
 }
 
 function asCacheError(folder: string, bytes: number, error: unknown): unknown {
-  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const failure =
+    error instanceof Error &&
+    'syscall' in error &&
+    writeFailure(error, 'a folder on another disk with SOFTPROMPT_CACHE');
+  if (!failure) return error;
   return new SoftpromptError(
     'CACHE_UNWRITABLE',
     {
       found: `The converted weights cannot be written to ${folder}: ${error.message}`,
-      expected: `a folder that can be written, with ${Math.ceil(bytes / 2 ** 20)} MiB of free space`,
-      fix: 'Free space there, or set SOFTPROMPT_CACHE to a folder on another disk.',
+      expected: `${failure.expected} (the weights take ${Math.ceil(bytes / 2 ** 20)} MiB)`,
+      fix: failure.fix,
     },
     { cause: error },
   );

@@ -29,7 +29,7 @@ export function runFolder(folder: string) {
     writeToFolder(
       `The state of the run in ${folder}`,
       write,
-      `Free some space; \`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
+      `\`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
     );
   return {
     /** Errors: RUN_UNFINISHED where a new run would discard training. */

@@ -20,7 +20,7 @@ test('a folder that is overwritten, but not to the end, does not read as a recom
       throw new Error('stopped after the network was written');
     },
   };
-  await assert.rejects(writeRecommender(folder, cutShort), { code: 'PROMPT_FOLDER_UNWRITABLE' });
+  await assert.rejects(writeRecommender(folder, cutShort), /stopped after/);
   await assert.rejects(readRecommender(folder), { code: 'RECOMMENDER_INVALID' });
   await writeRecommender(folder, second);
   const { recommender: read } = await readRecommender(folder);

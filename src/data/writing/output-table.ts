@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../../errors.js';
+import { writeFailure } from '../../write-failure.js';
 
 /** Formats that tables are written in. */
 export const OUTPUT_FORMATS = ['csv', 'tsv', 'jsonl', 'parquet', 'recbole'] as const;
@@ -19,12 +20,13 @@ export async function orUnwritable<T>(path: string, write: () => Promise<T>): Pr
     return await write();
   } catch (error) {
     if (error instanceof SoftpromptError) throw error;
+    const failure = writeFailure(error, 'another place');
     throw new SoftpromptError(
       'DATA_UNWRITABLE',
       {
         found: `${path} cannot be written: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
-        expected: 'a place with free space and permission to write',
-        fix: 'Free some space or choose another place, then run the command again.',
+        expected: failure?.expected ?? 'rows that this format can hold',
+        fix: `${failure?.fix ?? 'Choose another format.'} Then run the command again.`,
       },
       { cause: error },
     );

@@ -12,6 +12,7 @@ import type { NetworkWeights } from '../../tuning/network-weights.js';
 import { readStateFile } from '../../tuning/state-file.js';
 import type { PretrainingLine } from '../../tuning/train-language-model.js';
 import type { NetworkState } from '../../tuning/train-network.js';
+import { writeFailure } from '../../write-failure.js';
 import { optionsFromJson, optionsToJson } from '../options-json.js';
 import { pathFromHere } from '../path-from-here.js';
 import type { PretrainingOptions } from './pretraining-options.js';
@@ -178,12 +179,14 @@ async function writing(folder: string, write: () => Promise<void>): Promise<void
   try {
     await write();
   } catch (cause) {
+    const failure = cause instanceof SoftpromptError ? undefined : writeFailure(cause);
+    if (failure === undefined) throw cause;
     throw new SoftpromptError(
       'MODEL_UNWRITABLE',
       {
         found: `The model and the state of its training cannot be written to ${folder}: ${cause instanceof Error ? cause.message : cause}`,
-        expected: 'a folder with free space and permission to write',
-        fix: `Free some space; \`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
+        expected: failure.expected,
+        fix: `${failure.fix} \`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
       },
       { cause },
     );

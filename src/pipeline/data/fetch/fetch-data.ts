@@ -5,6 +5,7 @@ import { removeAbandoned, temporaryPath, writeFileAtomically } from '../../../at
 import { orUnwritable } from '../../../data/writing/output-table.js';
 import { SoftpromptError } from '../../../errors.js';
 import type { HubSettings, Patience } from '../../../model/hub-settings.js';
+import { writeFailure } from '../../../write-failure.js';
 import { type WrittenFile, writeContents } from '../convert-data.js';
 import { checkOutputs } from '../output-files.js';
 import type { DataSet } from './data-set.js';
@@ -136,13 +137,14 @@ function explained(error: unknown, set: DataSet, url: string, zip: string, broug
   if (error instanceof SoftpromptError && error.code.startsWith('HUB_')) {
     return unreachable(set, url, zip, error.facts.found, error);
   }
-  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  const failure = error instanceof Error && 'syscall' in error && writeFailure(error, 'another place with --out');
+  if (!failure) return error;
   return new SoftpromptError(
     'DATA_UNWRITABLE',
     {
       found: `${zip} cannot be written: ${error.message}`,
-      expected: `a place with ${3 * set.mebibytes} MiB of free space and permission to write`,
-      fix: 'Free some space or choose another place with --out, then run the command again.',
+      expected: `${failure.expected} (the whole takes ${3 * set.mebibytes} MiB)`,
+      fix: `${failure.fix} Then run the command again.`,
     },
     { cause: error },
   );

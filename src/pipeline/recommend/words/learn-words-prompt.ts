@@ -160,7 +160,7 @@ export async function learnWordsPrompt(
         writeToFolder(
           `The state of the run in ${options.out}`,
           () => writeTuningState(stateFile, current, { basis }),
-          'Free some space; the same call goes on from the last state that was saved.',
+          'The same call goes on from the last state that was saved.',
         ),
       onStep: hooks.onStep,
       onValidation: (line) => hooks.onValidation?.(line.step, line),

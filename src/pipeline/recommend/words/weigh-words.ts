@@ -117,7 +117,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       await writeToFolder(
         `The weight of the titles in ${folder}`,
         () => writeWords(folder, record),
-        'Free some space or allow writing there, then weigh again.',
+        'Then weigh again.',
       );
       return record;
     } finally {
