@@ -17,7 +17,7 @@ export function runLimits(vocabularySize: number): RunLimits {
 }
 
 /** What of a sequence's candidates is computed: all, the right one alone, or one logit each. */
-type Candidates = 'all candidates' | 'target' | 'label words';
+type Computed = 'all candidates' | 'target' | 'label words';
 
 /**
  * Consecutive pieces of a batch that are small enough to run at once (or are one sequence). Shared rows are computed once
@@ -26,44 +26,57 @@ type Candidates = 'all candidates' | 'target' | 'label words';
 export function cutBatch(
   batch: readonly PromptSequence[],
   sharedRows: number,
-  candidates: Candidates = 'label words',
+  computed: Computed = 'all candidates',
   limits: RunLimits = { rows: ROWS_A_RUN, ends: Number.POSITIVE_INFINITY },
 ): PromptSequence[][] {
   const pieces: PromptSequence[][] = [];
   let rows = 0;
   let ends = 0;
   for (const sequence of batch) {
-    const own = candidateRows(sequence, candidates);
-    const added = {
-      rows: sequence.context.length - sharedRows + own,
-      ends: candidates === 'label words' ? 0 : own + 1,
-    };
-    if (pieces.length > 0 && rows + added.rows <= limits.rows && ends + added.ends <= limits.ends) {
+    const own = ownCost(sequence, sharedRows, computed);
+    if (pieces.length > 0 && rows + own.rows <= limits.rows && ends + own.ends <= limits.ends) {
       pieces.at(-1)!.push(sequence);
     } else {
       pieces.push([sequence]);
       rows = sharedRows;
       ends = 0;
     }
-    rows += added.rows;
-    ends += added.ends;
+    rows += own.rows;
+    ends += own.ends;
   }
   return pieces;
 }
 
-/** Rows that candidates add to their context's, at most: each token but the last is one, what candidates share counts twice. */
-function candidateRows({ candidates, target }: PromptSequence, which: Candidates): number {
-  if (which === 'target') return (candidates[target ?? 0]?.length ?? 1) - 1;
+/** What a sequence adds to a run, at most: what its candidates share is counted with each. */
+function ownCost(sequence: PromptSequence, sharedRows: number, computed: Computed): RunLimits {
+  const { context, candidates, target, masked } = sequence;
+  const total = (counts: readonly { readonly length: number }[]) => counts.reduce((sum, { length }) => sum + length, 0);
+  if (masked !== undefined) {
+    return { rows: total(masked.map(({ ids }) => ids)), ends: total(masked.map(({ masks }) => masks)) };
+  }
+  const own = context.length - sharedRows;
+  if (computed === 'label words') return { rows: own, ends: 0 };
+  if (computed === 'target') {
+    const length = candidates[target ?? 0]?.length ?? 1;
+    return { rows: own + length - 1, ends: length };
+  }
+  const rows = candidateRows(candidates);
+  return { rows: own + rows, ends: rows + 1 };
+}
+
+/** Each token but the last is a row. */
+function candidateRows(candidates: readonly Int32Array[]): number {
   return candidates.reduce((sum, { length }) => sum + length - 1, 0);
 }
 
 /**
- * Places of a sequence's candidates in parts that are each small enough for a run, the context beside them; one part
- * where all are.
+ * Places of a sequence's candidates in parts that are each small enough for a run, with the context in front; one part
+ * where all are. Candidates of masked texts add no rows of their own.
  */
 export function candidateParts(sequence: PromptSequence, sharedRows: number, { rows, ends }: RunLimits): number[][] {
-  const beside = Math.max(rows - (sequence.context.length - sharedRows), Math.floor(rows / 2));
+  const { context, candidates, masked } = sequence;
+  const beside = Math.max(rows - (context.length - sharedRows), Math.floor(rows / 2));
   const limit = Math.max(1, Math.min(beside, ends - 1));
-  if (candidateRows(sequence, 'all candidates') <= limit) return [[...sequence.candidates.keys()]];
-  return cutCandidates(sequence.candidates, limit);
+  if (masked !== undefined || candidateRows(candidates) <= limit) return [[...candidates.keys()]];
+  return cutCandidates(candidates, limit);
 }

@@ -372,9 +372,9 @@ export const operationCases: Cases = {
     {
       name: 'large numbers, one output read',
       outputs: (given) => {
-        const place = given.indices('place', ['B'], ({ B, T }) => Array.from({ length: B! }, (_, b) => b * T!));
+        const place = given.indices('place', ['B'], ({ B }) => Array.from({ length: B! }, (_, b) => 4 * b));
         const row = given.indices('row', ['B'], ({ B }) => Array.from({ length: B! }, (_, b) => b));
-        return [op.logSoftmaxAt(given.float('x', ['B', 'T'], between(900, 910)), place, row)];
+        return [op.logSoftmaxAt(given.float('x', ['B', 4], between(900, 910)), place, row)];
       },
     },
   ],
