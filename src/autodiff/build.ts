@@ -66,6 +66,8 @@ export const split = (x: Tensor, axis: number, sizes: readonly Size[]): readonly
 export const gather = (table: Tensor, index: Tensor): Tensor => one(apply('gather', [table, index], {}));
 export const scatterAdd = (index: Tensor, values: Tensor, rows: Size): Tensor =>
   one(apply('scatterAdd', [index, values], { rows }));
+export const indexAdd = (x: Tensor, index: Tensor, values: Tensor): Tensor =>
+  one(apply('indexAdd', [x, index, values], {}));
 export const pick = (x: Tensor, index: Tensor): Tensor => one(apply('pick', [x, index], {}));
 export const place = (index: Tensor, values: Tensor, columns: Size): Tensor =>
   one(apply('place', [index, values], { columns }));
@@ -83,6 +85,8 @@ export function regroup(
 
 export const softmax = (x: Tensor): Tensor => one(apply('softmax', [x], {}));
 export const logSoftmax = (x: Tensor): Tensor => one(apply('logSoftmax', [x], {}));
+export const logSoftmaxAt = (logits: Tensor, place: Tensor, row: Tensor): Tensor =>
+  one(apply('logSoftmaxAt', [logits, place, row], {}));
 export const crossEntropy = (logits: Tensor, index: Tensor): Tensor => one(apply('crossEntropy', [logits, index], {}));
 export const reduceSum = (x: Tensor, axes: readonly number[]): Tensor => one(apply('reduceSum', [x], { axes }));
 export const expand = (x: Tensor, shape: Shape): Tensor => one(apply('expand', [x], { shape }));

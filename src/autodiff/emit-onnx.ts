@@ -239,6 +239,17 @@ function pickColumn(e: Emitter, x: string, index: Tensor): string {
   return e.step('GatherElements', [x, places], { axis: 1 });
 }
 
+/** y: `base` with each row of the values added to the row that the index names. */
+function addRows(e: Emitter, base: string, index: Tensor, values: Tensor, y: Tensor): void {
+  // not ScatterND, whose threads overwrite each other's sums where an index repeats
+  const row = y.shape.slice(1);
+  const shape = [multiplySizes(...index.shape), ...row];
+  const rows = e.reshape(e.name(values), shape);
+  const column = e.reshape(e.name(index), [shape[0]!, ...row.map(() => 1)]);
+  const places = e.step('Expand', [column, e.sizeVector(shape)]);
+  e.node('ScatterElements', [base, places, rows], [e.name(y)], { axis: 0, reduction: 'add' });
+}
+
 const emitters: { readonly [K in OperationName]: Emit<K> } = {
   input: (e, { outputs: [y], attributes }) => e.input(y!, attributes),
   weight: (e, { outputs: [y], attributes }) => e.weight(y!, attributes),
@@ -309,15 +320,9 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
     ),
   gather: (e, { inputs: [table, index], outputs: [y] }) =>
     e.node('Gather', [e.name(table!), e.name(index!)], [e.name(y!)], { axis: 0 }),
-  scatterAdd: (e, { inputs: [index, values], outputs: [y] }) => {
-    // not ScatterND, whose threads overwrite each other's sums where an index repeats
-    const row = y!.shape.slice(1);
-    const shape = [multiplySizes(...index!.shape), ...row];
-    const rows = e.reshape(e.name(values!), shape);
-    const column = e.reshape(e.name(index!), [shape[0]!, ...row.map(() => 1)]);
-    const places = e.step('Expand', [column, e.sizeVector(shape)]);
-    e.node('ScatterElements', [e.zeros(y!.shape, y!.type), places, rows], [e.name(y!)], { axis: 0, reduction: 'add' });
-  },
+  scatterAdd: (e, { inputs: [index, values], outputs: [y] }) =>
+    addRows(e, e.zeros(y!.shape, y!.type), index!, values!, y!),
+  indexAdd: (e, { inputs: [x, index, values], outputs: [y] }) => addRows(e, e.name(x!), index!, values!, y!),
   pick: (e, { inputs: [x, index], outputs: [y] }) => {
     e.node('Squeeze', [pickColumn(e, e.name(x!), index!), e.integers([1])], [e.name(y!)]);
   },
@@ -341,6 +346,10 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
   },
   softmax: (e, { inputs: [x], outputs: [y] }) => e.node('Softmax', [e.name(x!)], [e.name(y!)], { axis: -1 }),
   logSoftmax: (e, { inputs: [x], outputs: [y] }) => e.node('LogSoftmax', [e.name(x!)], [e.name(y!)], { axis: -1 }),
+  logSoftmaxAt: (e, { inputs: [logits, place], outputs: [y, l] }) => {
+    e.node('LogSoftmax', [e.name(logits!)], [e.name(l!)], { axis: -1 });
+    e.node('Gather', [e.reshape(e.name(l!), [multiplySizes(...l!.shape)]), e.name(place!)], [e.name(y!)], { axis: 0 });
+  },
   crossEntropy: (e, { inputs: [logits, index], outputs: [y, l] }) => {
     e.node('LogSoftmax', [e.name(logits!)], [e.name(l!)], { axis: -1 });
     const picked = e.step('Neg', [pickColumn(e, e.name(l!), index!)]);

@@ -1,7 +1,7 @@
 import * as op from './build.js';
 import { GELU_TANH, type OperationAttributes, type OperationName } from './operation-attributes.js';
 import { apply } from './operations.js';
-import { type Shape, sameShape } from './size.js';
+import { multiplySizes, type Shape, type Size, sameShape } from './size.js';
 import type { Tensor } from './tensor.js';
 
 /** What a rule sees of the node it differentiates. g: ∂loss/∂output, undefined where the loss does not depend on it. */
@@ -113,6 +113,7 @@ export const gradientRules: { readonly [K in OperationName]: Rule<K> } = {
   // rows of the table sum the gradients of all places that read them
   gather: ({ inputs: [table, index], g: [dy] }) => [op.scatterAdd(index!, dy!, table!.shape[0]!), undefined],
   scatterAdd: ({ inputs: [index], g: [dy] }) => [undefined, op.gather(dy!, index!)],
+  indexAdd: ({ inputs: [, index], g: [dy] }) => [dy, undefined, op.gather(dy!, index!)],
   pick: ({ inputs: [x, index], g: [dy] }) => [op.place(index!, dy!, x!.shape[1]!), undefined],
   place: ({ inputs: [index], g: [dy] }) => [undefined, op.pick(dy!, index!)],
   addAt: ({ inputs: [, index], g: [dy] }) => [dy, undefined, op.pick(dy!, index!)],
@@ -130,6 +131,17 @@ export const gradientRules: { readonly [K in OperationName]: Rule<K> } = {
   },
   // y = log softmax(x): dx = dy − eʸ·Σ dy
   logSoftmax: ({ outputs: [y], g: [dy] }) => [logSoftmaxGradient(y!, dy!)],
+  // y = l at the places, l = log softmax(x): dx = dy at the places, less eˡ·(Σ of the row's dy); and what comes through l
+  logSoftmaxAt: ({ inputs: [, place, row], outputs: [, l], g: [dy, dl] }) => {
+    const viaY = () => {
+      const [rows, columns] = l!.shape as [Size, Size];
+      const total = op.negate(op.scatterAdd(row!, dy!, rows));
+      const spread = op.multiply(op.exp(l!), op.reshape(total, [rows, 1]));
+      const flat = op.indexAdd(op.reshape(spread, [multiplySizes(rows, columns)]), place!, dy!);
+      return op.reshape(flat, l!.shape);
+    };
+    return [sum(dy && viaY(), dl && logSoftmaxGradient(l!, dl)), undefined, undefined];
+  },
   // y = −l[i], l = log softmax(x): dx = eˡ·dy, less dy at i; and what comes through l
   crossEntropy: ({ inputs: [, index], outputs: [y, l], g: [dy, dl] }) => {
     const viaY = dy && op.addAt(op.multiply(op.exp(l!), op.reshape(dy, [y!.shape[0]!, 1])), index!, op.negate(dy));

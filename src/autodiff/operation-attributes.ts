@@ -48,6 +48,8 @@ export interface OperationAttributes {
   gather: Nothing;
   /** (index I, values [I…, …]) → [rows, …]: sums the values that share an index. */
   scatterAdd: { readonly rows: Size };
+  /** (x [N, …], index [K], values [K, …]) → x with each value added to the row that its index names. */
+  indexAdd: Nothing;
   /** (x [R, C], index [R]) → [R]: one number of each row. */
   pick: Nothing;
   /** (index [R], values [R]) → [R, columns]: each value at its column, zero elsewhere. */
@@ -70,6 +72,11 @@ export interface OperationAttributes {
   /** Over the last axis. */
   softmax: Nothing;
   logSoftmax: Nothing;
+  /**
+   * (logits [R, C], place [K], row [K]) → (log softmax at the places [K], log softmax [R, C]). A place is row·C + column;
+   * the same may be asked for several times.
+   */
+  logSoftmaxAt: Nothing;
   /** (logits [R, C], index [R]) → (−log softmax at the index [R], log softmax [R, C]). */
   crossEntropy: Nothing;
   /** Sums the axes and keeps them, with size 1. */

@@ -98,6 +98,14 @@ const shapeRules: ShapeRules = {
     );
     return [[rows, ...values!.shape.slice(index!.shape.length)]];
   },
+  indexAdd: ([x, index, values]) => {
+    expect(
+      index!.shape.length === 1 && sameShape(values!.shape, [index!.shape[0]!, ...x!.shape.slice(1)]),
+      `values ${show(values!)} for index ${show(index!)} of ${show(x!)}`,
+      'x [N, …], index [K], values [K, …]',
+    );
+    return [x!.shape];
+  },
   pick: ([x, index]) => {
     expectColumns(x!, index!);
     return [index!.shape];
@@ -130,6 +138,15 @@ const shapeRules: ShapeRules = {
   },
   softmax: elementwise,
   logSoftmax: elementwise,
+  logSoftmaxAt: ([logits, place, row]) => {
+    expect(logits!.shape.length === 2, show(logits!), '[R, C]');
+    expect(
+      place!.shape.length === 1 && sameShape(place!.shape, row!.shape),
+      `${show(place!)} and ${show(row!)}`,
+      '[K] and [K]',
+    );
+    return [place!.shape, logits!.shape];
+  },
   crossEntropy: ([logits, index]) => {
     expectColumns(logits!, index!);
     return [index!.shape, logits!.shape];

@@ -1,29 +1,82 @@
 import type { PromptSequence } from '../prompt/sequence.js';
+import { cutCandidates } from './cut-candidates.js';
 
-/** Rows that a run of the network takes at most: enough for full speed, few enough for memory. */
+/** What a run of the network takes at most: enough for full speed, few enough for memory. */
+export interface RunLimits {
+  readonly rows: number;
+  /** End rows whose logits over the vocabulary are held. */
+  readonly ends: number;
+}
+
 const ROWS_A_RUN = 640;
+/** 100 MB each time that they are held. */
+const LOGITS_A_RUN = 25_000_000;
+
+export function runLimits(vocabularySize: number): RunLimits {
+  return { rows: ROWS_A_RUN, ends: Math.max(1, Math.min(ROWS_A_RUN, Math.floor(LOGITS_A_RUN / vocabularySize))) };
+}
+
+/** What of a sequence's candidates is computed: all, the right one alone, or one logit each. */
+type Computed = 'all candidates' | 'target' | 'label words';
 
 /**
  * Consecutive pieces of a batch that are small enough to run at once (or are one sequence). Shared rows are computed once
  * a piece, so they count once.
  */
-export function cutBatch(batch: readonly PromptSequence[], sharedRows: number): PromptSequence[][] {
+export function cutBatch(
+  batch: readonly PromptSequence[],
+  sharedRows: number,
+  computed: Computed = 'all candidates',
+  limits: RunLimits = { rows: ROWS_A_RUN, ends: Number.POSITIVE_INFINITY },
+): PromptSequence[][] {
   const pieces: PromptSequence[][] = [];
   let rows = 0;
+  let ends = 0;
   for (const sequence of batch) {
-    const own = ownRows(sequence, sharedRows);
-    if (pieces.length > 0 && rows + own <= ROWS_A_RUN) pieces.at(-1)!.push(sequence);
-    else {
+    const own = ownCost(sequence, sharedRows, computed);
+    if (pieces.length > 0 && rows + own.rows <= limits.rows && ends + own.ends <= limits.ends) {
+      pieces.at(-1)!.push(sequence);
+    } else {
       pieces.push([sequence]);
       rows = sharedRows;
+      ends = 0;
     }
-    rows += own;
+    rows += own.rows;
+    ends += own.ends;
   }
   return pieces;
 }
 
-/** What a sequence adds to a run: its own context rows, and its candidates' tokens as rows or as logits. */
-function ownRows({ context, candidates, masked }: PromptSequence, sharedRows: number): number {
-  if (masked !== undefined) return masked.reduce((sum, { ids }) => sum + ids.length, 0);
-  return context.length - sharedRows + candidates.reduce((sum, { length }) => sum + length, 0);
+/** What a sequence adds to a run, at most: what its candidates share is counted with each. */
+function ownCost(sequence: PromptSequence, sharedRows: number, computed: Computed): RunLimits {
+  const { context, candidates, target, masked } = sequence;
+  const total = (counts: readonly { readonly length: number }[]) => counts.reduce((sum, { length }) => sum + length, 0);
+  if (masked !== undefined) {
+    return { rows: total(masked.map(({ ids }) => ids)), ends: total(masked.map(({ masks }) => masks)) };
+  }
+  const own = context.length - sharedRows;
+  if (computed === 'label words') return { rows: own, ends: 0 };
+  if (computed === 'target') {
+    const length = candidates[target ?? 0]?.length ?? 1;
+    return { rows: own + length - 1, ends: length };
+  }
+  const rows = candidateRows(candidates);
+  return { rows: own + rows, ends: rows + 1 };
+}
+
+/** Each token but the last is a row. */
+function candidateRows(candidates: readonly Int32Array[]): number {
+  return candidates.reduce((sum, { length }) => sum + length - 1, 0);
+}
+
+/**
+ * Places of a sequence's candidates in parts that are each small enough for a run, with the context in front; one part
+ * where all are. Candidates of masked texts add no rows of their own.
+ */
+export function candidateParts(sequence: PromptSequence, sharedRows: number, { rows, ends }: RunLimits): number[][] {
+  const { context, candidates, masked } = sequence;
+  const beside = Math.max(rows - (context.length - sharedRows), Math.floor(rows / 2));
+  const limit = Math.max(1, Math.min(beside, ends - 1));
+  if (masked !== undefined || candidateRows(candidates) <= limit) return [[...candidates.keys()]];
+  return cutCandidates(candidates, limit);
 }

@@ -31,8 +31,15 @@ export interface PromptShape {
   readonly maxPositions: number;
 }
 
-/** What is computed: loss and gradient, scores, log-likelihoods, attributions of the target's share or of likelihoods. */
-export type Purpose = 'train' | 'score' | 'likelihoods' | 'attribute' | 'explain';
+/** What is computed. */
+export type Purpose =
+  /** Loss and ∂loss/∂learned. */
+  | 'train'
+  | 'score'
+  /** Of the weighted sum of all scores: its gradient with respect to what is learned. */
+  | 'weigh'
+  /** The same with respect to each row's embedding, times the embedding. */
+  | 'explain';
 
 /** What the hidden states become. */
 export type Head =
@@ -43,9 +50,8 @@ export type Head =
   /** The right candidate's tokens alone. */
   | 'target';
 
-export function chooseHead(batch: readonly PromptSequence[], purpose: Purpose, loss: LossKind): Head {
-  if (purpose === 'train' && loss === 'vocabulary') return 'target';
-  if (purpose === 'likelihoods' || purpose === 'explain') return 'all candidates';
+/** The cheapest head whose scores can be compared within each sequence. */
+export function scoringHead(batch: readonly PromptSequence[]): Head {
   const [first] = batch;
   const oneToken = batch.every(
     ({ candidates }) =>
@@ -92,27 +98,26 @@ export function computation(
     const logits = op.linear(states, op.gather(words, ids)); // [S, C], as R = 1
     scores = bias === undefined ? logits : op.add(logits, op.gather(bias, ids));
   } else {
-    const places = multiplySizes('B', endRows, config.vocabularySize);
-    const logits = op.linear(states, words); // [B·R, V]
-    const logProbabilities = op.logSoftmax(bias === undefined ? logits : op.add(logits, bias));
-    const tokens = op.gather(op.reshape(logProbabilities, [places]), feed('scoredPlaces', ['K'], 'int64')); // [K]
+    const product = op.linear(states, words); // [B·R, V]
+    const logits = bias === undefined ? product : op.add(product, bias);
+    const tokens = op.logSoftmaxAt(logits, feed('scoredPlaces', ['K'], 'int64'), feed('scoredRows', ['K'], 'int64')); // [K]
     if (head === 'target') {
       const loss = op.negate(op.reduceSum(op.multiply(tokens, feed('tokenWeights', ['K'])), [0]));
-      return withGradients(op.reshape(loss, []), arrays);
+      return lossAndGradients(op.reshape(loss, []), arrays);
     }
     const counted = op.multiply(tokens, feed('tokenShares', ['K']));
     scores = op.scatterAdd(feed('scoredCandidates', ['K'], 'int64'), counted, multiplySizes(S, 'C'));
   }
   const bySequence = op.reshape(scores, [S, 'C']);
-  if (purpose === 'score' || purpose === 'likelihoods') return { scores: bySequence };
-  if (purpose === 'explain') {
-    const total = op.reduceSum(op.multiply(bySequence, feed('candidateWeights', [S, 'C'])), [0, 1]);
-    return { attributions: gradientTimesInput(op.reshape(total, []), x) };
+  if (purpose === 'score') return { scores: bySequence };
+  if (purpose !== 'train') {
+    const weighted = op.reduceSum(op.multiply(bySequence, feed('candidateWeights', [S, 'C'])), [0, 1]);
+    const total = op.reshape(weighted, []);
+    return purpose === 'weigh' ? gradients(total, arrays) : { attributions: gradientTimesInput(total, x) };
   }
   const right = op.pick(op.logSoftmax(bySequence), feed('targets', [S], 'int64'));
   const loss = op.negate(op.reduceSum(op.multiply(right, feed('exampleWeights', [S])), [0]));
-  if (purpose === 'train') return withGradients(op.reshape(loss, []), arrays);
-  return { attributions: op.negate(gradientTimesInput(op.reshape(loss, []), x)) };
+  return lossAndGradients(op.reshape(loss, []), arrays);
 }
 
 /** [N] for rows x [N, d] */
@@ -120,10 +125,13 @@ function gradientTimesInput(total: Tensor, x: Tensor): Tensor {
   return op.reduceSum(op.multiply(gradient(total, [x])[0]!, x), [1]);
 }
 
-function withGradients(loss: Tensor, arrays: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const gradients = gradient(loss, Object.values(arrays));
-  const named = Object.keys(arrays).map((name, i) => [gradientOf(name), gradients[i]!] as const);
-  return { loss, ...Object.fromEntries(named) };
+function lossAndGradients(loss: Tensor, arrays: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  return { loss, ...gradients(loss, arrays) };
+}
+
+function gradients(total: Tensor, arrays: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  const found = gradient(total, Object.values(arrays));
+  return Object.fromEntries(Object.keys(arrays).map((name, i) => [gradientOf(name), found[i]!]));
 }
 
 /** The inputs of a computation for one batch, all but the learned arrays. */
@@ -153,6 +161,7 @@ export function batchFeeds(
     exampleWeights: new Float32Array(S).fill(exampleWeight),
     tokenWeights: new Float32Array(K).fill(exampleWeight),
     tokenShares: Float32Array.from(layout.scored, ({ weight }) => weight),
+    scoredRows: BigInt64Array.from(attention.scoredRows, BigInt),
     scoredPlaces: BigInt64Array.from(layout.scored, ({ token }, k) => BigInt(attention.scoredRows[k]! * V + token)),
     scoredCandidates: BigInt64Array.from(layout.scored, ({ sequence, candidate }) => BigInt(sequence * C + candidate)),
   };

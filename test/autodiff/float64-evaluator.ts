@@ -172,6 +172,14 @@ const evaluations: { readonly [K in OperationName]: Evaluation<K> } = {
     });
     return [y];
   },
+  indexAdd: ([x, index, values]) => {
+    const y = mapValue(x!, (v) => v);
+    index!.data.forEach((r, i) => {
+      const target = rowOf(y, r);
+      for (let j = 0; j < target.length; j++) target[j]! += values!.data[i * target.length + j]!;
+    });
+    return [y];
+  },
   pick: ([x, index]) => [
     { shape: index!.shape, data: index!.data.map((c, r) => rowOf(x!, r)[inRange(c, x!.shape[1]!)]!) },
   ],
@@ -204,6 +212,10 @@ const evaluations: { readonly [K in OperationName]: Evaluation<K> } = {
   },
   softmax: ([x]) => [mapRows(x!, (row) => logSoftmax(row).map(Math.exp))],
   logSoftmax: ([x]) => [mapRows(x!, logSoftmax)],
+  logSoftmaxAt: ([logits, place]) => {
+    const l = mapRows(logits!, logSoftmax);
+    return [{ shape: place!.shape, data: place!.data.map((p) => l.data[inRange(p, l.data.length)]!) }, l];
+  },
   crossEntropy: ([logits, index]) => {
     const l = mapRows(logits!, logSoftmax);
     return [{ shape: index!.shape, data: index!.data.map((c, r) => -rowOf(l, r)[inRange(c, l.shape[1]!)]!) }, l];

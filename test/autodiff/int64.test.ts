@@ -41,7 +41,8 @@ function evaluateSize(size: Size, sizes: Readonly<Record<string, number>>): numb
     .reduce((a, b) => a + b);
 }
 
-const MOVES = 'add subtract multiply negate transpose reshape concat split gather scatterAdd pick place addAt regroup';
+const MOVES =
+  'add subtract multiply negate transpose reshape concat split gather scatterAdd indexAdd pick place addAt regroup';
 const WITH_WHOLE_NUMBERS = new Set(`input ${MOVES} reduceSum expand`.split(' '));
 const WITHOUT_OPERANDS = new Set(['weight', 'constant', 'fill']);
 

@@ -275,6 +275,18 @@ export const operationCases: Cases = {
       outputs: (given) => [op.scatterAdd(given.index('i', ['B', 3], 'T'), given.float('x', ['B', 3, 'K', 2]), 'T')],
     },
   ],
+  indexAdd: [
+    {
+      name: 'rows, some twice',
+      outputs: (given) => [
+        op.indexAdd(given.float('x', ['B', 2]), given.index('i', [5], 'B'), given.float('v', [5, 2])),
+      ],
+    },
+    {
+      name: 'numbers',
+      outputs: (given) => [op.indexAdd(given.float('x', ['T']), given.index('i', ['K'], 'T'), given.float('v', ['K']))],
+    },
+  ],
   pick: [{ name: '[B, T]', outputs: (given) => [op.pick(given.float('x', ['B', 'T']), given.index('i', ['B'], 'T'))] }],
   place: [
     { name: '[B, T]', outputs: (given) => [op.place(given.index('i', ['B'], 'T'), given.float('x', ['B']), 'T')] },
@@ -347,6 +359,24 @@ export const operationCases: Cases = {
       batches: [{ B: 2, T: 3 }],
     },
     { name: 'large numbers', outputs: (given) => [op.logSoftmax(given.float('x', ['B', 3], between(900, 910)))] },
+  ],
+  logSoftmaxAt: [
+    {
+      name: '[B, 3], places that repeat, rows without any',
+      outputs: (given) => {
+        const place = given.indices('place', [5], ({ B }) => [0, 2, 0, 3 * B! - 1, 1]);
+        const row = given.indices('row', [5], ({ B }) => [0, 0, 0, B! - 1, 0]);
+        return apply('logSoftmaxAt', [given.float('x', ['B', 3]), place, row], {});
+      },
+    },
+    {
+      name: 'large numbers, one output read',
+      outputs: (given) => {
+        const place = given.indices('place', ['B'], ({ B }) => Array.from({ length: B! }, (_, b) => 4 * b));
+        const row = given.indices('row', ['B'], ({ B }) => Array.from({ length: B! }, (_, b) => b));
+        return [op.logSoftmaxAt(given.float('x', ['B', 4], between(900, 910)), place, row)];
+      },
+    },
   ],
   crossEntropy: [
     {

@@ -112,5 +112,12 @@ for (const { model, place, task, layers = 2 } of CASES) {
     await network.release();
     assert.ok(Math.abs(actual.loss - inFloat64.loss![0]!) < 1e-5 * Math.abs(actual.loss));
     assert.ok(relativeError(actual.gradient, differences) < 1e-4);
+
+    // and in parts: runs of few rows and of the logits of few
+    const inParts = promptNetwork(checkpoint, { ...options, limits: { rows: 4, ends: 3 } });
+    const added = await inParts.lossAndGradient(prompt, batch);
+    await inParts.release();
+    assert.ok(Math.abs(added.loss - inFloat64.loss![0]!) < 1e-5 * Math.abs(added.loss));
+    assert.ok(relativeError(added.gradient, differences) < 1e-4);
   });
 }

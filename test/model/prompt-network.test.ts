@@ -74,6 +74,35 @@ test("a candidate's score is the sum of its tokens' log-probabilities, each from
   assertClose(await one.scores(prompt, batch), expected);
 });
 
+test('many candidates of one sequence are computed in parts, with what one run gives', async () => {
+  const random = new Random(9);
+  const many = Array.from({ length: 60 }, (_, c) => [8 + (c % 5), 2 + c, ...(c % 3 === 0 ? [random.integer(V)] : [])]);
+  const batch = sequences(many);
+  const limits = { rows: 30, ends: 12 };
+  for (const sharedRows of [0, SHARED.length]) {
+    const [whole, parts] = [network({ sharedRows }), network({ sharedRows, limits })];
+    assertClose(await parts.scores(prompt, batch), await whole.scores(prompt, batch));
+    assertClose(await parts.logLikelihoods(prompt, batch), await whole.logLikelihoods(prompt, batch));
+    const [expected, actual] = [await whole.lossAndGradient(prompt, batch), await parts.lossAndGradient(prompt, batch)];
+    assertClose([actual.loss], [expected.loss]);
+    assertClose(actual.gradient, expected.gradient);
+    assertClose(await parts.attributions(prompt, batch[1]!), await whole.attributions(prompt, batch[1]!));
+    const weights = Float32Array.from(many, () => random.normal());
+    assertClose(
+      await parts.likelihoodAttributions(prompt, batch[1]!, weights),
+      await whole.likelihoodAttributions(prompt, batch[1]!, weights),
+    );
+  }
+});
+
+test('labels of one token have logits that can be compared, however many there are', async () => {
+  const words = Array.from({ length: V }, (_, word) => [word]);
+  const [whole, parts] = [network(), network({ limits: { rows: 8, ends: 2 } })];
+  const batch = sequences(words);
+  assertClose(await parts.scores(prompt, batch), await whole.scores(prompt, batch));
+  assertClose(await parts.logLikelihoods(prompt, batch), await whole.logLikelihoods(prompt, batch));
+});
+
 test('candidates scored together have the scores they have alone', async () => {
   const several = network();
   const batch = sequences(CANDIDATES);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cutCandidates } from '../../model/cut-candidates.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
-import { cutTitles, type LikelihoodNetwork, titleLikelihoods } from './title-likelihoods.js';
+import { type LikelihoodNetwork, titleLikelihoods } from './title-likelihoods.js';
 
 const random = new Random(4);
 const titles = Array.from({ length: 300 }, () =>
@@ -19,17 +20,17 @@ function treeRows(places: readonly number[]): number {
 
 test('titles are cut into trees of bounded size, each title once', () => {
   for (const rows of [1, 8, 40, 10_000]) {
-    const parts = cutTitles(titles, rows);
+    const parts = cutCandidates(titles, rows);
     assert.deepEqual(
       parts.flat().sort((a, b) => a - b),
       [...titles.keys()],
     );
     for (const part of parts) if (part.length > 1) assert.ok(treeRows(part) <= rows + 1, `${treeRows(part)} rows`);
   }
-  assert.equal(cutTitles(titles, 10_000).length, 1);
+  assert.equal(cutCandidates(titles, 10_000).length, 1);
   // beginnings are shared: a thousandth of what 300 titles have alone would not do
-  assert.ok(cutTitles(titles, 40).length < 30);
-  assert.deepEqual(cutTitles([], 5), []);
+  assert.ok(cutCandidates(titles, 40).length < 30);
+  assert.deepEqual(cutCandidates([], 5), []);
 });
 
 test('likelihoods come in the order of the titles; an abort stops before the next run', async () => {
