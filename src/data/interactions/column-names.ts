@@ -177,12 +177,15 @@ export const KNOWN_NAMES = {
 export type ColumnRole = keyof typeof KNOWN_NAMES;
 
 const OF_A_TIME =
-  /^(?:time|timestamp|ts|date|datetime)(?=[^a-z]|utc|ms|sec|added|of|$)|(?:time|timestamp|date|datetime|ts|tstamp|(?<=[_\s-])(?:at|on|dt))$|时间|時間|日期/i;
+  /^(?:time|timestamp|ts|date|datetime)(?=[^a-z]|utc|ms|sec|added|of|$)|(?:time|timestamp|date|datetime|ts|tstamp|(?<=[_\s-])(?:at|on))$|时间|時間|日期/i;
+const OF_A_MEETING =
+  /^(?:dt|stamp|when|visit(?:ed)?|view(?:ed)?|click(?:ed)?|purchased?|bought|order(?:ed)?|played|watched|listened|rated|reviewed|added|created|occurred|happened|logged|read)(?:[_\s-]?dt)?$/i;
 /** What is told of an item, a user or a service, and not of their meeting. */
 const OF_SOMETHING_ELSE =
-  /release|publi|birth|expir|life|zone|frame|run_?time|play_?time|duration|update|modif|deliver|ship|join|regist|signup|launch|valid|due|end|last|first|spent|dwell|上映|出版|发布|出生|生日|注册|上架|时区|时长|更新|到期|发货|收货/i;
+  /release|publi|birth|expir|life|zone|frame|run_?time|play_?time|duration|update|modif|deliver|ship|join|regist|sign_?up|launch|valid|due|end|last|first|spent|dwell|上映|出版|发布|出生|生日|注册|上架|时区|时长|更新|到期|发货|收货|最后|最近|首次|登录|结束/i;
 
 /** Whether a column is called as if it held the time of something that a user did: its values must say whether it does. */
 export function mayBeTime(name: string): boolean {
-  return OF_A_TIME.test(name.trim()) && !OF_SOMETHING_ELSE.test(name);
+  const bare = name.trim();
+  return (OF_A_TIME.test(bare) && !OF_SOMETHING_ELSE.test(bare)) || OF_A_MEETING.test(bare);
 }

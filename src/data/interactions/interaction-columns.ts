@@ -50,14 +50,18 @@ function hintedTimes(names: readonly string[], taken: readonly string[], notTime
   return names.filter((name) => mayBeTime(name) && !notTimes.has(name) && !taken.includes(name));
 }
 
+/** Columns that are called as if they held times, the surest first. */
+export function namedAsTimes(names: readonly string[]): string[] {
+  return [...new Set([...columnsOf('time', names), ...names.filter(mayBeTime)])];
+}
+
 /** What was chosen among several columns that could be meant, for people. */
 export function choiceNotes(columns: RowColumns, names: readonly string[], named: NamedColumns): string[] {
   const notes: string[] = [];
   const taken = [columns.user, columns.item, columns.time, columns.rating];
   for (const role of ['user', 'item', 'time'] as const) {
     if (named[role] !== undefined || columns[role] === undefined) continue;
-    const known = columnsOf(role, names);
-    const others = (role === 'time' ? [...new Set([...known, ...names.filter(mayBeTime)])] : known).filter(
+    const others = (role === 'time' ? namedAsTimes(names) : columnsOf(role, names)).filter(
       (name) => !taken.includes(name),
     );
     if (others.length === 0) continue;

@@ -60,15 +60,19 @@ test('without a column of times it is told, with what could be meant', async () 
     none.notes.join(),
     /no column of times is read, so the order of the rows decides.*--time-column names one/,
   );
-  const unread = await read('clicked.csv', `user,item,place,clicked\n${rows}\n`);
+  const unread = await read('moment.csv', `user,item,place,moment\n${rows}\n`);
   assert.equal(unread.data.time, undefined);
   assert.match(
     unread.notes.join(),
-    /'clicked' looks like times, the newest first: if it is, give --time-column 'clicked'/,
+    /'moment' looks like times, the newest first: if it is, give --time-column 'moment'/,
   );
   assert.doesNotMatch(unread.notes.join(), /'place'/);
   const hinted = await read('hint.csv', 'user,item,play_date\nu,a,spring\n');
   assert.match(hinted.notes.join(), /what stands in 'play_date' are not all times/);
+  await assert.rejects(read('apart.csv', 'user,item,date,time\nu,a,2024-01-01,10:31:00\n'), {
+    code: 'DATA_TIME_INVALID',
+    message: /--time-column 'date'/,
+  });
   const small = await read('small.csv', 'user,item,time_of_work\nu,a,3\nu,b,1\n');
   assert.equal(small.data.time, undefined);
   const asked = await read('asked.csv', 'user,item\nu,a\n', { columns: { time: null } });

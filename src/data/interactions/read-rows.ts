@@ -4,7 +4,7 @@ import type { TableRow } from '../table-row.js';
 import { GrowingColumn } from './growing-column.js';
 import { IdCodes } from './id-codes.js';
 import { idNotes } from './id-notes.js';
-import { choiceNotes, type NamedColumns, type RowColumns, rowColumns } from './interaction-columns.js';
+import { choiceNotes, type NamedColumns, namedAsTimes, type RowColumns, rowColumns } from './interaction-columns.js';
 import { compactCodes, countCodes, type InteractionData, selectRows } from './interaction-data.js';
 import type { InteractionOptions, InteractionsRead } from './interaction-options.js';
 import { TimeColumn } from './times/time-column.js';
@@ -191,10 +191,11 @@ export function idMissing(source: string, row: TableRow, column: string): Softpr
 }
 
 function timeInvalid(source: string, row: TableRow, column: string, { timeUnit }: InteractionOptions): SoftpromptError {
+  const others = namedAsTimes([...row.values.keys()]).filter((name) => name !== column);
   return new SoftpromptError('DATA_TIME_INVALID', {
     found: `${source}:${row.number} has the time ${JSON.stringify(row.values.get(column) ?? null)} in '${column}'`,
     expected: timeUnit === undefined ? TIMES_READ : `a time of the unit that was named, ${timeUnit}`,
-    fix: "Correct it, name another column (--time-column, 'none' to read none), or leave invalid rows out (--drop-invalid).",
+    fix: `Correct it, name another column (--time-column ${others[0] === undefined ? 'NAME' : `'${others[0]}'`}, or none to read none), or leave invalid rows out (--drop-invalid).`,
   });
 }
 
