@@ -37,7 +37,7 @@ export interface LanguageLoss {
 /** Nats a character on the same validation documents: the model, its random twin, a trigram model, a peer. */
 export async function compareLoss(comparison: LossComparison): Promise<LanguageLoss[]> {
   const { say = () => {}, cacheFolder, peer } = comparison;
-  const texts = await splitTexts(comparison.data, comparison.validShare, 0);
+  const texts = await splitTexts(comparison, comparison.validShare, 0);
   const scratch = mkdtempSync(join(tmpdir(), 'softprompt-twin-'));
   try {
     await writeRandomTwin(comparison.model, scratch, { seed: 0, cacheFolder });

@@ -18,6 +18,11 @@ const calibration = z.object({
   logBias: z.array(z.number()),
 });
 
+const exampleColumns = z.object({
+  fields: z.record(z.string(), z.string()),
+  label: z.string().exactOptional(),
+});
+
 const scoreRow = z.object({
   name: z.string(),
   scores: z.record(z.string(), z.number()),
@@ -35,6 +40,7 @@ const promptRecord = z
     placement: z.enum(['front', 'elsewhere']),
     labels: z.array(labelWord),
     calibration: calibration.nullable(),
+    columns: exampleColumns.exactOptional(),
     baseModel: baseModelRecord,
     initialTokens: z.array(z.int().nonnegative().nullable()).nullable(),
     tuning: z.record(z.string(), jsonValue),

@@ -42,7 +42,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
   if (record.initialTokens !== null && record.initialTokens.length !== embeddings.tokens) {
     throw mixed(folder, `${embeddings.tokens} learned tokens and the start of ${record.initialTokens.length}`);
   }
-  const { task, template, placement, labels, calibration, baseModel, initialTokens, tuning, metrics } = record;
+  const { task, template, placement, labels, calibration, columns, baseModel, initialTokens, tuning, metrics } = record;
   return {
     method,
     embeddings,
@@ -53,6 +53,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
     placement,
     labels: new Map(labels.map(({ key, word }) => [key, word])),
     calibration: calibration ?? undefined,
+    ...(columns && { columns }),
     baseModel,
     tuning,
     metrics,

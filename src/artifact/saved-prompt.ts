@@ -1,3 +1,4 @@
+import type { ExampleColumns } from '../data/load-examples.js';
 import type { Calibration } from '../evaluation/calibration.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import type { MethodName } from '../methods/method.js';
@@ -32,6 +33,8 @@ export interface SavedPrompt {
   /** The label set, in the order of all score columns. */
   readonly labels: LabelSet;
   readonly calibration: Calibration | undefined;
+  /** Where fields and label lay in the files it was tuned on, unless they were called as in the template and `label`. */
+  readonly columns?: ExampleColumns | undefined;
   readonly baseModel: BaseModel;
   /** How it was tuned, in the vocabulary of docs/conventions.md. JSON has no Infinity: it comes back as null. */
   readonly tuning: Readonly<Record<string, JsonValue>>;

@@ -1,61 +1,79 @@
 import { type Command, Option } from 'commander';
+import type { AttributeOptions } from '../data/interactions/attribute-table.js';
 import type { InteractionOptions } from '../data/interactions/read-interactions.js';
 import { TIME_UNITS, type TimeUnit } from '../data/interactions/times/time-unit.js';
 import { DATABASE_TYPES, type DatabaseQuery } from '../data/read-database.js';
-import { TABLE_FORMATS, type TableFormat } from '../data/read-table.js';
 import { OUTPUT_FORMATS, type OutputFormat } from '../data/writing/output-table.js';
 import { SoftpromptError } from '../errors.js';
-import { addOutputFlags, count, finiteNumber, required, shareBelowOne } from './flags.js';
+import { count, finiteNumber, required, shareBelowOne } from './flags.js';
+import { addTableFlags, columnNames, type TableFlags, tableOptions } from './table-flags.js';
 
-/** What the commands `softprompt data …` can be told. */
-export interface DataFlags {
-  readonly json?: boolean;
+/** Where interactions are, and how they are read. */
+export interface InteractionFlags extends TableFlags {
   readonly interactions?: string;
   readonly database?: string;
   readonly query?: string;
-  readonly items?: string;
-  readonly users?: string;
   readonly userColumn?: string;
   readonly itemColumn?: string;
   readonly timeColumn?: string;
   readonly ratingColumn?: string;
-  readonly idColumn?: string;
-  readonly format?: TableFormat;
-  readonly names?: string;
-  readonly delimiter?: string;
-  readonly encoding?: string;
   readonly layout?: 'rows' | 'sequences';
   readonly historyColumn?: string;
   readonly listDelimiter?: string;
   readonly timeUnit?: TimeUnit;
   readonly dropInvalid?: boolean;
+}
+
+/** Where items and users are, beside interactions or alone, and how they are read. */
+export interface AttributeFlags extends TableFlags {
+  readonly items?: string;
+  readonly users?: string;
+  readonly idColumn?: string;
+  readonly userIdColumn?: string;
+  readonly itemNames?: string;
+  readonly userNames?: string;
+}
+
+/** How interactions are filtered and split. */
+export interface FilterFlags {
   readonly minRating?: number;
   readonly kCore?: number;
   readonly split?: 'leave-one-out' | 'time';
   readonly validShare?: number;
   readonly testShare?: number;
+}
+
+/** What the commands `softprompt data …` can be told. */
+export interface DataFlags extends InteractionFlags, AttributeFlags, FilterFlags {
+  readonly json?: boolean;
   readonly out?: string;
   readonly to?: OutputFormat;
   readonly overwrite?: boolean;
 }
 
-/** Flags that say where data is and how it is read; the latter hold for every file of the command. */
-export function addDataFlags(command: Command): Command {
-  command
-    .option('--interactions <file>', 'who met what, when: CSV, TSV, JSONL, Parquet or .inter, .gz too')
+/** Flags that say where data is and how it is read. */
+export function addDataFlags(command: Command, users = 'users with their attributes'): Command {
+  addInteractionFlags(command)
+    .option('--items <file>', 'items with their texts and attributes')
+    .option('--users <file>', users);
+  addItemFlags(command)
+    .option('--user-id-column <name>', "column of the id in the users' file")
+    .option('--user-names <a,b,c>', "column names of a users' file without a header line");
+  return addTableFlags(command, 'the interactions (or of the only file)');
+}
+
+export function addInteractionFlags(
+  command: Command,
+  interactions = 'who met what, when: CSV, TSV, JSONL, Parquet or .inter, .gz too',
+): Command {
+  return command
+    .option('--interactions <file>', interactions)
     .option('--database <type:place>', 'in its stead a database: duckdb:FILE, sqlite:FILE or postgres:CONNECTION')
     .option('--query <select>', 'the SELECT whose rows are the interactions')
-    .option('--items <file>', 'items with their texts and attributes')
-    .option('--users <file>', 'users with their attributes')
     .option('--user-column <name>', 'column of the user, where its name does not tell')
     .option('--item-column <name>', 'column of the item')
     .option('--time-column <name>', "column of the time; 'none' to leave it unread")
     .option('--rating-column <name>', "column of the rating; 'none' to leave it unread")
-    .option('--id-column <name>', "column of the id in the items' or users' file")
-    .addOption(new Option('--format <format>', 'format of the files (default: by their ending)').choices(TABLE_FORMATS))
-    .option('--names <a,b,c>', 'column names of files without a header line')
-    .option('--delimiter <text>', 'what separates the columns')
-    .option('--encoding <name>', 'of the files, such as windows-1252 (default: utf-8)')
     .addOption(
       new Option('--layout <kind>', 'an interaction a row, or a user a row with all his items').choices([
         'rows',
@@ -68,7 +86,13 @@ export function addDataFlags(command: Command): Command {
       new Option('--time-unit <unit>', 'how times are written (default: told by all of them)').choices(TIME_UNITS),
     )
     .option('--drop-invalid', 'leave out rows without a readable user, item, time or rating');
-  return addOutputFlags(command);
+}
+
+/** How the items' file is read, beside the flags of all tables. */
+export function addItemFlags(command: Command): Command {
+  return command
+    .option('--id-column <name>', "column of the id in the items' file, where its name does not tell")
+    .option('--item-names <a,b,c>', "column names of an items' file without a header line");
 }
 
 export function addFilterFlags(command: Command): Command {
@@ -90,8 +114,11 @@ export function addWritingFlags(command: Command): Command {
 }
 
 /** Where the interactions are. @throws FLAG_CONFLICT, FLAG_MISSING */
-export function interactionSource(flags: DataFlags): string | DatabaseQuery | undefined {
-  if (flags.database === undefined) return flags.interactions;
+export function interactionSource(flags: InteractionFlags): string | DatabaseQuery | undefined {
+  if (flags.database === undefined) {
+    if (flags.query !== undefined) required(undefined, '--database', 'the database that --query is asked of');
+    return flags.interactions;
+  }
   if (flags.interactions !== undefined) {
     throw new SoftpromptError('FLAG_CONFLICT', {
       found: 'There are both --interactions and --database',
@@ -111,18 +138,13 @@ export function interactionSource(flags: DataFlags): string | DatabaseQuery | un
   });
 }
 
-export function requiredInteractions(flags: DataFlags): string | DatabaseQuery {
+export function requiredInteractions(flags: InteractionFlags): string | DatabaseQuery {
   return required(interactionSource(flags), '--interactions', 'a file of users, items and times');
 }
 
-/** How the files of the command are read. */
-export function readingOptions(flags: DataFlags) {
-  const files = {
-    format: flags.format,
-    names: flags.names?.split(','),
-    delimiter: flags.delimiter,
-    encoding: flags.encoding,
-  };
+/** How the files of the command are read. `--names` and `--id-column` are about its only file where there is one alone. */
+export function readingOptions(flags: InteractionFlags & AttributeFlags) {
+  const { names, ...files } = tableOptions(flags);
   const unlessNone = (column: string | undefined) => (column === 'none' ? null : column);
   const columns = {
     user: flags.userColumn,
@@ -133,18 +155,29 @@ export function readingOptions(flags: DataFlags) {
   };
   const interactionTable: InteractionOptions = {
     ...files,
+    names,
     layout: flags.layout,
-    restInLast: flags.layout === 'sequences' && files.names !== undefined,
+    restInLast: flags.layout === 'sequences' && names !== undefined,
     columns: Object.fromEntries(Object.entries(columns).filter(([, column]) => column !== undefined)),
     timeUnit: flags.timeUnit,
     listDelimiter: flags.listDelimiter,
     invalidRows: flags.dropInvalid ? 'drop' : 'error',
   };
-  const attributes = { ...files, idColumn: flags.idColumn };
-  return { interactionTable, itemTable: attributes, userTable: attributes };
+  const alone = flags.interactions === undefined && flags.database === undefined ? names : undefined;
+  const itemTable: AttributeOptions = {
+    ...files,
+    names: columnNames(flags.itemNames) ?? alone,
+    idColumn: flags.idColumn,
+  };
+  const userTable: AttributeOptions = {
+    ...files,
+    names: columnNames(flags.userNames) ?? (flags.items === undefined ? alone : undefined),
+    idColumn: flags.userIdColumn ?? (flags.items === undefined ? flags.idColumn : undefined),
+  };
+  return { interactionTable, itemTable, userTable };
 }
 
 /** How the interactions are filtered and split. */
-export function filterOptions({ minRating, kCore, split, validShare, testShare }: DataFlags) {
+export function filterOptions({ minRating, kCore, split, validShare, testShare }: FilterFlags) {
   return { minRating, kCore, split, validShare, testShare };
 }

@@ -1,14 +1,15 @@
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
 import { evaluatePrompt } from '../pipeline/evaluate-prompt.js';
 import { openPrompt } from '../pipeline/open-prompt.js';
-import { modelOptions, required, type SharedFlags, tableOptions } from './flags.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
+import { type ExampleFlags, exampleOptions } from './table-flags.js';
 
 export async function evaluateCommand(
   folder: string,
-  flags: SharedFlags & { readonly data?: string; readonly model?: string },
+  flags: SharedFlags & ExampleFlags & { readonly data?: string; readonly model?: string },
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const data = required(flags.data, '--data', 'a file of labelled examples');
@@ -17,7 +18,7 @@ export async function evaluateCommand(
   noteOtherModel(prompt, output);
   const report = await evaluatePrompt(prompt, {
     data,
-    ...tableOptions(flags),
+    ...exampleOptions(flags),
     onProgress: (done, all) => output.progress('scoring', done, all),
   });
   output.result({ ...report });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
-import { addDataFlags, addFilterFlags } from './data-flags.js';
-import { collect, finiteNumber, modelOptions, numberFromZero, seedNumber, tableOptions, wholeNumber } from './flags.js';
+import { addDataFlags, addFilterFlags, filterOptions, interactionSource, readingOptions } from './data-flags.js';
+import { collect, finiteNumber, modelOptions, numberFromZero, seedNumber, wholeNumber } from './flags.js';
+import { addNewItemsFlags } from './open-with-flags.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
+import { addExampleFlags, exampleOptions, tableOptions } from './table-flags.js';
 import { addTuneFlags } from './tune-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
@@ -63,15 +65,110 @@ test('a number that no command could mean is refused at the door, by the name of
 
 test('flags become options, and what is not given stays at its default', () => {
   assert.deepEqual(collect('b=c', collect('a=b', undefined)), ['a=b', 'b=c']);
-  assert.deepEqual(tableOptions({ field: ['text=sentence'], labelColumn: 'y', names: 'a,b', format: 'tsv' }), {
-    columns: { text: 'sentence' },
-    labelColumn: 'y',
-    table: { format: 'tsv', names: ['a', 'b'], quoted: undefined },
-  });
+  const table = { format: 'tsv', delimiter: undefined, quoted: undefined, encoding: undefined, names: ['a', 'b, c'] };
+  const given = { field: ['text=sentence'], labelColumn: 'y', names: 'a,"b, c"', format: 'tsv' } as const;
+  assert.deepEqual(exampleOptions(given), { columns: { text: 'sentence' }, labelColumn: 'y', table });
   assert.deepEqual(modelOptions({}), { threads: undefined, cacheFolder: undefined, hub: {} });
   assert.deepEqual(modelOptions({ threads: 2, cache: 'c', revision: 'r', offline: true }), {
     threads: 2,
     cacheFolder: 'c',
     hub: { revision: 'r', offline: true },
   });
+});
+
+/** What a command's flags of tables become, by the name of each option. */
+function parsed(add: (command: Command) => Command, ...args: string[]): Record<string, unknown> {
+  return add(new Command('x').exitOverride().configureOutput({ writeErr: () => {} }))
+    .parse(args, { from: 'user' })
+    .opts();
+}
+
+test('tables are described by the same flags in every command that reads one', () => {
+  const commands = {
+    tune: addTuneFlags,
+    evaluate: (command: Command) => addExampleFlags(command),
+    fit: addFitFlags,
+    profile: addProfileFlags,
+    words: addWordsFlags,
+    'tune-words': addTuneWordsFlags,
+    describe: addDataFlags,
+    for: addNewItemsFlags,
+  };
+  const args = ['--format', 'csv', '--delimiter', '\\t', '--no-quoted', '--encoding', 'gbk', '--names', 'a,b'];
+  const expected = { format: 'csv', delimiter: '\t', quoted: false, encoding: 'gbk', names: ['a', 'b'] };
+  for (const [name, add] of Object.entries(commands)) {
+    assert.deepEqual(tableOptions(parsed(add, ...args)), expected, name);
+    assert.equal(parsed(add, '--quoted').quoted, true, name);
+    assert.equal(parsed(add).quoted, undefined, name);
+    assert.throws(() => parsed(add, '--delimiter', ''), /--delimiter/, name);
+  }
+  assert.throws(() => tableOptions({ format: 'parquet', delimiter: ';' }), { code: 'FLAG_CONFLICT' });
+  assert.throws(() => tableOptions({ format: 'jsonl', quoted: false }), { code: 'FLAG_CONFLICT' });
+});
+
+test('interactions are read by the same flags in every command that reads them', () => {
+  const commands = {
+    fit: addFitFlags,
+    profile: addProfileFlags,
+    words: addWordsFlags,
+    'tune-words': addTuneWordsFlags,
+    describe: addDataFlags,
+  };
+  const args = [
+    '--rating-column',
+    'none',
+    '--time-column',
+    'none',
+    '--layout',
+    'sequences',
+    '--time-unit',
+    'date',
+    '--names',
+    'u,h',
+  ];
+  for (const [name, add] of Object.entries(commands)) {
+    const { interactionTable } = readingOptions(parsed(add, ...args, '--interactions', 'x'));
+    const { columns, layout, timeUnit, names, restInLast } = interactionTable;
+    assert.deepEqual(
+      { columns, layout, timeUnit, names, restInLast },
+      {
+        columns: { time: null, rating: null },
+        layout: 'sequences',
+        timeUnit: 'date',
+        names: ['u', 'h'],
+        restInLast: true,
+      },
+      name,
+    );
+    const database = parsed(add, '--database', 'duckdb:shop.duckdb', '--query', 'SELECT 1');
+    assert.deepEqual(interactionSource(database), { type: 'duckdb', database: 'shop.duckdb', query: 'SELECT 1' }, name);
+  }
+  assert.throws(() => interactionSource(parsed(addFitFlags, '--query', 'SELECT 1')), { code: 'FLAG_MISSING' });
+  const shares = parsed(addFitFlags, '--split', 'time', '--valid-share', '0.2', '--test-share', '0.3');
+  assert.deepEqual(filterOptions(shares), {
+    minRating: undefined,
+    kCore: undefined,
+    split: 'time',
+    validShare: 0.2,
+    testShare: 0.3,
+  });
+});
+
+test('names and columns of ids are about their own file, or about the only one', () => {
+  const all = ['--interactions', 'x', '--items', 'y', '--users', 'z', '--names', 'u,i', '--id-column', 'sku'];
+  const three = readingOptions(parsed(addDataFlags, ...all));
+  assert.deepEqual(three.interactionTable.names, ['u', 'i']);
+  assert.deepEqual([three.itemTable.names, three.itemTable.idColumn], [undefined, 'sku']);
+  assert.deepEqual([three.userTable.names, three.userTable.idColumn], [undefined, undefined]);
+  const own = readingOptions(
+    parsed(addDataFlags, ...all, '--item-names', 'sku,t', '--user-names', 'n,age', '--user-id-column', 'n'),
+  );
+  assert.deepEqual(
+    [own.itemTable.names, own.userTable.names, own.userTable.idColumn],
+    [['sku', 't'], ['n', 'age'], 'n'],
+  );
+  const items = readingOptions(parsed(addDataFlags, '--items', 'y', '--names', 'id,t'));
+  assert.deepEqual(items.itemTable.names, ['id', 't']);
+  const users = readingOptions(parsed(addDataFlags, '--users', 'z', '--names', 'n,age', '--id-column', 'n'));
+  assert.deepEqual([users.userTable.names, users.userTable.idColumn], [['n', 'age'], 'n']);
 });

@@ -1,6 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseFieldColumns } from '../data/load-examples.js';
-import type { TableOptions } from '../data/read-table.js';
+import { type Command, InvalidArgumentError } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import type { LoadModelOptions } from '../pipeline/load-model.js';
 
@@ -13,11 +11,6 @@ export interface SharedFlags {
   readonly token?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
-  readonly field?: readonly string[];
-  readonly labelColumn?: string;
-  readonly format?: TableOptions['format'];
-  readonly names?: string;
-  readonly quoted?: boolean;
 }
 
 /** Flags of every command that loads a model. */
@@ -32,23 +25,6 @@ export function addModelFlags(command: Command): Command {
 
 export function addThreadsFlag(command: Command): Command {
   return command.option('--threads <n>', 'threads of the runtime (default: one a core)', countUpTo(256));
-}
-
-/** Flags of every command that reads a table file. */
-export function addTableFlags(command: Command): Command {
-  return command
-    .option('--field <field=column>', 'column that a slot of the template reads; repeatable', collect)
-    .option('--label-column <name>', 'column of the label (default: label)')
-    .addOption(
-      new Option('--format <format>', 'format of the files (default: by their ending)').choices([
-        'json',
-        'csv',
-        'tsv',
-        'parquet',
-      ]),
-    )
-    .option('--names <a,b,c>', 'column names of CSV or TSV files without a header line')
-    .option('--quoted', 'double quotes enclose values in TSV files too');
 }
 
 export function addOutputFlags(command: Command): Command {
@@ -68,14 +44,6 @@ export function modelOptions(flags: SharedFlags): LoadModelOptions & { readonly 
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(offline === undefined ? {} : { offline }),
     },
-  };
-}
-
-export function tableOptions(flags: SharedFlags) {
-  return {
-    columns: flags.field === undefined ? undefined : parseFieldColumns(flags.field),
-    labelColumn: flags.labelColumn,
-    table: { format: flags.format, names: flags.names?.split(','), quoted: flags.quoted } satisfies TableOptions,
   };
 }
 

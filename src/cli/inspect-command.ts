@@ -5,10 +5,11 @@ import { formatDecision, formatDecisionSummary, formatInspection } from '../pipe
 import { inspectPrompt } from '../pipeline/inspect-prompt.js';
 import { openPrompt } from '../pipeline/open-prompt.js';
 import { onlyField, templateFields } from '../pipeline/text-task.js';
-import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
+import { type ExampleFlags, exampleOptions } from './table-flags.js';
 
 /** Decisions of a file that are explained, unless --limit says otherwise. */
 const EXPLAINED = 5;
@@ -16,12 +17,13 @@ const EXPLAINED = 5;
 export async function inspectCommand(
   folder: string,
   text: string | undefined,
-  flags: SharedFlags & {
-    readonly data?: string;
-    readonly model?: string;
-    readonly words?: number;
-    readonly limit?: number;
-  },
+  flags: SharedFlags &
+    ExampleFlags & {
+      readonly data?: string;
+      readonly model?: string;
+      readonly words?: number;
+      readonly limit?: number;
+    },
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const options = { ...modelOptions(flags), model: flags.model };
@@ -35,8 +37,9 @@ export async function inspectCommand(
   const examples: Example[] =
     text === undefined ? [] : [{ id: 'text', fields: { [onlyField(fields)]: text }, label: undefined }];
   if (flags.data !== undefined) {
-    const { columns, labelColumn, table } = tableOptions(flags);
-    const rows = await loadExamples(flags.data, { fields, columns, labelColumn, labels: task.labelKeys, ...table });
+    const { columns, labelColumn, table } = exampleOptions(flags);
+    const asked = { fields, columns, labelColumn, earlier: saved.columns, labels: task.labelKeys };
+    const rows = await loadExamples(flags.data, { ...asked, ...table });
     for (const row of rows.slice(0, flags.limit ?? EXPLAINED)) examples.push(row);
   }
   const explanations = [];

@@ -4,13 +4,14 @@ import { packageVersion } from '../artifact/package-version.js';
 import { SoftpromptError } from '../errors.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addTableFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';
+import { addModelFlags, addOutputFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';
 import { addEncoderModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
+import { addExampleFlags } from './table-flags.js';
 import { terminalWidth, wrapText } from './terminal-text.js';
 import { addTuneFlags } from './tune-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
@@ -192,19 +193,19 @@ addOutputFlags(addThreadsFlag(addModelFlags(profile.command('predict'))))
 
 const data = program.command('data').description('describe, convert, split and fetch data');
 
-addFilterFlags(addDataFlags(data.command('describe')))
+addOutputFlags(addFilterFlags(addDataFlags(data.command('describe'))))
   .description('counts, histories, popularity, and what to know before training')
   .action(async (flags) => {
     await (await import('./data-command.js')).describeCommand(flags);
   });
 
-addWritingFlags(addDataFlags(data.command('convert')))
+addOutputFlags(addWritingFlags(addDataFlags(data.command('convert'))))
   .description('write interactions, items or users anew in another format')
   .action(async (flags) => {
     await (await import('./data-command.js')).convertCommand(flags);
   });
 
-addWritingFlags(addFilterFlags(addDataFlags(data.command('split'))))
+addOutputFlags(addWritingFlags(addFilterFlags(addDataFlags(data.command('split')))))
   .description('write the parts that train, validate and test')
   .action(async (flags) => {
     await (await import('./data-command.js')).splitCommand(flags);
@@ -259,5 +260,5 @@ function promptCommand(name: string, description: string): Command {
     .description(description)
     .argument('<folder>', 'the prompt')
     .option('--model <model>', 'another place of the frozen model');
-  return addOutputFlags(addThreadsFlag(addModelFlags(addTableFlags(command))));
+  return addOutputFlags(addThreadsFlag(addModelFlags(addExampleFlags(command, 'as tuned'))));
 }

@@ -4,6 +4,7 @@ import { type OpenRecommender, openRecommender } from '../pipeline/recommend/ope
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import type { Output } from './output.js';
+import { addTableFlags, type TableFlags, tableOptions } from './table-flags.js';
 
 /** Where the frozen model of a recommender's encoder lies now. */
 export interface EncoderModelFlag {
@@ -15,23 +16,20 @@ export function addEncoderModelFlag(command: Command): Command {
 }
 
 /** A table of items that were not there at the fit. */
-export interface NewItemsFlags {
+export interface NewItemsFlags extends TableFlags {
   readonly items?: string;
   readonly idColumn?: string;
-  readonly delimiter?: string;
-  readonly encoding?: string;
   readonly replaceKnown?: boolean;
   readonly readerModel?: string;
 }
 
 export function addNewItemsFlags(command: Command): Command {
-  return command
+  command
     .option('--items <file>', 'a table of items: those that the fit did not know are read, and can be recommended')
     .option('--id-column <name>', 'column of the id there, where its name does not tell')
-    .option('--delimiter <text>', 'what separates its columns')
-    .option('--encoding <name>', 'its encoding (default: utf-8)')
     .option('--replace-known', 'rows of known items replace what the fit kept of them (default: it stays)')
     .option('--reader-model <model>', 'another place of the frozen model that reads them (default: as fitted)');
+  return addTableFlags(command);
 }
 
 /** Opens the recommender that a command is about. */
@@ -41,7 +39,8 @@ export async function openWithFlags(
   output: Output,
 ): Promise<OpenRecommender> {
   const { threads, ...loading } = modelOptions(flags);
-  const { items, idColumn, delimiter, encoding, replaceKnown } = flags;
+  const { items, idColumn, replaceKnown } = flags;
+  const table = { ...tableOptions(flags), idColumn };
   if (items === undefined) refuseWithoutItems(flags);
   const open = await openRecommender(folder, {
     threads,
@@ -49,7 +48,7 @@ export async function openWithFlags(
     ...loadingProgress(loading, output),
     encoderModel: flags.encoderModel,
     readerModel: flags.readerModel,
-    items: items === undefined ? undefined : { source: items, table: { idColumn, delimiter, encoding }, replaceKnown },
+    items: items === undefined ? undefined : { source: items, table, replaceKnown },
     onNote: output.note,
     onReading: (done, all) => output.progress('reading new items', done, all),
   });
@@ -58,11 +57,9 @@ export async function openWithFlags(
 }
 
 /** @throws FLAG_MISSING where a flag is about a table that is not given */
-function refuseWithoutItems({ idColumn, delimiter, encoding, replaceKnown, readerModel }: NewItemsFlags): void {
+function refuseWithoutItems({ idColumn, replaceKnown, readerModel }: NewItemsFlags): void {
   const about = {
     '--id-column': idColumn,
-    '--delimiter': delimiter,
-    '--encoding': encoding,
     '--replace-known': replaceKnown,
     '--reader-model': readerModel,
   };

@@ -3,9 +3,10 @@ import { readExamples } from '../data/load-examples.js';
 import { SoftpromptError } from '../errors.js';
 import { openPrompt, otherModelNotes, type Prediction, predict } from '../pipeline/open-prompt.js';
 import { onlyField, templateFields } from '../pipeline/text-task.js';
-import { modelOptions, type SharedFlags, tableOptions } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
+import { type ExampleFlags, exampleOptions } from './table-flags.js';
 
 /** Rows of a file that are answered together. */
 const ROWS_AT_ONCE = 256;
@@ -13,7 +14,7 @@ const ROWS_AT_ONCE = 256;
 export async function predictCommand(
   folder: string,
   text: string | undefined,
-  flags: SharedFlags & { readonly data?: string; readonly model?: string },
+  flags: SharedFlags & ExampleFlags & { readonly data?: string; readonly model?: string },
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   checkOneSource(text, flags.data);
@@ -27,7 +28,8 @@ export async function predictCommand(
     output.result({ text, ...prediction! });
     return;
   }
-  const { columns, table } = tableOptions(flags);
+  const { columns, table } = exampleOptions(flags);
+  const earlier = prompt.saved.columns;
   let rows: Example['fields'][] = [];
   let count = 0;
   const answer = async () => {
@@ -38,7 +40,7 @@ export async function predictCommand(
     count += rows.length;
     rows = [];
   };
-  for await (const { example } of readExamples(flags.data!, { fields, columns, ...table })) {
+  for await (const { example } of readExamples(flags.data!, { fields, columns, earlier, ...table })) {
     rows.push(example.fields);
     if (rows.length === ROWS_AT_ONCE) await answer();
   }

@@ -15,6 +15,7 @@ import type { PretrainFlags } from './pretrain-flags.js';
 export async function pretrainCommand(flags: PretrainFlags): Promise<void> {
   const options: PretrainingOptions = {
     data: required(flags.data, '--data', 'a text file'),
+    encoding: flags.encoding,
     out: required(flags.out, '--out', 'a folder for the model'),
     init: flags.init,
     tokenizer: flags.tokenizer,

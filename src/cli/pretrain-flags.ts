@@ -17,6 +17,7 @@ import {
 /** What `softprompt pretrain` can be told; each flag is explained where it is declared below. */
 export interface PretrainFlags extends SharedFlags {
   readonly data?: readonly string[];
+  readonly encoding?: string;
   readonly out?: string;
   readonly init?: string;
   readonly tokenizer?: string;
@@ -46,6 +47,7 @@ export interface PretrainFlags extends SharedFlags {
 export function addPretrainFlags(command: Command): Command {
   command
     .option('--data <file>', 'text, .gz too, such as zh=wiki.txt.gz:2 (language, share); repeatable', collect)
+    .option('--encoding <name>', 'encoding of the texts, such as gb18030 (default: utf-8; UTF-16 is recognised)')
     .option('--out <folder>', 'where the model goes')
     .option('--overwrite', 'discard a run or model that is already there')
     .option('--init <model>', 'continue from a model folder: its weights, shape and tokenizer')

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { addDataFlags, type DataFlags } from './data-flags.js';
-import { count, countUpTo, finiteNumber, shareBelowOne } from './flags.js';
+import { addOutputFlags, count, countUpTo, finiteNumber, shareBelowOne } from './flags.js';
 import { addTrainingFlags, type TuneFlags } from './tune-flags.js';
 
 /** What `softprompt recommend profile` can be told. */
-export type ProfileFlags = Omit<DataFlags, 'format' | 'split' | 'to'> &
-  Omit<TuneFlags, 'format'> &
-  Pick<DataFlags, 'format'> & {
+export type ProfileFlags = Omit<DataFlags, 'split' | 'to'> &
+  TuneFlags & {
     readonly attribute?: string;
     readonly ranges?: number;
     readonly cuts?: readonly number[];
@@ -15,7 +14,7 @@ export type ProfileFlags = Omit<DataFlags, 'format' | 'split' | 'to'> &
   };
 
 export function addProfileFlags(command: Command): Command {
-  return addTrainingFlags(addDataFlags(command))
+  return addOutputFlags(addTrainingFlags(addDataFlags(command)))
     .option('--attribute <column>', 'what is predicted: a column of the users')
     .option('--template <template>', "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}'")
     .option('--labels <json>', 'value → word in the text (default: the value itself)')

@@ -5,6 +5,7 @@ import { abortOnInterrupt } from './interrupt.js';
 import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds } from './output.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { tableOptions } from './table-flags.js';
 
 export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, EncoderModelFlag, NewItemsFlags {
   readonly out?: string;
@@ -23,7 +24,7 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
     const options = {
       ...(await selectionOptions(flags)),
       out,
-      users: flags.users === undefined ? undefined : await readOrListedIds(flags.users, 'user'),
+      users: flags.users === undefined ? undefined : await readOrListedIds(flags.users, 'user', tableOptions(flags)),
       skipUnknown: flags.skipUnknown,
       overwrite: flags.overwrite,
       approximate,

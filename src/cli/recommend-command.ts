@@ -6,6 +6,7 @@ import { definedOnly, type RecommendOptions } from '../pipeline/recommend/fit-op
 import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../pipeline/recommend/open-recommender.js';
 import { softpromptCommand } from '../shell-command.js';
+import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -20,31 +21,17 @@ import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } fr
 
 export async function fitCommand(flags: RecommendFlags): Promise<void> {
   const options: RecommendOptions = {
-    interactions: required(flags.interactions, '--interactions', 'a file of users, items and times'),
+    interactions: requiredInteractions(flags),
     out: required(flags.out, '--out', 'a folder for the recommender'),
-    interactionTable: {
-      columns: definedOnly({
-        user: flags.userColumn,
-        item: flags.itemColumn,
-        time: flags.timeColumn,
-        rating: flags.ratingColumn,
-      }),
-      names: flags.names?.split(','),
-      delimiter: flags.delimiter,
-      invalidRows: flags.dropInvalid ? 'drop' : undefined,
-    },
     items: flags.items,
-    itemTable: { idColumn: flags.idColumn, encoding: flags.encoding },
+    users: flags.users,
+    ...readingOptions(flags),
+    ...filterOptions(flags),
     model: flags.model,
     overwrite: flags.overwrite,
-    minRating: flags.minRating,
-    kCore: flags.kCore,
-    split: flags.split,
     itemTemplate: flags.itemTemplate,
     layers: flags.layers,
     text: flags.text,
-    users: flags.users,
-    userTable: { idColumn: flags.userIdColumn },
     userAttributes: flags.userAttributes?.split(','),
     userVectors: flags.userVectors,
     userTokens: flags.userTokens,

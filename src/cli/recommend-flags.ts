@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
+import { addDataFlags, addFilterFlags, type DataFlags } from './data-flags.js';
 import {
   addModelFlags,
   addOutputFlags,
   addThreadsFlag,
   count,
   countUpTo,
-  finiteNumber,
   positiveNumber,
   type SharedFlags,
   seedNumber,
@@ -15,28 +15,11 @@ import {
 } from './flags.js';
 
 /** What `softprompt recommend fit` can be told. */
-export interface RecommendFlags extends SharedFlags {
+export interface RecommendFlags extends SharedFlags, Omit<DataFlags, 'to'> {
   readonly model?: string;
-  readonly interactions?: string;
-  readonly items?: string;
-  readonly users?: string;
   readonly userAttributes?: string;
   readonly userVectors?: boolean;
   readonly userTokens?: 'auto' | 'always';
-  readonly userIdColumn?: string;
-  readonly out?: string;
-  readonly overwrite?: boolean;
-  readonly userColumn?: string;
-  readonly itemColumn?: string;
-  readonly timeColumn?: string;
-  readonly ratingColumn?: string;
-  readonly idColumn?: string;
-  readonly delimiter?: string;
-  readonly dropInvalid?: boolean;
-  readonly encoding?: string;
-  readonly minRating?: number;
-  readonly kCore?: number;
-  readonly split?: 'leave-one-out' | 'time';
   readonly itemTemplate?: string;
   readonly layers?: number;
   readonly encoder?: 'learned' | 'frozen';
@@ -65,10 +48,7 @@ export interface RecommendFlags extends SharedFlags {
 }
 
 export function addFitFlags(command: Command): Command {
-  command
-    .option('--interactions <file>', 'who met what, when: CSV, TSV, JSONL, Parquet or .inter, .gz too')
-    .option('--items <file>', 'items with their texts and attributes')
-    .option('--users <file>', 'users with their attributes, for a learned token in front of each history')
+  addFilterFlags(addDataFlags(command, 'users with their attributes, for a learned token in front of each history'))
     .option('--user-attributes <a,b>', 'columns of the users to use (default: all of at most 100 values)')
     .option('--user-vectors', 'a vector of each user too, which counts the more the longer his history is')
     .addOption(
@@ -83,21 +63,6 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--out <folder>', 'where the recommender goes')
     .option('--overwrite', 'replace a recommender that is already there')
-    .option('--user-column <name>', 'column of the user, where its name does not tell')
-    .option('--item-column <name>', 'column of the item')
-    .option('--time-column <name>', 'column of the time')
-    .option('--rating-column <name>', 'column of the rating')
-    .option('--id-column <name>', "column of the id in the items' file")
-    .option('--user-id-column <name>', "column of the id in the users' file")
-    .option('--names <a,b,c>', 'column names of interactions without a header line')
-    .option('--delimiter <text>', 'what separates the columns of the interactions')
-    .option('--drop-invalid', 'leave out rows without a readable user, item, time or rating')
-    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
-    .option('--min-rating <x>', 'leave out interactions rated lower', finiteNumber)
-    .option('--k-core <n>', 'leave out users and items with fewer interactions (default: 1)', count)
-    .addOption(
-      new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
-    )
     .option('--item-template <template>', "what is read of an item, such as '[soft:8]{title} ({genres})'")
     .option('--layers <n>', 'the first layers of the model that read (default: 8)', countUpTo(1024))
     .addOption(

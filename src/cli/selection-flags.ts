@@ -5,6 +5,7 @@ import { openApproximate, type TunedSearch } from '../pipeline/recommend/approxi
 import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
 import type { Boost, ListLength, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
 import { collect, count, positiveShare, type SharedFlags, shareUpToOne } from './flags.js';
+import { type TableFlags, tableOptions } from './table-flags.js';
 
 /** What may be recommended, and how lists are made. */
 export interface SelectionFlags {
@@ -42,13 +43,14 @@ export function addSearchFlag(command: Command): Command {
 }
 
 /** Errors: RECOMMEND_FILTER, and those of `readOrListedIds`. */
-export async function selectionOptions(flags: SelectionFlags): Promise<RecommendFilters & ListLength> {
+export async function selectionOptions(flags: SelectionFlags & TableFlags): Promise<RecommendFilters & ListLength> {
   const { k, where, allow, deny, boost, diversity, includeSeen } = flags;
+  const table = tableOptions(flags);
   return {
     k,
     where,
-    allow: allow === undefined ? undefined : await readOrListedIds(allow, 'item'),
-    deny: deny === undefined ? undefined : await readOrListedIds(deny, 'item'),
+    allow: allow === undefined ? undefined : await readOrListedIds(allow, 'item', table),
+    deny: deny === undefined ? undefined : await readOrListedIds(deny, 'item', table),
     boosts: boost?.map(readBoost),
     diversity,
     includeSeen,

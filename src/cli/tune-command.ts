@@ -4,10 +4,11 @@ import type { TuneOptions } from '../pipeline/tune-options.js';
 import { resumeTuning, tunePrompt } from '../pipeline/tune-prompt.js';
 import { parseLabels } from '../prompt/labels.js';
 import { softpromptCommand } from '../shell-command.js';
-import { modelOptions, required, type SharedFlags, tableOptions } from './flags.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
+import { exampleOptions } from './table-flags.js';
 import { type TuneFlags, trainingOptions } from './tune-flags.js';
 
 export async function tuneCommand(flags: TuneFlags): Promise<void> {
@@ -16,7 +17,7 @@ export async function tuneCommand(flags: TuneFlags): Promise<void> {
     template: required(flags.template, '--template', "a template such as '[soft:20]{text} It was{label}'"),
     labels: Object.fromEntries(parseLabels(required(flags.labels, '--labels', 'a JSON object from label to word'))),
     train: required(flags.train, '--train', 'a file of training examples'),
-    ...tableOptions(flags),
+    ...exampleOptions(flags),
     valid: flags.valid,
     test: flags.test,
   };

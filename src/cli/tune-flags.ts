@@ -6,7 +6,6 @@ import type { Decay } from '../tuning/schedule.js';
 import {
   addModelFlags,
   addOutputFlags,
-  addTableFlags,
   addThreadsFlag,
   count,
   countUpTo,
@@ -17,9 +16,10 @@ import {
   seedNumber,
   shareBelowOne,
 } from './flags.js';
+import { addExampleFlags, type ExampleFlags } from './table-flags.js';
 
 /** What `softprompt tune` can be told; each flag is explained where it is declared below. */
-export interface TuneFlags extends SharedFlags {
+export interface TuneFlags extends SharedFlags, ExampleFlags {
   readonly model?: string;
   readonly template?: string;
   readonly labels?: string;
@@ -59,7 +59,7 @@ export function addTuneFlags(command: Command): Command {
     .option('--train <file>', 'training examples: JSONL, CSV, TSV or Parquet, .gz too')
     .option('--valid <file>', 'validation examples (default: a tenth of the training file)')
     .option('--test <file>', 'test examples');
-  return addOutputFlags(addTableFlags(addTrainingFlags(command)));
+  return addOutputFlags(addExampleFlags(addTrainingFlags(command)));
 }
 
 /** Flags of every command that learns a prompt: on which model, where to, and how. */

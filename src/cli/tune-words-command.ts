@@ -1,5 +1,6 @@
 import { learnWordsPrompt } from '../pipeline/recommend/words/learn-words-prompt.js';
 import { softpromptCommand } from '../shell-command.js';
+import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
 import { modelOptions, required } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
@@ -8,19 +9,18 @@ import type { TuneWordsFlags } from './words-flags.js';
 
 export async function tuneWordsCommand(flags: TuneWordsFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const { idColumn, encoding, delimiter, titleColumn, template, out, overwrite } = flags;
+  const { titleColumn, template, out, overwrite } = flags;
   const result = await learnWordsPrompt(
     {
       model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
       items: required(flags.items, '--items', 'a file of items with titles'),
-      interactions: required(flags.interactions, '--interactions', 'a file of users, items and times'),
+      interactions: requiredInteractions(flags),
       out: required(out, '--out', 'a folder for the prompt'),
-      itemTable: { idColumn, encoding, delimiter, names: flags.names?.split(',') },
+      ...readingOptions(flags),
+      ...filterOptions(flags),
       titleColumn,
       template,
       overwrite,
-      minRating: flags.minRating,
-      split: flags.split,
       maxHistory: flags.maxHistory,
       maxLength: flags.maxLength,
       negatives: flags.negatives,

@@ -5,11 +5,13 @@ import { recommendWords, type WordsRecommendation } from '../pipeline/recommend/
 import { itemCodes } from '../pipeline/recommend/words/titled-items.js';
 import { candidateCodes, readWordsCatalogue } from '../pipeline/recommend/words/words-catalogue.js';
 import { formatTemplate } from '../prompt/template.js';
+import { interactionSource, readingOptions } from './data-flags.js';
 import { modelOptions, required } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
 import { checkRequestFlags } from './request-flags.js';
+import { tableOptions } from './table-flags.js';
 import { scoringOf, type WordsFlags } from './words-flags.js';
 
 export async function wordsCommand(flags: WordsFlags): Promise<void> {
@@ -28,19 +30,14 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
       : flags.model;
   const output = createOutput(flags.json ?? false);
   const catalogue = await readWordsCatalogue({
+    ...readingOptions(flags),
     items,
-    itemTable: {
-      idColumn: flags.idColumn,
-      encoding: flags.encoding,
-      delimiter: flags.delimiter,
-      names: flags.names?.split(','),
-    },
     titleColumn: flags.titleColumn,
-    interactions: flags.interactions,
+    interactions: interactionSource(flags),
   });
   const listed = listedIds(flags.history ?? '');
   const history = flags.user === undefined ? itemCodes(catalogue, listed) : catalogue.historyOf(flags.user);
-  const candidates = await candidateCodes(catalogue, history, flags.candidates);
+  const candidates = await candidateCodes(catalogue, history, flags.candidates, tableOptions(flags));
   const open = await openTitleScorer(
     model,
     {

@@ -1,23 +1,29 @@
 import { type Command, Option } from 'commander';
 import { WORDS_SCORING, type WordsScoring } from '../recommend/words/title-scorer.js';
 import {
+  type AttributeFlags,
+  addFilterFlags,
+  addInteractionFlags,
+  addItemFlags,
+  type FilterFlags,
+  type InteractionFlags,
+} from './data-flags.js';
+import {
   addModelFlags,
   addOutputFlags,
   addThreadsFlag,
   count,
-  finiteNumber,
   numberFromZero,
   positiveNumber,
   type SharedFlags,
   seedNumber,
 } from './flags.js';
+import { addTableFlags } from './table-flags.js';
 
 /** What `softprompt recommend words` can be told. */
-export interface WordsFlags extends SharedFlags {
+export interface WordsFlags extends SharedFlags, InteractionFlags, Omit<AttributeFlags, 'users'> {
   readonly model?: string;
-  readonly items?: string;
   readonly history?: string;
-  readonly interactions?: string;
   readonly user?: string;
   readonly candidates?: string;
   readonly prompt?: string;
@@ -26,9 +32,6 @@ export interface WordsFlags extends SharedFlags {
   readonly priorWeight?: number;
   readonly lengthPower?: number;
   readonly titleColumn?: string;
-  readonly idColumn?: string;
-  readonly encoding?: string;
-  readonly delimiter?: string;
   readonly maxHistory?: number;
   readonly maxLength?: number;
   readonly k?: number;
@@ -41,11 +44,10 @@ export function scoringOf({ priorWeight, lengthPower }: Pick<WordsFlags, 'priorW
 }
 
 export function addWordsFlags(command: Command): Command {
-  command
+  addInteractionFlags(command, 'who met what, when: for --user, and for what is popular')
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--items <file>', 'items with their titles')
     .option('--history <a,b,c>', 'items that someone met, the oldest first; a JSON list where ids hold commas')
-    .option('--interactions <file>', 'who met what, when: for --user, and for what is popular')
     .option('--user <id>', 'a user of the interactions')
     .option(
       '--candidates <which>',
@@ -55,7 +57,7 @@ export function addWordsFlags(command: Command): Command {
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 512)', count)
     .option('--k <n>', 'how many items (default: 10)', count)
     .option('--explain', 'which items of the history and words of the prompt speak for each');
-  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(addScoringFlags(command)))));
+  return addOutputFlags(addThreadsFlag(addModelFlags(addTitledTableFlags(addScoringFlags(command)))));
 }
 
 /** What a title is scored by. */
@@ -75,14 +77,10 @@ function addScoringFlags(command: Command): Command {
     .option('--length-power <x>', '0: likelihood of the title, 1: its mean a token (default: 0)', numberFromZero);
 }
 
-/** How the items' file is read. */
-function addItemTableFlags(command: Command): Command {
-  return command
-    .option('--title-column <name>', 'column of the title, where its name does not tell')
-    .option('--id-column <name>', "column of the id in the items' file")
-    .option('--encoding <name>', "encoding of the items' file (default: utf-8)")
-    .option('--delimiter <text>', "what separates the columns of the items' file")
-    .option('--names <a,b,c>', "column names of an items' file without a header line");
+/** How the files are read. */
+function addTitledTableFlags(command: Command): Command {
+  command.option('--title-column <name>', 'column of the title, where its name does not tell');
+  return addTableFlags(addItemFlags(command), 'the interactions (or of the only file)');
 }
 
 /** Flags of `recommend for` that rank its best items anew. */
@@ -104,19 +102,12 @@ export function addWeighFlags(command: Command): Command {
   return addOutputFlags(addThreadsFlag(addModelFlags(addScoringFlags(command))));
 }
 
-export interface TuneWordsFlags extends SharedFlags {
+export interface TuneWordsFlags extends SharedFlags, InteractionFlags, Omit<AttributeFlags, 'users'>, FilterFlags {
   readonly model?: string;
-  readonly items?: string;
-  readonly interactions?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly template?: string;
   readonly titleColumn?: string;
-  readonly idColumn?: string;
-  readonly encoding?: string;
-  readonly delimiter?: string;
-  readonly minRating?: number;
-  readonly split?: 'leave-one-out' | 'time';
   readonly maxHistory?: number;
   readonly maxLength?: number;
   readonly negatives?: number;
@@ -131,17 +122,12 @@ export interface TuneWordsFlags extends SharedFlags {
 }
 
 export function addTuneWordsFlags(command: Command): Command {
-  command
+  addFilterFlags(addInteractionFlags(command))
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--items <file>', 'items with their titles')
-    .option('--interactions <file>', 'who met what, when')
     .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
     .option('--overwrite', 'replace a prompt that is already there, discard an interrupted run that differs')
     .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
-    .option('--min-rating <x>', 'leave out interactions rated lower', finiteNumber)
-    .addOption(
-      new Option('--split <kind>', 'what is held out (default: leave-one-out)').choices(['leave-one-out', 'time']),
-    )
     .option('--max-history <n>', 'latest items of a history that are read (default: 20)', count)
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', count)
     .option('--negatives <n>', 'sampled items beside the next one (default: 19)', count)
@@ -153,5 +139,5 @@ export function addTuneWordsFlags(command: Command): Command {
     .option('--batch-size <n>', 'histories an update (default: 16)', count)
     .option('--lr <rate>', "learning rate (default: a tenth of the embeddings' size)", positiveNumber)
     .option('--seed <n>', 'default: 0', seedNumber);
-  return addOutputFlags(addThreadsFlag(addModelFlags(addItemTableFlags(command))));
+  return addOutputFlags(addThreadsFlag(addModelFlags(addTitledTableFlags(command))));
 }

@@ -16,6 +16,14 @@ export interface ExampleOptions extends TableOptions {
   readonly labels?: readonly string[] | undefined;
   /** Whether every row must have a label. Default: false. */
   readonly requireLabels?: boolean | undefined;
+  /** Where the fields and the label lay in earlier files of the task: taken where a file has these columns and none is named. */
+  readonly earlier?: ExampleColumns | undefined;
+}
+
+/** Where examples lie in a table: the columns of fields that are called otherwise, and of the label. */
+export interface ExampleColumns {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly label?: string | undefined;
 }
 
 const ID_COLUMN = 'id';
@@ -28,20 +36,19 @@ const ROWS_SHOWN = 5;
  * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, DATA_LABEL_UNKNOWN, DATA_LABEL_MISSING, and readTable's errors.
  */
 export async function loadExamples(path: string, options: ExampleOptions): Promise<Example[]> {
-  const { labels, requireLabels = false, labelColumn = LABEL_COLUMN } = options;
-  const needed = requireLabels ? { ...options, labelColumn } : options;
+  const { labels, requireLabels = false } = options;
   const allowed = labels && new Set(labels);
   const unknown: { place: string; label: string }[] = [];
   const unlabelled: string[] = [];
   const examples: Example[] = [];
-  for await (const { place, example } of readExamples(path, needed)) {
+  for await (const { place, example } of readExamples(path, options)) {
     const { label } = example;
     if (label === undefined) unlabelled.push(place);
     else if (allowed && !allowed.has(label)) unknown.push({ place, label });
     examples.push(example);
   }
   if (unknown.length > 0) throw unknownLabels(unknown, labels!);
-  if (requireLabels && unlabelled.length > 0) throw missingLabels(unlabelled, labelColumn);
+  if (requireLabels && unlabelled.length > 0) throw missingLabels(unlabelled, options.labelColumn ?? LABEL_COLUMN);
   return examples;
 }
 
@@ -51,24 +58,44 @@ export async function loadExamples(path: string, options: ExampleOptions): Promi
  */
 export async function* readExamples(
   path: string,
-  options: Omit<ExampleOptions, 'labels' | 'requireLabels'>,
+  options: Omit<ExampleOptions, 'labels'>,
 ): AsyncGenerator<{ readonly place: string; readonly example: Example }> {
-  const { fields, columns = {} } = options;
-  checkColumns(fields, columns);
-  const sources = fields.map((field) => [field, Object.hasOwn(columns, field) ? columns[field]! : field] as const);
-  const labelColumn = options.labelColumn ?? LABEL_COLUMN;
-  const needed = sources.map(([, column]) => column);
-  if (options.labelColumn !== undefined) needed.push(labelColumn);
+  checkColumns(options.fields, options.columns ?? {});
+  let found: FoundColumns | undefined;
   for await (const row of readTable(path, options)) {
+    found ??= findColumns(row, options);
+    const { sources, label, needed } = found;
     const place = `${basename(path)}:${row.number}`;
-    for (const column of needed) if (!row.values.has(column)) throw missingColumn(path, row, column, labelColumn);
+    for (const column of needed) if (!row.values.has(column)) throw missingColumn(path, row, column, label);
     const example = {
       id: row.values.get(ID_COLUMN) || place,
       fields: Object.fromEntries(sources.map(([field, column]) => [field, row.values.get(column) ?? ''])),
-      label: row.values.get(labelColumn) || undefined,
+      label: row.values.get(label) || undefined,
     };
     yield { place, example };
   }
+}
+
+interface FoundColumns {
+  readonly sources: readonly (readonly [field: string, column: string])[];
+  readonly label: string;
+  /** The columns that every row must have. */
+  readonly needed: readonly string[];
+}
+
+/** The column of each field and of the label: as named, else as in earlier files where the row has it, else its own name. */
+function findColumns(row: TableRow, options: Omit<ExampleOptions, 'labels'>): FoundColumns {
+  const { fields, columns = {}, labelColumn, earlier, requireLabels = false } = options;
+  const ifThere = (column: string | undefined) => (column !== undefined && row.values.has(column) ? column : undefined);
+  const sources = fields.map((field) => {
+    const named = Object.hasOwn(columns, field) ? columns[field] : undefined;
+    const before = earlier && Object.hasOwn(earlier.fields, field) ? earlier.fields[field] : undefined;
+    return [field, named ?? ifThere(before) ?? field] as const;
+  });
+  const label = labelColumn ?? ifThere(earlier?.label) ?? LABEL_COLUMN;
+  const needed = sources.map(([, column]) => column);
+  if (labelColumn !== undefined || requireLabels) needed.push(label);
+  return { sources, label, needed };
 }
 
 /**

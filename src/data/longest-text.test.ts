@@ -40,6 +40,9 @@ test('a line that cannot be held as one text is refused with its number', async 
 
 test('a corpus without blank lines is refused where it cannot be held as one text', async () => {
   const path = file('corpus.txt', 'one\ntwo\n\nthree\n');
-  assert.deepEqual(await readDocuments(path, 8), ['one\ntwo', 'three']);
-  await assert.rejects(readDocuments(path, 7), { code: 'DATA_EMPTY', message: /blank line between documents/ });
+  assert.deepEqual(await readDocuments(path, undefined, 8), ['one\ntwo', 'three']);
+  await assert.rejects(readDocuments(path, undefined, 7), {
+    code: 'DATA_EMPTY',
+    message: /blank line between documents/,
+  });
 });

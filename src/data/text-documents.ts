@@ -3,11 +3,12 @@ import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
 
 /**
  * The documents of a text file (gzip too): a paragraph a line, a blank line between documents.
+ * @param encoding see readTextBlocks
  * @param longest characters of a document, at most
  * @throws DATA_FILE_UNREADABLE, DATA_GZIP_DAMAGED, DATA_ENCODING; DATA_EMPTY where no line has text, or no blank line
  * ends a document before it is longer than a text may be.
  */
-export async function readDocuments(path: string, longest = LONGEST_TEXT): Promise<string[]> {
+export async function readDocuments(path: string, encoding?: string, longest = LONGEST_TEXT): Promise<string[]> {
   const documents: string[] = [];
   let paragraphs: string[] = [];
   let length = 0;
@@ -16,7 +17,7 @@ export async function readDocuments(path: string, longest = LONGEST_TEXT): Promi
     paragraphs = [];
     length = 0;
   };
-  for await (const block of readTextBlocks(path)) {
+  for await (const block of readTextBlocks(path, encoding)) {
     for (const line of block.replace(/\r?\n$/, '').split(/\r?\n/)) {
       if (line.trim() === '') end();
       else {

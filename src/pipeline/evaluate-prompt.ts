@@ -25,6 +25,7 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
     labelColumn: options.labelColumn,
     labels: labelKeys,
     requireLabels: true,
+    earlier: prompt.saved.columns,
     ...options.table,
   });
   const sequences = await encodeExamples(compiled, examples, options.signal);

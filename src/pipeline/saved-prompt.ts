@@ -1,6 +1,7 @@
 import { describeBaseModel } from '../artifact/base-model-match.js';
 import { placementOf } from '../artifact/placement.js';
 import type { JsonValue, SavedPrompt, SplitMetrics } from '../artifact/saved-prompt.js';
+import type { ExampleColumns } from '../data/load-examples.js';
 import type { Calibration } from '../evaluation/calibration.js';
 import type { TextTask } from './text-task.js';
 
@@ -11,6 +12,7 @@ export function savedPrompt(
     readonly prompt: Float32Array;
     readonly initial: Float32Array;
     readonly calibration: Calibration | undefined;
+    readonly columns: ExampleColumns | undefined;
     readonly tuning: Readonly<Record<string, JsonValue>>;
     readonly metrics: readonly SplitMetrics[];
   },
@@ -29,6 +31,7 @@ export function savedPrompt(
     placement: method.inRows ? placementOf(sample, tokens) : 'front',
     labels: compiled.labels,
     calibration: learned.calibration,
+    ...(learned.columns && { columns: learned.columns }),
     baseModel: describeBaseModel(model.checkpoint),
     tuning: learned.tuning,
     metrics: learned.metrics,

@@ -1,4 +1,5 @@
 import { checkPromptFolder, writePrompt } from '../artifact/write-prompt.js';
+import type { ExampleColumns } from '../data/load-examples.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
 import { embeddingScale } from '../model/embedding-rows.js';
 import { parseTemplate } from '../prompt/parse-template.js';
@@ -137,6 +138,7 @@ class PromptTuning {
         prompt: best.state.best!.prompt,
         initial: best.initial,
         calibration: options.calibrate ? calibration : undefined,
+        columns: namedColumns(options),
         tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
         metrics: [{ split: sequences.test === undefined ? 'validation' : 'test', rows: scores }],
       }),
@@ -210,6 +212,12 @@ class PromptTuning {
       peakRssMib: process.resourceUsage().maxRSS / 1024,
     };
   }
+}
+
+/** The columns that were named, for the files that the prompt is used on later. */
+function namedColumns({ columns, labelColumn }: TuneOptions): ExampleColumns | undefined {
+  if (columns === undefined && labelColumn === undefined) return undefined;
+  return { fields: columns ?? {}, ...(labelColumn !== undefined && { label: labelColumn }) };
 }
 
 function secondsLeft({ step, steps, examplesPerSecond }: StepProgress, batchSize: number): number {

@@ -105,6 +105,13 @@ test('several slots: each reads its column, one text does not fill them', async 
     (report.labels as { label: string }[]).map(({ label }) => label),
     ['1', '5'],
   );
+  // the prompt remembers the columns; a file that lacks them is read by the slots' own names
+  assert.deepEqual(resultOf(await inFolder('evaluate', 'two', '--data', 'two.jsonl', '--json')), report);
+  writeRows(
+    join(folder, 'own-names.jsonl'),
+    rows.map(({ headline, body, stars }) => ({ title: headline, body, label: stars })),
+  );
+  assert.deepEqual(resultOf(await inFolder('evaluate', 'two', '--data', 'own-names.jsonl', '--json')), report);
   writeRows(join(folder, 'unlabelled.jsonl'), [{ headline: 'a', body: null }]);
   const [answer] = jsonEvents(
     await inFolder('predict', 'two', '--data', 'unlabelled.jsonl', '--field', 'title=headline', '--json'),
@@ -113,6 +120,8 @@ test('several slots: each reads its column, one text does not fill them', async 
   const wrong = async (...mapping: string[]) =>
     jsonEvents(await inFolder('predict', 'two', '--data', 'unlabelled.jsonl', ...mapping, '--json')).at(-1)!;
   assert.equal((await wrong('--field', 'title=headline', '--field', 'titel=headline')).code, 'DATA_FIELD_UNKNOWN');
+  assert.equal((await wrong()).event, 'result');
+  writeRows(join(folder, 'unlabelled.jsonl'), [{ heading: 'a', body: null }]);
   const missing = await wrong();
   assert.deepEqual([missing.code, missing.event], ['DATA_COLUMN_MISSING', 'error']);
   const failed = await inFolder('predict', 'two', 'one text', '--json');

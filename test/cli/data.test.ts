@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -64,6 +64,33 @@ test('convert and split, from a file and a database, with a config file', async 
   assert.match(split.stdout, /^Split {3}leave-one-out: /m);
   assert.match(split.stdout, /^Wrote {3}parts.test\.csv: 4 rows of user_id, item_id, timestamp$/m);
   assert.equal(readFileSync(join(folder, 'parts', 'train.csv'), 'utf8').split('\n').length, 1 + 8 + 1);
+});
+
+test("a European Excel's files are read without a flag, an advised one is taken", async () => {
+  const rows = ['u1;i1;1,5;2024-03-01', 'u1;i2;2,5;2024-03-02', 'u1;i3;4;2024-03-03'];
+  writeFileSync(join(folder, 'bought.csv'), `\ufeffsep=;\r\n${['user;item;rating;date', ...rows].join('\r\n')}\r\n`);
+  writeFileSync(join(folder, 'items.csv'), Buffer.from('"id";"title"\r\n"i1";"Caf\xe9; am Rande"\r\n', 'latin1'));
+  const convert = (...flags: string[]) =>
+    data(
+      'convert',
+      '--interactions',
+      'bought.csv',
+      '--items',
+      'items.csv',
+      '--out',
+      'european',
+      '--overwrite',
+      ...flags,
+    );
+  const { code, stderr } = await convert();
+  assert.equal(code, 1);
+  const [flag] = /--encoding [\w-]+/.exec(stderr) ?? [];
+  assert.deepEqual(readdirSync(folder).includes('european'), true);
+  assert.deepEqual(readdirSync(join(folder, 'european')), [], 'no file is left of a command that failed');
+  assert.equal((await convert(...flag!.split(' '))).stderr, '');
+  const written = (name: string) => readFileSync(join(folder, 'european', name), 'utf8').split('\n');
+  assert.deepEqual(written('interactions.csv')[1], 'u1,i1,1.5,1709251200');
+  assert.deepEqual(written('items.csv')[1], 'i1,Café; am Rande');
 });
 
 test('no message shows the password of a database', async () => {

@@ -64,7 +64,7 @@ before(async () => {
 async function wholeTexts() {
   const tokenizer = await loadTokenizer(at('whole', 'tokenizer.json'));
   const json = JSON.parse(readFileSync(at('whole', 'tokenizer.json'), 'utf8'));
-  const texts = await splitTexts(options('whole').data, 0.1, 0);
+  const texts = await splitTexts(options('whole'), 0.1, 0);
   const encoding = { tokenizer, json, endOfText: 0 };
   const validation = await validationTexts(texts, encoding, { length: 32, tokens: 16384 });
   return { tokenizer, texts, validation, streams: await encodeStreams(texts, encoding, 1e6, 33) };

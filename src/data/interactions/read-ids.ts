@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SoftpromptError } from '../../errors.js';
 import { parseWithLongIntegers } from '../json-rows.js';
-import { readTable, TABLE_FORMATS } from '../read-table.js';
+import { readTable, TABLE_FORMATS, type TableOptions } from '../read-table.js';
 import { readTextBlocks } from '../text-blocks.js';
 import { requireColumn } from './guess-columns.js';
 
@@ -12,17 +12,18 @@ const TABLE_ENDING = new RegExp(`\\.(jsonl|ndjson|inter|item|user|${TABLE_FORMAT
  * lines are passed over.
  * @throws DATA_COLUMN_MISSING, and the errors of readTable and readTextBlocks
  */
-export async function readIds(path: string, of: 'user' | 'item'): Promise<string[]> {
+export async function readIds(path: string, of: 'user' | 'item', options: TableOptions = {}): Promise<string[]> {
   const ids: string[] = [];
-  if (TABLE_ENDING.test(path)) {
+  if (TABLE_ENDING.test(path) || options.format !== undefined) {
     let column: string | undefined;
-    for await (const { values } of readTable(path)) {
+    for await (const { values } of readTable(path, options)) {
       const names = [...values.keys()];
       column ??= requireColumn(of, names, path, names.length === 1 ? names[0] : undefined);
       ids.push(values.get(column) ?? '');
     }
   } else {
-    for await (const block of readTextBlocks(path)) for (const id of block.split(/\r?\n/)) ids.push(id);
+    for await (const block of readTextBlocks(path, options.encoding))
+      for (const id of block.split(/\r?\n/)) ids.push(id);
   }
   return ids.filter((id) => id !== '');
 }
@@ -61,6 +62,10 @@ function jsonIds(text: string): string[] | undefined {
 }
 
 /** A file of ids, or the ids themselves. Errors: those of readIds. */
-export async function readOrListedIds(given: string, of: 'user' | 'item'): Promise<string[]> {
-  return jsonIds(given) ?? (existsSync(given) ? readIds(given, of) : listedIds(given));
+export async function readOrListedIds(
+  given: string,
+  of: 'user' | 'item',
+  options: TableOptions = {},
+): Promise<string[]> {
+  return jsonIds(given) ?? (existsSync(given) ? readIds(given, of, options) : listedIds(given));
 }

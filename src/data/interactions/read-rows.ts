@@ -176,9 +176,13 @@ function withoutUnreadTimes(data: InteractionData): InteractionData {
   return compactCodes(selectRows(data, rows));
 }
 
+/** A decimal comma; three digits behind it may be thousands instead. */
+const DECIMAL_COMMA = /^\s*[-+]?(?:\d+,\d{1,2}|\d+,\d{4,}|0,\d+)\s*$/;
+
 /** NaN where the text is no number. */
 function readRating(text: string | null | undefined): number {
-  const rating = text?.trim() ? Number(text) : Number.NaN;
+  const plain = text && DECIMAL_COMMA.test(text) ? text.replace(',', '.') : text;
+  const rating = plain?.trim() ? Number(plain) : Number.NaN;
   return Number.isFinite(rating) ? rating : Number.NaN;
 }
 
@@ -202,7 +206,7 @@ function timeInvalid(source: string, row: TableRow, column: string, { timeUnit }
 function ratingInvalid(source: string, row: TableRow, column: string): SoftpromptError {
   return new SoftpromptError('DATA_RATING_INVALID', {
     found: `${source}:${row.number} has the rating ${JSON.stringify(row.values.get(column) ?? null)} in '${column}'`,
-    expected: 'a number',
+    expected: 'a number, such as 4.5 or 4,5 (what has a comma in front of three digits could be thousands)',
     fix: "Correct it, name another column (--rating-column, 'none' to read none), or leave invalid rows out (--drop-invalid).",
   });
 }

@@ -118,7 +118,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
   progress.history = lines;
 
   onEvent?.({ event: 'reading', what: 'texts' });
-  const texts = await splitTexts(options.data, settings.validShare, settings.training.seed);
+  const texts = await splitTexts(options, settings.validShare, settings.training.seed);
   await nextTurn();
   signal?.throwIfAborted();
   if (saved === undefined) {

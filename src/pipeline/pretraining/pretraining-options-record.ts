@@ -5,6 +5,7 @@ import type { PretrainingOptions } from './pretraining-options.js';
 /** `PretrainingOptions` as `training/run.json` keeps them. */
 export const pretrainingOptionsRecord = optionsSchema<PretrainingOptions>({
   data: z.array(z.string()),
+  encoding: maybeText,
   out: text,
   init: maybeText,
   tokenizer: maybeText,

@@ -10,6 +10,8 @@ import type { Decay } from '../../tuning/schedule.js';
 export interface PretrainingOptions {
   /** Text files: `path`, `language=path`, `path:share` or `language=path:share`. */
   readonly data: readonly string[];
+  /** Of these files, by its WHATWG name, such as gb18030. Default: utf-8; UTF-16 is recognised. */
+  readonly encoding?: string | undefined;
   /** The model's folder. */
   readonly out: string;
   /** Continue from this model: its weights, shape and tokenizer. */

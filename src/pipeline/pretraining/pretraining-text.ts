@@ -9,6 +9,7 @@ import { bytePairTraining, countPieces } from '../../tokenizer/train-byte-pairs.
 import type { TokenStream } from '../../tuning/token-windows.js';
 import type { ValidationText } from '../../tuning/train-language-model.js';
 import { Breath } from '../breath.js';
+import type { PretrainingOptions } from './pretraining-options.js';
 
 /** The documents of one file, split; those to learn from are in random order. */
 export interface SplitText extends TextSource {
@@ -29,10 +30,14 @@ export const END_OF_TEXT = '<|endoftext|>';
  * at least the one with the lowest.
  * @throws DATA_FILE_UNREADABLE, DATA_EMPTY, TUNING_SETTING
  */
-export async function splitTexts(data: readonly string[], validShare: number, seed: number): Promise<SplitText[]> {
+export async function splitTexts(
+  { data, encoding }: Pick<PretrainingOptions, 'data' | 'encoding'>,
+  validShare: number,
+  seed: number,
+): Promise<SplitText[]> {
   const texts: SplitText[] = [];
   for (const [i, source] of data.map(parseTextSource).entries()) {
-    const documents = await readDocuments(source.path);
+    const documents = await readDocuments(source.path, encoding);
     const whole = createHash('sha256');
     const places = documents.map((document) => {
       const digest = createHash('sha256').update(document).digest();

@@ -4,6 +4,8 @@ import { countCodes } from '../../../data/interactions/interaction-data.js';
 import { readOrListedIds } from '../../../data/interactions/read-ids.js';
 import type { InteractionOptions } from '../../../data/interactions/read-interactions.js';
 import { orderByUser } from '../../../data/interactions/user-order.js';
+import type { DatabaseQuery } from '../../../data/read-database.js';
+import type { TableOptions } from '../../../data/read-table.js';
 import { SoftpromptError } from '../../../errors.js';
 import { loadInteractions } from '../recommend-data.js';
 import { unknownId } from '../unknown-id.js';
@@ -21,7 +23,7 @@ export interface WordsCatalogueOptions {
   readonly items: string;
   readonly itemTable?: AttributeOptions | undefined;
   readonly titleColumn?: string | undefined;
-  readonly interactions?: string | undefined;
+  readonly interactions?: string | DatabaseQuery | undefined;
   readonly interactionTable?: InteractionOptions | undefined;
 }
 
@@ -77,6 +79,7 @@ export async function candidateCodes(
   catalogue: WordsCatalogue,
   history: readonly number[],
   named: string | undefined,
+  table: TableOptions = {},
 ): Promise<number[]> {
   const met = new Set(history);
   const { titles, counts } = catalogue;
@@ -86,7 +89,7 @@ export async function candidateCodes(
   if (chosen === undefined) return all;
   const popular = /^popular:(\d+)$/.exec(chosen);
   if (popular === null) {
-    const wanted = await readOrListedIds(chosen, 'item');
+    const wanted = await readOrListedIds(chosen, 'item', table);
     return [...new Set(itemCodes(catalogue, wanted))].filter((code) => !met.has(code));
   }
   if (counts === undefined) {
