@@ -36,10 +36,11 @@ export function batchTables(shape: SasRecShape, kind: SoftmaxCandidates['kind'] 
 }
 
 function wholeTables(kind: 'met' | undefined): TablesOfFit {
+  let candidates: BigInt64Array | undefined; // the same in all batches
   return {
     competing: kind === 'met' ? 'some' : 'all',
     take: (_, { features, shares }, histories, competing, dropped) => {
-      const candidates = competing && BigInt64Array.from(competing.items, BigInt);
+      if (competing) candidates ??= BigInt64Array.from(competing.items, BigInt);
       return {
         feeds: { ...itemFeeds({ features, shares: shares && dropped(shares) }), ...(candidates && { candidates }) },
         sizes: candidates ? { S: candidates.length } : {},
