@@ -2,7 +2,7 @@ import * as op from '../autodiff/build.js';
 import { compile, type ProgramOptions } from '../autodiff/program.js';
 import { topItems } from '../evaluation/ranking/top-items.js';
 import { type ItemItemModel, KEPT_VOTES, packRows } from './item-item-model.js';
-import { rowsAtOnce } from './scorer.js';
+import { type ItemItemRow, rowsAtOnce } from './scorer.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
 import { unitRows } from './unit-rows.js';
 
@@ -43,6 +43,9 @@ export async function withBorrowedVotes(
     }
   }
   return packRows(met.length, model.recency, (item) => {
+    const row = rowOf(model, item);
+    const lends = borrowers.has(item) || row.targets.some((target) => borrowers.has(target));
+    if (!lends && !lenders.has(item)) return row;
     const votes = new Map<number, number>();
     const add = (target: number, vote: number) => votes.set(target, (votes.get(target) ?? 0) + vote);
     const lend = (target: number, vote: number) => {
@@ -68,6 +71,11 @@ export async function withBorrowedVotes(
       weights: Float32Array.from(kept, ([, vote]) => vote),
     };
   });
+}
+
+function rowOf({ offsets, targets, weights }: ItemItemModel, item: number): ItemItemRow {
+  const [start, end] = [offsets[item]!, offsets[item + 1]!];
+  return { targets: targets.subarray(start, end), weights: weights.subarray(start, end) };
 }
 
 /**

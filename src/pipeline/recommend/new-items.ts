@@ -5,7 +5,7 @@ import type { DatabaseQuery } from '../../data/read-database.js';
 import type { TableOptions } from '../../data/read-table.js';
 import { SoftpromptError } from '../../errors.js';
 import { growCatalogue } from '../../recommend/grow-catalogue.js';
-import { slotTexts, templateSlots } from '../../recommend/reading/item-reading.js';
+import { templateSlots, textNames } from '../../recommend/reading/item-reading.js';
 import { type FittedReading, type ReadNewTextsOptions, readNewTexts } from './read-new-texts.js';
 
 /** A table of items that were not there at the fit, or say something else now. */
@@ -54,21 +54,21 @@ export async function withNewItems(
   const taken = rows.filter(({ code }) => code >= known || replaceKnown);
   const columns = columnsWith(table, taken, itemColumns, items.length);
 
-  const before = slotTexts(itemColumns, slots, known);
-  const now = slotTexts(columns, slots, items.length);
-  const changed = taken.map(({ code }) => code).filter((code) => now[code] !== before[code]);
-  const wanted = new Map(changed.flatMap((code) => (now[code] === undefined ? [] : [[now[code], code] as const])));
+  const [before, now] = [textNames(itemColumns, slots), textNames(columns, slots)];
+  const changed = taken
+    .map(({ code }) => ({ code, text: now(code) }))
+    .filter(({ code, text }) => text !== (code < known ? before(code) : undefined));
+  const wanted = new Map(changed.flatMap(({ code, text }) => (text === undefined ? [] : [[text, code] as const])));
   const atHand = vectorsAtHand(wanted, before, ownVectors, width);
   const unread = new Map([...wanted].filter(([text]) => !atHand.has(text)));
   const read = await readNewTexts(reading, { items: unread, columns }, hooks);
   const vectors = new Float32Array(items.length * width);
   vectors.set(ownVectors);
-  for (const code of changed) {
-    const text = now[code];
+  for (const { code, text } of changed) {
     const vector = text === undefined ? undefined : (atHand.get(text) ?? read.get(text));
     vectors.set(vector ?? new Float32Array(width), code * width);
   }
-  const silent = added.filter((_, i) => now[known + i] === undefined).length;
+  const silent = added.filter((_, i) => now(known + i) === undefined).length;
   const others = replaceKnown
     ? []
     : rows.filter(({ code, row }) => code < known && differs(table, row, itemColumns, code));
@@ -123,12 +123,14 @@ function columnsWith(
 /** Vectors of texts that known items have too. */
 function vectorsAtHand(
   wanted: ReadonlyMap<string, number>,
-  texts: readonly (string | undefined)[],
+  textOf: (item: number) => string | undefined,
   vectors: Float32Array,
   width: number,
 ): ReadonlyMap<string, Float32Array> {
   const found = new Map<string, Float32Array>();
-  for (const [code, text] of texts.entries()) {
+  if (wanted.size === 0) return found;
+  for (let code = 0; code < vectors.length / width; code++) {
+    const text = textOf(code);
     if (text === undefined || !wanted.has(text)) continue;
     const vector = vectors.subarray(code * width, (code + 1) * width);
     if (vector.some((value) => value !== 0)) found.set(text, vector);

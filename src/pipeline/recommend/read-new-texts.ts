@@ -24,7 +24,7 @@ export type FittedReading = NonNullable<SavedRecommender['reading']> & {
   readonly maxLength: number;
 };
 
-/** Texts by their name, see `slotTexts`: an item that has one, in the columns of all. */
+/** Texts by their name, see `textNames`: an item that has one, in the columns of all. */
 export interface NewTexts {
   readonly items: ReadonlyMap<string, number>;
   readonly columns: ReadonlyMap<string, readonly string[]>;

@@ -58,19 +58,18 @@ export const templateSlots = (template: string): readonly string[] => [
 ];
 
 /**
- * What tells an item's text from another's, behind the same template: what fills its slots; undefined where it has none.
+ * Item → what tells its text from another's behind the same template: what fills the slots; undefined where it has none.
  * @param columns by name, a value an item
  */
-export function slotTexts(
+export function textNames(
   columns: ReadonlyMap<string, readonly string[]>,
   slots: readonly string[],
-  items: number,
-): (string | undefined)[] {
+): (item: number) => string | undefined {
   const named = slots.map((slot) => columns.get(slot));
-  return Array.from({ length: items }, (_, item) => {
+  return (item) => {
     const values = named.map((column) => readableText(column?.[item] ?? ''));
     return values.every((value) => value === '') ? undefined : JSON.stringify(values);
-  });
+  };
 }
 
 /**
