@@ -37,6 +37,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     itemTable: { idColumn: flags.idColumn, encoding: flags.encoding },
     model: flags.model,
     overwrite: flags.overwrite,
+    keepTraining: flags.keepTraining,
     minRating: flags.minRating,
     kCore: flags.kCore,
     split: flags.split,

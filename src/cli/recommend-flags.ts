@@ -26,6 +26,7 @@ export interface RecommendFlags extends SharedFlags {
   readonly userIdColumn?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
+  readonly keepTraining?: boolean;
   readonly userColumn?: string;
   readonly itemColumn?: string;
   readonly timeColumn?: string;
@@ -83,6 +84,7 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--out <folder>', 'where the recommender goes')
     .option('--overwrite', 'replace a recommender that is already there')
+    .option('--keep-training', 'keep the states of training after success, four to five times the network')
     .option('--user-column <name>', 'column of the user, where its name does not tell')
     .option('--item-column <name>', 'column of the item')
     .option('--time-column <name>', 'column of the time')
