@@ -64,7 +64,7 @@ export function addPretrainFlags(command: Command): Command {
     .option('--context <n>', 'positions of the model (default: 512)', countUpTo(1_048_576))
     .option('--length <n>', 'tokens of a training window (default: the context)', countUpTo(1_048_576))
     .option('--max-steps <n>', 'updates (default: 1000)', count)
-    .option('--batch-tokens <n>', 'tokens an update (default: 4096)', count)
+    .option('--batch-tokens <n>', 'tokens an update (default: 4096)', countUpTo(1_048_576))
     .option('--lr <rate>', 'learning rate (default: 0.002)', positiveNumber)
     .option('--warm-up <share>', 'share of the steps in which the rate rises (default: 0.02)', shareBelowOne)
     .addOption(

@@ -29,6 +29,7 @@ export async function fitCommand(flags: RecommendFlags): Promise<void> {
     ...filterOptions(flags),
     model: flags.model,
     overwrite: flags.overwrite,
+    keepTraining: flags.keepTraining,
     itemTemplate: flags.itemTemplate,
     layers: flags.layers,
     text: flags.text,

@@ -20,6 +20,7 @@ export interface RecommendFlags extends SharedFlags, Omit<DataFlags, 'to'> {
   readonly userAttributes?: string;
   readonly userVectors?: boolean;
   readonly userTokens?: 'auto' | 'always';
+  readonly keepTraining?: boolean;
   readonly itemTemplate?: string;
   readonly layers?: number;
   readonly encoder?: 'learned' | 'frozen';
@@ -63,6 +64,7 @@ export function addFitFlags(command: Command): Command {
     )
     .option('--out <folder>', 'where the recommender goes')
     .option('--overwrite', 'replace a recommender that is already there')
+    .option('--keep-training', 'keep the states of training after success, four to five times the network')
     .option('--item-template <template>', "what is read of an item, such as '[soft:8]{title} ({genres})'")
     .option('--layers <n>', 'the first layers of the model that read (default: 8)', countUpTo(1024))
     .addOption(

@@ -28,6 +28,7 @@ export interface TuneFlags extends SharedFlags, ExampleFlags {
   readonly test?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
+  readonly keepTraining?: boolean;
   readonly validShare?: number;
   readonly shots?: number;
   readonly maxLength?: number;
@@ -68,6 +69,7 @@ export function addTrainingFlags(command: Command): Command {
     .option('--model <model>', 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct')
     .option('--out <folder>', 'where the prompt goes')
     .option('--overwrite', 'replace a prompt that is already there')
+    .option('--keep-training', 'keep the states of training after success')
     .option('--epochs <n>', 'passes over the training data (default: 3, and at least 150 steps)', positiveNumber)
     .addOption(new Option('--max-steps <n>', 'updates in all, instead of epochs').argParser(count).conflicts('epochs'))
     .option('--batch-size <n>', 'examples an update (default: 16)', count)
@@ -114,6 +116,7 @@ export function trainingOptions(flags: TuneFlags) {
     model: required(flags.model, '--model', 'a model folder, GGUF file or hub id'),
     out: required(flags.out, '--out', 'a folder for the prompt'),
     overwrite: flags.overwrite,
+    keepTraining: flags.keepTraining,
     validShare: flags.validShare,
     shots: flags.shots,
     maxLength: flags.maxLength,

@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeToFolder } from '../artifact/folder-writing.js';
+import { RECORD_FILE } from '../artifact/prompt-files.js';
 import { writeFileAtomically } from '../atomic-file.js';
 import { SoftpromptError } from '../errors.js';
 import { parseRecord } from '../json-record.js';
@@ -31,12 +32,21 @@ export function runFolder(folder: string) {
       write,
       `\`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
     );
+  const holdsState = () => existsSync(training) && readdirSync(training).some((name) => name.startsWith('seed-'));
   return {
     /** Errors: RUN_UNFINISHED where a new run would discard training. */
     checkUnused: (): void => {
-      const trained = existsSync(training) && readdirSync(training).some((name) => name.startsWith('seed-'));
-      if (trained) throw unfinished(folder);
+      if (holdsState()) throw unfinished(folder);
     },
+
+    /** Whether something was trained that a resumed run goes on from, or a prompt is there. */
+    holdsWorth: async (): Promise<boolean> => existsSync(join(folder, RECORD_FILE)) || holdsState(),
+
+    /** Whether a run, with whichever options, lies in the folder. */
+    holdsRun: (): boolean => existsSync(runFile),
+
+    /** Forgets the training of a run that has ended; the history stays. */
+    end: (): Promise<void> => writing(() => rm(training, { recursive: true, force: true })),
 
     /** Forgets what an earlier run left. */
     clear: (): Promise<void> =>
@@ -54,7 +64,13 @@ export function runFolder(folder: string) {
     /** The options, with paths as seen from here. Errors: RUN_NOT_FOUND. */
     readOptions: async (): Promise<TuneOptions> => {
       const text = await readFile(runFile, 'utf8').catch(() => undefined);
-      if (text === undefined) throw notFound(`${folder} has no training/run.json that can be read`);
+      if (text === undefined) {
+        throw notFound(
+          existsSync(join(folder, RECORD_FILE))
+            ? `${folder} holds a prompt whose tuning has ended: there is nothing to go on with`
+            : `${folder} has no training/run.json that can be read`,
+        );
+      }
       const run = optionsFromJson(text, runRecord, { format: FORMAT });
       if (run.problem !== undefined) throw notFound(`${runFile} cannot be used: ${run.problem}`);
       const { options, cwd } = run.record;
@@ -134,7 +150,7 @@ function unfinished(folder: string): SoftpromptError {
 function notFound(found: string): SoftpromptError {
   return new SoftpromptError('RUN_NOT_FOUND', {
     found,
-    expected: 'the folder that `npx softprompt tune` was given as --out',
-    fix: 'Give that folder, or start anew with `npx softprompt tune`.',
+    expected: 'the folder of a run that was interrupted',
+    fix: 'Give what `npx softprompt tune --out` was given, or start anew with `npx softprompt tune`.',
   });
 }

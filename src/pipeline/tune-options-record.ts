@@ -14,6 +14,7 @@ export const tuneOptionsRecord = optionsSchema<TuneOptions>({
   test: maybeText,
   out: text,
   overwrite: maybeFlag,
+  keepTraining: maybeFlag,
   columns: textByName.optional(),
   labelColumn: maybeText,
   table: maybeObject(),

@@ -24,6 +24,8 @@ export interface TuneOptions {
   /** Where prompt, history and training state go. */
   readonly out: string;
   readonly overwrite?: boolean | undefined;
+  /** Whether the states of training stay after success. Default: no. */
+  readonly keepTraining?: boolean | undefined;
   /** Template field → column of the files, where they differ. */
   readonly columns?: Readonly<Record<string, string>> | undefined;
   readonly labelColumn?: string | undefined;

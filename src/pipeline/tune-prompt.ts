@@ -1,3 +1,4 @@
+import { checkWritable, leavingNothing } from '../artifact/folder-writing.js';
 import { checkPromptFolder, writePrompt } from '../artifact/write-prompt.js';
 import type { ExampleColumns } from '../data/load-examples.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
@@ -25,11 +26,13 @@ import { checkOptions, resolveSettings, TUNE_DEFAULTS, type TuneOptions, taskSet
 export async function tunePrompt(options: TuneOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
   checkOptions(options);
   checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
-  if (!options.overwrite) runFolder(options.out).checkUnused();
-  return new PromptTuning(options, hooks, false).run();
+  const folder = runFolder(options.out);
+  if (!options.overwrite) folder.checkUnused();
+  await checkWritable(`The prompt in ${options.out}`, options.out);
+  return leavingNothing(options.out, folder.holdsWorth, () => new PromptTuning(options, hooks, false).run());
 }
 
-/** Goes on with an interrupted or killed run; a finished one is measured and saved again. */
+/** Goes on with an interrupted or killed run; one that kept its training is measured and saved again. */
 export async function resumeTuning(folder: string, hooks: TuneHooks = {}): Promise<TuneResult> {
   const options = await runFolder(folder).readOptions();
   return new PromptTuning(options, hooks, true).run();
@@ -144,6 +147,7 @@ class PromptTuning {
       }),
       { overwrite: true },
     );
+    if (!options.keepTraining) await this.folder.end();
     const { valid, test } = best.result;
     return {
       ended: 'finished',

@@ -22,7 +22,7 @@ const options: RecommendOptions = { interactions: files.interactions, out: at('i
 const THREADS = { threads: 1 };
 let fitted: FitResult;
 before(async () => {
-  fitted = await fitRecommender({ ...options, baselines: true });
+  fitted = await fitRecommender({ ...options, baselines: true, keepTraining: true });
   await fitRecommender({
     ...options,
     items: files.items,

@@ -104,4 +104,8 @@ test('a weight of titles that was chosen while baselines were still to come stay
   const resumed = await resumeRecommender(chosen.out);
   assert.equal(resumed.ended, 'finished');
   assert.deepEqual(await readWords(chosen.out), weighed);
+  assert.ok(!existsSync(join(chosen.out, 'training')), 'what a fit needs to go on goes when it has ended');
+  await assert.rejects(resumeRecommender(chosen.out), { code: 'RUN_NOT_FOUND', message: /nothing to go on with/ });
+  assert.equal((await evaluateRecommender(chosen.out, { baselines: true, threads: 1 })).ended, 'finished');
+  assert.ok(!existsSync(join(chosen.out, 'training')), 'nor do measured baselines leave any');
 });

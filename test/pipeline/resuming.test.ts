@@ -37,7 +37,7 @@ function interrupted(options: TuneOptions, when: (event: TuneEvent) => boolean):
   return tunePrompt(options, { signal: abort.signal, onEvent: (event) => when(event) && abort.abort() });
 }
 
-before(() => tunePrompt(task('whole')));
+before(() => tunePrompt(task('whole', { keepTraining: true })));
 
 const MOMENTS: Record<string, (event: TuneEvent) => boolean> = {
   'before anything is trained': ({ event }) => event === 'model',
@@ -57,6 +57,8 @@ for (const [name, when] of Object.entries(MOMENTS)) {
     const result = await resumeTuning(at(out));
     assert.equal(result.ended, 'finished');
     assert.deepEqual(adapter(out), adapter('whole'));
+    assert.ok(!existsSync(at(out, 'training')), 'what a run needs to go on goes when it has ended');
+    await assert.rejects(resumeTuning(at(out)), { code: 'RUN_NOT_FOUND', message: /nothing to go on with/ });
     assert.deepEqual(history(out), history('whole'));
     assert.deepEqual(
       result.runs.map(({ seed, steps }) => [seed, steps]),
@@ -68,7 +70,7 @@ for (const [name, when] of Object.entries(MOMENTS)) {
   });
 }
 
-test('a finished run, resumed, is measured again and stays as it is', async () => {
+test('a finished run that kept its training, resumed, is measured again and stays as it is', async () => {
   const before = adapter('whole');
   const steps: TuneEvent[] = [];
   const result = await resumeTuning(at('whole'), { onEvent: (event) => event.event === 'step' && steps.push(event) });

@@ -1,3 +1,4 @@
+import { leavingNothing } from '../../artifact/folder-writing.js';
 import { type AttributeOptions, readAttributes } from '../../data/interactions/attribute-table.js';
 import { type InteractionOptions, readInteractions } from '../../data/interactions/read-interactions.js';
 import type { DatabaseQuery } from '../../data/read-database.js';
@@ -53,7 +54,12 @@ export async function convertData(options: ConvertOptions): Promise<WrittenFile[
     tables.map(([kind]) => outputPath(out, format, kind)),
     options.overwrite ?? false,
   );
-  return writeContents(tables.map(([kind, read]) => ({ path: outputPath(out, format, kind), format, read })));
+  const planned = tables.map(([kind, read]) => ({ path: outputPath(out, format, kind), format, read }));
+  return leavingNothing(
+    out,
+    async () => false,
+    () => writeContents(planned),
+  );
 }
 
 /** A table to be written, read when it is its turn. */

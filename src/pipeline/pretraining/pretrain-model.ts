@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { leavingNothing } from '../../artifact/folder-writing.js';
 import { writeModel } from '../../artifact/write-model.js';
 import { onnxRuntime } from '../../autodiff/onnx-runtime.js';
 import { SoftpromptError } from '../../errors.js';
@@ -82,7 +83,8 @@ export async function pretrainModel(
   const progress: Progress = { steps: 0, tokens: 0, parameters: 0, history: [] };
   let ended: PretrainingResult['ended'];
   try {
-    ended = await run(options, hooks, progress);
+    const holdsWorth = async () => signal?.aborted || (await pretrainingFolder(options.out).holdsWorth());
+    ended = await leavingNothing(options.out, holdsWorth, () => run(options, hooks, progress));
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
     ended = 'interrupted';

@@ -46,6 +46,9 @@ export function pretrainingFolder(folder: string) {
   return {
     tokenizerFile,
 
+    /** Whether something was trained that a resumed run goes on from, or a model is there. */
+    holdsWorth: async (): Promise<boolean> => existsSync(stateFile) || existsSync(join(folder, 'model.safetensors')),
+
     /** Runs what writes into the folder. Errors: MODEL_UNWRITABLE. */
     write: (action: () => Promise<void>): Promise<void> => writing(folder, action),
 

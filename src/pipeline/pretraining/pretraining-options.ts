@@ -138,7 +138,12 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
       ['context', shape.maxPositions, positive(shape.maxPositions) && shape.maxPositions >= 8, 'at least 8 positions'],
       ['length', length, positive(length) && length >= 8 && length <= shape.maxPositions, '8 to the context'],
       ['maxSteps', maxSteps, positive(maxSteps), 'a whole number above 0'],
-      ['batchTokens', batchTokens, positive(batchTokens) && batchTokens >= length, 'at least one window'],
+      [
+        'batchTokens',
+        batchTokens,
+        positive(batchTokens) && batchTokens >= length && batchTokens <= 2 ** 20,
+        'one window to 1048576',
+      ],
       ['evaluateEvery', evaluateEvery, positive(evaluateEvery), 'a whole number above 0'],
       ['validShare', validShare, validShare > 0 && validShare < 1, 'a share between 0 and 1'],
       ['validTokens', validTokens, positive(validTokens), 'a whole number above 0'],

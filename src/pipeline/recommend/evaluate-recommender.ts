@@ -6,6 +6,7 @@ import type { BatchScorer } from '../../recommend/scorer.js';
 import { itemDistance } from '../../recommend/serving/item-distance.js';
 import { checkSameData, equalValues } from './check-same-data.js';
 import type { FitHooks } from './fit-events.js';
+import { fitFolder } from './fit-folder.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import { optionsOfFit } from './kept-options.js';
 import { encoderNotes, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
@@ -89,6 +90,8 @@ export async function evaluateRecommender(
     const baselines = chosen.baselines
       ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks)
       : [];
+    // what the baselines' training left goes, unless a fit keeps it or goes on with it
+    if (chosen.baselines && baselines !== undefined && !fitFolder(folder).holdsRun()) await fitFolder(folder).end();
     models.push(...(baselines ?? []).map((baseline) => compareWith(test, baseline, seed)));
     return {
       ended: baselines === undefined ? 'interrupted' : 'finished',

@@ -19,6 +19,7 @@ export const fitOptionsRecord = optionsSchema<RecommendOptions>({
   model: maybeText,
   out: text,
   overwrite: maybeFlag,
+  keepTraining: maybeFlag,
   itemTemplate: maybeText,
   layers: maybeNumber,
   maxTextLength: maybeNumber,

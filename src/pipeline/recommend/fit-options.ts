@@ -34,6 +34,8 @@ export interface RecommendOptions extends RecommendDataOptions {
   readonly model?: string | undefined;
   readonly out: string;
   readonly overwrite?: boolean | undefined;
+  /** Whether the states of training stay after success, for baselines that are measured later. Default: no. */
+  readonly keepTraining?: boolean | undefined;
   /** What the model reads of an item: words, learned tokens, and columns of the items. Default: see guessItemTemplate. */
   readonly itemTemplate?: string | undefined;
   /** The first layers of the model that read. Default: 8, or all where there are fewer. */

@@ -1,25 +1,19 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
 import { describeBaseModel } from '../../artifact/base-model-match.js';
-import { writeToFolder } from '../../artifact/folder-writing.js';
+import { checkWritable, leavingNothing } from '../../artifact/folder-writing.js';
 import { checkRecommenderFolder, type SavedRecommender, writeRecommender } from '../../artifact/recommender-folder.js';
 import type { JsonValue } from '../../artifact/saved-prompt.js';
-import { writeFileAtomically } from '../../atomic-file.js';
 import { onnxRuntime } from '../../autodiff/onnx-runtime.js';
 import { matchAttributes } from '../../data/interactions/attribute-table.js';
 import { itemsMet } from '../../data/interactions/interaction-splits.js';
 import { orderByUser } from '../../data/interactions/user-order.js';
-import { SoftpromptError } from '../../errors.js';
 import { baselineTuner } from '../../recommend/baselines/tune-baseline.js';
 import { recommenderScorer } from '../../recommend/recommender.js';
 import type { FrozenStart } from '../../recommend/sequential/chosen-encoder.js';
 import { sasRecScorer } from '../../recommend/sequential/sasrec.js';
 import { SASREC_DEFAULTS } from '../../recommend/sequential/sasrec-options.js';
-import { softpromptCommand } from '../../shell-command.js';
 import { type FrozenModel, lastingSource, loadModel } from '../load-model.js';
-import { optionsFromJson } from '../options-json.js';
 import type { FitHooks, FitResult } from './fit-events.js';
+import { fitFolder } from './fit-folder.js';
 import {
   checkRecommendOptions,
   definedOnly,
@@ -27,7 +21,6 @@ import {
   type RecommendOptions,
   readsTexts,
 } from './fit-options.js';
-import { fitOptionsRecord } from './fit-options-record.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
@@ -46,70 +39,27 @@ import { trainNetworks } from './train-networks.js';
  * to serve, save.
  */
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
+  const { out, overwrite = false } = options;
+  const folder = fitFolder(out);
   checkRecommendOptions(options);
-  checkRecommenderFolder(options.out, options.overwrite ?? false);
-  await checkUnfinished(options);
+  checkRecommenderFolder(out, overwrite);
+  if (!overwrite) await folder.checkUnfinished();
+  await checkWritable(`The recommender in ${out}`, out);
   await onnxRuntime(); // rather missing now than after reading all data
-  await writeToFolder(`The options of the fit in ${options.out}`, async () => {
-    await rm(join(options.out, 'training'), { recursive: true, force: true });
-    await writeOptions(options);
-  });
-  return fit(options, hooks);
-}
-
-function writeOptions(options: RecommendOptions): Promise<void> {
-  const run = { format: FORMAT, options: optionsToKeep(options) };
-  return writeFileAtomically(runFile(options.out), `${JSON.stringify(run, null, 2)}\n`);
-}
-
-/** A fit goes on with the very model that it began with: of one from a hub the commit is kept. */
-async function keepCommit({ checkpoint }: FrozenModel, options: RecommendOptions): Promise<RecommendOptions> {
-  const lasting = { ...options, model: lastingSource(checkpoint) };
-  if (checkpoint.origin === undefined || lasting.model === options.model) return options;
-  await writeToFolder(`The options of the fit in ${options.out}`, () => writeOptions(lasting));
-  return lasting;
-}
-
-/** A new fit would discard what an interrupted one has trained. @throws RUN_UNFINISHED */
-async function checkUnfinished({ out, overwrite = false }: RecommendOptions): Promise<void> {
-  if (overwrite) return;
-  const files = await readdir(join(out, 'training')).catch(() => []);
-  if (!files.some((name) => join(out, 'training', name) !== runFile(out))) return;
-  throw new SoftpromptError('RUN_UNFINISHED', {
-    found: `${out} holds a fit that has not ended`,
-    expected: 'a new folder',
-    fix: `Go on with it (\`${softpromptCommand('recommend', 'resume', out)}\`), choose another folder (--out), or discard it (--overwrite).`,
-  });
+  return leavingNothing(out, folder.holdsWorth, () => fit(options, hooks, folder.begin));
 }
 
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
 export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
-  const options = await optionsOfRun(folder);
-  if (options === undefined) throw notFound(`${folder} has no training/fit.json that can be read`);
-  return fit({ ...options, out: folder }, hooks);
+  return fit(await fitFolder(folder).readOptions(), hooks);
 }
 
-/** The options of the fit that was begun in a folder; undefined where there is none. Errors: RUN_NOT_FOUND. */
-export async function optionsOfRun(folder: string): Promise<RecommendOptions | undefined> {
-  const text = await readFile(runFile(folder), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const run = optionsFromJson(text, z.object({ options: fitOptionsRecord }), { format: FORMAT });
-  if (run.problem !== undefined) throw notFound(`${runFile(folder)} cannot be used: ${run.problem}`);
-  return run.record.options;
-}
-
-function notFound(found: string): SoftpromptError {
-  return new SoftpromptError('RUN_NOT_FOUND', {
-    found,
-    expected: 'the folder that `npx softprompt recommend fit` was given as --out',
-    fix: 'Give that folder, or start anew with `npx softprompt recommend fit`.',
-  });
-}
-
-const FORMAT = 'softprompt fit 1';
-const runFile = (folder: string) => join(folder, 'training', 'fit.json');
-
-async function fit(given: RecommendOptions, hooks: FitHooks): Promise<FitResult> {
+/** @param begin is told the options when all that is given was read */
+async function fit(
+  given: RecommendOptions,
+  hooks: FitHooks,
+  begin?: (options: RecommendOptions) => Promise<void>,
+): Promise<FitResult> {
   const started = performance.now();
   let options = given;
   const data = await loadRecommendData(options);
@@ -128,13 +78,15 @@ async function fit(given: RecommendOptions, hooks: FitHooks): Promise<FitResult>
     if (model) {
       const { layers, hiddenSize } = model.checkpoint.config;
       hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
-      options = await keepCommit(model, options);
+      // a fit goes on with the very model that it began with: of one from a hub the commit is kept
+      if (model.checkpoint.origin) options = { ...options, model: lastingSource(model.checkpoint) };
     }
     const frozen = await frozenStart(model, options);
     const reader = await readItems(model, task, data, options, hooks);
     if (reader) open.push(reader);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
+    await begin?.(options);
     const known = { reader, users: users?.inputs, frozen };
     const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
     const costs = () => ({
@@ -191,6 +143,7 @@ async function fit(given: RecommendOptions, hooks: FitHooks): Promise<FitResult>
     await writeRecommender(options.out, saved, refitted);
     const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
     if (baselines === undefined) return interrupted();
+    if (!options.keepTraining) await fitFolder(options.out).end();
     return {
       ended: 'finished',
       out: options.out,

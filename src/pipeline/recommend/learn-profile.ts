@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeToFolder } from '../../artifact/folder-writing.js';
+import { leavingNothing, writeToFolder } from '../../artifact/folder-writing.js';
 import { checkPromptFolder } from '../../artifact/write-prompt.js';
 import { writeFileAtomically } from '../../atomic-file.js';
 import { checkOptions, type OptionRule } from '../../check-options.js';
@@ -65,7 +65,8 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
   const { out, overwrite = false, seed = TUNE_DEFAULTS.seed } = options.tuning;
   checkProfileOptions(options);
   checkPromptFolder(out, { overwrite });
-  if (!overwrite) runFolder(out).checkUnused();
+  const folder = runFolder(out);
+  if (!overwrite) folder.checkUnused();
   const { data, notes } = await loadInteractions(options);
   const items = await readAttributes(options.items, 'item', options.itemTable);
   const users = await readAttributes(options.users, 'user', options.userTable);
@@ -82,21 +83,21 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
   for (const text of [...notes, ...profileNotes(examples, toldBy, template)]) {
     hooks.onEvent?.({ event: 'note', text });
   }
-  const files = Object.fromEntries(PARTS.map((part) => [part, join(out, 'examples', `${part}.jsonl`)])) as Record<
-    (typeof PARTS)[number],
-    string
-  >;
+  const parts = PARTS.filter((part) => examples[part].length > 0);
+  const files = Object.fromEntries(parts.map((part) => [part, join(out, 'examples', `${part}.jsonl`)]));
   const titles = items.columns.get(toldBy)!;
-  await writeToFolder(`The profile in ${out}`, async () => {
-    for (const part of PARTS) await writeFileAtomically(files[part], exampleLines(examples[part]));
-    await writeProfile(out, {
-      attribute,
-      groups: examples.groups,
-      maxItems,
-      titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
+  return leavingNothing(out, folder.holdsWorth, async () => {
+    await writeToFolder(`The profile in ${out}`, async () => {
+      for (const part of parts) await writeFileAtomically(files[part]!, exampleLines(examples[part]));
+      await writeProfile(out, {
+        attribute,
+        groups: examples.groups,
+        maxItems,
+        titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
+      });
     });
+    return tunePrompt({ ...options.tuning, template, labels, ...files, train: files.train! }, hooks);
   });
-  return tunePrompt({ ...options.tuning, template, labels, ...files }, hooks);
 }
 
 /** @throws FIELD_MISSING where a template reads anything but the history */

@@ -9,8 +9,9 @@ import { writeSimulation } from '../../data/simulation/write-simulation.js';
 import { EMBEDDED_MODEL } from '../../model/embedded-model.js';
 import { evaluateRecommender } from '../recommend/evaluate-recommender.js';
 import type { FitHooks, FitResult } from '../recommend/fit-events.js';
+import { fitFolder } from '../recommend/fit-folder.js';
 import type { RecommendOptions } from '../recommend/fit-options.js';
-import { fitRecommender, optionsOfRun, resumeRecommender } from '../recommend/fit-recommender.js';
+import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { optionsOfFit } from '../recommend/kept-options.js';
 import { openRecommender, type Recommendation, recommendFor } from '../recommend/open-recommender.js';
 import { isBegun } from './earlier-part.js';
@@ -94,7 +95,8 @@ async function fitOrGoOn(
   const wanted = { seed: seed ?? 0, network: { ...NETWORK, ...network } };
   const settings = (kept: RecommendOptions) => ({ seed: kept.seed ?? 0, network: kept.network });
   if (!overwrite) {
-    const run = await optionsOfRun(folder);
+    const begun = fitFolder(folder);
+    const run = begun.holdsRun() ? await begun.readOptions() : undefined;
     if (isBegun(folder, wanted, run && settings(run))) return resumeRecommender(folder, hooks);
     const saved = existsSync(join(folder, 'data')) && (await readRecommender(folder).catch(() => undefined));
     if (saved && isBegun(folder, wanted, settings(optionsOfFit(saved)))) {

@@ -132,6 +132,7 @@ async function learnAnew(
       ...files,
       out: folder,
       overwrite,
+      keepTraining: true, // the same tour, asked again, measures it again
       learningRate: LEARNING_RATE,
       seed,
       threads,
