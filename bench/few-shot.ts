@@ -11,8 +11,8 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { summarizeRuns } from '../src/evaluation/summarize-runs.js';
-import { tunePrompt } from '../src/pipeline/tune-prompt.js';
 import { Random } from '../src/random.js';
+import { tunePrompt } from '../src/tasks/tune-prompt.js';
 import { machine, writeResult } from './machine.js';
 import { MODEL, SHARED } from './sst2-data.js';
 

@@ -1,8 +1,8 @@
 import * as op from '../src/autodiff/build.js';
-import { compile } from '../src/autodiff/program.js';
-import { compileTeam } from '../src/autodiff/program-team.js';
 import { median } from '../src/evaluation/percentile.js';
-import type { ModelConfig } from '../src/model/config.js';
+import type { ModelConfig } from '../src/network/checkpoint/config.js';
+import { compile } from '../src/runtime/program.js';
+import { compileTeam } from '../src/runtime/program-team.js';
 
 /**
  * What ONNX Runtime reaches at most on this machine, in GFLOP/s: a long chain of products in the shape of the model's

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { writeModel } from '../src/artifact/write-model.js';
-import { loadModel } from '../src/pipeline/load-model.js';
-import { END_OF_TEXT } from '../src/pipeline/pretraining/pretraining-text.js';
+import { loadModel } from '../src/network/load-model.js';
+import { END_OF_TEXT } from '../src/pretraining/pretraining-text.js';
+import { languageModelWeights } from '../src/pretraining/train-language-model.js';
+import { writeModel } from '../src/pretraining/write-model.js';
 import type { TokenizerJson } from '../src/tokenizer/tokenizer-json.js';
-import { initialWeights } from '../src/tuning/network-weights.js';
-import { languageModelWeights } from '../src/tuning/train-language-model.js';
+import { initialWeights } from '../src/training/network-weights.js';
 
 /** Writes a model of the same shape and tokenizer, with weights as training would begin with them. */
 export async function writeRandomTwin(

@@ -6,7 +6,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fitSampleBooks } from '../src/pipeline/start/sample-books.js';
+import { fitSampleBooks } from '../src/tour/sample-books.js';
 import { machine, writeResult } from './machine.js';
 
 const books = await fitSampleBooks(

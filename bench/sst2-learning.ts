@@ -9,8 +9,8 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TuneResult } from '../src/pipeline/tune-events.js';
-import { tunePrompt } from '../src/pipeline/tune-prompt.js';
+import type { TuneResult } from '../src/tasks/tune-events.js';
+import { tunePrompt } from '../src/tasks/tune-prompt.js';
 import { lastJson, machine, writeResult } from './machine.js';
 import { CUE, GGUF, LABELS, MODEL, SHARED, sst2Files } from './sst2-data.js';
 

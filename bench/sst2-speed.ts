@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../src/evaluation/percentile.js';
-import { openCheckpoint } from '../src/model/open-checkpoint.js';
+import { openCheckpoint } from '../src/network/checkpoint/open-checkpoint.js';
 import { loadTokenizer } from '../src/tokenizer/load-tokenizer.js';
 import { lastJson, machine, writeResult } from './machine.js';
 import { matmulLimit, weightsALayer } from './matmul-limit.js';

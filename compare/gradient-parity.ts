@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { lastJson, machine, writeResult } from '../bench/machine.js';
 import { CUE, GGUF, LABELS, MODEL, sst2Files } from '../bench/sst2-data.js';
 import { loadExamples } from '../src/data/load-examples.js';
-import { embeddingScale } from '../src/model/embedding-rows.js';
-import { loadModel } from '../src/pipeline/load-model.js';
-import { startPrompt } from '../src/pipeline/start-prompt.js';
-import { textTask } from '../src/pipeline/text-task.js';
+import { embeddingScale } from '../src/network/checkpoint/embedding-rows.js';
+import { loadModel } from '../src/network/load-model.js';
+import { startPrompt } from '../src/tasks/start-prompt.js';
+import { textTask } from '../src/tasks/text-task.js';
 import { gradientDifference } from './gradient-difference.js';
 
 const LEARNED_TOKENS = 20;

@@ -1,63 +1,93 @@
-// Checks the import order of docs/architecture.md: a file imports only from its own stage or an earlier one.
+// Checks the plan of docs/architecture.md: a file imports from its own room, an earlier room of its floor, or a lower floor;
+// no file imports itself in a circle, type-only imports counted; no file has 400 lines or more.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-const stages = [
-  'data',
-  'tokenizer',
-  'prompt',
-  'autodiff',
-  'model',
-  'methods',
-  'evaluation',
-  'tuning',
-  'recommend',
-  'artifact',
-  'pipeline',
-  'server',
-  'cli',
-];
-const freeToAll = new Set([
-  'errors.ts',
-  'random.ts',
-  'atomic-file.ts',
-  'running-process.ts',
-  'check-options.ts',
-  'json-record.ts',
-  'optional-package.ts',
-  'extremes.ts',
-  'shell-command.ts',
-  'write-failure.ts',
-  'nearest-path.ts',
-]);
+const MOST_LINES = 400;
+/** Floor → its rooms, in order: files of `src/` itself, and folders. */
+const FLOORS = {
+  ground: [
+    'errors.ts',
+    'random.ts',
+    'extremes.ts',
+    'check-options.ts',
+    'optional-package.ts',
+    'package-version.ts',
+    'shell-command.ts',
+    'files',
+  ],
+  kernel: ['data', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'weights', 'network', 'evaluation'],
+  methods: ['methods', 'training'],
+  capabilities: ['jobs', 'tasks', 'recommend', 'pretraining', 'tour'],
+  doors: ['cli', 'server', 'studio', 'library', 'index.ts'],
+};
+const ROOMS = Object.values(FLOORS).flat();
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');
 
-const stageOf = (file) => relative(root, file).split(sep)[0];
+const roomOf = (file) => relative(root, file).split(sep)[0];
+const nameOf = (file) => relative(root, file).split(sep).join('/');
 const files = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => join(root, name));
 
 const mistakes = [];
+const imports = new Map();
 for (const file of files) {
-  const from = stageOf(file);
-  if (from.endsWith('.ts')) {
-    if (!freeToAll.has(from) && from !== 'index.ts' && !from.endsWith('.test.ts'))
-      mistakes.push(`${from}: lies in no stage`);
-    if (!freeToAll.has(from)) continue;
-  } else if (!stages.includes(from)) mistakes.push(`${relative(root, file)}: '${from}' is not a stage`);
-  for (const [, target] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)) {
-    const imported = resolve(dirname(file), target.replace(/\.js$/, '.ts'));
-    const to = stageOf(imported);
-    if (freeToAll.has(to)) continue;
-    if (stages.indexOf(to) === -1 || stages.indexOf(to) > stages.indexOf(from)) {
-      mistakes.push(`${relative(root, file)} (${from}) imports ${target} (${to}), a later stage`);
+  const text = readFileSync(file, 'utf8');
+  const lines = text.split('\n').length - 1;
+  if (lines >= MOST_LINES) mistakes.push(`${nameOf(file)}: ${lines} lines, ${MOST_LINES - 1} are allowed`);
+  const room = roomOf(file);
+  const isTest = file.endsWith('.test.ts');
+  if (!ROOMS.includes(room) && !(isTest && !room.includes(sep) && room.endsWith('.ts'))) {
+    mistakes.push(`${nameOf(file)}: '${room}' is no room of the house`);
+  }
+  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, target]) =>
+    resolve(dirname(file), target.replace(/\.js$/, '.ts')),
+  );
+  if (!isTest) imports.set(file, targets);
+  if (!ROOMS.includes(room)) continue;
+  for (const target of targets) {
+    if (ROOMS.indexOf(roomOf(target)) > ROOMS.indexOf(room)) {
+      mistakes.push(`${nameOf(file)} (${room}) imports ${nameOf(target)} (${roomOf(target)}), a later room`);
     }
   }
 }
+
+/** Files that import each other in a circle (Tarjan 1972). */
+function circles() {
+  const found = [];
+  const order = new Map();
+  const low = new Map();
+  const stack = [];
+  const onStack = new Set();
+  const visit = (file) => {
+    order.set(file, order.size);
+    low.set(file, order.get(file));
+    stack.push(file);
+    onStack.add(file);
+    for (const target of imports.get(file) ?? []) {
+      if (!imports.has(target)) continue;
+      if (!order.has(target)) visit(target);
+      if (onStack.has(target)) low.set(file, Math.min(low.get(file), low.get(target)));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const circle = [];
+    do {
+      circle.push(stack.pop());
+      onStack.delete(circle.at(-1));
+    } while (circle.at(-1) !== file);
+    if (circle.length > 1 || (imports.get(file) ?? []).includes(file)) found.push(circle);
+  };
+  for (const file of imports.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+for (const circle of circles()) mistakes.push(`in a circle: ${circle.map(nameOf).sort().join(', ')}`);
+
 if (mistakes.length > 0) {
   console.error(
-    `${mistakes.join('\n')}\nStages, in order: ${stages.join(' → ')}. Move the code, or pass it in as a parameter.`,
+    `${mistakes.join('\n')}\nRooms, in order: ${ROOMS.join(' → ')}. Move the code, or pass it in as a parameter.`,
   );
   process.exit(1);
 }
-console.log(`import order: ${files.length} files follow ${stages.join(' → ')}`);
+console.log(`the house: ${files.length} files follow ${ROOMS.join(' → ')}, none in a circle`);

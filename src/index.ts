@@ -49,18 +49,22 @@ export { withoutLearned } from './prompt/without-learned.js';
 
 // Model
 
-export type { Checkpoint, WeightLocation } from './model/checkpoint.js';
-export type { ModelConfig } from './model/config.js';
-export { embeddingScale, readEmbeddingRows } from './model/embedding-rows.js';
-export { type HubOptions, type HubProgress, resolveModel } from './model/hub.js';
-export { type CheckpointProgress, type OpenCheckpointOptions, openCheckpoint } from './model/open-checkpoint.js';
+export { type HubOptions, type HubProgress, resolveModel } from './hub/hub.js';
+export type { Checkpoint, WeightLocation } from './network/checkpoint/checkpoint.js';
+export type { ModelConfig } from './network/checkpoint/config.js';
+export { embeddingScale, readEmbeddingRows } from './network/checkpoint/embedding-rows.js';
+export {
+  type CheckpointProgress,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+} from './network/checkpoint/open-checkpoint.js';
 export {
   type LossKind,
   type PromptNetwork,
   type PromptNetworkOptions,
   promptNetwork,
-} from './model/prompt-network.js';
-export { scoreSequences } from './model/score-sequences.js';
+} from './network/prompt-network.js';
+export { scoreSequences } from './network/score-sequences.js';
 
 // Evaluation
 
@@ -92,27 +96,27 @@ export { type RunSummary, summarizeRuns } from './evaluation/summarize-runs.js';
 
 // Tuning
 
-export { type AdamWSettings, type AdamWState, adamWStart, adamWStep, clipGradient } from './tuning/adamw.js';
-export { type Initialisation, type InitialPromptInputs, initialPrompt } from './tuning/initialise.js';
-export { type Decay, learningRateAt, type ScheduleSettings } from './tuning/schedule.js';
+export { type Initialisation, type InitialPromptInputs, initialPrompt } from './methods/initialise.js';
+export type { PretrainingLine, TextLoss } from './pretraining/train-language-model.js';
+export { type AdamWSettings, type AdamWState, adamWStart, adamWStep, clipGradient } from './training/adamw.js';
+export { type Decay, learningRateAt, type ScheduleSettings } from './training/schedule.js';
 export {
   type SearchEvent,
   type SearchOptions,
   type SearchResult,
   type SearchTrial,
   searchSettings,
-} from './tuning/search.js';
-export { defaultCandidates, type TuningCandidate } from './tuning/search-candidates.js';
-export type { TuningSettings } from './tuning/settings.js';
-export type { PretrainingLine, TextLoss } from './tuning/train-language-model.js';
-export type { HistoryLine, TuningState, Validation } from './tuning/training-state.js';
-export { type StepProgress, type TuningOutcome, type TuningRun, tune } from './tuning/tune.js';
+} from './training/search.js';
+export { defaultCandidates, type TuningCandidate } from './training/search-candidates.js';
+export type { TuningSettings } from './training/settings.js';
+export type { HistoryLine, TuningState, Validation } from './training/training-state.js';
+export { type StepProgress, type TuningOutcome, type TuningRun, tune } from './training/tune.js';
 
 // Artifact: a prompt's folder
 
-export { type BaseModelMatch, describeBaseModel, matchBaseModel } from './artifact/base-model-match.js';
-export { packageVersion } from './artifact/package-version.js';
-export { type PeftPrompt, readPeftPrompt, readPrompt } from './artifact/read-prompt.js';
+export { packageVersion } from './package-version.js';
+export { type BaseModelMatch, describeBaseModel, matchBaseModel } from './tasks/prompt-folder/base-model-match.js';
+export { type PeftPrompt, readPeftPrompt, readPrompt } from './tasks/prompt-folder/read-prompt.js';
 export type {
   BaseModel,
   EmbeddingMatrix,
@@ -120,20 +124,29 @@ export type {
   Placement,
   SavedPrompt,
   SplitMetrics,
-} from './artifact/saved-prompt.js';
-export { type WriteOptions, writePrompt } from './artifact/write-prompt.js';
+} from './tasks/prompt-folder/saved-prompt.js';
+export { type WriteOptions, writePrompt } from './tasks/prompt-folder/write-prompt.js';
 
 // Pipeline: the whole way
 
-export { type EvaluateOptions, evaluatePrompt } from './pipeline/evaluate-prompt.js';
+export { type FrozenModel, type LoadModelOptions, loadModel } from './network/load-model.js';
+export {
+  type PretrainingEvent,
+  type PretrainingHooks,
+  type PretrainingResult,
+  pretrainModel,
+  resumePretraining,
+} from './pretraining/pretrain-model.js';
+export type { PretrainingOptions } from './pretraining/pretraining-options.js';
+export { type EvaluateOptions, evaluatePrompt } from './tasks/evaluate-prompt.js';
 export {
   type DecisionExplanation,
   type DecisionPiece,
   type DecisionSummary,
   explainDecision,
   summarizeDecisions,
-} from './pipeline/inspect-decision.js';
-export { formatDecision, formatDecisionSummary, formatInspection } from './pipeline/inspect-format.js';
+} from './tasks/inspection/inspect-decision.js';
+export { formatDecision, formatDecisionSummary, formatInspection } from './tasks/inspection/inspect-format.js';
 export {
   type InspectOptions,
   inspectPrompt,
@@ -142,8 +155,7 @@ export {
   type TokenDrift,
   type TokenInspection,
   type VocabularyFacts,
-} from './pipeline/inspect-prompt.js';
-export { type FrozenModel, type LoadModelOptions, loadModel } from './pipeline/load-model.js';
+} from './tasks/inspection/inspect-prompt.js';
 export {
   type OpenPrompt,
   type OpenPromptOptions,
@@ -151,25 +163,17 @@ export {
   type Prediction,
   predict,
   scoreWithPrompt,
-} from './pipeline/open-prompt.js';
-export {
-  type PretrainingEvent,
-  type PretrainingHooks,
-  type PretrainingResult,
-  pretrainModel,
-  resumePretraining,
-} from './pipeline/pretraining/pretrain-model.js';
-export type { PretrainingOptions } from './pipeline/pretraining/pretraining-options.js';
-export { calibratePrompt, scoreLabels, type TextTask, type TextTaskOptions, textTask } from './pipeline/text-task.js';
-export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './pipeline/tune-events.js';
-export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './pipeline/tune-options.js';
-export { resumeTuning, tunePrompt } from './pipeline/tune-prompt.js';
+} from './tasks/open-prompt.js';
+export { calibratePrompt, scoreLabels, type TextTask, type TextTaskOptions, textTask } from './tasks/text-task.js';
+export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './tasks/tune-events.js';
+export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './tasks/tune-options.js';
+export { resumeTuning, tunePrompt } from './tasks/tune-prompt.js';
 
 // Public data sets
 
-export type { DataSet } from './pipeline/data/fetch/data-set.js';
-export { DATA_SETS, dataSetNamed } from './pipeline/data/fetch/data-sets.js';
-export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from './pipeline/data/fetch/fetch-data.js';
+export type { DataSet } from './hub/data-sets/data-set.js';
+export { DATA_SETS, dataSetNamed } from './hub/data-sets/data-sets.js';
+export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from './hub/data-sets/fetch-data.js';
 
 // Recommendation
 
@@ -179,20 +183,20 @@ export {
   likelyUsers,
   type SimilarOptions,
   similarItems,
-} from './pipeline/recommend/about-item.js';
-export { type ApproximateOptions, openApproximate, type TunedSearch } from './pipeline/recommend/approximate.js';
+} from './recommend/about-item.js';
+export { type ApproximateOptions, openApproximate, type TunedSearch } from './recommend/approximate.js';
 export {
   type EvaluateRecommenderOptions,
   evaluateRecommender,
   type RecommenderEvaluation,
-} from './pipeline/recommend/evaluate-recommender.js';
-export type { FitEvent, FitHooks, FitResult } from './pipeline/recommend/fit-events.js';
-export { RECOMMEND_DEFAULTS, type RecommendOptions } from './pipeline/recommend/fit-options.js';
-export { fitRecommender, resumeRecommender } from './pipeline/recommend/fit-recommender.js';
-export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './pipeline/recommend/learn-profile.js';
-export type { LoadRecommenderOptions } from './pipeline/recommend/load-recommender.js';
-export type { ComparedModel, ModelComparison } from './pipeline/recommend/measure-baselines.js';
-export type { NewItems } from './pipeline/recommend/new-items.js';
+} from './recommend/evaluate-recommender.js';
+export type { FitEvent, FitHooks, FitResult } from './recommend/fit-events.js';
+export { RECOMMEND_DEFAULTS, type RecommendOptions } from './recommend/fit-options.js';
+export { fitRecommender, resumeRecommender } from './recommend/fit-recommender.js';
+export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './recommend/learn-profile.js';
+export type { LoadRecommenderOptions } from './recommend/load-recommender.js';
+export type { ComparedModel, ModelComparison } from './recommend/measure-baselines.js';
+export type { NewItems } from './recommend/new-items.js';
 export {
   type OpenRecommender,
   type OpenRecommenderOptions,
@@ -200,43 +204,43 @@ export {
   type Recommendation,
   type RecommendForOptions,
   recommendFor,
-} from './pipeline/recommend/open-recommender.js';
+} from './recommend/open-recommender.js';
 export {
   type BatchHooks,
   type BatchOptions,
   type BatchResult,
   recommendBatch,
-} from './pipeline/recommend/recommend-batch.js';
-export type { Boost, ListLength, RecommendFilters } from './pipeline/recommend/recommend-filters.js';
-export type { RecommendRequest, RequestOptions } from './pipeline/recommend/recommend-request.js';
+} from './recommend/recommend-batch.js';
+export type { Boost, ListLength, RecommendFilters } from './recommend/recommend-filters.js';
+export type { RecommendRequest, RequestOptions } from './recommend/recommend-request.js';
 
 // Recommendation: items as words
 
-export { type OpenProfile, openProfile, predictProfiles } from './pipeline/recommend/predict-profile.js';
-export type { Profile } from './pipeline/recommend/profile-file.js';
+export { type OpenProfile, openProfile, predictProfiles } from './recommend/predict-profile.js';
+export type { Profile } from './recommend/profile-file.js';
+export { attributeTitle, type ContextPart, occludeTitles } from './recommend/titles/explain-titles.js';
 export {
   type LearnWordsHooks,
   type LearnWordsOptions,
   type LearnWordsResult,
   learnWordsPrompt,
-} from './pipeline/recommend/words/learn-words-prompt.js';
+} from './recommend/titles/learn-words-prompt.js';
 export {
   type OpenTitleScorer,
   openTitleScorer,
   type WordsSettings,
-} from './pipeline/recommend/words/open-title-scorer.js';
+} from './recommend/titles/open-title-scorer.js';
 export {
   type RecommendWordsOptions,
   recommendWords,
   type WordsRecommendation,
-} from './pipeline/recommend/words/recommend-words.js';
+} from './recommend/titles/recommend-words.js';
 export {
   type RerankedRecommendation,
   type RerankOptions,
   rerankRecommendations,
-} from './pipeline/recommend/words/rerank-recommendations.js';
-export { itemCodes, type TitledItems, titledItems } from './pipeline/recommend/words/titled-items.js';
-export { type WeighOptions, weighWords } from './pipeline/recommend/words/weigh-words.js';
-export { candidateCodes, readWordsCatalogue, type WordsCatalogue } from './pipeline/recommend/words/words-catalogue.js';
-export { attributeTitle, type ContextPart, occludeTitles } from './recommend/words/explain-titles.js';
-export type { TitleScorer, WordsScoring } from './recommend/words/title-scorer.js';
+} from './recommend/titles/rerank-recommendations.js';
+export type { TitleScorer, WordsScoring } from './recommend/titles/title-scorer.js';
+export { itemCodes, type TitledItems, titledItems } from './recommend/titles/titled-items.js';
+export { type WeighOptions, weighWords } from './recommend/titles/weigh-words.js';
+export { candidateCodes, readWordsCatalogue, type WordsCatalogue } from './recommend/titles/words-catalogue.js';

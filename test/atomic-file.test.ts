@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { writeFileAtomically } from '../src/atomic-file.js';
+import { writeFileAtomically } from '../src/files/atomic-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-atomic-'));
 after(() => rmSync(folder, { recursive: true }));

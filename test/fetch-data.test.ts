@@ -17,10 +17,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { ErrorCode, SoftpromptError } from '../src/errors.js';
-import { describeData } from '../src/pipeline/data/describe-data.js';
-import type { DataSet } from '../src/pipeline/data/fetch/data-set.js';
-import { dataSetNamed } from '../src/pipeline/data/fetch/data-sets.js';
-import { type FetchHooks, fetchData } from '../src/pipeline/data/fetch/fetch-data.js';
+import type { DataSet } from '../src/hub/data-sets/data-set.js';
+import { dataSetNamed } from '../src/hub/data-sets/data-sets.js';
+import { type FetchHooks, fetchData } from '../src/hub/data-sets/fetch-data.js';
+import { describeData } from '../src/recommend/preparation/describe-data.js';
 import { jsonEvents, softprompt } from './cli/spawn-softprompt.js';
 import { makeZip } from './make-zip.js';
 

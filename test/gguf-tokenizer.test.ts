@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { readGguf } from '../src/model/gguf.js';
 import { tokenizerFromGguf } from '../src/tokenizer/gguf-tokenizer.js';
 import { checkVocabulary } from '../src/tokenizer/vocabulary.js';
+import { readGguf } from '../src/weights/gguf.js';
 
 const GGUF = '../shared/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
 const FIXTURES = 'test/fixtures/tokenizer';

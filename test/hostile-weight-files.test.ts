@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SoftpromptError } from '../src/errors.js';
-import type { WeightLocation } from '../src/model/checkpoint.js';
-import { expectedWeights } from '../src/model/expected-weights.js';
-import { readGguf } from '../src/model/gguf.js';
-import { parseModelConfig } from '../src/model/model-config.js';
-import { openCheckpoint } from '../src/model/open-checkpoint.js';
-import { readSafetensorsHeader } from '../src/model/safetensors.js';
-import { readShards } from '../src/model/safetensors-shards.js';
-import type { StoredTensor } from '../src/model/stored-tensor.js';
-import { ENCODINGS } from '../src/model/tensor-encoding.js';
-import { readRowsAsFloat32 } from '../src/model/tensor-rows.js';
+import type { WeightLocation } from '../src/network/checkpoint/checkpoint.js';
+import { expectedWeights } from '../src/network/checkpoint/expected-weights.js';
+import { parseModelConfig } from '../src/network/checkpoint/model-config.js';
+import { openCheckpoint } from '../src/network/checkpoint/open-checkpoint.js';
+import { readGguf } from '../src/weights/gguf.js';
+import { readSafetensorsHeader } from '../src/weights/safetensors.js';
+import { readShards } from '../src/weights/safetensors-shards.js';
+import type { StoredTensor } from '../src/weights/stored-tensor.js';
+import { ENCODINGS } from '../src/weights/tensor-encoding.js';
+import { readRowsAsFloat32 } from '../src/weights/tensor-rows.js';
 
 let folder: string;
 before(async () => {

@@ -16,10 +16,10 @@ import type { ServerResponse } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { type HubOptions, resolveModel } from '../src/model/hub.js';
-import { openCheckpoint } from '../src/model/open-checkpoint.js';
-import { promptNetwork } from '../src/model/prompt-network.js';
-import { NOTHING } from '../src/model/trainable.js';
+import { type HubOptions, resolveModel } from '../src/hub/hub.js';
+import { openCheckpoint } from '../src/network/checkpoint/open-checkpoint.js';
+import { promptNetwork } from '../src/network/prompt-network.js';
+import { NOTHING } from '../src/network/trainable.js';
 import { COMMIT, type FakeHub, gitSha1, type Recorded, sha256, startFakeHub } from './fake-hub.js';
 
 const WEIGHTS = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * 2654435761) >>> 24));

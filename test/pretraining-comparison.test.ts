@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { compareLoss } from '../bench/pretraining/compare-loss.js';
 import { documentNats } from '../bench/pretraining/document-loss.js';
-import { loadModel } from '../src/pipeline/load-model.js';
-import { pretrainModel } from '../src/pipeline/pretraining/pretrain-model.js';
-import { textFolder } from './pipeline/made-up-texts.js';
+import { loadModel } from '../src/network/load-model.js';
+import { pretrainModel } from '../src/pretraining/pretrain-model.js';
+import { textFolder } from './tasks/made-up-texts.js';
 
 const folder = textFolder();
 after(() => rmSync(folder, { recursive: true }));

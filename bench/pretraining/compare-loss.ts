@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trainCharacterTrigrams } from '../../src/evaluation/character-trigrams.js';
-import { loadModel } from '../../src/pipeline/load-model.js';
-import { type SplitText, splitTexts } from '../../src/pipeline/pretraining/pretraining-text.js';
+import { loadModel } from '../../src/network/load-model.js';
+import { type SplitText, splitTexts } from '../../src/pretraining/pretraining-text.js';
 import { writeRandomTwin } from '../random-twin.js';
 import { documentNats } from './document-loss.js';
 

@@ -1,7 +1,7 @@
-import { promptNetwork } from '../../src/model/prompt-network.js';
-import { NOTHING } from '../../src/model/trainable.js';
-import type { FrozenModel } from '../../src/pipeline/load-model.js';
-import { END_OF_TEXT } from '../../src/pipeline/pretraining/pretraining-text.js';
+import type { FrozenModel } from '../../src/network/load-model.js';
+import { promptNetwork } from '../../src/network/prompt-network.js';
+import { NOTHING } from '../../src/network/trainable.js';
+import { END_OF_TEXT } from '../../src/pretraining/pretraining-text.js';
 
 /** Ids of a window at most, the one that the first prediction starts from included. */
 const WINDOW = 512;

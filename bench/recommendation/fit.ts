@@ -10,9 +10,9 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FitEvent, FitResult } from '../../src/pipeline/recommend/fit-events.js';
-import type { RecommendOptions } from '../../src/pipeline/recommend/fit-options.js';
-import { fitRecommender, resumeRecommender } from '../../src/pipeline/recommend/fit-recommender.js';
+import type { FitEvent, FitResult } from '../../src/recommend/fit-events.js';
+import type { RecommendOptions } from '../../src/recommend/fit-options.js';
+import { fitRecommender, resumeRecommender } from '../../src/recommend/fit-recommender.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 

@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../../src/evaluation/percentile.js';
-import { openCheckpoint } from '../../src/model/open-checkpoint.js';
+import { openCheckpoint } from '../../src/network/checkpoint/open-checkpoint.js';
 import { machine, writeResult } from '../machine.js';
 import { matmulLimit, weightsALayer } from '../matmul-limit.js';
 import { GGUF, MODEL, SHARED } from '../sst2-data.js';

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean } from '../../src/evaluation/ranking/ranking-metrics.js';
-import { loadModel } from '../../src/pipeline/load-model.js';
-import { startTaskPrompt } from '../../src/pipeline/recommend/task-prompt.js';
+import { loadModel } from '../../src/network/load-model.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
+import { startTaskPrompt } from '../../src/recommend/task-prompt.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 import { testFigures } from './test-figures.js';

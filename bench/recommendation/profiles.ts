@@ -10,7 +10,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { learnProfile, type ProfileOptions } from '../../src/pipeline/recommend/learn-profile.js';
+import { learnProfile, type ProfileOptions } from '../../src/recommend/learn-profile.js';
 import { machine, writeResult } from '../machine.js';
 
 type Settings = Partial<ProfileOptions['tuning']> & Pick<ProfileOptions, 'maxItems'>;

@@ -14,7 +14,7 @@ import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { type SasRec, sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
-import type { NetworkState } from '../../src/tuning/train-network.js';
+import type { NetworkState } from '../../src/training/train-network.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 

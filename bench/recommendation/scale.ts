@@ -12,7 +12,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RecommendOptions } from '../../src/pipeline/recommend/fit-options.js';
+import type { RecommendOptions } from '../../src/recommend/fit-options.js';
 import { machine, writeResult } from '../machine.js';
 import { type GeneratedSize, writeGenerated } from './scale/generated-interactions.js';
 

@@ -14,7 +14,7 @@ import { queryEncoder } from '../../src/recommend/sequential/sasrec-queries.js';
 import { approximateLists, recallAgainstExact } from '../../src/recommend/serving/approximate-search.js';
 import { buildInvertedFile } from '../../src/recommend/serving/inverted-file.js';
 import { exactLists, serveCatalogue } from '../../src/recommend/serving/served-catalogue.js';
-import { initialWeights } from '../../src/tuning/network-weights.js';
+import { initialWeights } from '../../src/training/network-weights.js';
 import { machine, writeResult } from '../machine.js';
 
 const [users = 1000, items = 100_000] = process.argv.slice(2).map(Number);

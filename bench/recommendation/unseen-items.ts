@@ -10,13 +10,13 @@
 import { selectRows } from '../../src/data/interactions/interaction-data.js';
 import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
-import { loadModel } from '../../src/pipeline/load-model.js';
-import { openItemReader } from '../../src/pipeline/recommend/item-reader.js';
-import { mixIn } from '../../src/pipeline/recommend/mix-in.js';
+import { loadModel } from '../../src/network/load-model.js';
 import { Random } from '../../src/random.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
 import { baselineTuner } from '../../src/recommend/baselines/tune-baseline.js';
 import { sampleHeldOut } from '../../src/recommend/held-out-users.js';
+import { openItemReader } from '../../src/recommend/item-reader.js';
+import { mixIn } from '../../src/recommend/mix-in.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { recommenderScorer } from '../../src/recommend/recommender.js';
 import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';

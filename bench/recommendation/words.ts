@@ -9,13 +9,13 @@
 import { countCodes } from '../../src/data/interactions/interaction-data.js';
 import { leaveOneOut, sequenceOf } from '../../src/data/interactions/interaction-splits.js';
 import { rankOf } from '../../src/evaluation/ranking/target-ranks.js';
-import { promptNetwork } from '../../src/model/prompt-network.js';
-import { NOTHING } from '../../src/model/trainable.js';
-import { loadModel } from '../../src/pipeline/load-model.js';
+import { loadModel } from '../../src/network/load-model.js';
+import { promptNetwork } from '../../src/network/prompt-network.js';
+import { NOTHING } from '../../src/network/trainable.js';
 import { Random } from '../../src/random.js';
 import { historyBefore } from '../../src/recommend/rank-held-out.js';
-import { titleScore, titleScorer, type WordsScoring } from '../../src/recommend/words/title-scorer.js';
-import { parseWordsTemplate, WORDS_TEMPLATE } from '../../src/recommend/words/words-template.js';
+import { titleScore, titleScorer, type WordsScoring } from '../../src/recommend/titles/title-scorer.js';
+import { parseWordsTemplate, WORDS_TEMPLATE } from '../../src/recommend/titles/words-template.js';
 import { machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS } from './datasets.js';
 

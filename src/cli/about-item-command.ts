@@ -1,4 +1,4 @@
-import { likelyUsers, similarItems } from '../pipeline/recommend/about-item.js';
+import { likelyUsers, similarItems } from '../recommend/about-item.js';
 import type { SharedFlags } from './flags.js';
 import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput } from './output.js';

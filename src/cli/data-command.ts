@@ -1,7 +1,7 @@
+import { convertData, type WrittenFile } from '../data/preparation/convert-data.js';
 import { SoftpromptError } from '../errors.js';
-import { convertData, type WrittenFile } from '../pipeline/data/convert-data.js';
-import { describeData } from '../pipeline/data/describe-data.js';
-import { splitData } from '../pipeline/data/split-data.js';
+import { describeData } from '../recommend/preparation/describe-data.js';
+import { splitData } from '../recommend/preparation/split-data.js';
 import {
   type DataFlags,
   filterOptions,

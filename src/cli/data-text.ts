@@ -2,7 +2,7 @@ import type { InteractionDescription, SizeSummary } from '../data/interactions/d
 import type { SplitLeaks } from '../data/interactions/find-leaks.js';
 import { TIME_UNIT_WORDS } from '../data/interactions/times/time-unit.js';
 import { alignColumns } from '../evaluation/score-table.js';
-import type { AttributeDescription, DataDescription } from '../pipeline/data/describe-data.js';
+import type { AttributeDescription, DataDescription } from '../recommend/preparation/describe-data.js';
 
 /** A description for a terminal. */
 export function formatDescription(description: DataDescription, width?: number): string {

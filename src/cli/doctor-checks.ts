@@ -3,9 +3,9 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDuckDB } from '../data/duckdb-rows.js';
 import { SoftpromptError } from '../errors.js';
-import { HubFailure } from '../model/hub-errors.js';
-import { request } from '../model/hub-request.js';
-import { type HubOptions, hubSettings } from '../model/hub-settings.js';
+import { HubFailure } from '../hub/hub-errors.js';
+import { request } from '../hub/hub-request.js';
+import { type HubOptions, hubSettings } from '../hub/hub-settings.js';
 
 /** What one look at this machine found. */
 export interface Check {
@@ -132,7 +132,7 @@ export async function checkHub(options: HubOptions, timeoutMs = 3000): Promise<C
 
 async function measureMatmul(): Promise<{ readonly flops: number; readonly busyCores: number }> {
   const { input, matmul } = await import('../autodiff/build.js');
-  const { compile } = await import('../autodiff/program.js');
+  const { compile } = await import('../runtime/program.js');
   const [size, repetitions] = [768, 8];
   const a = input('a', [size, size]);
   const program = await compile({ product: matmul(a, a) });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { defaultCacheFolder } from '../model/cache-folder.js';
-import { type HubOptions, hubCacheFolder } from '../model/hub-settings.js';
+import { defaultCacheFolder } from '../files/cache-folder.js';
+import { type HubOptions, hubCacheFolder } from '../hub/hub-settings.js';
 import {
   type Check,
   checkCache,

@@ -1,6 +1,6 @@
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
-import { evaluatePrompt } from '../pipeline/evaluate-prompt.js';
-import { openPrompt } from '../pipeline/open-prompt.js';
+import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
+import { openPrompt } from '../tasks/open-prompt.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';

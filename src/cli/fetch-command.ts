@@ -1,5 +1,5 @@
-import { DATA_SETS, dataSetNamed } from '../pipeline/data/fetch/data-sets.js';
-import { fetchData } from '../pipeline/data/fetch/fetch-data.js';
+import { DATA_SETS, dataSetNamed } from '../hub/data-sets/data-sets.js';
+import { fetchData } from '../hub/data-sets/fetch-data.js';
 import { required } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput } from './output.js';

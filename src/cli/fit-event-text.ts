@@ -1,4 +1,4 @@
-import type { FitEvent } from '../pipeline/recommend/fit-events.js';
+import type { FitEvent } from '../recommend/fit-events.js';
 import type { Output } from './output.js';
 
 /** Tells people what a fit, or the training of a baseline, is at. */

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { SoftpromptError } from '../errors.js';
-import type { LoadModelOptions } from '../pipeline/load-model.js';
+import type { LoadModelOptions } from '../network/load-model.js';
 
 /** Values of the flags that several commands share. */
 export interface SharedFlags {

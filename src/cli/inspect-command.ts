@@ -1,10 +1,10 @@
 import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
-import { explainDecision, summarizeDecisions } from '../pipeline/inspect-decision.js';
-import { formatDecision, formatDecisionSummary, formatInspection } from '../pipeline/inspect-format.js';
-import { inspectPrompt } from '../pipeline/inspect-prompt.js';
-import { openPrompt } from '../pipeline/open-prompt.js';
-import { onlyField, templateFields } from '../pipeline/text-task.js';
+import { explainDecision, summarizeDecisions } from '../tasks/inspection/inspect-decision.js';
+import { formatDecision, formatDecisionSummary, formatInspection } from '../tasks/inspection/inspect-format.js';
+import { inspectPrompt } from '../tasks/inspection/inspect-prompt.js';
+import { openPrompt } from '../tasks/open-prompt.js';
+import { onlyField, templateFields } from '../tasks/text-task.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';

@@ -1,4 +1,4 @@
-import type { LoadModelOptions } from '../pipeline/load-model.js';
+import type { LoadModelOptions } from '../network/load-model.js';
 import type { Output } from './output.js';
 
 const MIB = 2 ** 20;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { packageVersion } from '../artifact/package-version.js';
 import { SoftpromptError } from '../errors.js';
+import { packageVersion } from '../package-version.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { encoderNotes } from '../pipeline/recommend/load-recommender.js';
-import { type OpenRecommender, openRecommender } from '../pipeline/recommend/open-recommender.js';
+import { encoderNotes } from '../recommend/load-recommender.js';
+import { type OpenRecommender, openRecommender } from '../recommend/open-recommender.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import type { Output } from './output.js';

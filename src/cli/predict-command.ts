@@ -1,8 +1,8 @@
 import type { Example } from '../data/example.js';
 import { readExamples } from '../data/load-examples.js';
 import { SoftpromptError } from '../errors.js';
-import { openPrompt, otherModelNotes, type Prediction, predict } from '../pipeline/open-prompt.js';
-import { onlyField, templateFields } from '../pipeline/text-task.js';
+import { openPrompt, otherModelNotes, type Prediction, predict } from '../tasks/open-prompt.js';
+import { onlyField, templateFields } from '../tasks/text-task.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';

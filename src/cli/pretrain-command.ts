@@ -4,8 +4,8 @@ import {
   type PretrainingResult,
   pretrainModel,
   resumePretraining,
-} from '../pipeline/pretraining/pretrain-model.js';
-import type { PretrainingOptions } from '../pipeline/pretraining/pretraining-options.js';
+} from '../pretraining/pretrain-model.js';
+import type { PretrainingOptions } from '../pretraining/pretraining-options.js';
 import { softpromptCommand } from '../shell-command.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';

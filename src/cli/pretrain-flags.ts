@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Decay } from '../tuning/schedule.js';
+import type { Decay } from '../training/schedule.js';
 import {
   addOutputFlags,
   addThreadsFlag,

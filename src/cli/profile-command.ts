@@ -1,7 +1,7 @@
 import { listedIds } from '../data/interactions/read-ids.js';
-import { learnProfile } from '../pipeline/recommend/learn-profile.js';
-import { openProfile, predictProfiles } from '../pipeline/recommend/predict-profile.js';
 import { parseLabels } from '../prompt/labels.js';
+import { learnProfile } from '../recommend/learn-profile.js';
+import { openProfile, predictProfiles } from '../recommend/predict-profile.js';
 import { readingOptions, requiredInteractions } from './data-flags.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';

@@ -1,5 +1,5 @@
 import { readOrListedIds } from '../data/interactions/read-ids.js';
-import { recommendBatch } from '../pipeline/recommend/recommend-batch.js';
+import { recommendBatch } from '../recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';

@@ -1,10 +1,10 @@
 import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
 import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
-import type { FitHooks, FitResult } from '../pipeline/recommend/fit-events.js';
-import { definedOnly, type RecommendOptions } from '../pipeline/recommend/fit-options.js';
-import { fitRecommender, resumeRecommender } from '../pipeline/recommend/fit-recommender.js';
-import { type Recommendation, type RecommendForOptions, recommendFor } from '../pipeline/recommend/open-recommender.js';
+import type { FitHooks, FitResult } from '../recommend/fit-events.js';
+import { definedOnly, type RecommendOptions } from '../recommend/fit-options.js';
+import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
+import { type Recommendation, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
 import { softpromptCommand } from '../shell-command.js';
 import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
 import { sayFitEvent } from './fit-event-text.js';

@@ -1,4 +1,4 @@
-import { evaluateRecommender, type RecommenderEvaluation } from '../pipeline/recommend/evaluate-recommender.js';
+import { evaluateRecommender, type RecommenderEvaluation } from '../recommend/evaluate-recommender.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';

@@ -1,19 +1,12 @@
-import { readWords } from '../artifact/words-file.js';
 import { SoftpromptError } from '../errors.js';
-import { checkCounts } from '../pipeline/recommend/check-counts.js';
-import {
-  type OpenRecommender,
-  type RecommendForOptions,
-  recommendFor,
-} from '../pipeline/recommend/open-recommender.js';
-import { checkFilters } from '../pipeline/recommend/recommend-filters.js';
-import type { RecommendRequest } from '../pipeline/recommend/recommend-request.js';
-import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
-import {
-  type RerankedRecommendation,
-  rerankRecommendations,
-} from '../pipeline/recommend/words/rerank-recommendations.js';
-import { RERANK_CANDIDATES, weighWords } from '../pipeline/recommend/words/weigh-words.js';
+import { checkCounts } from '../recommend/check-counts.js';
+import { readWords } from '../recommend/folder/words-file.js';
+import { type OpenRecommender, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
+import { checkFilters } from '../recommend/recommend-filters.js';
+import type { RecommendRequest } from '../recommend/recommend-request.js';
+import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
+import { type RerankedRecommendation, rerankRecommendations } from '../recommend/titles/rerank-recommendations.js';
+import { RERANK_CANDIDATES, weighWords } from '../recommend/titles/weigh-words.js';
 import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';

@@ -1,4 +1,4 @@
-import { pretrainingFolder } from '../pipeline/pretraining/pretraining-folder.js';
+import { pretrainingFolder } from '../pretraining/pretraining-folder.js';
 import type { SharedFlags } from './flags.js';
 
 /** Goes on with the run in a folder, of whichever kind it is. */

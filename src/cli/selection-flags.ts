@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
-import { openApproximate, type TunedSearch } from '../pipeline/recommend/approximate.js';
-import type { OpenRecommender } from '../pipeline/recommend/open-recommender.js';
-import type { Boost, ListLength, RecommendFilters } from '../pipeline/recommend/recommend-filters.js';
+import { openApproximate, type TunedSearch } from '../recommend/approximate.js';
+import type { OpenRecommender } from '../recommend/open-recommender.js';
+import type { Boost, ListLength, RecommendFilters } from '../recommend/recommend-filters.js';
 import { collect, count, positiveShare, type SharedFlags, shareUpToOne } from './flags.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 

@@ -1,17 +1,17 @@
 import { join, relative } from 'node:path';
-import { packageVersion } from '../artifact/package-version.js';
-import { onnxRuntime } from '../autodiff/onnx-runtime.js';
 import { alignColumns, formatScores } from '../evaluation/score-table.js';
-import type { FitEvent } from '../pipeline/recommend/fit-events.js';
-import { fitSampleBooks, type SampleBooks } from '../pipeline/start/sample-books.js';
+import { packageVersion } from '../package-version.js';
+import type { FitEvent } from '../recommend/fit-events.js';
+import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { softpromptCommand } from '../shell-command.js';
+import { type TuneEvent, VALIDATING } from '../tasks/tune-events.js';
+import { fitSampleBooks, type SampleBooks } from '../tour/sample-books.js';
 import {
   learnSampleSentiment,
   SAMPLE_TASKS,
   type SampleLanguage,
   type SampleSentiment,
-} from '../pipeline/start/sample-sentiment.js';
-import { type TuneEvent, VALIDATING } from '../pipeline/tune-events.js';
-import { softpromptCommand } from '../shell-command.js';
+} from '../tour/sample-sentiment.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { createOutput, endProgress, formatSeconds, type Output } from './output.js';

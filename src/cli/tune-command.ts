@@ -1,9 +1,9 @@
 import { formatScores } from '../evaluation/score-table.js';
-import { type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../pipeline/tune-events.js';
-import type { TuneOptions } from '../pipeline/tune-options.js';
-import { resumeTuning, tunePrompt } from '../pipeline/tune-prompt.js';
 import { parseLabels } from '../prompt/labels.js';
 import { softpromptCommand } from '../shell-command.js';
+import { type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../tasks/tune-events.js';
+import type { TuneOptions } from '../tasks/tune-options.js';
+import { resumeTuning, tunePrompt } from '../tasks/tune-prompt.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { METHOD_NAMES, type MethodName } from '../methods/method.js';
-import type { LossKind } from '../model/prompt-network.js';
-import type { InitialisationName } from '../pipeline/tune-options.js';
-import type { Decay } from '../tuning/schedule.js';
+import type { LossKind } from '../network/prompt-network.js';
+import type { InitialisationName } from '../tasks/tune-options.js';
+import type { Decay } from '../training/schedule.js';
 import {
   addModelFlags,
   addOutputFlags,

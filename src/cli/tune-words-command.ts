@@ -1,4 +1,4 @@
-import { learnWordsPrompt } from '../pipeline/recommend/words/learn-words-prompt.js';
+import { learnWordsPrompt } from '../recommend/titles/learn-words-prompt.js';
 import { softpromptCommand } from '../shell-command.js';
 import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
 import { modelOptions, required } from './flags.js';

@@ -1,10 +1,10 @@
 import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
-import { openTitleScorer } from '../pipeline/recommend/words/open-title-scorer.js';
-import { recommendWords, type WordsRecommendation } from '../pipeline/recommend/words/recommend-words.js';
-import { itemCodes } from '../pipeline/recommend/words/titled-items.js';
-import { candidateCodes, readWordsCatalogue } from '../pipeline/recommend/words/words-catalogue.js';
 import { formatTemplate } from '../prompt/template.js';
+import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
+import { recommendWords, type WordsRecommendation } from '../recommend/titles/recommend-words.js';
+import { itemCodes } from '../recommend/titles/titled-items.js';
+import { candidateCodes, readWordsCatalogue } from '../recommend/titles/words-catalogue.js';
 import { interactionSource, readingOptions } from './data-flags.js';
 import { modelOptions, required } from './flags.js';
 import { loadingProgress } from './loading-progress.js';

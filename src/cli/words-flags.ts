@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { WORDS_SCORING, type WordsScoring } from '../recommend/words/title-scorer.js';
+import { WORDS_SCORING, type WordsScoring } from '../recommend/titles/title-scorer.js';
 import {
   type AttributeFlags,
   addFilterFlags,

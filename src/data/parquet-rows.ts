@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SoftpromptError } from '../errors.js';
+import { isGzip, readFileBytes } from '../files/file-bytes.js';
 import { duckDB } from './duckdb.js';
 import { columnsOf, fileLiteral, nameLiteral, queryRows, withDuckDB } from './duckdb-rows.js';
-import { isGzip, readFileBytes } from './file-bytes.js';
 import type { TableRow } from './table-row.js';
 
 /**

@@ -1,6 +1,6 @@
 import { SoftpromptError } from '../errors.js';
+import { firstBytes } from '../files/file-bytes.js';
 import { readDelimitedRows } from './delimited-rows.js';
-import { firstBytes } from './file-bytes.js';
 import { isParquet, refuseForeignBytes, refuseForeignText } from './foreign-file.js';
 import { readJsonRows } from './json-rows.js';
 import { readParquetRows } from './parquet-rows.js';

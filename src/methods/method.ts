@@ -1,5 +1,5 @@
-import type { ModelConfig } from '../model/config.js';
-import type { Trainable } from '../model/trainable.js';
+import type { ModelConfig } from '../network/checkpoint/config.js';
+import type { Trainable } from '../network/trainable.js';
 import { prefix, prefixWidth } from './prefix.js';
 import { softPrompt } from './soft-prompt.js';
 

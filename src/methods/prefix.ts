@@ -1,7 +1,7 @@
 import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
-import type { ModelConfig } from '../model/config.js';
-import type { Trainable } from '../model/trainable.js';
+import type { ModelConfig } from '../network/checkpoint/config.js';
+import type { Trainable } from '../network/trainable.js';
 
 /** Under which name the learned keys and values stand among the arrays. */
 export const PREFIX = 'prefix';

@@ -1,4 +1,4 @@
-import type { Trainable } from '../model/trainable.js';
+import type { Trainable } from '../network/trainable.js';
 
 /** Under which name the learned tokens stand among the arrays. */
 export const PROMPT = 'prompt';

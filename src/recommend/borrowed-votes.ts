@@ -1,6 +1,6 @@
 import * as op from '../autodiff/build.js';
-import { compile, type ProgramOptions } from '../autodiff/program.js';
 import { topItems } from '../evaluation/ranking/top-items.js';
+import { compile, type ProgramOptions } from '../runtime/program.js';
 import { type ItemItemModel, KEPT_VOTES, packRows } from './item-item-model.js';
 import { type ItemItemRow, rowsAtOnce } from './scorer.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';

@@ -1,4 +1,4 @@
-import type { ProgramOptions } from '../autodiff/program.js';
+import type { ProgramOptions } from '../runtime/program.js';
 import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
 import type { Recommender } from './recommender.js';
 

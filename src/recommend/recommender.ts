@@ -1,4 +1,4 @@
-import type { ProgramOptions } from '../autodiff/program.js';
+import type { ProgramOptions } from '../runtime/program.js';
 import { type ItemItemModel, itemItemScorer } from './item-item-model.js';
 import { type MixtureSettings, mixedScorer } from './mixture.js';
 import type { BatchScorer } from './scorer.js';

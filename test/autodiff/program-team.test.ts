@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as op from '../../src/autodiff/build.js';
-import { compile } from '../../src/autodiff/program.js';
-import { compileTeam, sumOfRuns } from '../../src/autodiff/program-team.js';
+import { compile } from '../../src/runtime/program.js';
+import { compileTeam, sumOfRuns } from '../../src/runtime/program-team.js';
 
 /** y = the rows of x that `rows` names, summed. */
 function network() {

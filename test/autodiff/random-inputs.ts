@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as op from '../../src/autodiff/build.js';
 import type { OperationAttributes } from '../../src/autodiff/operation-attributes.js';
-import type { Feed } from '../../src/autodiff/program.js';
 import { multiplySizes, type Shape, type Size, sizeValue } from '../../src/autodiff/size.js';
 import type { Tensor } from '../../src/autodiff/tensor.js';
 import { Random } from '../../src/random.js';
+import type { Feed } from '../../src/runtime/program.js';
 import { count } from './float64-arrays.js';
 
 export type Sizes = Readonly<Record<string, number>>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { TINY_MODEL, wordTaskFolder, writeRows } from '../pipeline/word-task.js';
+import { TINY_MODEL, wordTaskFolder, writeRows } from '../tasks/word-task.js';
 import { type Ended, jsonEvents, softprompt } from './spawn-softprompt.js';
 
 const folder = wordTaskFolder();

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ErrorCode } from '../../src/errors.js';
-import { wordRows, wordTask, wordTaskFolder, writeRows } from '../pipeline/word-task.js';
+import { wordRows, wordTask, wordTaskFolder, writeRows } from '../tasks/word-task.js';
 import { jsonEvents, type SpawnOptions, softprompt } from './spawn-softprompt.js';
 
 const folder = wordTaskFolder();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { wordRows, wordTask, wordTaskFolder, writeRows } from '../pipeline/word-task.js';
+import { wordRows, wordTask, wordTaskFolder, writeRows } from '../tasks/word-task.js';
 import { type JsonEvent, jsonEvents, type SpawnOptions, softprompt } from './spawn-softprompt.js';
 
 const folder = wordTaskFolder();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { textFolder } from '../pipeline/made-up-texts.js';
+import { textFolder } from '../tasks/made-up-texts.js';
 import { type JsonEvent, jsonEvents, type SpawnOptions, softprompt } from './spawn-softprompt.js';
 
 const folder = textFolder();

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { writeRecommender } from '../../src/artifact/recommender-folder.js';
-import { randomRecommender } from '../pipeline/random-recommender.js';
-import { writeStyles } from '../pipeline/style-task.js';
+import { writeRecommender } from '../../src/recommend/folder/recommender-folder.js';
+import { randomRecommender } from '../recommend/random-recommender.js';
+import { writeStyles } from '../tasks/style-task.js';
 import { type Ended, jsonEvents, type SpawnOptions, softprompt } from './spawn-softprompt.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-recommend-cli-'));

@@ -2,17 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as op from '../../src/autodiff/build.js';
-import { compile } from '../../src/autodiff/program.js';
 import { multiplySizes, sizeValue } from '../../src/autodiff/size.js';
 import { nodesInOrder, type Tensor } from '../../src/autodiff/tensor.js';
 import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
-import { attentionFeeds } from '../../src/model/attention-indices.js';
-import type { Checkpoint } from '../../src/model/checkpoint.js';
-import { attentionWindows } from '../../src/model/config.js';
-import { modelGraph, rowStates } from '../../src/model/frozen-network.js';
-import { openCheckpoint } from '../../src/model/open-checkpoint.js';
-import { weightSource } from '../../src/model/weight-source.js';
+import { attentionFeeds } from '../../src/network/attention-indices.js';
+import type { Checkpoint } from '../../src/network/checkpoint/checkpoint.js';
+import { attentionWindows } from '../../src/network/checkpoint/config.js';
+import { openCheckpoint } from '../../src/network/checkpoint/open-checkpoint.js';
+import { weightSource } from '../../src/network/checkpoint/weight-source.js';
+import { modelGraph, rowStates } from '../../src/network/frozen-network.js';
 import { Random } from '../../src/random.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
@@ -27,12 +26,13 @@ import { type SasRecShape, sasRecLoss, sasRecWeights } from '../../src/recommend
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
 import { queryEncoder } from '../../src/recommend/sequential/sasrec-queries.js';
 import { sequenceEncoder } from '../../src/recommend/sequential/sequence-encoder.js';
-import { initialWeights } from '../../src/tuning/network-weights.js';
-import type { NetworkState } from '../../src/tuning/train-network.js';
+import { compile } from '../../src/runtime/program.js';
+import { initialWeights } from '../../src/training/network-weights.js';
+import type { NetworkState } from '../../src/training/train-network.js';
 import { assertGradient } from '../autodiff/finite-differences.js';
 import { evaluate } from '../autodiff/float64-evaluator.js';
 import { nameOf } from '../autodiff/random-inputs.js';
-import { randomPrompt } from '../model/fixtures.js';
+import { randomPrompt } from '../network/fixtures.js';
 
 /** Grouped heads and all; `mistral` has a sliding window that is shorter than the sequences. */
 const MODELS = ['llama-tied', 'mistral', 'qwen2'];

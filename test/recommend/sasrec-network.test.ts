@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { compile } from '../../src/autodiff/program.js';
 import { nodesInOrder, type Tensor } from '../../src/autodiff/tensor.js';
 import { Random } from '../../src/random.js';
 import { batchTables } from '../../src/recommend/sequential/batch-tables.js';
@@ -16,8 +15,9 @@ import {
 } from '../../src/recommend/sequential/sasrec-network.js';
 import { sequenceEncoder } from '../../src/recommend/sequential/sequence-encoder.js';
 import { softmaxCandidates } from '../../src/recommend/sequential/softmax-candidates.js';
-import { initialWeights } from '../../src/tuning/network-weights.js';
-import { addGradient, type RowGradient, type WeightGradient } from '../../src/tuning/row-gradient.js';
+import { compile } from '../../src/runtime/program.js';
+import { initialWeights } from '../../src/training/network-weights.js';
+import { addGradient, type RowGradient, type WeightGradient } from '../../src/training/row-gradient.js';
 import { assertGradient } from '../autodiff/finite-differences.js';
 import { nameOf } from '../autodiff/random-inputs.js';
 

@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { softPrompt } from '../../src/methods/soft-prompt.js';
-import { promptNetwork } from '../../src/model/prompt-network.js';
-import { loadModel } from '../../src/pipeline/load-model.js';
-import { openTitleScorer } from '../../src/pipeline/recommend/words/open-title-scorer.js';
+import { loadModel } from '../../src/network/load-model.js';
+import { promptNetwork } from '../../src/network/prompt-network.js';
 import { learnedToken } from '../../src/prompt/sequence.js';
-import { attributeTitle, occludeTitles } from '../../src/recommend/words/explain-titles.js';
-import { historyContext } from '../../src/recommend/words/history-context.js';
-import { titleLikelihoods } from '../../src/recommend/words/title-likelihoods.js';
-import { randomPrompt, relativeError, stories } from '../model/fixtures.js';
-import { logitsEverywhere } from '../model/logits-everywhere.js';
-import { TINY_MODEL } from '../pipeline/word-task.js';
+import { attributeTitle, occludeTitles } from '../../src/recommend/titles/explain-titles.js';
+import { historyContext } from '../../src/recommend/titles/history-context.js';
+import { openTitleScorer } from '../../src/recommend/titles/open-title-scorer.js';
+import { titleLikelihoods } from '../../src/recommend/titles/title-likelihoods.js';
+import { randomPrompt, relativeError, stories } from '../network/fixtures.js';
+import { logitsEverywhere } from '../network/logits-everywhere.js';
+import { TINY_MODEL } from '../tasks/word-task.js';
 
 const TEMPLATE = 'liked {history|keep=end}. next {label}.';
 const HISTORY = ['old film', 'the sea', 'a day'];

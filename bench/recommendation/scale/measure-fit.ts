@@ -1,9 +1,9 @@
 /** A fit with the memory and time of its stages, for `scale.ts`. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FitEvent } from '../../../src/pipeline/recommend/fit-events.js';
-import type { RecommendOptions } from '../../../src/pipeline/recommend/fit-options.js';
-import { fitRecommender } from '../../../src/pipeline/recommend/fit-recommender.js';
+import type { FitEvent } from '../../../src/recommend/fit-events.js';
+import type { RecommendOptions } from '../../../src/recommend/fit-options.js';
+import { fitRecommender } from '../../../src/recommend/fit-recommender.js';
 import { stageClock } from './stages.js';
 
 const { file, out, options } = JSON.parse(process.argv[2]!) as {

@@ -1,8 +1,8 @@
 /** Lists for some users from a fitted recommender, for `scale.ts`. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRecommender } from '../../../src/pipeline/recommend/open-recommender.js';
-import { recommendBatch } from '../../../src/pipeline/recommend/recommend-batch.js';
+import { openRecommender } from '../../../src/recommend/open-recommender.js';
+import { recommendBatch } from '../../../src/recommend/recommend-batch.js';
 import { stageClock } from './stages.js';
 
 const { out, users } = JSON.parse(process.argv[2]!) as { out: string; users: number };

@@ -1,8 +1,8 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { replaceFileAtomically, writeFileAtomically } from '../../atomic-file.js';
 import { SoftpromptError } from '../../errors.js';
-import { parseRecord } from '../../json-record.js';
+import { replaceFileAtomically, writeFileAtomically } from '../../files/atomic-file.js';
+import { parseRecord } from '../../files/json-record.js';
 import { duckDB } from '../duckdb.js';
 import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
 import { parquetFromJsonLines, parquetTypes } from './parquet-file.js';

@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../../errors.js';
-import { writeFailure } from '../../write-failure.js';
+import { writeFailure } from '../../files/write-failure.js';
 
 /** Formats that tables are written in. */
 export const OUTPUT_FORMATS = ['csv', 'tsv', 'jsonl', 'parquet', 'recbole'] as const;

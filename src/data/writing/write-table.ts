@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { replaceFileAtomically } from '../../atomic-file.js';
+import { replaceFileAtomically } from '../../files/atomic-file.js';
 import { duckDB } from '../duckdb.js';
 import { type OutputColumn, type OutputFormat, type OutputRow, orUnwritable } from './output-table.js';
 import { parquetFromJsonLines, parquetTypes } from './parquet-file.js';

@@ -1,5 +1,5 @@
 import { add, input, matmul, negate, subtract } from '../../autodiff/build.js';
-import { compile, type Program } from '../../autodiff/program.js';
+import { compile, type Program } from '../../runtime/program.js';
 import type { SymmetricTiles } from './symmetric-tiles.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { TextReader } from '../../model/text-reader.js';
+import type { TextReader } from '../../network/text-reader.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import type { Random } from '../../random.js';
 import { knownItems, readCatalogue } from './read-catalogue.js';

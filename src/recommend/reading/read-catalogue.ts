@@ -1,4 +1,4 @@
-import type { TextReader } from '../../model/text-reader.js';
+import type { TextReader } from '../../network/text-reader.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 
 /** Texts read at once: enough to share the prompt's rows. */

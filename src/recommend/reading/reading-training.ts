@@ -1,6 +1,6 @@
 import type { Random } from '../../random.js';
-import type { NetworkWeights } from '../../tuning/network-weights.js';
-import { addGradient, type WeightGradient } from '../../tuning/row-gradient.js';
+import type { NetworkWeights } from '../../training/network-weights.js';
+import { addGradient, type WeightGradient } from '../../training/row-gradient.js';
 import { type LearnedReading, promptGradient, readFeatures } from './learned-reading.js';
 
 /*

@@ -1,6 +1,6 @@
-import type { Feed } from '../../autodiff/program.js';
-import type { NetworkWeights } from '../../tuning/network-weights.js';
-import { rowsOf, type WeightGradient } from '../../tuning/row-gradient.js';
+import type { Feed } from '../../runtime/program.js';
+import type { NetworkWeights } from '../../training/network-weights.js';
+import { rowsOf, type WeightGradient } from '../../training/row-gradient.js';
 import { type ItemInputs, itemFeeds } from './item-inputs.js';
 import { gradientName, ITEM_TABLE, type SasRecLossOptions, type SasRecShape } from './sasrec-network.js';
 import type { Candidates, SoftmaxCandidates } from './softmax-candidates.js';

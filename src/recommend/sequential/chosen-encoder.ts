@@ -1,5 +1,5 @@
 import { checkOptions } from '../../check-options.js';
-import type { Checkpoint } from '../../model/checkpoint.js';
+import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
 import { startingItemSize } from './item-start.js';
 import type { ItemFeatures, SettledOptions } from './sasrec-options.js';
 import type { EncoderShape } from './sequence-encoder.js';

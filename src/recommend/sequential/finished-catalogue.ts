@@ -1,5 +1,5 @@
-import { compile, type ProgramOptions } from '../../autodiff/program.js';
-import type { NetworkWeights } from '../../tuning/network-weights.js';
+import { compile, type ProgramOptions } from '../../runtime/program.js';
+import type { NetworkWeights } from '../../training/network-weights.js';
 import { type ItemInputs, itemFeeds } from './item-inputs.js';
 import { FEATURE_PROJECTION, ITEM_TABLE, type SasRecShape, sasRecCatalogue } from './sasrec-network.js';
 

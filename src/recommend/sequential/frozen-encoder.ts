@@ -1,8 +1,8 @@
 import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
-import type { Checkpoint } from '../../model/checkpoint.js';
-import { promptedEnds, promptedFeeds, promptedRows } from '../../model/prompted-layers.js';
-import { constantStart, fanInStart, normalStart, type WeightSpecs } from '../../tuning/network-weights.js';
+import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
+import { promptedEnds, promptedFeeds, promptedRows } from '../../network/prompted-layers.js';
+import { constantStart, fanInStart, normalStart, type WeightSpecs } from '../../training/network-weights.js';
 import type { EncoderGraph, EncoderShape, SequenceEncoder } from './sequence-encoder.js';
 
 /** A frozen language model's first layers as the encoder; plain JSON. */

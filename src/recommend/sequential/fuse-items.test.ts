@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compile } from '../../autodiff/program.js';
 import { Random } from '../../random.js';
-import { initialWeights } from '../../tuning/network-weights.js';
+import { compile } from '../../runtime/program.js';
+import { initialWeights } from '../../training/network-weights.js';
 import { fuseItems, itemVectors } from './fuse-items.js';
 import { packSequences } from './packed-sequences.js';
 import { type SasRec, sasRecScorer } from './sasrec.js';

@@ -1,4 +1,4 @@
-import type { ProgramOptions } from '../../autodiff/program.js';
+import type { ProgramOptions } from '../../runtime/program.js';
 import { catalogueFinisher } from './finished-catalogue.js';
 import type { SasRec } from './sasrec.js';
 import { ITEM_TABLE } from './sasrec-network.js';

@@ -1,4 +1,4 @@
-import { normalStart, type WeightSpec, xavierStart } from '../../tuning/network-weights.js';
+import { normalStart, type WeightSpec, xavierStart } from '../../training/network-weights.js';
 import type { ItemFeatures, SettledOptions } from './sasrec-options.js';
 
 /** Deviation of the items' own vectors as training starts. */

@@ -1,8 +1,14 @@
 import * as op from '../../autodiff/build.js';
-import type { Feed } from '../../autodiff/program.js';
 import { multiplySizes } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
-import { constantStart, fanInStart, normalStart, type WeightSpecs, xavierStart } from '../../tuning/network-weights.js';
+import type { Feed } from '../../runtime/program.js';
+import {
+  constantStart,
+  fanInStart,
+  normalStart,
+  type WeightSpecs,
+  xavierStart,
+} from '../../training/network-weights.js';
 import type { EncoderGraph, EncoderShape, SequenceEncoder } from './sequence-encoder.js';
 
 const EPSILON = 1e-5;

@@ -1,4 +1,4 @@
-import type { Feed } from '../../autodiff/program.js';
+import type { Feed } from '../../runtime/program.js';
 import { concatenate } from '../concatenate.js';
 import { cutSequences, packSequences } from './packed-sequences.js';
 import type { SasRec } from './sasrec.js';

@@ -1,4 +1,4 @@
-import type { Feed } from '../../autodiff/program.js';
+import type { Feed } from '../../runtime/program.js';
 import type { SequenceEncoder } from './sequence-encoder.js';
 
 /** Where the rows of several sequences stand, for a network over packed rows. */

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionRule } from '../../check-options.js';
-import type { NetworkSettings } from '../../tuning/train-network.js';
+import type { NetworkSettings } from '../../training/train-network.js';
 import type { EncoderShape } from './sequence-encoder.js';
 import type { UserInputs } from './user-inputs.js';
 

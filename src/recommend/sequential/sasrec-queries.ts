@@ -1,4 +1,4 @@
-import { compile, type ProgramOptions } from '../../autodiff/program.js';
+import { compile, type ProgramOptions } from '../../runtime/program.js';
 import { answerInPieces, type NetworkRequest } from './network-request.js';
 import type { SasRec } from './sasrec.js';
 import { sasRecQueries } from './sasrec-network.js';

@@ -1,6 +1,6 @@
-import { compile, type ProgramOptions } from '../../autodiff/program.js';
-import type { Checkpoint } from '../../model/checkpoint.js';
-import type { NetworkWeights } from '../../tuning/network-weights.js';
+import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
+import { compile, type ProgramOptions } from '../../runtime/program.js';
+import type { NetworkWeights } from '../../training/network-weights.js';
 import type { BatchScorer } from '../scorer.js';
 import { catalogueFinisher } from './finished-catalogue.js';
 import type { ItemInputs } from './item-inputs.js';

@@ -1,9 +1,9 @@
 import type { ElementType } from '../../autodiff/operation-attributes.js';
-import type { Feed, ProgramOptions } from '../../autodiff/program.js';
 import type { Shape } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
-import type { Checkpoint } from '../../model/checkpoint.js';
-import type { WeightSpecs } from '../../tuning/network-weights.js';
+import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
+import type { Feed, ProgramOptions } from '../../runtime/program.js';
+import type { WeightSpecs } from '../../training/network-weights.js';
 import { type FrozenEncoderShape, frozenEncoder, frozenEncoderWeights } from './frozen-encoder.js';
 import { learnedEncoder, learnedEncoderWeights } from './learned-encoder.js';
 

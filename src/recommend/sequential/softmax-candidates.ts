@@ -1,7 +1,7 @@
-import type { Feed } from '../../autodiff/program.js';
 import { countCodes } from '../../data/interactions/interaction-data.js';
 import type { Sequences } from '../../data/interactions/interaction-splits.js';
 import type { Random } from '../../random.js';
+import type { Feed } from '../../runtime/program.js';
 
 /** The items that compete in the softmax of one batch. */
 export interface Candidates {

@@ -1,7 +1,7 @@
-import type { Feed } from '../../autodiff/program.js';
 import { type AttributeGroups, groupOf } from '../../data/interactions/attribute-groups.js';
 import { SoftpromptError } from '../../errors.js';
 import type { Random } from '../../random.js';
+import type { Feed } from '../../runtime/program.js';
 import type { UserTokenShape } from './user-tokens.js';
 
 /** What the network is told of the users. */

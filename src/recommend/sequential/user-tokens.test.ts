@@ -4,7 +4,7 @@ import type { InteractionData } from '../../data/interactions/interaction-data.j
 import { leaveOneOut } from '../../data/interactions/interaction-splits.js';
 import { topItems } from '../../evaluation/ranking/top-items.js';
 import { Random } from '../../random.js';
-import type { NetworkState } from '../../tuning/train-network.js';
+import type { NetworkState } from '../../training/train-network.js';
 import { fitSasRec } from './fit-sasrec.js';
 import { sasRecScorer } from './sasrec.js';
 import type { SasRecOptions } from './sasrec-options.js';

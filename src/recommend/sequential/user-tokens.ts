@@ -1,6 +1,6 @@
 import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
-import { normalStart, type WeightSpecs } from '../../tuning/network-weights.js';
+import { normalStart, type WeightSpecs } from '../../training/network-weights.js';
 import type { EncoderGraph } from './sequence-encoder.js';
 
 /** What the learned token of a user is made of, which stands in front of his history. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Random } from '../../random.js';
-import { initialWeights } from '../../tuning/network-weights.js';
+import { initialWeights } from '../../training/network-weights.js';
 import type { Recommender } from '../recommender.js';
 import { sasRecWeights } from '../sequential/sasrec-network.js';
 import { queryEncoder } from '../sequential/sasrec-queries.js';

@@ -1,8 +1,8 @@
 import * as op from '../../autodiff/build.js';
-import { compile, type ProgramOptions } from '../../autodiff/program.js';
 import { groupRows } from '../../data/interactions/user-order.js';
 import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { Random } from '../../random.js';
+import { compile, type ProgramOptions } from '../../runtime/program.js';
 import { innerProduct } from '../unit-rows.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { ProgramOptions } from '../../autodiff/program.js';
+import type { ProgramOptions } from '../../runtime/program.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
 import type { SasRec } from '../sequential/sasrec.js';
 import { innerProduct, unitRows } from '../unit-rows.js';

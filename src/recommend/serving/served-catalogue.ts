@@ -1,4 +1,4 @@
-import type { ProgramOptions } from '../../autodiff/program.js';
+import type { ProgramOptions } from '../../runtime/program.js';
 import { type Recommender, recommenderScorer } from '../recommender.js';
 import { type BatchScorer, rowsAtOnce } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';

@@ -1,0 +1,32 @@
+import * as op from '../autodiff/build.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import type { Feed } from '../runtime/program.js';
+import type { NetworkGraphOptions } from './network-graph.js';
+import type { RowLayout } from './row-layout.js';
+
+/**
+ * A batch's rows as embeddings [N, d]: fixed tokens from the table [V, d], learned ones from the prompt [P, d] if there is one, however
+ * often a learned token occurs. `embeddedRowFeeds` are the inputs.
+ */
+export function embedRows(table: Tensor, prompt: Tensor | undefined, feed: NetworkGraphOptions['feed']): Tensor {
+  const fixed = op.gather(table, feed('ids', ['N'], 'int64'));
+  const learnedTokens = prompt?.shape[0] ?? 0;
+  if (prompt === undefined || learnedTokens === 0) return fixed;
+  // learned rows are zero in the first term
+  return op.add(
+    op.multiply(fixed, feed('isFixed', ['N', 1])),
+    op.matmul(feed('selection', ['N', learnedTokens]), prompt),
+  );
+}
+
+export function embeddedRowFeeds(layout: RowLayout, learnedTokens: number): Record<string, Feed> {
+  const rows = layout.ids.length;
+  const selection = new Float32Array(rows * learnedTokens);
+  const isFixed = new Float32Array(rows).fill(1);
+  layout.learned.forEach((token, row) => {
+    if (token < 0) return;
+    selection[row * learnedTokens + token] = 1;
+    isFixed[row] = 0;
+  });
+  return { ids: BigInt64Array.from(layout.ids, BigInt), isFixed, selection };
+}

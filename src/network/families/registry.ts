@@ -1,0 +1,31 @@
+import type { ModelConfig } from '../checkpoint/config.js';
+import { bert } from './bert.js';
+import type { Family, PretrainedFamily } from './family.js';
+import { gpt2 } from './gpt2.js';
+import { llama, mistral, qwen2 } from './llama.js';
+
+/** All families that softprompt knows. A new one is a file beside these and a word here. */
+export const FAMILIES: readonly Family[] = [llama, mistral, qwen2, gpt2, bert];
+
+/** The family of `model_type`; undefined for one that softprompt does not know. */
+export function findFamily(name: string | undefined): Family | undefined {
+  return FAMILIES.find((family) => family.name === name);
+}
+
+export function familyOf({ family }: Pick<ModelConfig, 'family'>): Family {
+  const found = findFamily(family);
+  if (found === undefined) throw new RangeError(`'${family}' is no family of models that softprompt knows`);
+  return found;
+}
+
+/** What pretraining knows of a model's family. */
+export function pretrainedFamily(config: Pick<ModelConfig, 'family'>): PretrainedFamily {
+  const { pretraining } = familyOf(config);
+  if (pretraining === undefined) throw new RangeError(`models of the family ${config.family} are not pretrained here`);
+  return pretraining;
+}
+
+/** Whether a model has the head that its family predicts words with. */
+export function predictsWords(config: ModelConfig): boolean {
+  return familyOf(config).predictsWords?.(config) ?? true;
+}

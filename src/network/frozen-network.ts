@@ -1,0 +1,44 @@
+import type { Tensor } from '../autodiff/tensor.js';
+import type { Visibility } from './attention-shape.js';
+import type { ModelConfig } from './checkpoint/config.js';
+import type { WordHead } from './families/family.js';
+import { familyOf } from './families/registry.js';
+import { type NetworkGraph, type NetworkGraphOptions, networkGraph } from './network-graph.js';
+
+/** The network of a model's family; `causal` says how the rows of an example of a causal model stand. */
+export function modelGraph(
+  options: Omit<NetworkGraphOptions, 'visibility'> & { readonly causal?: 'tree' | 'line' },
+): NetworkGraph {
+  return networkGraph({ ...options, visibility: visibilityOf(options.config, options.causal) });
+}
+
+/** Which rows see which in a model. */
+export function visibilityOf(config: ModelConfig, causal: 'tree' | 'line' = 'tree'): Visibility {
+  return familyOf(config).sees === 'all' ? 'all' : causal;
+}
+
+/** Embeddings [N, d] → hidden states [B·R, d] of the end rows after `layers` layers, of which the last works on end rows alone. */
+export function endStates(words: Tensor, graph: NetworkGraph, layers = graph.config.layers): Tensor {
+  const family = familyOf(graph.config);
+  let x = family.embed(words, graph);
+  for (let layer = 0; layer < layers - 1; layer++) x = family.layer(x, layer, 'all', graph);
+  return family.finish(family.layer(x, layers - 1, 'ends', graph), graph);
+}
+
+/** Embeddings [N, d] → hidden states [N, d] of all rows after the first `layers` layers. */
+export function rowStates(words: Tensor, graph: NetworkGraph, layers = graph.config.layers): Tensor {
+  const family = familyOf(graph.config);
+  let x = family.embed(words, graph);
+  for (let layer = 0; layer < layers; layer++) x = family.layer(x, layer, 'all', graph);
+  return family.finish(x, graph);
+}
+
+/** What predicts words from hidden states [rows, d]. */
+export function wordHead(states: Tensor, graph: NetworkGraph): WordHead {
+  return familyOf(graph.config).head(states, graph);
+}
+
+/** The embedding table [V, d]. */
+export function wordTable({ config, weights }: Pick<NetworkGraph, 'config' | 'weights'>): Tensor {
+  return weights.get(familyOf(config).wordTable);
+}

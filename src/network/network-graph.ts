@@ -1,0 +1,100 @@
+import * as op from '../autodiff/build.js';
+import type { ElementType } from '../autodiff/operation-attributes.js';
+import { multiplySizes, type Shape, type Size } from '../autodiff/size.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import { type Attention, type AttentionLayer, attentionGraph } from './attention.js';
+import type { Visibility } from './attention-shape.js';
+import { layerWindow, type ModelConfig } from './checkpoint/config.js';
+import type { WeightSource } from './checkpoint/weight-source.js';
+
+/** What is learned, where it enters a frozen network. Each is optional. */
+export interface LearnedParts {
+  /** Keys and values [KV, P, s] in front of all rows of a layer. */
+  readonly leading?: (layer: number) => { readonly keys: Tensor; readonly values: Tensor };
+  /** How many leading keys there are: P. */
+  readonly leadingRows?: number;
+  /** What a linear layer named as in the checkpoint (without `.weight`) makes: x [rows, in] and W·x + b [rows, out] → [rows, out]. */
+  readonly linear?: (module: string, x: Tensor, y: Tensor) => Tensor;
+}
+
+export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
+  readonly config: C;
+  readonly weights: WeightSource;
+  /** The network's inputs by name; see `attentionFeeds` for what they hold. */
+  readonly feed: (name: string, shape: Shape, type?: ElementType) => Tensor;
+  /** N, all rows, and L, the leading rows that all examples share and that are computed once; undefined for none. */
+  readonly rows: { readonly all: Size; readonly shared: Size | undefined };
+  /** R: end rows an example. */
+  readonly endRows: Size;
+  readonly visibility: Visibility;
+  /** Positions that tables have to cover. */
+  readonly maxPositions: number;
+  readonly learned?: LearnedParts | undefined;
+  /** Is told the keys and values [N, KV·s] of each layer that computes those of all rows. */
+  readonly observe?: ((layer: number, keys: Tensor, values: Tensor) => void) | undefined;
+}
+
+/** What a family's functions see of the network that is built. */
+export interface NetworkGraph<C extends ModelConfig = ModelConfig> {
+  readonly config: C;
+  readonly weights: WeightSource;
+  readonly attention: Attention;
+  readonly maxPositions: number;
+  /** What attention needs to know of a layer. */
+  attentionLayer(layer: number): AttentionLayer;
+  /** Positions of all rows [N], or of the end rows [B·R]. */
+  positions(rows: 'all' | 'ends'): Tensor;
+  /** The end rows of x [N, w]: [B·R, w]. */
+  ends(x: Tensor): Tensor;
+  /** x [rows, in] through the linear layer `module`: its weight [out, in] (or [in, out], `transposed`), its bias if it has one. */
+  linear(x: Tensor, module: string, options?: { readonly bias?: boolean; readonly transposed?: boolean }): Tensor;
+  /** Several layers without bias as one product, where their weights lie side by side and none of them is changed; else undefined. */
+  joinedLinear(x: Tensor, modules: readonly string[]): Tensor | undefined;
+  /** A tensor that several layers use: made once. */
+  once<T>(name: string, make: () => T): T;
+}
+
+export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions<C>): NetworkGraph<C> {
+  const { config, weights, feed, rows, endRows, visibility, maxPositions, learned, observe } = options;
+  const ends = multiplySizes('B', endRows);
+  const known = new Map<string, unknown>();
+  const changed = (module: string, x: Tensor, y: Tensor) => learned?.linear?.(module, x, y) ?? y;
+  return {
+    config,
+    weights,
+    maxPositions,
+    attention: attentionGraph({
+      shape: config,
+      visibility,
+      feed,
+      rows,
+      endRows,
+      given: learned?.leadingRows ?? 0,
+    }),
+    attentionLayer: (layer) => ({
+      window: layerWindow(config, layer),
+      given: learned?.leading?.(layer),
+      observe: observe && ((keys, values) => observe(layer, keys, values)),
+    }),
+    positions: (which) =>
+      which === 'all' ? feed('positions', [rows.all], 'int64') : feed('endPositions', [ends], 'int64'),
+    ends: (x) => {
+      const indices = [feed('endRows', [ends], 'int64')];
+      const inverses = [feed('endInverse', [rows.all], 'int64')];
+      return op.regroup([x], indices, inverses, { padded: false, inversePadded: true })[0]!;
+    },
+    linear: (x, module, { bias = false, transposed = false } = {}) => {
+      const product = op.matmul(x, weights.get(`${module}.weight`), { transposeB: !transposed });
+      return changed(module, x, bias ? op.add(product, weights.get(`${module}.bias`)) : product);
+    },
+    joinedLinear: (x, modules) => {
+      if (learned?.linear !== undefined) return undefined;
+      const joined = weights.joined(modules.map((module) => `${module}.weight`));
+      return joined && op.linear(x, joined);
+    },
+    once: <T>(name: string, make: () => T): T => {
+      if (!known.has(name)) known.set(name, make());
+      return known.get(name) as T;
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import { largest } from '../extremes.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { compile, type Feed, type ProgramOptions } from '../runtime/program.js';
+import { programCache } from '../runtime/program-cache.js';
+import { checkBatch } from './check-batch.js';
+import type { Checkpoint } from './checkpoint/checkpoint.js';
+import { candidateParts, cutBatch, type RunLimits, runLimits } from './cut-batch.js';
+import {
+  batchFeeds,
+  computation,
+  gradientOf,
+  type Head,
+  type PromptShape,
+  type Purpose,
+  scoringHead,
+} from './prompt-computation.js';
+import { arraysOf } from './trainable.js';
+
+export type { LossKind } from './prompt-computation.js';
+
+export interface PromptNetworkOptions extends ProgramOptions, PromptShape {
+  /** Default: by the size of the vocabulary. */
+  readonly limits?: RunLimits | undefined;
+}
+
+/**
+ * A frozen language model behind what is learned: a prompt, a prefix, or whatever `trainable` describes. All sequences of a
+ * batch have the same number of candidates. Errors of its methods: SEQUENCE_TOO_LONG, SEQUENCE_INVALID, GRAPH_RUN.
+ */
+export interface PromptNetwork {
+  /** d */
+  readonly width: number;
+  /** Leading ids that all contexts share. */
+  readonly sharedRows: number;
+  /** Compiles what training on such sequences needs, which takes seconds; else the first `lossAndGradient` does. */
+  prepareTraining(batch: readonly PromptSequence[]): Promise<void>;
+  /**
+   * Loss and ∂loss/∂learned of a batch whose sequences all have a target.
+   * What is too large for one run is computed in parts, a batch or the candidates of one example: the result is the same.
+   * @param learned the numbers of `trainable`, flat
+   * @param exampleWeight what each example's loss counts; default 1/batch size, the mean
+   */
+  lossAndGradient(
+    learned: Float32Array,
+    batch: readonly PromptSequence[],
+    exampleWeight?: number,
+  ): Promise<{ readonly loss: number; readonly gradient: Float32Array }>;
+  /**
+   * log P(candidate | context), row-major [batch, candidates]. Where all sequences have the same candidates of one token
+   * each, only the differences within a row are meaningful: these are logits, which lack what all candidates share.
+   */
+  scores(learned: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
+  /**
+   * log P(candidate | context) over the full vocabulary, row-major [batch, candidates], always: comparable between
+   * sequences and between pieces of a long list of candidates.
+   */
+  logLikelihoods(learned: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
+  /**
+   * Gradient × input of Σ_c weights[c] · log P(candidate c | context), one number a context token.
+   * @param weights [candidates]
+   */
+  likelihoodAttributions(learned: Float32Array, sequence: PromptSequence, weights: Float32Array): Promise<Float32Array>;
+  /**
+   * How much each context token speaks for the sequence's target, one number a token: the gradient of the target's log
+   * share among the candidates with respect to the token's embedding, times the embedding (gradient × input, Shrikumar
+   * et al. 2016).
+   */
+  attributions(learned: Float32Array, sequence: PromptSequence): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOptions): PromptNetwork {
+  const { trainable, sharedRows, limits = runLimits(checkpoint.config.vocabularySize) } = options;
+  const programs = programCache();
+  const program = (purpose: Purpose, head: Head, shared: boolean) =>
+    programs.get(`${purpose} ${head} ${shared}`, () =>
+      compile(computation(checkpoint, options, purpose, head, shared), options),
+    );
+  const check = (batch: readonly PromptSequence[], targetsNeeded: boolean) =>
+    checkBatch(batch, {
+      config: checkpoint.config,
+      learnedTokens: trainable.rows,
+      takenPositions: trainable.leadingRows,
+      sharedRows,
+      maxPositions: options.maxPositions,
+      targetsNeeded,
+    });
+  const run = async (
+    purpose: Purpose,
+    head: Head,
+    learned: Float32Array,
+    batch: readonly PromptSequence[],
+    { exampleWeight = 1, candidateWeights }: { exampleWeight?: number; candidateWeights?: Float32Array } = {},
+  ) => {
+    const { feeds, sizes } = batchFeeds(checkpoint, options, batch, head, exampleWeight);
+    const chosen = await program(purpose, head, sizes.L! > 0);
+    const weights: Record<string, Feed> = candidateWeights === undefined ? {} : { candidateWeights };
+    return chosen.run({ ...feeds, ...weights, ...arraysOf(trainable, learned) }, sizes);
+  };
+  const trainingHead = (batch: readonly PromptSequence[]) =>
+    options.loss === 'vocabulary' ? 'target' : scoringHead(batch);
+  const partsOf = (sequence: PromptSequence, head: Head) =>
+    head === 'all candidates' ? candidateParts(sequence, sharedRows, limits) : [[...sequence.candidates.keys()]];
+
+  /** The results of the pieces of a batch; a sequence of more candidates than a run takes goes to `inParts`. */
+  const eachPiece = async (
+    batch: readonly PromptSequence[],
+    head: Head,
+    whole: (piece: readonly PromptSequence[], start: number) => Promise<void>,
+    inParts: (sequence: PromptSequence, start: number, parts: readonly number[][]) => Promise<void>,
+  ) => {
+    let start = 0;
+    for (const piece of cutBatch(batch, sharedRows, head, limits)) {
+      const parts = piece.length === 1 ? partsOf(piece[0]!, head) : [];
+      await (parts.length > 1 ? inParts(piece[0]!, start, parts) : whole(piece, start));
+      start += piece.length;
+    }
+  };
+
+  /** [batch, candidates] */
+  const score = async (head: Head, learned: Float32Array, batch: readonly PromptSequence[]) => {
+    const C = batch[0]!.candidates.length;
+    const scores = new Float32Array(batch.length * C);
+    const whole = async (piece: readonly PromptSequence[], start: number) =>
+      scores.set((await run('score', head, learned, piece)).scores!, start * C);
+    await eachPiece(batch, head, whole, async (sequence, start, parts) => {
+      for (const places of parts) {
+        const { scores: part } = await run('score', head, learned, [withCandidates(sequence, places)]);
+        for (const [i, place] of places.entries()) scores[start * C + place] = part![i]!;
+      }
+    });
+    return scores;
+  };
+
+  /** Of Σ weights·scores of a sequence: what `purpose` gives for each part of the candidates. @param weights [candidates] */
+  async function* ofWeightedScores(
+    purpose: 'weigh' | 'explain',
+    head: Head,
+    learned: Float32Array,
+    sequence: PromptSequence,
+    weights: Float32Array,
+  ) {
+    for (const places of partsOf(sequence, head)) {
+      const candidateWeights = Float32Array.from(places, (place) => weights[place]!);
+      yield await run(purpose, head, learned, [withCandidates(sequence, places)], { candidateWeights });
+    }
+  }
+
+  /** [context] */
+  const attribute = async (head: Head, learned: Float32Array, sequence: PromptSequence, weights: Float32Array) => {
+    const total = new Float32Array(sequence.context.length);
+    for await (const { attributions } of ofWeightedScores('explain', head, learned, sequence, weights)) {
+      addTo(total, attributions!);
+    }
+    return total;
+  };
+
+  return {
+    width: checkpoint.config.hiddenSize,
+    sharedRows,
+    prepareTraining: async (batch) => {
+      const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows) > 0;
+      const head = trainingHead(batch);
+      const inParts = batch.filter((sequence) => partsOf(sequence, head).length > 1).length;
+      if (inParts < batch.length) await program('train', head, shared);
+      if (inParts > 0) for (const purpose of ['score', 'weigh'] as const) await program(purpose, head, shared);
+    },
+    lossAndGradient: async (learned, batch, exampleWeight = 1 / batch.length) => {
+      check(batch, true);
+      const head = trainingHead(batch);
+      const total = { loss: 0, gradient: new Float32Array(learned.length) };
+      const sums = Object.entries(arraysOf(trainable, total.gradient));
+      const addGradients = (results: Readonly<Record<string, Float32Array>>) => {
+        for (const [name, sum] of sums) addTo(sum, results[gradientOf(name)]!);
+      };
+      const whole = async (piece: readonly PromptSequence[]) => {
+        const results = await run('train', head, learned, piece, { exampleWeight });
+        total.loss += results.loss![0]!;
+        addGradients(results);
+      };
+      // first all scores, which say what each weighs in the gradient; then the gradient, part by part
+      await eachPiece(batch, head, whole, async (sequence) => {
+        const { logShare, slopes } = targetShare(await score(head, learned, [sequence]), sequence.target!);
+        total.loss -= exampleWeight * logShare;
+        const weights = slopes.map((slope) => -exampleWeight * slope);
+        for await (const results of ofWeightedScores('weigh', head, learned, sequence, weights)) addGradients(results);
+      });
+      return total;
+    },
+    scores: async (learned, batch) => {
+      check(batch, false);
+      return score(scoringHead(batch), learned, batch);
+    },
+    logLikelihoods: async (learned, batch) => {
+      check(batch, false);
+      return score('all candidates', learned, batch);
+    },
+    likelihoodAttributions: async (learned, sequence, weights) => {
+      check([sequence], false);
+      return attribute('all candidates', learned, sequence, weights);
+    },
+    attributions: async (learned, sequence) => {
+      check([sequence], true);
+      const head = scoringHead([sequence]);
+      const { slopes } = targetShare(await score(head, learned, [sequence]), sequence.target!);
+      return attribute(head, learned, sequence, slopes);
+    },
+    release: programs.release,
+  };
+}
+
+const withCandidates = (sequence: PromptSequence, places: readonly number[]): PromptSequence => ({
+  ...sequence,
+  candidates: places.map((place) => sequence.candidates[place]!),
+  target: undefined,
+});
+
+function addTo(total: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < total.length; i++) total[i]! += part[i]!;
+}
+
+/** The target's log share among the candidates, and its derivative by each score: [c = target] − softmax(scores)[c]. */
+function targetShare(scores: Float32Array, target: number): { logShare: number; slopes: Float32Array } {
+  const most = largest(scores);
+  const sum = scores.reduce((before, score) => before + Math.exp(score - most), 0);
+  const slopes = Float32Array.from(scores, (score, c) => Number(c === target) - Math.exp(score - most) / sum);
+  return { logShare: scores[target]! - most - Math.log(sum), slopes };
+}

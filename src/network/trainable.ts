@@ -1,0 +1,46 @@
+import type { Tensor } from '../autodiff/tensor.js';
+import type { ModelConfig } from './checkpoint/config.js';
+import type { LearnedParts } from './network-graph.js';
+
+/**
+ * Something that can be learned while a model stays frozen: named arrays, and where they enter the network. A method
+ * (soft prompt, prefix, …) makes one for a model. Its numbers travel as one flat array: the arrays one after the other, in
+ * the order of `arrays`, each row-major.
+ */
+export interface Trainable {
+  /** Name → shape. */
+  readonly arrays: Readonly<Record<string, readonly number[]>>;
+  /** Learned tokens that stand as rows of the sequences (`learnedToken`); 0 where there are none. */
+  readonly rows: number;
+  /** P: keys and values that stand in front of every layer's rows; 0 where there are none. */
+  readonly leadingRows: number;
+  /** How the arrays, as tensors of the network, enter it. */
+  enter(arrays: Readonly<Record<string, Tensor>>, config: ModelConfig): LearnedEntry;
+}
+
+export interface LearnedEntry extends Omit<LearnedParts, 'leadingRows'> {
+  /** The learned tokens [rows, d]. */
+  readonly rows?: Tensor | undefined;
+}
+
+/** How many numbers are learned. */
+export function learnedCount({ arrays }: Trainable): number {
+  return Object.values(arrays).reduce((sum, shape) => sum + sizeOf(shape), 0);
+}
+
+/** The arrays by name, as views of the flat one. */
+export function arraysOf({ arrays }: Trainable, learned: Float32Array): Record<string, Float32Array> {
+  let at = 0;
+  const named = Object.entries(arrays).map(([name, shape]) => {
+    const start = at;
+    at += sizeOf(shape);
+    return [name, learned.subarray(start, at)] as const;
+  });
+  if (at !== learned.length) throw new RangeError(`${learned.length} learned numbers for a method that has ${at}`);
+  return Object.fromEntries(named);
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+/** Nothing is learned: a written prompt. */
+export const NOTHING: Trainable = { arrays: {}, rows: 0, leadingRows: 0, enter: () => ({}) };

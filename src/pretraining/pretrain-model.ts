@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SoftpromptError } from '../errors.js';
+import { leavingNothing } from '../files/folder-writing.js';
+import { readExactly, withOpenFile } from '../files/read-bytes.js';
+import type { Checkpoint } from '../network/checkpoint/checkpoint.js';
+import type { ModelConfig } from '../network/checkpoint/config.js';
+import { openCheckpoint } from '../network/checkpoint/open-checkpoint.js';
+import { familyOf } from '../network/families/registry.js';
+import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
+import { checkTokenizerJson, type TokenizerJson } from '../tokenizer/tokenizer-json.js';
+import { initialWeights, type NetworkWeights } from '../training/network-weights.js';
+import { pretrainingFolder } from './pretraining-folder.js';
+import { type PretrainingOptions, pretrainingSettings } from './pretraining-options.js';
+import {
+  END_OF_TEXT,
+  encodeStreams,
+  learnTokenizer,
+  splitTexts,
+  type TextEncoding,
+  validationTexts,
+} from './pretraining-text.js';
+import { languageModelWeights, type PretrainingLine, trainLanguageModel } from './train-language-model.js';
+import { writeModel } from './write-model.js';
+
+/** What a run tells while it goes. */
+export type PretrainingEvent =
+  | { readonly event: 'reading'; readonly what: string }
+  | {
+      readonly event: 'model';
+      readonly parameters: number;
+      readonly layers: number;
+      readonly width: number;
+      readonly vocabulary: number;
+    }
+  | { readonly event: 'vocabulary'; readonly tokens: number; readonly all: number }
+  | { readonly event: 'encoding'; readonly path: string; readonly tokens: number; readonly all: number }
+  | { readonly event: 'data'; readonly path: string; readonly documents: number; readonly tokens: number }
+  | {
+      readonly event: 'step';
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly tokensPerSecond: number;
+      readonly secondsLeft: number;
+    }
+  | ({ readonly event: 'validation' } & PretrainingLine);
+
+export interface PretrainingHooks {
+  readonly onEvent?: ((event: PretrainingEvent) => void) | undefined;
+  /** Ends the run after the update at hand; it can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where converted weights of `init` are kept. */
+  readonly cacheFolder?: string | undefined;
+}
+
+export interface PretrainingResult {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly tokens: number;
+  readonly history: readonly PretrainingLine[];
+  readonly seconds: number;
+}
+
+/**
+ * Trains a small language model of the Llama family from text files, all its weights, and writes it as a model folder
+ * that softprompt and transformers load. With the options of a run that is already there, it goes on with that run, bit
+ * for bit. The model folder is written at every validation.
+ * @throws TUNING_SETTING, DATA_FILE_UNREADABLE, DATA_EMPTY, RUN_UNFINISHED, RUN_DATA_CHANGED, MODEL_UNSUPPORTED,
+ * TUNING_NOT_FINITE, MODEL_UNWRITABLE
+ */
+export async function pretrainModel(
+  options: PretrainingOptions,
+  hooks: PretrainingHooks = {},
+): Promise<PretrainingResult> {
+  const began = performance.now();
+  const { signal } = hooks;
+  const progress: Progress = { steps: 0, tokens: 0, parameters: 0, history: [] };
+  let ended: PretrainingResult['ended'];
+  try {
+    const holdsWorth = async () => signal?.aborted || (await pretrainingFolder(options.out).holdsWorth());
+    ended = await leavingNothing(options.out, holdsWorth, () => run(options, hooks, progress));
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    ended = 'interrupted';
+  }
+  return { ended, out: options.out, ...progress, seconds: (performance.now() - began) / 1000 };
+}
+
+/** Goes on with the run in a folder. Errors: RUN_NOT_FOUND, and those of `pretrainModel`. */
+export async function resumePretraining(folder: string, hooks: PretrainingHooks = {}): Promise<PretrainingResult> {
+  return pretrainModel(await pretrainingFolder(folder).readOptions(), hooks);
+}
+
+/** How far a run is. */
+type Progress = {
+  -readonly [Name in 'steps' | 'tokens' | 'parameters' | 'history']: PretrainingResult[Name];
+};
+
+async function run(options: PretrainingOptions, hooks: PretrainingHooks, progress: Progress) {
+  const { onEvent, signal } = hooks;
+  await onnxRuntime(); // rather missing now than after reading all texts
+  const init = options.init === undefined ? undefined : await openInitial(options.init, options.out, hooks);
+  const settings = pretrainingSettings(options, init?.config);
+  const { batchSize, length, steps } = settings;
+  const folder = pretrainingFolder(options.out);
+  const goesOn = !options.overwrite && (await folder.isStarted(options));
+  const saved = goesOn ? await folder.readState() : undefined;
+  const reached = (step: number) => {
+    progress.steps = step;
+    progress.tokens = step * batchSize * length;
+  };
+  reached(saved?.state.step ?? 0);
+  const lines: PretrainingLine[] = [...(saved?.lines ?? [])];
+  progress.history = lines;
+
+  onEvent?.({ event: 'reading', what: 'texts' });
+  const texts = await splitTexts(options, settings.validShare, settings.training.seed);
+  await nextTurn();
+  signal?.throwIfAborted();
+  if (saved === undefined) {
+    const given = init?.tokenizer.path ?? options.tokenizer;
+    onEvent?.({ event: 'reading', what: given ?? 'the words of a tokenizer' });
+    const all = settings.vocabulary;
+    const onTokens = (tokens: number) => onEvent?.({ event: 'vocabulary', tokens, all });
+    const json =
+      given === undefined
+        ? JSON.stringify(await learnTokenizer(texts, settings.vocabulary, onTokens, signal))
+        : await loadTokenizer(given).then(() => readFile(given, 'utf8'));
+    await folder.start(options, json);
+  }
+  const tokenizer = await loadTokenizer(folder.tokenizerFile);
+  const content = await readFile(folder.tokenizerFile, 'utf8');
+  const json = checkTokenizerJson(JSON.parse(content), folder.tokenizerFile);
+  const endOfText = endMark(json);
+  const config: ModelConfig = { ...settings.shape, vocabularySize: init?.config.vocabularySize ?? tokenizer.size };
+  const initial = init ? await readWeights(init) : initialWeights(languageModelWeights(config), settings.training.seed);
+  progress.parameters = Object.values(initial).reduce((sum, { length }) => sum + length, 0);
+  const { layers, hiddenSize: width, vocabularySize: vocabulary } = config;
+  onEvent?.({ event: 'model', parameters: progress.parameters, layers, width, vocabulary });
+
+  const encoding: TextEncoding = {
+    ...{ tokenizer, json, endOfText, signal },
+    onProgress: (path, tokens, all) => onEvent?.({ event: 'encoding', path, tokens, all }),
+  };
+  const streams = await encodeStreams(texts, encoding, steps * batchSize * length, length + 1);
+  texts.forEach(({ path, train }, i) => {
+    onEvent?.({ event: 'data', path, documents: train.length, tokens: streams[i]!.ids.length });
+  });
+  const basis = hashOf([...texts.map(({ hash }) => hash), ...Object.values(initial)]);
+  if (saved !== undefined && saved.basis !== basis) {
+    throw new SoftpromptError('RUN_DATA_CHANGED', {
+      found: `The texts or the first weights are not those that the run in ${options.out} was started with`,
+      expected: 'the same files, unchanged',
+      fix: 'Restore the files, or start anew with --overwrite.',
+    });
+  }
+
+  const firstStep = progress.steps;
+  const started = performance.now();
+  const { ended } = await trainLanguageModel({
+    config,
+    initial,
+    streams,
+    validation: await validationTexts(texts, encoding, { length, tokens: settings.validTokens }),
+    length,
+    batchSize,
+    steps,
+    evaluateEvery: settings.evaluateEvery,
+    settings: settings.training,
+    emphasis: options.cues && {
+      cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
+      weight: settings.cueWeight,
+    },
+    threads: options.threads,
+    state: saved?.state,
+    save: (now) =>
+      folder.write(async () => {
+        await folder.writeState(now, lines, basis);
+        await writeModel(options.out, { config, tokenizer: JSON.parse(content), endOfText, weights: now.weights });
+      }),
+    onUpdate: (step, loss) => {
+      reached(step);
+      const seconds = (performance.now() - started) / 1000;
+      const tokensPerSecond = ((step - firstStep) * batchSize * length) / seconds;
+      const secondsLeft = ((steps - step) * batchSize * length) / tokensPerSecond;
+      onEvent?.({ event: 'step', step, steps, loss, tokensPerSecond, secondsLeft });
+    },
+    onLine: (line) => {
+      lines.push(line);
+      onEvent?.({ event: 'validation', ...line });
+    },
+    signal,
+  });
+  return ended === 'interrupted' ? ended : 'finished';
+}
+
+async function openInitial(model: string, out: string, { cacheFolder }: PretrainingHooks): Promise<Checkpoint> {
+  if (resolve(model) === resolve(out)) {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The model would continue from the folder that it is written to, ${out}`,
+      expected: 'two folders, because a resumed run needs the weights that it started from',
+      fix: 'Give another --out.',
+    });
+  }
+  const checkpoint = await openCheckpoint(model, cacheFolder === undefined ? {} : { cacheFolder });
+  const { config, tokenizer } = checkpoint;
+  const plain = familyOf(config).pretraining?.isPlain(config) ?? false;
+  if (plain && tokenizer.kind === 'tokenizer.json') return checkpoint;
+  throw new SoftpromptError('MODEL_UNSUPPORTED', {
+    found: `${model} is not of the Llama family with tied embeddings and plain rotary embedding, or has no tokenizer.json`,
+    expected: 'a model that `npx softprompt pretrain` wrote, or one of its kind',
+    fix: 'Start from another model, or from none.',
+  });
+}
+
+async function readWeights({ weights }: Checkpoint): Promise<NetworkWeights> {
+  const arrays: Record<string, Float32Array> = {};
+  for (const [name, { file, offset, byteLength }] of weights) {
+    arrays[name] = await withOpenFile(file, async (open) => {
+      const bytes = await readExactly(open, offset, byteLength);
+      return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + byteLength) as ArrayBuffer);
+    });
+  }
+  return arrays;
+}
+
+/** The tokenizer's end-of-text mark, or its first special token. */
+function endMark({ added_tokens }: TokenizerJson): number {
+  const special = added_tokens.filter((token) => token.special);
+  const mark = special.find(({ content }) => content === END_OF_TEXT) ?? special[0];
+  if (mark !== undefined) return mark.id;
+  throw new SoftpromptError('TOKENIZER_UNSUPPORTED', {
+    found: 'the tokenizer has no special token',
+    expected: `one that ends documents, such as ${END_OF_TEXT}`,
+    fix: 'Leave --tokenizer out, so that one is learned from the data.',
+  });
+}
+
+function hashOf(parts: readonly (string | Float32Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  }
+  return hash.digest('hex');
+}

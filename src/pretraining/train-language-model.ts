@@ -1,0 +1,150 @@
+import type { ModelConfig } from '../network/checkpoint/config.js';
+import { expectedWeights } from '../network/checkpoint/expected-weights.js';
+import { pretrainedFamily } from '../network/families/registry.js';
+import { compile, type ProgramOptions } from '../runtime/program.js';
+import { constantStart, type NetworkWeights, normalStart, type WeightSpecs } from '../training/network-weights.js';
+import {
+  type NetworkOutcome,
+  type NetworkSettings,
+  type NetworkState,
+  trainNetwork,
+} from '../training/train-network.js';
+import type { TokenStream } from './token-windows.js';
+import { TokenWindows } from './token-windows.js';
+import { type Emphasis, gradientName, trainableLlama, windowFeeds } from './trainable-llama.js';
+
+/** A text that validates: what a model says of it is reported in nats a token and nats a character. */
+export interface ValidationText {
+  readonly language: string;
+  /** T + 1 ids each; each but the first of a window is predicted. */
+  readonly windows: readonly Int32Array[];
+  /** Characters (code points) that the predicted tokens stand for. */
+  readonly characters: number;
+}
+
+export interface TextLoss {
+  readonly language: string;
+  readonly natsPerToken: number;
+  readonly natsPerCharacter: number;
+}
+
+/** One line of history: all at the same update. */
+export interface PretrainingLine {
+  readonly step: number;
+  /** Tokens learned from so far. */
+  readonly tokens: number;
+  /** Nats a token, mean over the updates since the line before. */
+  readonly trainLoss: number;
+  readonly validation: readonly TextLoss[];
+}
+
+export interface LanguageModelTraining extends ProgramOptions {
+  readonly config: ModelConfig;
+  readonly initial: NetworkWeights;
+  readonly streams: readonly TokenStream[];
+  readonly validation: readonly ValidationText[];
+  /** T: rows of a window. */
+  readonly length: number;
+  /** Windows an update. */
+  readonly batchSize: number;
+  /** Updates; a multiple of `evaluateEvery`. */
+  readonly steps: number;
+  readonly evaluateEvery: number;
+  readonly settings: Omit<NetworkSettings, 'epochs' | 'patience'>;
+  /** Tokens that count more in the training loss; validation weighs all alike. */
+  readonly emphasis?: Emphasis | undefined;
+  readonly state?: NetworkState | undefined;
+  readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
+  readonly onUpdate?: ((step: number, loss: number) => void) | undefined;
+  readonly onLine?: ((line: PretrainingLine) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Weights before training: normal with deviation 0.02, those that write into the residual stream smaller by √(2·layers)
+ * (Radford et al. 2019, section 2.3), norms 1.
+ */
+export function languageModelWeights(config: ModelConfig): WeightSpecs {
+  const { intoResidual } = pretrainedFamily(config);
+  return Object.fromEntries(
+    expectedWeights(config).map(({ name, shape }) => {
+      if (shape.length === 1) return [name, constantStart(1, shape)];
+      return [name, normalStart(0.02 / (intoResidual.test(name) ? Math.sqrt(2 * config.layers) : 1), shape)];
+    }),
+  );
+}
+
+/**
+ * Trains all weights of a Llama-type language model to predict the next token (cross entropy over the whole vocabulary),
+ * with AdamW, weight decay on matrices alone. A resumed run continues bit for bit.
+ * @throws TUNING_NOT_FINITE, GRAPH_RUN
+ */
+export async function trainLanguageModel(training: LanguageModelTraining): Promise<NetworkOutcome> {
+  const { config, streams, length, batchSize, steps, evaluateEvery, settings, validation } = training;
+  const windows = new TokenWindows(streams, length, settings.seed);
+  const feedsOf = windowFeeds(config, training.emphasis);
+  const matrices = new Set(expectedWeights(config).flatMap(({ name, shape }) => (shape.length > 1 ? [name] : [])));
+  const open: { release(): Promise<void> }[] = [];
+  let measured: readonly TextLoss[] = [];
+  try {
+    const program = await compile(trainableLlama(config), training);
+    open.push(program);
+    const measure = await openTextLoss(config, training);
+    open.push(measure);
+    return await trainNetwork({
+      initial: () => structuredClone(training.initial),
+      settings: { ...settings, epochs: steps / evaluateEvery, patience: Number.POSITIVE_INFINITY },
+      decays: (name) => matrices.has(name),
+      batches: (epoch) => Array.from({ length: evaluateEvery }, (_, i) => (epoch * evaluateEvery + i) * batchSize),
+      lossAndGradients: async (weights, first) => {
+        const { feeds, sizes } = feedsOf(windows.take(first, batchSize));
+        const { loss, ...gradients } = await program.run({ ...weights, ...feeds }, sizes);
+        const named = Object.keys(weights).map((name) => [name, gradients[gradientName(name)]!] as const);
+        return { loss: loss![0]!, gradients: Object.fromEntries(named) };
+      },
+      validate: async (weights) => {
+        measured = await measure.losses(weights, validation);
+        return -measured.reduce((sum, { natsPerToken }) => sum + natsPerToken, 0) / measured.length;
+      },
+      state: training.state,
+      save: training.save,
+      onUpdate: training.onUpdate,
+      onEpoch: ({ epoch, trainLoss }) => {
+        const step = epoch * evaluateEvery;
+        training.onLine?.({ step, tokens: step * batchSize * length, trainLoss, validation: measured });
+      },
+      signal: training.signal,
+    });
+  } finally {
+    for (const one of open) await one.release();
+  }
+}
+
+/** How well weights predict texts. */
+async function openTextLoss(config: ModelConfig, options: ProgramOptions) {
+  const program = await compile(trainableLlama(config, { gradients: false }), options);
+  const feedsOf = windowFeeds(config);
+  const WINDOWS = 8;
+  const nats = async (weights: NetworkWeights, windows: readonly Int32Array[]) => {
+    let total = 0;
+    for (let i = 0; i < windows.length; i += WINDOWS) {
+      const piece = windows.slice(i, i + WINDOWS);
+      const { feeds, sizes } = feedsOf(piece);
+      const { loss } = await program.run({ ...weights, ...feeds }, sizes);
+      total += loss![0]! * sizes.N!;
+    }
+    return total;
+  };
+  return {
+    losses: async (weights: NetworkWeights, texts: readonly ValidationText[]): Promise<TextLoss[]> => {
+      const losses: TextLoss[] = [];
+      for (const { language, windows, characters } of texts) {
+        const total = await nats(weights, windows);
+        const tokens = windows.reduce((sum, window) => sum + window.length - 1, 0);
+        losses.push({ language, natsPerToken: total / tokens, natsPerCharacter: total / characters });
+      }
+      return losses;
+    },
+    release: () => program.release(),
+  };
+}

@@ -1,0 +1,181 @@
+import { SoftpromptError } from '../errors.js';
+import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
+import { checkSameData, equalValues } from './check-same-data.js';
+import type { FitHooks } from './fit-events.js';
+import { fitFolder } from './fit-folder.js';
+import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import type { SavedRecommender } from './folder/recommender-folder.js';
+import { optionsOfFit } from './kept-options.js';
+import { encoderNotes, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
+import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
+import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { rankingTask } from './ranking-task.js';
+import { loadRecommendData } from './recommend-data.js';
+import { recommenderScorer } from './recommender.js';
+import { requireHeldOut } from './require-held-out.js';
+import type { BatchScorer } from './scorer.js';
+import { itemDistance } from './serving/item-distance.js';
+
+export interface EvaluateRecommenderOptions {
+  /** Whether the baselines are tuned and measured too. */
+  readonly baselines?: boolean | undefined;
+  /** Folders of other recommenders, fitted to the same interactions and split. */
+  readonly against?: readonly string[] | undefined;
+  /** Where the files of the fit lie now, if elsewhere. */
+  readonly interactions?: string | undefined;
+  readonly items?: string | undefined;
+  /** Another place of the encoder's frozen model. */
+  readonly encoderModel?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Plain data: it can be written as JSON as it is. */
+export interface RecommenderEvaluation {
+  readonly ended: 'finished' | 'interrupted';
+  readonly folder: string;
+  readonly protocol: string;
+  readonly valid: RankingReport['figures'];
+  readonly test: RankingReport['figures'];
+  readonly intervals: RankingReport['intervals']['figures'];
+  /** Coverage, Gini, novelty and diversity of the lists of 10. */
+  readonly lists: RankingReport['lists'];
+  readonly userGroups: RankingReport['userGroups'];
+  readonly itemGroups: RankingReport['itemGroups'];
+  /** The test figures where items of the history are ranked too. */
+  readonly testWithSeen: RankingReport['figures'];
+  readonly models: readonly ComparedModel[];
+  readonly seconds: number;
+  readonly peakRssMib: number;
+}
+
+/**
+ * Measures a fitted recommender on the data that it was fitted with, read and split anew, beside baselines and other
+ * recommenders.
+ * @throws RECOMMENDER_INVALID, RUN_DATA_CHANGED where the data is not that of the fit, EVALUATION_SHAPE where another
+ * recommender was fitted to other data, and the errors of loadRecommendData
+ */
+export async function evaluateRecommender(
+  folder: string,
+  chosen: EvaluateRecommenderOptions = {},
+  hooks: FitHooks = {},
+): Promise<RecommenderEvaluation> {
+  const started = performance.now();
+  const loading = { ...hooks, encoderModel: chosen.encoderModel, network: 'held-out' } as const;
+  const loaded = await loadRecommender(folder, loading);
+  const { saved } = loaded;
+  requireHeldOut(saved, folder, 'Held-out interactions are ranked');
+  for (const text of encoderNotes(loaded)) hooks.onEvent?.({ event: 'note', text });
+  if (saved.refit) {
+    const text = `measured is the network that never saw what validates and tests; serving uses one that has learned from all ${saved.refit.interactions} interactions`;
+    hooks.onEvent?.({ event: 'note', text });
+  }
+  const options = fitOptions(saved, folder, chosen);
+  const data = await loadRecommendData(options);
+  const task = rankingTask(data, options);
+  const fix = 'Restore the files, say where they lie now (--interactions, --items), or fit again.';
+  checkSameData(folder, saved, task, data.data, fix);
+  const { threads } = chosen;
+  const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+  const distance = await itemDistance(saved.recommender.network, { threads });
+  const scorer = await recommenderScorer(saved.recommender, { threads });
+  try {
+    const valid = await rankAndMeasure(scorer.score, task, { part: 'valid', seed });
+    const test = await rankAndMeasure(scorer.score, task, { part: 'test', seed, distance });
+    const withSeen = await rankAndMeasure(scorer.score, task, { part: 'test', seed, seen: 'ranked' });
+    const models: ComparedModel[] = [];
+    for (const other of chosen.against ?? []) {
+      const ranking = await measureOther(other, saved, task, { seed, distance }, { ...hooks, threads });
+      models.push(compareWith(test, { name: other, ...ranking }, seed));
+    }
+    const baselines = chosen.baselines
+      ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks)
+      : [];
+    // what the baselines' training left goes, unless a fit keeps it or goes on with it
+    if (chosen.baselines && baselines !== undefined && !fitFolder(folder).holdsRun()) await fitFolder(folder).end();
+    models.push(...(baselines ?? []).map((baseline) => compareWith(test, baseline, seed)));
+    return {
+      ended: baselines === undefined ? 'interrupted' : 'finished',
+      folder,
+      protocol: task.protocol,
+      valid: valid.report.figures,
+      test: test.report.figures,
+      intervals: test.report.intervals.figures,
+      lists: test.report.lists,
+      userGroups: test.report.userGroups,
+      itemGroups: test.report.itemGroups,
+      testWithSeen: withSeen.report.figures,
+      models,
+      seconds: (performance.now() - started) / 1000,
+      peakRssMib: process.resourceUsage().maxRSS / 1024,
+    };
+  } finally {
+    await scorer.release();
+  }
+}
+
+function fitOptions(
+  saved: SavedRecommender,
+  folder: string,
+  { interactions, items }: EvaluateRecommenderOptions,
+): RecommendOptions {
+  return {
+    ...optionsOfFit(saved),
+    out: folder,
+    ...(interactions === undefined ? {} : { interactions }),
+    ...(items === undefined ? {} : { items }),
+  };
+}
+
+async function measureOther(
+  folder: string,
+  own: SavedRecommender,
+  task: RankingTask,
+  measure: { readonly seed: number; readonly distance: (a: number, b: number) => number },
+  options: LoadRecommenderOptions & { readonly threads?: number | undefined },
+) {
+  const { saved: other } = await loadRecommender(folder, { ...options, network: 'held-out' });
+  requireHeldOut(other, folder, 'Held-out interactions are ranked');
+  const place = new Map(other.recommender.items.map((id, code) => [id, code]));
+  const codes = Int32Array.from(own.recommender.items, (id) => place.get(id) ?? -1);
+  const same =
+    other.protocol === own.protocol &&
+    equalValues(other.users, own.users) &&
+    equalValues(other.histories.offsets, own.histories.offsets) &&
+    equalValues(
+      other.histories.items,
+      own.histories.items.map((item) => codes[item]!),
+    );
+  if (!same) {
+    throw new SoftpromptError('EVALUATION_SHAPE', {
+      found: `${folder} was fitted to other interactions, or with another split, than the recommender beside it`,
+      expected: 'recommenders of the same interactions and split',
+      fix: 'Fit both to the same data with the same filters and split.',
+    });
+  }
+  const scorer = await recommenderScorer(other.recommender, options);
+  try {
+    const score = withCodes(scorer.score, codes, other.recommender.items.length);
+    return await rankAndMeasure(score, task, { ...measure, part: 'test' });
+  } finally {
+    await scorer.release();
+  }
+}
+
+/** A scorer asked in other codes. @param codes asked code → the scorer's own, −1 for an item that it does not have */
+function withCodes(score: BatchScorer, codes: Int32Array, items: number): BatchScorer {
+  return async (users, histories, groups) => {
+    const own = await score(
+      users,
+      histories.map((history) => history.map((item) => codes[item]!)),
+      groups,
+    );
+    const scores = new Float32Array(users.length * codes.length);
+    for (let u = 0; u < users.length; u++) {
+      for (let item = 0; item < codes.length; item++) {
+        const code = codes[item]!;
+        scores[u * codes.length + item] = code === -1 ? Number.NEGATIVE_INFINITY : own[u * items + code]!;
+      }
+    }
+    return scores;
+  };
+}

@@ -1,0 +1,84 @@
+import type { Interval } from '../evaluation/resampling.js';
+import type { LoadModelOptions } from '../network/load-model.js';
+import type { EpochLine } from '../training/train-network.js';
+import type { ComparedModel } from './measure-baselines.js';
+import type { MixtureSettings } from './mixture.js';
+
+/** What a network is told: of the items, and of the users. */
+export type NetworkName = 'ids' | 'ids and texts' | 'ids and fixed texts' | 'ids and users' | 'ids, texts and users';
+
+/** What a fit tells while it goes. */
+export type FitEvent =
+  | { readonly event: 'note'; readonly text: string }
+  | { readonly event: 'stage'; readonly text: string }
+  | { readonly event: 'model'; readonly source: string; readonly layers: number; readonly width: number }
+  | {
+      readonly event: 'data';
+      readonly users: number;
+      readonly items: number;
+      readonly interactions: number;
+      readonly protocol: string;
+    }
+  | { readonly event: 'reading'; readonly done: number; readonly all: number }
+  | ({
+      readonly event: 'epoch';
+      readonly network: NetworkName;
+      readonly epochs: number;
+      readonly interactionsPerSecond: number;
+      /** NDCG@10. */
+      readonly validation: number;
+    } & EpochLine)
+  /** An epoch of the network that learns from everything and serves; nothing is left to validate it by. */
+  | {
+      readonly event: 'refit';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly interactionsPerSecond: number;
+      /** Mean loss of the epoch's batches. */
+      readonly trainLoss: number;
+    }
+  | ({
+      readonly event: 'mixture';
+      readonly itemItem: 'ease' | 'itemKnn';
+      /** NDCG@10 of validation of the item-item model alone, and of the mixture. */
+      readonly itemItemNdcg: number;
+      readonly validNdcg: number;
+    } & MixtureSettings);
+
+export interface FitHooks extends LoadModelOptions {
+  readonly onEvent?: ((event: FitEvent) => void) | undefined;
+  /** Ends the fit after the update at hand; it can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Means over users by name, such as `ndcg@10`. */
+type Figures = Readonly<Record<string, number>>;
+
+/** What a fit came to; the figures are missing when it was interrupted. */
+export interface FitResult {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  readonly valid?: Figures;
+  readonly test?: Figures;
+  /** Of the test part, without the item-item model. */
+  readonly networkAlone?: Figures;
+  /** 95 % bootstrap intervals of the test figures. */
+  readonly intervals?: Readonly<Record<string, Interval>>;
+  /** Whether the texts of the items were worth it. */
+  readonly text?: boolean;
+  /** Whether the tokens of the users were. */
+  readonly users?: boolean;
+  /** null where the network alone was best. */
+  readonly mixture?: MixtureSettings | null;
+  readonly epochs?: number;
+  readonly bestEpoch?: number;
+  /** What the network that serves has learned from, which the figures do not judge; null: the one that was measured serves. */
+  readonly refit?: { readonly interactions: number; readonly epochs: number; readonly seconds: number } | null;
+  /** How data was split and judged, in words. */
+  readonly protocol?: string;
+  readonly baselines?: readonly ComparedModel[];
+  readonly seconds: number;
+  /** Of training alone, the median of the epochs. */
+  readonly interactionsPerSecond: number;
+  readonly peakRssMib: number;
+}

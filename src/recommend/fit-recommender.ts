@@ -1,0 +1,210 @@
+import { matchAttributes } from '../data/interactions/attribute-table.js';
+import { itemsMet } from '../data/interactions/interaction-splits.js';
+import { orderByUser } from '../data/interactions/user-order.js';
+import { checkWritable, leavingNothing } from '../files/folder-writing.js';
+import { type FrozenModel, lastingSource, loadModel } from '../network/load-model.js';
+import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { describeBaseModel } from '../tasks/prompt-folder/base-model-match.js';
+import type { JsonValue } from '../tasks/prompt-folder/saved-prompt.js';
+import { baselineTuner } from './baselines/tune-baseline.js';
+import type { FitHooks, FitResult } from './fit-events.js';
+import { fitFolder } from './fit-folder.js';
+import {
+  checkRecommendOptions,
+  definedOnly,
+  RECOMMEND_DEFAULTS,
+  type RecommendOptions,
+  readsTexts,
+} from './fit-options.js';
+import { checkRecommenderFolder, type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
+import { type ItemReader, openItemReader } from './item-reader.js';
+import { optionsToKeep } from './kept-options.js';
+import { compareWith, measureBaselines } from './measure-baselines.js';
+import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { mixIn } from './mix-in.js';
+import { rankingTask } from './ranking-task.js';
+import { readUsers } from './read-users.js';
+import { loadRecommendData, type RecommendData } from './recommend-data.js';
+import { recommenderScorer } from './recommender.js';
+import { refitRecommender } from './refit-recommender.js';
+import type { FrozenStart } from './sequential/chosen-encoder.js';
+import { sasRecScorer } from './sequential/sasrec.js';
+import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
+import { startTaskPrompt } from './task-prompt.js';
+import { trainNetworks } from './train-networks.js';
+
+/**
+ * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
+ * train the sequence network, mix in an item-item model, choose by validation, test once, learn once more from everything
+ * to serve, save.
+ */
+export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
+  const { out, overwrite = false } = options;
+  const folder = fitFolder(out);
+  checkRecommendOptions(options);
+  checkRecommenderFolder(out, overwrite);
+  if (!overwrite) await folder.checkUnfinished();
+  await checkWritable(`The recommender in ${out}`, out);
+  await onnxRuntime(); // rather missing now than after reading all data
+  return leavingNothing(out, folder.holdsWorth, () => fit(options, hooks, folder.begin));
+}
+
+/** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
+export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
+  return fit(await fitFolder(folder).readOptions(), hooks);
+}
+
+/** @param begin is told the options when all that is given was read */
+async function fit(
+  given: RecommendOptions,
+  hooks: FitHooks,
+  begin?: (options: RecommendOptions) => Promise<void>,
+): Promise<FitResult> {
+  const started = performance.now();
+  let options = given;
+  const data = await loadRecommendData(options);
+  const open: { release(): Promise<void> }[] = [];
+  try {
+    const task = rankingTask(data, options);
+    for (const text of data.notes) hooks.onEvent?.({ event: 'note', text });
+    hooks.onEvent?.({
+      event: 'data',
+      users: data.data.users.length,
+      items: data.data.items.length,
+      interactions: data.data.user.length,
+      protocol: task.splits.protocol,
+    });
+    const model = options.model === undefined ? undefined : await loadModel(options.model, hooks);
+    if (model) {
+      const { layers, hiddenSize } = model.checkpoint.config;
+      hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
+      // a fit goes on with the very model that it began with: of one from a hub the commit is kept
+      if (model.checkpoint.origin) options = { ...options, model: lastingSource(model.checkpoint) };
+    }
+    const frozen = await frozenStart(model, options);
+    const reader = await readItems(model, task, data, options, hooks);
+    if (reader) open.push(reader);
+    const users = await readUsers(task.splits, options);
+    for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
+    await begin?.(options);
+    const known = { reader, users: users?.inputs, frozen };
+    const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
+    const costs = () => ({
+      seconds: (performance.now() - started) / 1000,
+      interactionsPerSecond,
+      peakRssMib: process.resourceUsage().maxRSS / 1024,
+    });
+    const interrupted = (): FitResult => ({ ended: 'interrupted', out: options.out, ...costs() });
+    if (trained === undefined || hooks.signal?.aborted) return interrupted();
+
+    const { withText, withUsers } = trained;
+    const tune = baselineTuner(task.splits, task);
+    const mixed = await mixIn(task, trained.model, { tune, texts: reader?.features }, options, hooks);
+    if (hooks.signal?.aborted) return interrupted();
+    const { recommender } = mixed;
+    const scorer = await recommenderScorer(recommender, { threads: options.threads });
+    open.push(scorer);
+    const network = await sasRecScorer(trained.model, { threads: options.threads });
+    open.push(network);
+    const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+    const valid = await measureRanking(scorer.score, task, 'valid', seed);
+    const measured = await rankAndMeasure(scorer.score, task, { part: 'test', seed });
+    const test = measured.report;
+    const alone = await measureRanking(network.score, task, 'test', seed);
+    const metrics = { valid: valid.figures, test: test.figures, testIntervals: test.intervals.figures };
+    const refit = options.refit ?? RECOMMEND_DEFAULTS.refit;
+    const refitted = refit
+      ? await refitRecommender(data, task.splits.items, { trained, mixed }, known, options, hooks)
+      : undefined;
+    if (refit && refitted === undefined) return interrupted();
+    const order = orderByUser(data.data);
+    const saved: SavedRecommender = {
+      recommender,
+      learnedFrom: 'training',
+      itemColumns: columnsByCode(task, data),
+      users: data.data.users,
+      histories: { offsets: order.offsets, items: order.rows.map((row) => data.data.item[row]!) },
+      reading:
+        withText && reader
+          ? {
+              template: reader.template,
+              layers: reader.layers,
+              maxLength: reader.maxLength,
+              baseModel: reader.baseModel,
+              prompt: trained.prompt ?? reader.reading.start,
+              whitening: reader.reading.whitening,
+            }
+          : undefined,
+      encoderModel: frozen && describeBaseModel(frozen.checkpoint),
+      options: optionsToKeep(options),
+      protocol: task.protocol,
+      metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
+    };
+    await writeRecommender(options.out, saved, refitted);
+    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
+    if (baselines === undefined) return interrupted();
+    if (!options.keepTraining) await fitFolder(options.out).end();
+    return {
+      ended: 'finished',
+      out: options.out,
+      valid: valid.figures,
+      test: test.figures,
+      networkAlone: alone.figures,
+      intervals: test.intervals.figures,
+      text: withText,
+      ...(users?.inputs && { users: withUsers }),
+      mixture: recommender.itemItem?.mixture ?? null,
+      epochs: trained.epochs,
+      bestEpoch: trained.bestEpoch,
+      refit: refitted
+        ? { interactions: refitted.interactions, epochs: refitted.epochs, seconds: refitted.seconds }
+        : null,
+      protocol: task.protocol,
+      ...(options.baselines && {
+        baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)),
+      }),
+      ...costs(),
+    };
+  } finally {
+    for (const one of open) await one.release();
+  }
+}
+
+/** What the frozen encoder starts from, if the options ask for one. */
+async function frozenStart(
+  model: FrozenModel | undefined,
+  options: RecommendOptions,
+): Promise<FrozenStart | undefined> {
+  const { encoder, taskTokens } = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}) };
+  if (encoder === 'learned' || model === undefined) return undefined;
+  return startTaskPrompt(model, taskTokens, options.seed ?? RECOMMEND_DEFAULTS.seed);
+}
+
+async function readItems(
+  model: FrozenModel | undefined,
+  task: RankingTask,
+  data: RecommendData,
+  options: RecommendOptions,
+  hooks: FitHooks,
+): Promise<(ItemReader & { readonly baseModel: ReturnType<typeof describeBaseModel> }) | undefined> {
+  if (model === undefined || data.items === undefined || !readsTexts(options)) return undefined;
+  const met = itemsMet(task.splits);
+  const reader = await openItemReader(model, data.items, task.splits.items, met, options, (done, all) =>
+    hooks.onEvent?.({ event: 'reading', done, all }),
+  );
+  const { template } = reader;
+  const without = task.splits.items.length - reader.known.length;
+  hooks.onEvent?.({
+    event: 'note',
+    text: `items are read as ${template}${without > 0 ? `; ${without} have no text` : ''}`,
+  });
+  return { ...reader, baseModel: describeBaseModel(model.checkpoint) };
+}
+
+function columnsByCode(task: RankingTask, { items: table }: RecommendData): ReadonlyMap<string, readonly string[]> {
+  if (table === undefined) return new Map();
+  const { rows } = matchAttributes(table, task.splits.items);
+  return new Map(
+    Array.from(table.columns, ([name, values]) => [name, Array.from(rows, (row) => (row === -1 ? '' : values[row]!))]),
+  );
+}

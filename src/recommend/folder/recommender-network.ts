@@ -1,0 +1,102 @@
+import type { NamedArrays } from '../../weights/tensor-file.js';
+import type { Whitening } from '../reading/whitening.js';
+import type { Recommender } from '../recommender.js';
+import type { SasRecShape } from '../sequential/sasrec-network.js';
+import type { NetworkRecord } from './recommender-record.js';
+
+/** A network with its item-item model, and what its items' texts were read with: one file and a part of the record. */
+export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem'> {
+  /** [P, d]; undefined where no texts were read. */
+  readonly prompt: Float32Array | undefined;
+  readonly whitening: Whitening | undefined;
+}
+
+const WEIGHT = 'weight ';
+
+export function networkRecordOf({ network, itemItem }: SavedNetwork): NetworkRecord {
+  return {
+    shape: plainShape(network.shape),
+    featureWidth: network.inputs.features?.width ?? 0,
+    ...(network.users && { userAttributes: network.users.attributes }),
+    mixture: itemItem ? { ...itemItem.mixture, recency: itemItem.model.recency } : null,
+  };
+}
+
+export function networkArrays({ network, itemItem, prompt, whitening }: SavedNetwork): NamedArrays {
+  const { features, shares } = network.inputs;
+  return {
+    ...Object.fromEntries(Object.entries(network.weights).map(([name, weight]) => [WEIGHT + name, weight])),
+    popularity: network.popularity,
+    ...(features && { features: features.vectors }),
+    ...(shares && { shares }),
+    ...(network.users && { 'users.groups': network.users.groups }),
+    ...(network.users?.shares && { 'users.shares': network.users.shares }),
+    ...(prompt && { prompt }),
+    ...(whitening && { 'whitening.mean': whitening.mean, 'whitening.matrix': whitening.matrix }),
+    ...(itemItem && {
+      'itemItem.offsets': itemItem.model.offsets,
+      'itemItem.targets': itemItem.model.targets,
+      'itemItem.weights': itemItem.model.weights,
+    }),
+  };
+}
+
+/** The inverse of both. @param damaged makes the error for a tensor that is missing or of another kind */
+export function networkFrom(
+  { shape, featureWidth, userAttributes, mixture }: NetworkRecord,
+  arrays: NamedArrays,
+  damaged: (found: string) => Error,
+): SavedNetwork {
+  const float = (name: string) => {
+    const array = arrays[name];
+    if (array instanceof Float32Array) return array;
+    throw damaged(`no float32 tensor '${name}'`);
+  };
+  const int = (name: string) => {
+    const array = arrays[name];
+    if (array instanceof Int32Array) return array;
+    throw damaged(`no int32 tensor '${name}'`);
+  };
+  const weights = Object.keys(arrays).filter((name) => name.startsWith(WEIGHT));
+  return {
+    network: {
+      shape,
+      weights: Object.fromEntries(weights.map((name) => [name.slice(WEIGHT.length), float(name)])),
+      inputs: {
+        features: featureWidth > 0 ? { vectors: float('features'), width: featureWidth } : undefined,
+        shares: shape.itemShares ? float('shares') : undefined,
+      },
+      popularity: float('popularity'),
+      ...(userAttributes && {
+        users: {
+          attributes: userAttributes,
+          groups: int('users.groups'),
+          shares: (shape.users?.ids ?? 0) > 0 ? float('users.shares') : undefined,
+        },
+      }),
+    },
+    itemItem: mixture
+      ? {
+          model: {
+            offsets: int('itemItem.offsets'),
+            targets: int('itemItem.targets'),
+            weights: float('itemItem.weights'),
+            recency: mixture.recency,
+          },
+          mixture: { weight: mixture.weight, floor: mixture.floor },
+        }
+      : undefined,
+    prompt: arrays.prompt && float('prompt'),
+    whitening: arrays['whitening.mean'] && {
+      mean: float('whitening.mean'),
+      matrix: float('whitening.matrix'),
+      width: float('whitening.matrix').length / float('whitening.mean').length,
+    },
+  };
+}
+
+function plainShape(shape: SasRecShape): SasRecShape {
+  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users, frozen } = shape;
+  const plain = { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
+  return { ...plain, ...(users && { users }), ...(frozen && { frozen }) };
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { checkRecord, parseRecord, type ReadRecord } from '../../files/json-record.js';
+import { packageVersion } from '../../package-version.js';
+import { attributeGroupsRecord } from '../../tasks/prompt-folder/attribute-groups-record.js';
+import { baseModelRecord } from '../../tasks/prompt-folder/base-model-record.js';
+import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
+
+/** Raised when a reader of the old format would misread the new one. */
+const FORMAT_VERSION = 2;
+
+const size = z.int().positive();
+const count = z.int().nonnegative();
+const jsonValue: z.ZodType<JsonValue> = z.json();
+
+const shape = z
+  .object({
+    items: size,
+    width: size,
+    layers: size,
+    heads: size,
+    maxLength: size,
+    itemVectors: z.boolean(),
+    features: count,
+    itemShares: z.boolean(),
+    users: z.object({ groups: count, ids: count, generator: count }).optional(),
+    frozen: z
+      .object({
+        promptTokens: count,
+        modelWidth: size,
+        embeddingSize: z.number().positive(),
+        itemSize: z.number().positive(),
+      })
+      .optional(),
+  })
+  .refine(({ width, heads }) => width % heads === 0, {
+    path: ['heads'],
+    message: 'Expected a divisor of the width',
+  });
+
+const networkRecord = z.object({
+  shape,
+  featureWidth: count,
+  /** The attributes of users that the network is told; missing where it is told none. */
+  userAttributes: z.array(attributeGroupsRecord).readonly().exactOptional(),
+  mixture: z.object({ weight: z.number(), floor: z.number().positive(), recency: z.number() }).nullable(),
+});
+
+/** What is known of a network beside its arrays. */
+export type NetworkRecord = z.infer<typeof networkRecord>;
+
+const recommenderRecord = z.object({
+  task: z.literal('recommendation'),
+  /** The network that was measured: it has not learned from what validates and tests. */
+  ...networkRecord.shape,
+  /** The one that serves, which has learned from all interactions; missing where the measured one serves. */
+  refitted: networkRecord.extend({ epochs: size, interactions: size }).exactOptional(),
+  reading: z
+    .object({ template: z.string(), layers: size, maxLength: size.exactOptional(), baseModel: baseModelRecord })
+    .nullable(),
+  encoderModel: baseModelRecord.exactOptional(),
+  /** What lies beside the record, by sha256; missing in folders of older versions. */
+  files: z.record(z.string().regex(/^[\w-]+\.\w+$/), z.string().regex(/^[0-9a-f]{64}$/)).exactOptional(),
+  options: jsonValue,
+  protocol: z.string(),
+  metrics: jsonValue,
+});
+
+/** `softprompt.json` of a recommender's folder. */
+export type RecommenderRecord = z.infer<typeof recommenderRecord>;
+
+/** The text of a record. */
+export function formatRecommenderRecord(record: RecommenderRecord): string {
+  const written = { formatVersion: FORMAT_VERSION, writtenBy: `softprompt ${packageVersion()}`, ...record };
+  return `${JSON.stringify(written, null, 2)}\n`;
+}
+
+const head = z.looseObject({ formatVersion: z.int().positive(), task: z.string().exactOptional() });
+
+/** Reads what `formatRecommenderRecord` wrote, and says of another record what it is. */
+export function parseRecommenderRecord(text: string): ReadRecord<RecommenderRecord> {
+  const read = parseRecord(text, head);
+  if (read.problem !== undefined) return read;
+  const { task, formatVersion } = read.record;
+  if (task !== 'recommendation') return { problem: `it is that of a prompt (task '${task}'), not of a recommender` };
+  if (formatVersion !== FORMAT_VERSION) {
+    const older = formatVersion < FORMAT_VERSION;
+    return {
+      problem:
+        `${older ? 'an older' : 'a newer'} softprompt wrote it, in format version ${formatVersion}; ` +
+        `softprompt ${packageVersion()} reads version ${FORMAT_VERSION}`,
+    };
+  }
+  return checkRecord(read.record, recommenderRecord);
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { growTable } from '../data/writing/growing-table.js';
+import type { OutputColumn, OutputFormat, OutputRow } from '../data/writing/output-table.js';
+import { shortestFloat } from '../data/writing/shortest-float.js';
+import { SoftpromptError } from '../errors.js';
+import { recommenderFingerprint } from './folder/recommender-folder.js';
+import type { OpenRecommender } from './open-recommender.js';
+import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { historyOfUser, shown } from './recommend-request.js';
+import { rowsAtOnce } from './scorer.js';
+import { type ApproximateSearch, approximateLists } from './serving/approximate-search.js';
+import type { Selection } from './serving/selection.js';
+import { exactLists } from './serving/served-catalogue.js';
+import { unknownId } from './unknown-id.js';
+
+export interface BatchOptions extends RecommendFilters, ListLength {
+  /** The file, its format by its ending: .parquet, .jsonl, .csv or .tsv. */
+  readonly out: string;
+  /** For whom, in this order. Default: every user of the interactions. */
+  readonly users?: readonly string[] | undefined;
+  /** Whether unknown users are left out, with a note; else they are an error. */
+  readonly skipUnknown?: boolean | undefined;
+  readonly overwrite?: boolean | undefined;
+  /** See openApproximate. Default: exact search. */
+  readonly approximate?: ApproximateSearch | undefined;
+}
+
+export interface BatchHooks {
+  readonly onProgress?: ((usersDone: number, usersAll: number) => void) | undefined;
+  readonly onNote?: ((text: string) => void) | undefined;
+  /** Ends the batch after the users at hand; the same request goes on with it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BatchResult {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  /** Users served, those of earlier runs included. */
+  readonly users: number;
+  /** Users that an earlier, interrupted run had served. */
+  readonly resumedAfter: number;
+  readonly seconds: number;
+  readonly usersPerSecond: number;
+  readonly peakRssMib: number;
+}
+
+const FORMATS: readonly OutputFormat[] = ['parquet', 'jsonl', 'csv', 'tsv'];
+
+/** A row is a user and an item; users in the order of the request, `rank` from 1. */
+const COLUMNS: readonly OutputColumn[] = [
+  { name: 'user_id', type: 'id' },
+  { name: 'rank', type: 'integer' },
+  { name: 'item_id', type: 'id' },
+  { name: 'score', type: 'number' },
+];
+
+/** Blocks of users that are answered between two saves. */
+const BLOCKS_A_SAVE = 16;
+
+/**
+ * The lists that `recommendFor` gives, for many users, into a file that appears when it is whole. Memory grows with
+ * neither users nor items; what an interrupted or killed run has done stays.
+ * @throws DATA_OUTPUT_EXISTS, BATCH_UNFINISHED, DATA_FORMAT_UNKNOWN, DATA_UNWRITABLE, RECOMMEND_REQUEST for an unknown
+ * user, RECOMMEND_FILTER, RECOMMEND_OPTION
+ */
+export async function recommendBatch(
+  open: OpenRecommender,
+  options: BatchOptions,
+  { onProgress, onNote, signal }: BatchHooks = {},
+): Promise<BatchResult> {
+  const started = performance.now();
+  const { out, overwrite = false, k = 10, approximate, ...filters } = options;
+  const format = formatOf(out);
+  checkOut(out, overwrite);
+  const users = codesOfUsers(open, options, onNote);
+  const selection = await prepareSelection(open, { ...filters, k }, onNote);
+  const request = await requestKey(open, users, k, selection, approximate?.probes);
+  const table = await growTable(out, format, COLUMNS, request, overwrite);
+  const resumedAfter = table.done;
+  if (resumedAfter > 0) onNote?.(`going on after ${resumedAfter} users`);
+  const step = BLOCKS_A_SAVE * rowsAtOnce(open.served.items);
+  while (table.done < users.length && !signal?.aborted) {
+    const end = Math.min(table.done + step, users.length);
+    const chunk = users.subarray(table.done, end);
+    await table.append(await rowsFor(open, chunk, k, selection, approximate), end);
+    onProgress?.(end, users.length);
+  }
+  const ended = table.done < users.length ? 'interrupted' : 'finished';
+  if (ended === 'finished') await table.finish();
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    ended,
+    out,
+    users: table.done,
+    resumedAfter,
+    seconds,
+    usersPerSecond: (table.done - resumedAfter) / seconds,
+    peakRssMib: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+async function rowsFor(
+  open: OpenRecommender,
+  users: Int32Array,
+  k: number,
+  selection: Selection,
+  approximate: ApproximateSearch | undefined,
+): Promise<OutputRow[]> {
+  const requests = Array.from(users, (user) => ({ user, history: historyOfUser(open, user) }));
+  const lists = approximate
+    ? await approximateLists(open.served, approximate, requests, k, selection)
+    : await exactLists(open.served, requests, k, selection);
+  const { items } = open.saved.recommender;
+  return lists.flatMap((list, i) =>
+    Array.from(list.items, (item, place) => [
+      open.saved.users[users[i]!]!,
+      place + 1,
+      items[item]!,
+      shortestFloat(list.scores[place]!),
+    ]),
+  );
+}
+
+function codesOfUsers(
+  { userCodes, saved }: OpenRecommender,
+  { users, skipUnknown = false }: BatchOptions,
+  onNote: ((text: string) => void) | undefined,
+): Int32Array {
+  if (users === undefined) return Int32Array.from(saved.users.keys());
+  const distinct = [...new Set(users)];
+  const unknown = distinct.filter((id) => !userCodes.has(id));
+  if (unknown.length > 0 && !skipUnknown) throw unknownId('user', unknown[0]!, saved.users);
+  if (unknown.length > 0) {
+    onNote?.(`${unknown.length} of ${distinct.length} users are not known: ${shown(unknown)}`);
+  }
+  return Int32Array.from(distinct.flatMap((id) => userCodes.get(id) ?? []));
+}
+
+/** Tells one batch from another. */
+async function requestKey(
+  open: OpenRecommender,
+  users: Int32Array,
+  k: number,
+  selection: Selection,
+  probes: number | undefined,
+): Promise<string> {
+  const { allowed, boost, diversity, includeSeen } = selection;
+  const hash = createHash('sha256');
+  hash.update(await recommenderFingerprint(open.folder));
+  hash.update(JSON.stringify({ k, diversity, includeSeen, probes, grown: open.grown }));
+  for (const array of [users, allowed, boost]) {
+    hash.update(`${array?.length}`);
+    if (array) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function formatOf(path: string): OutputFormat {
+  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
+  const format = FORMATS.find((name) => name === ending);
+  if (format) return format;
+  throw new SoftpromptError('DATA_FORMAT_UNKNOWN', {
+    found: `the name of ${path} does not tell its format`,
+    expected: `a name ending in ${FORMATS.map((name) => `.${name}`).join(', ')}`,
+    fix: 'Give the file (--out) such a name.',
+  });
+}
+
+function checkOut(path: string, overwrite: boolean): void {
+  if (overwrite || !existsSync(path)) return;
+  throw new SoftpromptError('DATA_OUTPUT_EXISTS', {
+    found: `${path} exists already`,
+    expected: 'a file that does not exist yet',
+    fix: 'Choose another file (--out), or allow overwriting (--overwrite).',
+  });
+}

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import { sequenceOf } from '../../data/interactions/interaction-splits.js';
+import { SoftpromptError } from '../../errors.js';
+import { hideItems } from '../../evaluation/ranking/target-ranks.js';
+import { bestItems } from '../../evaluation/ranking/top-items.js';
+import { writeToFolder } from '../../files/folder-writing.js';
+import { type LoadModelOptions, lastingSource } from '../../network/load-model.js';
+import { formatTemplate } from '../../prompt/template.js';
+import { Random } from '../../random.js';
+import { otherModelNotes } from '../../tasks/open-prompt.js';
+import { checkCounts } from '../check-counts.js';
+import { checkSameData } from '../check-same-data.js';
+import { type WordsRecord, writeWords } from '../folder/words-file.js';
+import { optionsOfFit } from '../kept-options.js';
+import { openRecommender } from '../open-recommender.js';
+import { historyBefore } from '../rank-held-out.js';
+import { rankingTask } from '../ranking-task.js';
+import { loadRecommendData } from '../recommend-data.js';
+import { requireHeldOut } from '../require-held-out.js';
+import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
+import { MAX_HISTORY } from './recommend-words.js';
+import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from './rerank.js';
+import { wordsScores } from './rerank-recommendations.js';
+import { titledItems } from './titled-items.js';
+
+export interface WeighOptions extends LoadModelOptions, WordsSettings {
+  /** The frozen model that ranks the titles. */
+  readonly model: string;
+  readonly titleColumn?: string | undefined;
+  /** Validation users that are asked. Default: 100. */
+  readonly users?: number | undefined;
+  /** The recommender's best items that are ranked anew. Default: 50. */
+  readonly candidates?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly threads?: number | undefined;
+  /** What should be known of the model and the learned prompt. */
+  readonly onNote?: ((text: string) => void) | undefined;
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const RERANK_CANDIDATES = 50;
+const USERS = 100;
+
+/**
+ * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
+ * recommender's folder. The interactions are read again from where `fit` read them.
+ * @throws RECOMMEND_OPTION, RUN_DATA_CHANGED where they are not those of the fit, RECOMMEND_DATA where no validation user
+ * can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
+ */
+export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
+  const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
+  checkCounts({ users: most, candidates });
+  const open = await openRecommender(folder, {
+    cacheFolder: options.cacheFolder,
+    hub: options.hub,
+    threads: options.threads,
+    network: 'held-out',
+  });
+  try {
+    requireHeldOut(open.saved, folder, 'The weight of the titles is chosen');
+    const fitted = optionsOfFit(open.saved);
+    const data = await loadRecommendData(fitted);
+    const task = rankingTask(data, fitted);
+    checkSameData(folder, open.saved, task, data.data);
+    const { splits } = task;
+    const { items: ids } = open.saved.recommender;
+    const { titles } = titledItems(ids, open.saved.itemColumns, options.titleColumn);
+    const asked = [...splits.users.keys()].filter(
+      (user) =>
+        sequenceOf(splits.valid, user).length > 0 && historyBefore(splits, 'valid', user).some((item) => titles[item]),
+    );
+    if (asked.length === 0) {
+      throw new SoftpromptError('RECOMMEND_DATA', {
+        found: 'No validation user whose history has a title',
+        expected: 'users to choose the weight by',
+        fix: 'Name the column of the title (--title-column), or give the weight (--rerank-weight).',
+      });
+    }
+    const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
+    const { scorer, model, learned, release } = await openTitleScorer(options.model, options, options);
+    try {
+      for (const note of learned ? otherModelNotes(learned) : []) options.onNote?.(note);
+      const cases: RerankCase[] = [];
+      const chosen = new Random(seed).sample(asked.length, Math.min(most, asked.length)).map((at) => asked[at]!);
+      for (const user of chosen) {
+        signal?.throwIfAborted();
+        const history = historyBefore(splits, 'valid', user);
+        const [target] = sequenceOf(splits.valid, user);
+        const scores = await open.served.score(Int32Array.of(user), [history]);
+        hideItems(scores, unknown, new Int32Array(0));
+        hideItems(scores, history, Int32Array.of(target!));
+        const best = bestItems(scores, candidates);
+        const read = [...history].filter((item) => titles[item] !== '').slice(-MAX_HISTORY);
+        cases.push({
+          scores: Float64Array.from(best, (item) => scores[item]!),
+          words: await wordsScores(scorer, titles, read, [...best]),
+          target: best.indexOf(target!),
+        });
+        options.onProgress?.(cases.length, chosen.length);
+      }
+      const ndcg = ndcgByWeight(cases);
+      const record: WordsRecord = {
+        model: lastingSource(model.checkpoint),
+        template: formatTemplate(scorer.template.parts),
+        prompt: options.prompt === undefined ? null : resolve(options.prompt),
+        prior: options.prior ?? null,
+        scoring: scorer.scoring,
+        titleColumn: options.titleColumn ?? null,
+        weight: WORDS_WEIGHTS[ndcg.indexOf(Math.max(...ndcg))]!,
+        candidates,
+        validation: {
+          users: cases.length,
+          ndcg: WORDS_WEIGHTS.map((weight, i) => ({ weight, 'ndcg@10': ndcg[i]! })),
+        },
+      };
+      await writeToFolder(
+        `The weight of the titles in ${folder}`,
+        () => writeWords(folder, record),
+        'Then weigh again.',
+      );
+      return record;
+    } finally {
+      await release();
+    }
+  } finally {
+    await open.release();
+  }
+}

@@ -1,0 +1,151 @@
+import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
+import { median } from '../evaluation/percentile.js';
+import type { FitHooks } from './fit-events.js';
+import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import type { ItemReader } from './item-reader.js';
+import { basisOf, keptTraining } from './kept-training.js';
+import type { RankingTask } from './measure-ranking.js';
+import type { FrozenStart } from './sequential/chosen-encoder.js';
+import { type FittedSasRec, fitSasRec } from './sequential/fit-sasrec.js';
+import type { SasRec } from './sequential/sasrec.js';
+import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
+import type { UserInputs } from './sequential/user-inputs.js';
+
+/** What networks can be told of items and users. */
+export interface Known {
+  readonly reader: ItemReader | undefined;
+  readonly users: UserInputs | undefined;
+  readonly frozen: FrozenStart | undefined;
+}
+
+/** The network that validation chose, with what it was told. */
+export interface TrainedNetwork {
+  readonly model: SasRec;
+  /** [P, d] what the items' texts are read with, where that was learned. */
+  readonly prompt: Float32Array | undefined;
+  readonly validNdcg: number;
+  readonly withText: boolean;
+  readonly withUsers: boolean;
+  /** Epochs trained, the best of them, and those over which the rate fell. */
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly scheduledEpochs: number;
+}
+
+/**
+ * Trains the network with the texts, without them, or both ways; then the better one with the users' tokens. What is best
+ * by validation is kept.
+ * @returns no network where interrupted
+ */
+export async function trainNetworks(
+  task: RankingTask,
+  known: Known,
+  options: RecommendOptions,
+  hooks: FitHooks,
+): Promise<{ readonly trained: TrainedNetwork | undefined; readonly interactionsPerSecond: number }> {
+  const { text, userTokens } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const speeds: number[] = [];
+  let best: TrainedNetwork | undefined;
+  /** Whether it was trained to the end. */
+  const attempt = async (withText: boolean, withUsers: boolean): Promise<boolean> => {
+    const told = {
+      reader: withText ? known.reader : undefined,
+      users: withUsers ? known.users : undefined,
+      frozen: known.frozen,
+    };
+    const { ended, model, prompt, validNdcg, state, epochs } = await trainNetwork(task, told, options, hooks, speeds);
+    if (ended === 'interrupted') return false;
+    if (best !== undefined && validNdcg! <= best.validNdcg) return true;
+    const trained = { epochs: state.epoch, bestEpoch: state.best!.epoch, scheduledEpochs: epochs };
+    best = { model, prompt, validNdcg: validNdcg!, withText, withUsers, ...trained };
+    return true;
+  };
+  // a resumed fit may have no epoch left to train
+  const usualSpeed = () => (speeds.length > 0 ? median(speeds) : 0);
+  const stopped = () => ({ trained: undefined, interactionsPerSecond: usualSpeed() });
+  const always = known.users !== undefined && userTokens === 'always';
+  const needsText = text === 'always' || options.network?.itemVectors === false;
+  const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
+  for (const withText of ways) {
+    if (!(await attempt(withText, always))) return stopped();
+  }
+  if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
+  return { trained: best, interactionsPerSecond: usualSpeed() };
+}
+
+/**
+ * Trains the chosen network anew, on splits that hold nothing out: as many epochs as were best, along the same schedule
+ * of the rate.
+ * @param known what the network is told, and nothing else
+ */
+export async function retrainNetwork(
+  splits: InteractionSplits,
+  { model, bestEpoch, scheduledEpochs }: TrainedNetwork,
+  known: Known,
+  options: RecommendOptions,
+  hooks: FitHooks,
+): Promise<FittedSasRec> {
+  const { network, fit } = settingsOf(known, options);
+  const { width } = model.shape;
+  const chosen = { ...network, epochs: scheduledEpochs, width };
+  const basis = basisOf(splits, ...toldOf(known), `${bestEpoch} of ${scheduledEpochs} epochs, ${width} wide`);
+  return fitSasRec(splits, chosen, {
+    ...fit,
+    ...(await keptTraining(options.out, 'refit', basis)),
+    fixedEpochs: bestEpoch,
+    signal: hooks.signal,
+    onEpoch: ({ epoch, trainLoss }, { seconds, interactions, epochs }) =>
+      hooks.onEvent?.({ event: 'refit', epoch, epochs, trainLoss, interactionsPerSecond: interactions / seconds }),
+  });
+}
+
+async function trainNetwork(
+  task: RankingTask,
+  known: Known,
+  options: RecommendOptions,
+  hooks: FitHooks,
+  speeds: number[],
+): Promise<FittedSasRec> {
+  const { reader, users, frozen } = known;
+  const { network, fit } = settingsOf(known, options);
+  const way = reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids';
+  const basis = basisOf(task.splits, ...toldOf(known));
+  return fitSasRec(task.splits, network, {
+    ...fit,
+    candidates: task.candidates,
+    validUsers: task.validUsers,
+    ...(await keptTraining(options.out, `${frozen ? 'frozen-' : ''}${way}`, basis)),
+    signal: hooks.signal,
+    onEpoch: (line, { seconds, interactions, epochs }) => {
+      const interactionsPerSecond = interactions / seconds;
+      speeds.push(interactionsPerSecond);
+      const validation = line.validation!;
+      hooks.onEvent?.({ event: 'epoch', network: NAMES[way], epochs, interactionsPerSecond, ...line, validation });
+    },
+  });
+}
+
+function settingsOf({ reader, users, frozen }: Known, options: RecommendOptions) {
+  const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
+  return {
+    network: { ...network, itemFeatures: reader?.features, users },
+    fit: {
+      threads: options.threads,
+      frozen,
+      reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
+    },
+  };
+}
+
+/** What tells one network's training from another's, beside the interactions. */
+function toldOf({ reader, users, frozen }: Known) {
+  return [reader?.fingerprint, users && JSON.stringify([users.attributes, [...users.groups]]), frozen?.checkpoint.hash];
+}
+
+const NAMES = {
+  ids: 'ids',
+  text: 'ids and texts',
+  'ids-users': 'ids and users',
+  'text-users': 'ids, texts and users',
+} as const;

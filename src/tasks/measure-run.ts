@@ -1,0 +1,119 @@
+import { accuracy } from '../evaluation/accuracy.js';
+import { type Calibration, calibrate } from '../evaluation/calibration.js';
+import { type ClassificationReport, evaluateClassification } from '../evaluation/classification-report.js';
+import type { LabelScores } from '../evaluation/label-scores.js';
+import { majorityBaseline } from '../evaluation/majority-baseline.js';
+import { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
+import { judgeLabels } from '../evaluation/predicted-labels.js';
+import { majorityRow, reportRow, type ScoreRow } from '../evaluation/score-table.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { withoutLearned } from '../prompt/without-learned.js';
+import type { TuningState, Validation } from '../training/training-state.js';
+import type { TaskData } from './task-data.js';
+import { encodeExamples, type TaskSequences } from './task-sequences.js';
+import { calibratePrompt, scoreLabels, type TextTask, targetsOf, textTask } from './text-task.js';
+import { type RunResult, scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
+
+/** A run that has ended, with what choosing and saving need of it. */
+export interface MeasuredRun {
+  readonly result: RunResult;
+  readonly state: TuningState;
+  readonly initial: Float32Array;
+  /** Of the best prompt, on the test data, or the validation data where there are none. */
+  readonly scores: LabelScores;
+}
+
+/** How good a prompt is on the validation data: what the best one is chosen by. */
+export async function validatePrompt(
+  task: TextTask,
+  prompt: Float32Array,
+  sequences: readonly PromptSequence[],
+  hooks: TuneHooks,
+): Promise<Validation> {
+  const scores = await scoreLabels(task, prompt, sequences, scoringHooks(VALIDATING, hooks));
+  const targets = targetsOf(sequences);
+  return { accuracy: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
+}
+
+/** Scores a run's best prompt on the validation and test data. */
+export async function measureRun(
+  task: TextTask,
+  { valid, test }: TaskSequences,
+  run: { readonly state: TuningState; readonly initial: Float32Array; readonly seed: number },
+  hooks: TuneHooks,
+): Promise<MeasuredRun> {
+  const best = run.state.best!;
+  const score = (what: string, sequences: readonly PromptSequence[]) =>
+    scoreLabels(task, best.prompt, sequences, scoringHooks(what, hooks));
+  const validScores = await score('scoring the validation data', valid);
+  const testScores = test && (await score('scoring the test data', test));
+  return {
+    state: run.state,
+    initial: run.initial,
+    scores: testScores ?? validScores,
+    result: {
+      seed: run.seed,
+      steps: run.state.step,
+      bestStep: best.step,
+      valid: reportOf(task, validScores, valid, run.seed),
+      ...(test && testScores ? { test: reportOf(task, testScores, test, run.seed) } : {}),
+    },
+  };
+}
+
+/** The learned prompt beside its baselines, on the test data, or the validation data where there are none. */
+export async function scoreTable(
+  task: TextTask,
+  { train, valid, test }: TaskSequences,
+  best: MeasuredRun,
+  calibration: Calibration,
+  written: readonly ScoreRow[],
+): Promise<ScoreRow[]> {
+  const sequences = test ?? valid;
+  const report = (scores: LabelScores) => reportOf(task, scores, sequences, best.result.seed);
+  const majority = majorityBaseline(targetsOf(train), targetsOf(sequences), task.labelKeys.length);
+  return [
+    reportRow('learned prompt', report(best.scores)),
+    reportRow('learned prompt, calibrated', report(calibrate(calibration, best.scores))),
+    ...written,
+    majorityRow(majority, task.labelKeys),
+  ];
+}
+
+/**
+ * The same template with nothing learned, plain and calibrated. None where no token but the example's own would be left
+ * before the label: there is nothing to predict it from where the text is empty, as it is in calibration.
+ */
+export async function writtenBaselines(
+  task: TextTask,
+  data: TaskData,
+  settings: { readonly maxLength: number; readonly threads: number | undefined; readonly seed: number },
+  hooks: TuneHooks,
+): Promise<ScoreRow[]> {
+  const template = withoutLearned(task.compiled.template);
+  const first = template.parts.find((part) => part.kind !== 'words' || part.text.trim() !== '');
+  if (first?.kind === 'label') return [];
+  const written = textTask(task.model, { ...settings, template, labels: task.compiled.labels, loss: 'labels' });
+  try {
+    if (written.compiled.fixedLength === 0) return [];
+    const none = new Float32Array(0);
+    const sequences = await encodeExamples(written.compiled, data.test ?? data.valid, hooks.signal);
+    const scores = await scoreLabels(written, none, sequences, scoringHooks('scoring the written prompt', hooks));
+    const calibrated = calibrate(await calibratePrompt(written, none), scores);
+    return [
+      reportRow('written prompt', reportOf(written, scores, sequences, settings.seed)),
+      reportRow('written prompt, calibrated', reportOf(written, calibrated, sequences, settings.seed)),
+    ];
+  } finally {
+    await written.network.release();
+  }
+}
+
+function reportOf(
+  { labelKeys }: TextTask,
+  scores: LabelScores,
+  sequences: readonly PromptSequence[],
+  seed: number,
+): ClassificationReport {
+  return evaluateClassification({ scores, targets: targetsOf(sequences), labels: labelKeys, seed });
+}

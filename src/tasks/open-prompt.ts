@@ -1,0 +1,101 @@
+import { calibrate } from '../evaluation/calibration.js';
+import { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
+import { predictLabels } from '../evaluation/predicted-labels.js';
+import { loadBaseModel } from '../network/load-base-model.js';
+import { type LoadModelOptions, loadModel } from '../network/load-model.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
+import { requireTask } from './prompt-folder/prompt-task.js';
+import { readPrompt } from './prompt-folder/read-prompt.js';
+import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { encodeExamples } from './task-sequences.js';
+import { scoreLabels, type TextTask, textTask } from './text-task.js';
+import { TUNE_DEFAULTS } from './tune-options.js';
+
+/** A saved prompt on its frozen model, ready to answer. */
+export interface OpenPrompt {
+  readonly saved: SavedPrompt;
+  readonly task: TextTask;
+  /** `other-weights`: the model has the same shape but is not the one that the prompt was learned for. */
+  readonly match: BaseModelMatch;
+  /** Where the commit that the prompt was learned with cannot be had: which other one is used. */
+  readonly modelNote?: string | undefined;
+}
+
+export interface OpenPromptOptions extends LoadModelOptions {
+  /** Another place of the frozen model than the one the prompt was learned with. */
+  readonly model?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** What a prompt says of one text. */
+export interface Prediction {
+  /** The label's key. */
+  readonly label: string;
+  readonly word: string;
+  /** Label key → probability among the labels. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** Opens a prompt's folder and the model it belongs to. */
+export async function openPrompt(folder: string, options: OpenPromptOptions = {}): Promise<OpenPrompt> {
+  const saved = await readPrompt(folder);
+  requireTask(saved, 'classification', folder);
+  const model = await (options.model === undefined
+    ? loadBaseModel(saved.baseModel, options)
+    : loadModel(options.model, options));
+  const match = matchBaseModel(saved, model.checkpoint);
+  const { maxLength } = saved.tuning;
+  const task = textTask(model, {
+    template: saved.template,
+    labels: saved.labels,
+    maxLength: typeof maxLength === 'number' ? maxLength : TUNE_DEFAULTS.maxLength,
+    loss: 'labels',
+    method: saved.method,
+    threads: options.threads,
+  });
+  return { saved, task, match, modelNote: model.note };
+}
+
+/** What to say where the model is not the one that the prompt was learned for. */
+export function otherModelNotes({
+  match,
+  saved,
+  modelNote,
+}: Pick<OpenPrompt, 'match' | 'saved' | 'modelNote'>): string[] {
+  const weights =
+    match === 'other-weights'
+      ? [
+          `the model's weights are not those that the prompt was learned for (${saved.baseModel.source}): expect worse answers`,
+        ]
+      : [];
+  return [...(modelNote === undefined ? [] : [modelNote]), ...weights];
+}
+
+/** Label scores [N, C] of a saved prompt, calibrated if it was saved so. */
+export async function scoreWithPrompt(
+  { saved, task }: OpenPrompt,
+  sequences: readonly PromptSequence[],
+  options: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
+): Promise<LabelScores> {
+  const scores = await scoreLabels(task, saved.embeddings.values, sequences, options);
+  return saved.calibration === undefined ? scores : calibrate(saved.calibration, scores);
+}
+
+/** Predictions for texts, each given as the fields of the template's slots. */
+export async function predict(
+  prompt: OpenPrompt,
+  texts: readonly Readonly<Record<string, string>>[],
+): Promise<Prediction[]> {
+  if (texts.length === 0) return [];
+  const { compiled, labelKeys } = prompt.task;
+  const examples = texts.map((fields, i) => ({ id: `text ${i + 1}`, fields, label: undefined }));
+  const sequences = await encodeExamples(compiled, examples);
+  const scores = await scoreWithPrompt(prompt, sequences);
+  const logs = logProbabilities(scores);
+  return [...predictLabels(scores)].map((index, i) => {
+    const label = labelKeys[index]!;
+    const shares = labelKeys.map((key, c) => [key, Math.exp(logs[i * labelKeys.length + c]!)] as const);
+    return { label, word: compiled.labels.get(label)!, probabilities: Object.fromEntries(shares) };
+  });
+}

@@ -1,0 +1,72 @@
+import type { ExampleColumns } from '../../data/load-examples.js';
+import type { Calibration } from '../../evaluation/calibration.js';
+import type { ScoreRow } from '../../evaluation/score-table.js';
+import type { HubOrigin } from '../../hub/hub-cache.js';
+import type { MethodName } from '../../methods/method.js';
+import type { LabelSet } from '../../prompt/labels.js';
+
+/** Learned tokens: embeddings, or keys and values of every layer. */
+export interface EmbeddingMatrix {
+  /** [tokens, width], row-major. */
+  readonly values: Float32Array;
+  /** P: learned tokens. */
+  readonly tokens: number;
+  /** Numbers of a token, as its method has them: d for a soft prompt. */
+  readonly width: number;
+}
+
+/** A learned prompt with all that is needed to use it, judge it and explain it. */
+export interface SavedPrompt {
+  /** How it was learned; it says what the numbers are. */
+  readonly method: MethodName;
+  /** The learned tokens, [P, d] or as wide as the method has them. */
+  readonly embeddings: EmbeddingMatrix;
+  /** The same before the first step, [P, d]: from here drift is measured. */
+  readonly initialEmbeddings: EmbeddingMatrix | undefined;
+  /** [P] the vocabulary id each learned token started from; null where it started from no single word. */
+  readonly initialTokens: readonly (number | null)[] | undefined;
+  /** `titles`: the label is an item's title, another at every request, and `labels` is empty. */
+  readonly task: 'classification' | 'titles';
+  /** In the template language. */
+  readonly template: string;
+  readonly placement: Placement;
+  /** The label set, in the order of all score columns. */
+  readonly labels: LabelSet;
+  readonly calibration: Calibration | undefined;
+  /** Where fields and label lay in the files it was tuned on, unless they were called as in the template and `label`. */
+  readonly columns?: ExampleColumns | undefined;
+  readonly baseModel: BaseModel;
+  /** How it was tuned, in the vocabulary of docs/conventions.md. JSON has no Infinity: it comes back as null. */
+  readonly tuning: Readonly<Record<string, JsonValue>>;
+  /** The prompt beside its baselines, one table per split; the prompt itself is the first row. */
+  readonly metrics: readonly SplitMetrics[];
+}
+
+/** Where the learned tokens stand: `front` means positions 0 … P−1 of every sequence, the only place PEFT knows. */
+export type Placement = 'front' | 'elsewhere';
+
+/** The frozen model a prompt was learned for. */
+export interface BaseModel {
+  /** How the user named it: hub id, folder or file. */
+  readonly source: string;
+  /** The commit that it was, where it came from a hub. */
+  readonly hub?: HubOrigin | undefined;
+  /** Its GGUF file, by its path in the repository or in the folder. */
+  readonly gguf?: string | undefined;
+  /** sha256 of its weights, as in `Checkpoint`. */
+  readonly hash: string;
+  /** d */
+  readonly hiddenSize: number;
+  readonly layers: number;
+  /** H */
+  readonly heads: number;
+  /** V */
+  readonly vocabularySize: number;
+}
+
+export interface SplitMetrics {
+  readonly split: string;
+  readonly rows: readonly ScoreRow[];
+}
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };

@@ -1,0 +1,77 @@
+import type { FrozenModel } from '../network/load-model.js';
+import { parseTemplate } from '../prompt/parse-template.js';
+import { type SearchResult, searchSettings } from '../training/search.js';
+import { defaultCandidates, type TuningCandidate } from '../training/search-candidates.js';
+import type { TuningState } from '../training/training-state.js';
+import { tune } from '../training/tune.js';
+import { validatePrompt } from './measure-run.js';
+import { startPrompt } from './start-prompt.js';
+import type { TaskData } from './task-data.js';
+import { encodeData, type TaskSequences } from './task-sequences.js';
+import { type TextTask, textTask } from './text-task.js';
+import type { TuneHooks } from './tune-events.js';
+import {
+  type InitialisationName,
+  resolveSettings,
+  TUNE_DEFAULTS,
+  type TuneOptions,
+  taskSettings,
+} from './tune-options.js';
+
+type Candidate = TuningCandidate<InitialisationName>;
+
+/** Searches learning rate, prompt length and initialisation for `searchMinutes`; see `searchSettings`. */
+export async function searchRun(
+  model: FrozenModel,
+  data: TaskData,
+  options: TuneOptions & { readonly searchMinutes: number },
+  scale: number,
+  hooks: TuneHooks,
+): Promise<SearchResult<Candidate, TuningState>> {
+  const counts = { trainExamples: data.train.length, validExamples: data.valid.length, scale };
+  const { learningRate, seed } = resolveSettings(options, counts);
+  const first = options.initialisation ?? TUNE_DEFAULTS.initialisation;
+  // one network at a time: each holds the activations of a batch
+  let open: { readonly template: string; readonly task: TextTask; readonly sequences: TaskSequences } | undefined;
+  const openTask = async (template: string) => {
+    if (open?.template === template) return open;
+    await open?.task.network.release();
+    const task = textTask(model, { ...taskSettings(options), template, labels: options.labels });
+    open = { template, task, sequences: await encodeData(task, data, hooks.signal) };
+    return open;
+  };
+  try {
+    return await searchSettings<Candidate, TuningState>({
+      candidates: defaultCandidates(parseTemplate(options.template), learningRate, [
+        first,
+        'vocabulary',
+        'labels',
+        'random',
+      ]),
+      budgetSeconds: options.searchMinutes * 60,
+      seed,
+      signal: hooks.signal,
+      ...(hooks.onEvent === undefined ? {} : { onEvent: hooks.onEvent }),
+      run: async (candidate, share, state) => {
+        const { task, sequences } = await openTask(candidate.template);
+        const settings = resolveSettings({ ...options, ...candidate }, counts);
+        const validate = (prompt: Float32Array) => validatePrompt(task, prompt, sequences.valid, hooks);
+        const outcome = await tune({
+          network: task.network,
+          train: sequences.train,
+          initial: await startPrompt(task, candidate, scale, seed),
+          settings: { ...settings, evaluateEvery: settings.steps },
+          state,
+          validate,
+          signal: hooks.signal,
+          pauseAt: Math.max(1, Math.round(share * settings.steps)),
+        });
+        const last = outcome.state.best;
+        const validation = last?.step === outcome.state.step ? last.validation : await validate(outcome.state.prompt);
+        return { validation, state: outcome.state };
+      },
+    });
+  } finally {
+    await open?.task.network.release();
+  }
+}

@@ -1,0 +1,51 @@
+import type { Example } from '../data/example.js';
+import { largest } from '../extremes.js';
+import { Breath } from '../jobs/breath.js';
+import type { CompiledTemplate } from '../prompt/compile-template.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import type { TaskData } from './task-data.js';
+import type { TextTask } from './text-task.js';
+
+/** A run's data as the model sees them. */
+export interface TaskSequences {
+  readonly train: readonly PromptSequence[];
+  readonly valid: readonly PromptSequence[];
+  readonly test: readonly PromptSequence[] | undefined;
+}
+
+/** Rejects with the signal's reason. */
+export async function encodeData(
+  { compiled }: TextTask,
+  { train, valid, test }: TaskData,
+  signal?: AbortSignal,
+): Promise<TaskSequences> {
+  const encode = (examples: TaskData['train']) => encodeExamples(compiled, examples, signal);
+  return { train: await encode(train), valid: await encode(valid), test: test && (await encode(test)) };
+}
+
+/** Many examples' sequences; hears Ctrl-C meanwhile. Rejects with the signal's reason. */
+export async function encodeExamples(
+  compiled: Pick<CompiledTemplate, 'encode'>,
+  examples: readonly Example[],
+  signal?: AbortSignal,
+): Promise<PromptSequence[]> {
+  const breath = new Breath(signal);
+  const sequences: PromptSequence[] = [];
+  for (const example of examples) {
+    sequences.push(compiled.encode(example));
+    if (breath.due) await breath.take();
+  }
+  return sequences;
+}
+
+/** A line for the user where training texts reach the length limit. */
+export function lengthNotes({ maxLength, model }: TextTask, { train }: TaskSequences): string[] {
+  const length = ({ context, candidates }: PromptSequence) =>
+    context.length + largest(candidates.map((ids) => ids.length));
+  const full = train.filter((sequence) => length(sequence) >= maxLength).length;
+  if (full === 0) return [];
+  const share = `${full} of ${train.length} training rows`;
+  const more =
+    maxLength < model.checkpoint.config.maxPositions ? '--max-length allows more' : 'the model reads no more';
+  return [`${share} fill all ${maxLength} positions, so their texts may be cut; ${more}`];
+}

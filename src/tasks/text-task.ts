@@ -1,0 +1,131 @@
+import type { Example } from '../data/example.js';
+import { SoftpromptError } from '../errors.js';
+import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
+import type { LabelScores } from '../evaluation/label-scores.js';
+import { METHODS, type Method, type MethodName } from '../methods/method.js';
+import { familyOf, predictsWords } from '../network/families/registry.js';
+import type { FrozenModel } from '../network/load-model.js';
+import { type LossKind, type PromptNetwork, promptNetwork } from '../network/prompt-network.js';
+import { scoreSequences } from '../network/score-sequences.js';
+import { compileMaskedTemplate } from '../prompt/compile-masked.js';
+import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
+import { type LabelSet, parseLabels } from '../prompt/labels.js';
+import { parseTemplate } from '../prompt/parse-template.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import { splitFront } from '../prompt/split-front.js';
+import type { Template } from '../prompt/template.js';
+import type { LearnedStart } from '../prompt/template-pieces.js';
+
+/** A template and labels on a frozen model: what turns examples into scores. */
+export interface TextTask {
+  readonly model: FrozenModel;
+  readonly method: Method;
+  readonly compiled: CompiledTemplate;
+  readonly network: PromptNetwork;
+  /** The label keys, in the order of all score columns. */
+  readonly labelKeys: readonly string[];
+  /** Longest sequence in positions: what was asked for, or what the model has where that is less. */
+  readonly maxLength: number;
+}
+
+export interface TextTaskOptions {
+  readonly template: Template | string;
+  readonly labels: LabelSet | Readonly<Record<string, string>>;
+  readonly maxLength: number;
+  readonly loss: LossKind;
+  /** Default: a soft prompt. */
+  readonly method?: MethodName | undefined;
+  readonly threads?: number | undefined;
+}
+
+export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask {
+  const template = typeof options.template === 'string' ? parseTemplate(options.template) : options.template;
+  const labels = options.labels instanceof Map ? options.labels : parseLabels(options.labels as Record<string, string>);
+  const { config } = model.checkpoint;
+  const method = METHODS[options.method ?? 'soft'];
+  const { compiled, maxLength } = compileTask(template, labels, method, options.maxLength, model);
+  const network = promptNetwork(model.checkpoint, {
+    loss: options.loss,
+    trainable: method.trainable(compiled.learnedTokens, config),
+    sharedRows: compiled.prefix,
+    maxPositions: maxLength,
+    threads: options.threads,
+  });
+  return { model, method, compiled, network, labelKeys: [...labels.keys()], maxLength };
+}
+
+/** The template as the method and the model's family read it. Errors: those of the compilers, MODEL_UNSUPPORTED. */
+function compileTask(
+  template: Template,
+  labels: LabelSet,
+  { inRows }: Method,
+  length: number,
+  { checkpoint: { config, source }, tokenizer }: FrozenModel,
+): { readonly compiled: CompiledTemplate; readonly maxLength: number } {
+  if (!predictsWords(config)) {
+    throw new SoftpromptError('MODEL_UNSUPPORTED', {
+      found: `${source} has no head that predicts words (cls.predictions)`,
+      expected: 'a language model: one with the head that it was pretrained with',
+      fix: 'Take the checkpoint for masked language modelling, or read items with it: softprompt recommend fit --model.',
+    });
+  }
+  const compile = familyOf(config).sees === 'all' ? compileMaskedTemplate : compileTemplate;
+  if (inRows) {
+    const maxLength = Math.min(length, config.maxPositions);
+    return { compiled: compile(template, { tokenizer, labels, maxLength }), maxLength };
+  }
+  const { front, rest } = splitFront(template);
+  const starts = front.flatMap((part): LearnedStart[] => {
+    if (part.kind === 'learned') return Array.from({ length: part.count }, () => ({ kind: 'free' }));
+    if (part.kind !== 'learned-words') return [];
+    return tokenizer.encodeWritten(part.words).ids.map((id) => ({ kind: 'words', id }));
+  });
+  const maxLength = Math.min(length, config.maxPositions - starts.length);
+  const compiled = compile(rest, { tokenizer, labels, maxLength });
+  return { compiled: { ...compiled, template, learnedTokens: starts.length, starts }, maxLength };
+}
+
+/** The fields that a template's slots read, each once. */
+export function templateFields(template: Template): string[] {
+  return [...new Set(template.parts.flatMap((part) => (part.kind === 'slot' ? [part.field] : [])))];
+}
+
+/** The field of a template that has a single slot, so that one text says it all. Errors: FIELD_MISSING. */
+export function onlyField(fields: readonly string[]): string {
+  if (fields.length === 1) return fields[0]!;
+  throw new SoftpromptError('FIELD_MISSING', {
+    found: `One text for a template with the slots ${fields.map((field) => `{${field}}`).join(' ')}`,
+    expected: 'a text for each slot',
+    fix: 'Write them to a file, a column a slot, and give it with --data.',
+  });
+}
+
+/** Right labels [N] of sequences that all have one. */
+export function targetsOf(sequences: readonly PromptSequence[]): Int32Array {
+  return Int32Array.from(sequences, ({ target }) => target!);
+}
+
+/** Label scores [N, C] of sequences. */
+export async function scoreLabels(
+  task: TextTask,
+  prompt: Float32Array,
+  sequences: readonly PromptSequence[],
+  options: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
+): Promise<LabelScores> {
+  const values = await scoreSequences(task.network, prompt, sequences, options);
+  return { values, classes: task.labelKeys.length };
+}
+
+/** Contextual calibration of a prompt: what it answers to texts without content (Zhao et al. 2021). */
+export async function calibratePrompt(task: TextTask, prompt: Float32Array): Promise<Calibration> {
+  const fields = templateFields(task.compiled.template);
+  const sequences = CONTENT_FREE_TEXTS.map((text): PromptSequence => {
+    const example: Example = {
+      id: `content-free text '${text}'`,
+      fields: Object.fromEntries(fields.map((field) => [field, text])),
+      label: undefined,
+    };
+    return task.compiled.encode(example);
+  });
+  return contextualCalibration(await scoreLabels(task, prompt, sequences));
+}

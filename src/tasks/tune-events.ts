@@ -1,0 +1,67 @@
+import type { ClassificationReport } from '../evaluation/classification-report.js';
+import type { ScoreRow } from '../evaluation/score-table.js';
+import type { RunSummary } from '../evaluation/summarize-runs.js';
+import type { LoadModelOptions } from '../network/load-model.js';
+import type { SearchEvent } from '../training/search.js';
+import type { TuningCandidate } from '../training/search-candidates.js';
+import type { HistoryLine } from '../training/training-state.js';
+import type { StepProgress } from '../training/tune.js';
+import type { InitialisationName } from './tune-options.js';
+
+/** What a run tells while it goes. */
+export type TuneEvent =
+  | { readonly event: 'model'; readonly source: string; readonly layers: number; readonly width: number }
+  | { readonly event: 'data'; readonly train: number; readonly valid: number; readonly test: number }
+  | { readonly event: 'note'; readonly text: string }
+  | { readonly event: 'scoring'; readonly what: string; readonly done: number; readonly all: number }
+  | SearchEvent<TuningCandidate<InitialisationName>>
+  | ({ readonly event: 'step'; readonly seed: number; readonly secondsLeft: number } & StepProgress)
+  | ({ readonly event: 'validation'; readonly seed: number } & HistoryLine);
+
+export interface TuneHooks extends LoadModelOptions {
+  readonly onEvent?: ((event: TuneEvent) => void) | undefined;
+  /** Ends the run after the update at hand; it can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a run came to. */
+export interface TuneResult {
+  /** `interrupted`: the state is saved, `resumeTuning(out)` goes on. */
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+  /** Scores of the best run by validation; undefined when interrupted. */
+  readonly valid?: ClassificationReport;
+  readonly test?: ClassificationReport;
+  /** The table that stands in the card too: learned prompt, written prompt, majority class. */
+  readonly scores: readonly ScoreRow[];
+  readonly runs: readonly RunResult[];
+  /** Over the runs' accuracy on the test data, or on the validation data where there are none. */
+  readonly summary?: RunSummary;
+  /** Of the best run, or of the interrupted one so far. */
+  readonly steps: number;
+  readonly learningRate: number;
+  /** Of training alone. */
+  readonly examplesPerSecond: number;
+  readonly seconds: number;
+  readonly peakRssMib: number;
+}
+
+/** One seed. */
+export interface RunResult {
+  readonly seed: number;
+  readonly steps: number;
+  readonly bestStep: number;
+  readonly valid: ClassificationReport;
+  readonly test?: ClassificationReport;
+}
+
+/** What a scoring that chooses among steps is called: it interrupts the training that it belongs to. */
+export const VALIDATING = 'validating';
+
+/** Options of a scoring that tells how far it is and can be interrupted. */
+export function scoringHooks(what: string, { onEvent, signal }: TuneHooks) {
+  return {
+    onProgress: (done: number, all: number) => onEvent?.({ event: 'scoring', what, done, all }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}

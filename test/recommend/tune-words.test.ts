@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { Random } from '../../src/random.js';
+import { type LearnWordsOptions, learnWordsPrompt } from '../../src/recommend/titles/learn-words-prompt.js';
+import { openTitleScorer } from '../../src/recommend/titles/open-title-scorer.js';
+import { openPrompt } from '../../src/tasks/open-prompt.js';
+import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
+import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
+import { otherWeights, TINY_MODEL } from '../tasks/word-task.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'softprompt-tune-words-'));
+after(() => rmSync(folder, { recursive: true }));
+const random = new Random(7);
+const KIND = 12;
+const rows = ['user_id,item_id,timestamp'];
+/** Everyone begins with an item `o …` and goes on with items `x …`: what comes next is always of the second kind. */
+for (let u = 0; u < 80; u++) {
+  rows.push(`u${u},o${random.integer(KIND)},0`);
+  for (const [t, item] of random.sample(KIND, 3).entries()) rows.push(`u${u},x${item},${t + 1}`);
+}
+const letter = (i: number) => String.fromCharCode(97 + i);
+const items = ['item_id,title'];
+for (let i = 0; i < KIND; i++) items.push(`o${i},o ${letter(i)}`, `x${i},x ${letter(i)}`);
+writeFileSync(join(folder, 'rows.csv'), `${rows.join('\n')}\n`);
+writeFileSync(join(folder, 'items.csv'), `${items.join('\n')}\n`);
+const options = (out: string): LearnWordsOptions => ({
+  model: TINY_MODEL,
+  interactions: join(folder, 'rows.csv'),
+  items: join(folder, 'items.csv'),
+  out: join(folder, out),
+  template: '[soft:8]{history} {label}.',
+  negatives: 5,
+  maxSteps: 80,
+  learningRate: 0.1,
+  batchSize: 16,
+  seed: 0,
+});
+
+test('a prompt learns which titles come next, and ranks them', async () => {
+  const result = await learnWordsPrompt(options('prompt'));
+  assert.equal(result.ended, 'finished');
+  // the best possible is about ln 3: of six candidates about half are of the right kind
+  assert.ok(result.start!.loss > 2.2, `loss before ${result.start!.loss}`);
+  assert.ok(result.valid!.loss < 1.6, `loss after ${result.valid!.loss}`);
+
+  const learned = await openTitleScorer(undefined, { prompt: join(folder, 'prompt') });
+  const titles = Array.from({ length: KIND }, (_, i) => [`o ${letter(i)}`, `x ${letter(i)}`]).flat();
+  const found = async ({ scorer }: typeof learned) => {
+    const { scores } = await scorer.score(['o c'], titles);
+    const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, KIND);
+    return best.filter((place) => titles[place]!.startsWith('x')).length;
+  };
+  const right = await found(learned);
+  await learned.release();
+  assert.ok(right >= 11, `${right} of the best ${KIND} are of the right kind`);
+
+  const asked = await softprompt(
+    ['recommend', 'words', '--prompt', join(folder, 'prompt'), '--items', join(folder, 'items.csv')].concat([
+      '--history',
+      'o2',
+      '--k',
+      '3',
+      '--explain',
+      '--json',
+    ]),
+  );
+  assert.deepEqual([asked.code, asked.stderr], [0, '']);
+  const { recommendations } = jsonEvents(asked).at(-1) as unknown as {
+    recommendations: { item: string; parts: { learned?: number }[] }[];
+  };
+  for (const { item, parts } of recommendations) {
+    assert.match(item, /^x/);
+    assert.deepEqual(
+      parts.flatMap(({ learned: token }) => token ?? []),
+      [0, 1, 2, 3, 4, 5, 6, 7],
+    );
+  }
+  await assert.rejects(openPrompt(join(folder, 'prompt')), { code: 'PROMPT_TASK' });
+});
+
+test('a learned prompt says of its model whether it is the one it was learned for, or where to look', async () => {
+  const prompt = join(folder, 'prompt');
+  const match = async (model: string | undefined) => {
+    const open = await openTitleScorer(model, { prompt });
+    await open.release();
+    return open.learned!.match;
+  };
+  const other = otherWeights(join(folder, 'other-weights'));
+  assert.deepEqual([await match(undefined), await match(other)], ['same', 'other-weights']);
+  const items = ['--items', join(folder, 'items.csv'), '--history', 'o2', '--json'];
+  const asked = await softprompt(['recommend', 'words', '--prompt', prompt, '--model', other, ...items]);
+  assert.deepEqual([asked.code, asked.stderr], [0, '']);
+  assert.match(String(jsonEvents(asked).find(({ event }) => event === 'note')!.text), /weights are not those/);
+
+  const moved = join(folder, 'moved');
+  cpSync(prompt, moved, { recursive: true });
+  for (const name of ['softprompt.json', 'adapter_config.json']) {
+    const path = join(moved, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(resolve(TINY_MODEL), '/gone/model'));
+  }
+  await assert.rejects(openTitleScorer(undefined, { prompt: moved }), {
+    code: 'MODEL_SOURCE_UNKNOWN',
+    message: /learned for the model '\/gone\/model'.*\(--model\)/s,
+  });
+  await assert.rejects(openTitleScorer(undefined, {}), { code: 'RECOMMEND_OPTION' });
+});
+
+test('an interrupted run goes on and ends the same', async () => {
+  const stop = new AbortController();
+  const parts = { ...options('parts'), maxSteps: 30 };
+  const first = await learnWordsPrompt(parts, {
+    signal: stop.signal,
+    onStep: ({ step }) => {
+      if (step === 11) stop.abort();
+    },
+  });
+  assert.deepEqual([first.ended, first.steps], ['interrupted', 11]);
+  assert.ok(!existsSync(join(parts.out, 'softprompt.json')));
+  await assert.rejects(learnWordsPrompt({ ...parts, maxSteps: 31 }), {
+    code: 'RUN_UNFINISHED',
+    message: /Repeat that call/,
+  });
+  const second = await learnWordsPrompt(parts);
+  const whole = await learnWordsPrompt({ ...options('whole'), maxSteps: 30 });
+  assert.deepEqual({ ...second, out: '', seconds: 0 }, { ...whole, out: '', seconds: 0 });
+});
+
+test('a prompt that starts as other words is learned anew, though as many tokens stand in the same places', async () => {
+  const learn = async (words: string) => {
+    const steps: number[] = [];
+    const out = { ...options('starts'), template: `[soft:"${words}"]{history} {label}.`, maxSteps: 2, overwrite: true };
+    await learnWordsPrompt(out, { onStep: ({ step }) => steps.push(step) });
+    return { steps, prompt: await readPrompt(out.out) };
+  };
+  const first = await learn('abc');
+  const second = await learn('xyz');
+  assert.deepEqual(second.steps, [1, 2]);
+  assert.equal(second.prompt.embeddings.tokens, first.prompt.embeddings.tokens);
+  assert.notDeepEqual(second.prompt.initialEmbeddings, first.prompt.initialEmbeddings);
+  assert.notDeepEqual(second.prompt.embeddings, first.prompt.embeddings);
+});
+
+test('what cannot be learned is refused', async () => {
+  const refused = (changes: Partial<LearnWordsOptions>, code: string) =>
+    assert.rejects(learnWordsPrompt({ ...options('refused'), ...changes }), { code });
+  await refused({ template: '{history} {label}.' }, 'NOTHING_TO_LEARN');
+  await refused({ template: '[soft:8]{label}.' }, 'TEMPLATE_INVALID');
+  await refused({ negatives: 500 }, 'RECOMMEND_DATA');
+  for (const name of ['maxHistory', 'maxLength', 'negatives', 'perUser', 'validUsers']) {
+    await refused({ [name]: 0 }, 'RECOMMEND_OPTION');
+  }
+  await refused({ batchSize: 0 }, 'TUNING_SETTING');
+  await refused({ out: join(folder, 'prompt') }, 'PROMPT_FOLDER_EXISTS');
+  await refused({ out: join(folder, 'rows.csv', 'below-a-file') }, 'PROMPT_FOLDER_UNWRITABLE');
+});
