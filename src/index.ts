@@ -114,18 +114,13 @@ export { type StepProgress, type TuningOutcome, type TuningRun, tune } from './t
 
 // Artifact: a prompt's folder
 
+export type { BaseModel } from './hub/base-model.js';
 export { packageVersion } from './package-version.js';
 export { type BaseModelMatch, describeBaseModel, matchBaseModel } from './tasks/prompt-folder/base-model-match.js';
 export { type PeftPrompt, readPeftPrompt, readPrompt } from './tasks/prompt-folder/read-prompt.js';
-export type {
-  BaseModel,
-  EmbeddingMatrix,
-  JsonValue,
-  Placement,
-  SavedPrompt,
-  SplitMetrics,
-} from './tasks/prompt-folder/saved-prompt.js';
+export type { JsonValue, Placement, SavedPrompt, SplitMetrics } from './tasks/prompt-folder/saved-prompt.js';
 export { type WriteOptions, writePrompt } from './tasks/prompt-folder/write-prompt.js';
+export type { EmbeddingMatrix } from './weights/embedding-matrix.js';
 
 // Pipeline: the whole way
 
@@ -185,6 +180,7 @@ export {
   similarItems,
 } from './recommend/about-item.js';
 export { type ApproximateOptions, openApproximate, type TunedSearch } from './recommend/approximate.js';
+export type { ComparedModel, ModelComparison } from './recommend/compared-model.js';
 export {
   type EvaluateRecommenderOptions,
   evaluateRecommender,
@@ -195,10 +191,8 @@ export { RECOMMEND_DEFAULTS, type RecommendOptions } from './recommend/fit-optio
 export { fitRecommender, resumeRecommender } from './recommend/fit-recommender.js';
 export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from './recommend/learn-profile.js';
 export type { LoadRecommenderOptions } from './recommend/load-recommender.js';
-export type { ComparedModel, ModelComparison } from './recommend/measure-baselines.js';
 export type { NewItems } from './recommend/new-items.js';
 export {
-  type OpenRecommender,
   type OpenRecommenderOptions,
   openRecommender,
   type Recommendation,
@@ -213,6 +207,7 @@ export {
 } from './recommend/recommend-batch.js';
 export type { Boost, ListLength, RecommendFilters } from './recommend/recommend-filters.js';
 export type { RecommendRequest, RequestOptions } from './recommend/recommend-request.js';
+export type { OpenRecommender } from './recommend/recommender-handle.js';
 
 // Recommendation: items as words
 

@@ -7,7 +7,7 @@
  */
 import { Random } from '../../src/random.js';
 import type { ItemItemModel } from '../../src/recommend/item-item-model.js';
-import type { SasRec } from '../../src/recommend/sequential/sasrec.js';
+import type { SasRec } from '../../src/recommend/sequential/sasrec-model.js';
 import { sasRecWeights } from '../../src/recommend/sequential/sasrec-network.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
 import { queryEncoder } from '../../src/recommend/sequential/sasrec-queries.js';

@@ -1,7 +1,8 @@
 import type { InteractionSplits } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
-import { type SasRec, sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
+import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
+import type { SasRec } from '../../src/recommend/sequential/sasrec-model.js';
 import type { ProgramOptions } from '../../src/runtime/program.js';
 
 /** How a network ranks the test part: full ranking, history removed. */

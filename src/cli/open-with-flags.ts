@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { encoderNotes } from '../recommend/load-recommender.js';
-import { type OpenRecommender, openRecommender } from '../recommend/open-recommender.js';
+import { openRecommender } from '../recommend/open-recommender.js';
+import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import type { Output } from './output.js';

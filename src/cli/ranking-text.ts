@@ -1,6 +1,6 @@
 import type { RankingReport, RankingSummary } from '../evaluation/ranking/ranking-report.js';
 import { alignColumns } from '../evaluation/score-table.js';
-import type { ComparedModel } from '../recommend/measure-baselines.js';
+import type { ComparedModel } from '../recommend/compared-model.js';
 
 /** The figures of a table's columns. */
 const SHOWN = ['recall@5', 'recall@10', 'recall@20', 'ndcg@5', 'ndcg@10', 'ndcg@20', 'mrr@10'];

@@ -1,9 +1,10 @@
 import { SoftpromptError } from '../errors.js';
 import { checkCounts } from '../recommend/check-counts.js';
 import { readWords } from '../recommend/folder/words-file.js';
-import { type OpenRecommender, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
+import { type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
 import { checkFilters } from '../recommend/recommend-filters.js';
 import type { RecommendRequest } from '../recommend/recommend-request.js';
+import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
 import { type RerankedRecommendation, rerankRecommendations } from '../recommend/titles/rerank-recommendations.js';
 import { RERANK_CANDIDATES, weighWords } from '../recommend/titles/weigh-words.js';

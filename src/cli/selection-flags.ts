@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
 import { openApproximate, type TunedSearch } from '../recommend/approximate.js';
-import type { OpenRecommender } from '../recommend/open-recommender.js';
 import type { Boost, ListLength, RecommendFilters } from '../recommend/recommend-filters.js';
+import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { collect, count, positiveShare, type SharedFlags, shareUpToOne } from './flags.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 

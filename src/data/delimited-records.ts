@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../errors.js';
-import { LONGEST_TEXT } from '../files/text-blocks.js';
+import { LONGEST_TEXT } from './text-blocks.js';
 
 /** Values between delimiters, and the line on which they begin. */
 export interface DelimitedRecord {

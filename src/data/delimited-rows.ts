@@ -1,9 +1,9 @@
 import { SoftpromptError } from '../errors.js';
-import { readTextBlocks } from '../files/text-blocks.js';
 import { type Dialect, findDialect, withoutRecboleTypes } from './delimited-dialect.js';
 import { plainRecords, quotedRecords } from './delimited-records.js';
 import { refuseForeignText, refuseJson } from './foreign-file.js';
 import type { TableRow } from './table-row.js';
+import { readTextBlocks } from './text-blocks.js';
 
 export interface DelimitedOptions {
   /** What files of this kind usually have between two values. */

@@ -1,7 +1,7 @@
 import { SoftpromptError } from '../errors.js';
-import { LONGEST_TEXT, readTextBlocks } from '../files/text-blocks.js';
 import { refuseForeignText } from './foreign-file.js';
 import type { TableRow } from './table-row.js';
+import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
 
 /**
  * Streams a JSON file: one object a line, or one array of objects (read whole). Blank lines are passed over. Numbers

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readTextBlocks } from '../files/text-blocks.js';
 import { readJsonRows } from './json-rows.js';
+import { readTextBlocks } from './text-blocks.js';
 import { readDocuments } from './text-documents.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-longest-'));

@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../errors.js';
-import { LONGEST_TEXT, readTextBlocks } from '../files/text-blocks.js';
+import { LONGEST_TEXT, readTextBlocks } from './text-blocks.js';
 
 /**
  * The documents of a text file (gzip too): a paragraph a line, a blank line between documents.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { readTextBlocks } from '../files/text-blocks.js';
+import { readTextBlocks } from './text-blocks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-encoding-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute } from 'node:path';
-import type { BaseModel } from '../tasks/prompt-folder/saved-prompt.js';
+import type { BaseModel } from './base-model.js';
 import { EMBEDDED_MODEL, embeddedModelFolder } from './embedded-model.js';
 import { parseHubId } from './hub-id.js';
 

@@ -2,10 +2,19 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
 import { readJsonFile } from '../files/json-file.js';
+import type { BaseModel } from '../hub/base-model.js';
 import { loadableModel } from '../hub/loadable-model.js';
-import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
+import type { EmbeddingMatrix } from '../weights/embedding-matrix.js';
+
 import { METHOD_NAMES, METHODS, type MethodName } from './method.js';
 import { ADAPTER_CONFIG_FILE } from './prompt-files.js';
+
+/** What PEFT's files say of a learned prompt. */
+export interface LearnedNumbers {
+  readonly method: MethodName;
+  readonly embeddings: Pick<EmbeddingMatrix, 'tokens' | 'width'>;
+  readonly baseModel: BaseModel;
+}
 
 /** What `adapter_config.json` says of a prompt. */
 export interface AdapterConfig {
@@ -21,7 +30,7 @@ export interface AdapterConfig {
  * The content of `adapter_config.json`: every field of PEFT's PromptTuningConfig or PrefixTuningConfig but `peft_version`.
  * The base model is named so that PEFT can load it; how the user named it stands in `softprompt.json`.
  */
-export function adapterConfig(prompt: SavedPrompt): Readonly<Record<string, unknown>> {
+export function adapterConfig(prompt: LearnedNumbers): Readonly<Record<string, unknown>> {
   const { method, embeddings, baseModel } = prompt;
   const { name, revision } = loadableModel(baseModel);
   return {
@@ -39,7 +48,7 @@ export function adapterConfig(prompt: SavedPrompt): Readonly<Record<string, unkn
   };
 }
 
-const softPromptFields = ({ baseModel, embeddings }: SavedPrompt) => ({
+const softPromptFields = ({ baseModel, embeddings }: LearnedNumbers) => ({
   num_attention_heads: baseModel.heads,
   prompt_tuning_init: 'RANDOM',
   prompt_tuning_init_text: null,
@@ -49,7 +58,7 @@ const softPromptFields = ({ baseModel, embeddings }: SavedPrompt) => ({
 });
 
 /** PEFT counts key-value heads here, and a token's numbers in one layer's keys. */
-function prefixFields({ baseModel, embeddings }: SavedPrompt) {
+function prefixFields({ baseModel, embeddings }: LearnedNumbers) {
   const width = embeddings.width / (2 * baseModel.layers);
   return {
     encoder_hidden_size: width,

@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../errors.js';
-import type { EmbeddingMatrix } from '../tasks/prompt-folder/saved-prompt.js';
+import type { EmbeddingMatrix } from '../weights/embedding-matrix.js';
 import { readSafetensorsHeader, readTensorAsFloat32 } from '../weights/safetensors.js';
 
 const DTYPES = ['F32', 'F16', 'BF16'];

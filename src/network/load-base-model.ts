@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { type ErrorCode, SoftpromptError } from '../errors.js';
+import type { BaseModel } from '../hub/base-model.js';
 import { type HubOrigin, locateAnyCached, locateModel } from '../hub/hub.js';
 import { pinnedId } from '../hub/hub-cache.js';
 import { onnxRuntime } from '../runtime/onnx-runtime.js';
-import type { BaseModel } from '../tasks/prompt-folder/saved-prompt.js';
 import { type FrozenModel, type LoadModelOptions, loadLocated, loadModel } from './load-model.js';
 
 /**

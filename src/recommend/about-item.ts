@@ -1,8 +1,9 @@
 import { SoftpromptError } from '../errors.js';
 import { bestItems } from '../evaluation/ranking/top-items.js';
-import { attributesOf, type OpenRecommender, type Recommendation } from './open-recommender.js';
+import { attributesOf, type Recommendation } from './open-recommender.js';
 import { checkFilters, type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, type RequestOptions } from './recommend-request.js';
+import type { OpenRecommender } from './recommender-handle.js';
 import { rowsAtOnce } from './scorer.js';
 import { selectItems } from './serving/selection.js';
 import { innerProduct, unitRows } from './unit-rows.js';

@@ -1,8 +1,8 @@
 import { SoftpromptError } from '../errors.js';
 import type { ProgramOptions } from '../runtime/program.js';
 import { type KeptSearch, readSearchIndex, writeSearchIndex } from './folder/search-index-file.js';
-import type { OpenRecommender } from './open-recommender.js';
 import { historyOfUser } from './recommend-request.js';
+import type { OpenRecommender } from './recommender-handle.js';
 import { queryEncoder } from './sequential/sasrec-queries.js';
 import { type ApproximateSearch, recallAgainstExact } from './serving/approximate-search.js';
 import { buildInvertedFile } from './serving/inverted-file.js';

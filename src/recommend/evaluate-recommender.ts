@@ -1,13 +1,14 @@
 import { SoftpromptError } from '../errors.js';
 import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
 import { checkSameData, equalValues } from './check-same-data.js';
+import type { ComparedModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
 import { fitFolder } from './fit-folder.js';
 import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { optionsOfFit } from './kept-options.js';
 import { encoderNotes, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
-import { type ComparedModel, compareWith, measureBaselines } from './measure-baselines.js';
+import { compareWith, measureBaselines } from './measure-baselines.js';
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
 import { loadRecommendData } from './recommend-data.js';

@@ -1,7 +1,7 @@
 import type { Interval } from '../evaluation/resampling.js';
 import type { LoadModelOptions } from '../network/load-model.js';
 import type { EpochLine } from '../training/train-network.js';
-import type { ComparedModel } from './measure-baselines.js';
+import type { ComparedModel } from './compared-model.js';
 import type { MixtureSettings } from './mixture.js';
 
 /** What a network is told: of the items, and of the users. */

@@ -1,9 +1,9 @@
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
 import { compareRankings } from '../evaluation/ranking/ranking-report.js';
-import type { PairedDifference } from '../evaluation/resampling.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
 import { trainingSpan } from './baselines/popularity.js';
 import { BASELINE_NAMES, type BaselineName, baselineTuner } from './baselines/tune-baseline.js';
+import type { ComparedModel, MeasuredModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
 import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
@@ -13,21 +13,6 @@ import { inBatches } from './scorer.js';
 import { fitSasRec } from './sequential/fit-sasrec.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import { SASREC_DEFAULTS, type SasRecOptions } from './sequential/sasrec-options.js';
-
-/** A recommender that others are measured against. */
-export interface MeasuredModel extends MeasuredRanking {
-  readonly name: string;
-  /** What validation chose, of how many. */
-  readonly settings?: Readonly<Record<string, number>>;
-  readonly trials?: number;
-  /** NDCG@10 of validation. */
-  readonly validNdcg?: number;
-}
-
-/** How a recommender's figure differs from another's, on the same users. */
-export interface ModelComparison extends PairedDifference {
-  readonly metric: 'ndcg@10';
-}
 
 const TITLES: Readonly<Record<BaselineName, string>> = {
   popularity: 'popularity',
@@ -130,16 +115,6 @@ async function measureSasRec(
   } finally {
     await scorer.release();
   }
-}
-
-/** What is told of a model beside the recommender: its figures, and how the recommender's NDCG@10 differs. */
-export interface ComparedModel extends Omit<MeasuredModel, 'report' | 'targets'> {
-  readonly test: MeasuredRanking['report']['figures'];
-  readonly intervals: MeasuredRanking['report']['intervals']['figures'];
-  readonly lists: MeasuredRanking['report']['lists'];
-  readonly itemGroups: MeasuredRanking['report']['itemGroups'];
-  /** The recommender's figure less this model's. */
-  readonly difference: ModelComparison;
 }
 
 /** @throws EVALUATION_SHAPE where they ranked different items */

@@ -8,7 +8,8 @@ import { type ItemItemModel, itemItemModel, itemItemScorer } from './item-item-m
 import type { RankingTask } from './measure-ranking.js';
 import { chooseMixture } from './mixture.js';
 import type { Recommender } from './recommender.js';
-import { type SasRec, sasRecScorer } from './sequential/sasrec.js';
+import { sasRecScorer } from './sequential/sasrec.js';
+import type { SasRec } from './sequential/sasrec-model.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
 
 /** A recommender, and the baseline whose votes are mixed in. */

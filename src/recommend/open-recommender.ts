@@ -1,34 +1,16 @@
 import { codesById } from '../data/interactions/id-codes.js';
 import type { ProgramOptions } from '../runtime/program.js';
-import type { BaseModelMatch } from '../tasks/prompt-folder/base-model-match.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { type NewItems, withNewItems } from './new-items.js';
 import type { ReadNewTextsOptions } from './read-new-texts.js';
 import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from './recommend-request.js';
+import type { OpenRecommender } from './recommender-handle.js';
 import type { NetworkRequest } from './sequential/network-request.js';
 import { type ApproximateSearch, approximateLists } from './serving/approximate-search.js';
 import { type ItemTable, openItemTable } from './serving/item-table.js';
-import { exactLists, type ServedCatalogue, serveCatalogue } from './serving/served-catalogue.js';
-
-/** A recommender from its folder, ready to answer. */
-export interface OpenRecommender {
-  readonly folder: string;
-  readonly saved: SavedRecommender;
-  /** See `LoadedRecommender`. */
-  readonly match: BaseModelMatch | undefined;
-  readonly modelNote?: string | undefined;
-  /** A hash of what a table of new items added; undefined where none was given. */
-  readonly grown?: string | undefined;
-  readonly served: ServedCatalogue;
-  /** id → code */
-  readonly itemCodes: ReadonlyMap<string, number>;
-  readonly userCodes: ReadonlyMap<string, number>;
-  /** The items' attributes for conditions, loaded when they are first asked for. */
-  itemTable(): Promise<ItemTable>;
-  release(): Promise<void>;
-}
+import { exactLists, serveCatalogue } from './serving/served-catalogue.js';
 
 export interface Recommendation {
   readonly item: string;

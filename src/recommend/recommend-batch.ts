@@ -5,9 +5,9 @@ import type { OutputColumn, OutputFormat, OutputRow } from '../data/writing/outp
 import { shortestFloat } from '../data/writing/shortest-float.js';
 import { SoftpromptError } from '../errors.js';
 import { recommenderFingerprint } from './folder/recommender-folder.js';
-import type { OpenRecommender } from './open-recommender.js';
 import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
 import { historyOfUser, shown } from './recommend-request.js';
+import type { OpenRecommender } from './recommender-handle.js';
 import { rowsAtOnce } from './scorer.js';
 import { type ApproximateSearch, approximateLists } from './serving/approximate-search.js';
 import type { Selection } from './serving/selection.js';

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
-import type { OpenRecommender } from './open-recommender.js';
 import { shown } from './recommend-request.js';
+import type { OpenRecommender } from './recommender-handle.js';
 import type { Selection } from './serving/selection.js';
 import { unknownId } from './unknown-id.js';
 

@@ -1,5 +1,5 @@
 import { sequenceOf } from '../data/interactions/interaction-splits.js';
-import type { OpenRecommender } from './open-recommender.js';
+import type { OpenRecommender } from './recommender-handle.js';
 import type { NetworkRequest } from './sequential/network-request.js';
 import { givenGroups, isKnown } from './sequential/user-inputs.js';
 import { unknownId } from './unknown-id.js';

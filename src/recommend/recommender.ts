@@ -2,7 +2,8 @@ import type { ProgramOptions } from '../runtime/program.js';
 import { type ItemItemModel, itemItemScorer } from './item-item-model.js';
 import { type MixtureSettings, mixedScorer } from './mixture.js';
 import type { BatchScorer } from './scorer.js';
-import { type SasRec, sasRecScorer } from './sequential/sasrec.js';
+import { sasRecScorer } from './sequential/sasrec.js';
+import type { SasRec } from './sequential/sasrec-model.js';
 
 /** A fitted recommender: a sequence network, and an item-item model that is mixed in where that helped. */
 export interface Recommender {

@@ -7,7 +7,7 @@ import { basisOf, keptTraining } from './kept-training.js';
 import type { RankingTask } from './measure-ranking.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { type FittedSasRec, fitSasRec } from './sequential/fit-sasrec.js';
-import type { SasRec } from './sequential/sasrec.js';
+import type { SasRec } from './sequential/sasrec-model.js';
 import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
 import type { UserInputs } from './sequential/user-inputs.js';
 

@@ -1,4 +1,4 @@
-import type { EmbeddingMatrix } from '../tasks/prompt-folder/saved-prompt.js';
+import type { EmbeddingMatrix } from './embedding-matrix.js';
 import { safetensorsHeader } from './safetensors-header.js';
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { SoftpromptError } from '../../errors.js';
-import { readTextBlocks } from '../../files/text-blocks.js';
 import { parseWithLongIntegers } from '../json-rows.js';
 import { readTable, TABLE_FORMATS, type TableOptions } from '../read-table.js';
+import { readTextBlocks } from '../text-blocks.js';
 import { requireColumn } from './guess-columns.js';
 
 const TABLE_ENDING = new RegExp(`\\.(jsonl|ndjson|inter|item|user|${TABLE_FORMATS.join('|')})(\\.gz)?$`, 'i');

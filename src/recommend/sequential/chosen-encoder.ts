@@ -1,8 +1,8 @@
 import { checkOptions } from '../../check-options.js';
 import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
+import type { EncoderShape } from './encoder.js';
 import { startingItemSize } from './item-start.js';
 import type { ItemFeatures, SettledOptions } from './sasrec-options.js';
-import type { EncoderShape } from './sequence-encoder.js';
 
 /** What a frozen encoder is made of. */
 export interface FrozenStart {

@@ -20,7 +20,8 @@ import { startAtPrompt } from './frozen-encoder.js';
 import type { ItemInputs } from './item-inputs.js';
 import { dropShares, itemShares } from './item-shares.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
-import { openScorer, type SasRec } from './sasrec.js';
+import { openScorer } from './sasrec.js';
+import type { SasRec } from './sasrec-model.js';
 import { type DropoutInput, gradientName, type SasRecShape, sasRecLoss, sasRecWeights } from './sasrec-network.js';
 import {
   checkSasRecOptions,

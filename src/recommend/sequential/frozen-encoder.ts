@@ -3,19 +3,7 @@ import type { Tensor } from '../../autodiff/tensor.js';
 import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
 import { promptedEnds, promptedFeeds, promptedRows } from '../../network/prompted-layers.js';
 import { constantStart, fanInStart, normalStart, type WeightSpecs } from '../../training/network-weights.js';
-import type { EncoderGraph, EncoderShape, SequenceEncoder } from './sequence-encoder.js';
-
-/** A frozen language model's first layers as the encoder; plain JSON. */
-export interface FrozenEncoderShape {
-  /** P, the learned tokens in front of each sequence; 0 for none. */
-  readonly promptTokens: number;
-  /** D, the language model's width. */
-  readonly modelWidth: number;
-  /** Root mean square of the language model's embeddings: the size of row that it is used to. */
-  readonly embeddingSize: number;
-  /** Root mean square of the item vectors as training starts. */
-  readonly itemSize: number;
-}
+import type { EncoderGraph, EncoderShape, FrozenEncoderShape, SequenceEncoder } from './encoder.js';
 
 const EPSILON = 1e-5;
 const ROWS_AT_ONCE = 800;

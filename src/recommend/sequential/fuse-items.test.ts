@@ -5,7 +5,8 @@ import { compile } from '../../runtime/program.js';
 import { initialWeights } from '../../training/network-weights.js';
 import { fuseItems, itemVectors } from './fuse-items.js';
 import { packSequences } from './packed-sequences.js';
-import { type SasRec, sasRecScorer } from './sasrec.js';
+import { sasRecScorer } from './sasrec.js';
+import type { SasRec } from './sasrec-model.js';
 import { sasRecQueries, sasRecWeights } from './sasrec-network.js';
 import { sequenceEncoder } from './sequence-encoder.js';
 

@@ -1,6 +1,6 @@
 import type { ProgramOptions } from '../../runtime/program.js';
 import { catalogueFinisher } from './finished-catalogue.js';
-import type { SasRec } from './sasrec.js';
+import type { SasRec } from './sasrec-model.js';
 import { ITEM_TABLE } from './sasrec-network.js';
 
 /**

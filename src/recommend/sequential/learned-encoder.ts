@@ -9,7 +9,7 @@ import {
   type WeightSpecs,
   xavierStart,
 } from '../../training/network-weights.js';
-import type { EncoderGraph, EncoderShape, SequenceEncoder } from './sequence-encoder.js';
+import type { EncoderGraph, EncoderShape, SequenceEncoder } from './encoder.js';
 
 const EPSILON = 1e-5;
 

@@ -1,8 +1,9 @@
 import type { Feed } from '../../runtime/program.js';
 import { concatenate } from '../concatenate.js';
+import type { SequenceEncoder } from './encoder.js';
 import { cutSequences, packSequences } from './packed-sequences.js';
-import type { SasRec } from './sasrec.js';
-import { type SequenceEncoder, sequenceEncoder } from './sequence-encoder.js';
+import type { SasRec } from './sasrec-model.js';
+import { sequenceEncoder } from './sequence-encoder.js';
 import { isKnown, knownGroups, type UserInputs, userFeeds } from './user-inputs.js';
 
 /** Whom a network is asked about. */

@@ -1,5 +1,5 @@
 import type { Feed } from '../../runtime/program.js';
-import type { SequenceEncoder } from './sequence-encoder.js';
+import type { SequenceEncoder } from './encoder.js';
 
 /** Where the rows of several sequences stand, for a network over packed rows. */
 export interface PackedSequences {

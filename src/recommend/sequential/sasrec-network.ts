@@ -4,8 +4,9 @@ import { addSizes, type Shape, type Size } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
 import type { WeightSpecs } from '../../training/network-weights.js';
+import type { EncoderGraph, EncoderShape } from './encoder.js';
 import { featureStart, itemStart } from './item-start.js';
-import { type EncoderGraph, type EncoderShape, encoderWeights, sequenceEncoder } from './sequence-encoder.js';
+import { encoderWeights, sequenceEncoder } from './sequence-encoder.js';
 import { type UserTokenShape, userTokens, userTokenWeights, withUserRows } from './user-tokens.js';
 
 export interface SasRecShape extends EncoderShape {

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionRule } from '../../check-options.js';
 import type { NetworkSettings } from '../../training/train-network.js';
-import type { EncoderShape } from './sequence-encoder.js';
+import type { EncoderShape } from './encoder.js';
 import type { UserInputs } from './user-inputs.js';
 
 /** Numbers known of each item beforehand. */

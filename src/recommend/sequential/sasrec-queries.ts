@@ -1,6 +1,6 @@
 import { compile, type ProgramOptions } from '../../runtime/program.js';
 import { answerInPieces, type NetworkRequest } from './network-request.js';
-import type { SasRec } from './sasrec.js';
+import type { SasRec } from './sasrec-model.js';
 import { sasRecQueries } from './sasrec-network.js';
 import { programOptions, sequenceEncoder } from './sequence-encoder.js';
 

@@ -1,7 +1,7 @@
 import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import { normalStart, type WeightSpecs } from '../../training/network-weights.js';
-import type { EncoderGraph } from './sequence-encoder.js';
+import type { EncoderGraph } from './encoder.js';
 
 /** What the learned token of a user is made of, which stands in front of his history. */
 export interface UserTokenShape {

@@ -1,6 +1,6 @@
 import type { ProgramOptions } from '../../runtime/program.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
-import type { SasRec } from '../sequential/sasrec.js';
+import type { SasRec } from '../sequential/sasrec-model.js';
 import { innerProduct, unitRows } from '../unit-rows.js';
 
 /** 1 − the cosine of two items' vectors: how different a network finds them. Errors: GRAPH_RUN. */

@@ -3,7 +3,7 @@ import { type Recommender, recommenderScorer } from '../recommender.js';
 import { type BatchScorer, rowsAtOnce } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
-import type { SasRec } from '../sequential/sasrec.js';
+import type { SasRec } from '../sequential/sasrec-model.js';
 import { type Selection, selectItems } from './selection.js';
 
 /** A recommender made ready to serve a catalogue of I items. */

@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../../errors.js';
+import type { BaseModel } from '../../hub/base-model.js';
 import { softPrompt } from '../../methods/soft-prompt.js';
 import { loadBaseModel } from '../../network/load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
@@ -8,7 +9,7 @@ import type { OpenPrompt } from '../../tasks/open-prompt.js';
 import { matchBaseModel } from '../../tasks/prompt-folder/base-model-match.js';
 import { requireTask } from '../../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../../tasks/prompt-folder/read-prompt.js';
-import type { BaseModel, SavedPrompt } from '../../tasks/prompt-folder/saved-prompt.js';
+import type { SavedPrompt } from '../../tasks/prompt-folder/saved-prompt.js';
 import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsScoring } from './title-scorer.js';
 import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from './words-template.js';
 

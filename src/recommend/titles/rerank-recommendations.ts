@@ -1,7 +1,8 @@
 import { checkCounts } from '../check-counts.js';
-import type { OpenRecommender, Recommendation } from '../open-recommender.js';
+import type { Recommendation } from '../open-recommender.js';
 import { checkFilters, type RecommendFilters } from '../recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from '../recommend-request.js';
+import type { OpenRecommender } from '../recommender-handle.js';
 import { diversify } from '../serving/diversify.js';
 import { type Because, becauseOf, comparedTitles } from './because.js';
 import { MAX_HISTORY, titledHistory } from './recommend-words.js';

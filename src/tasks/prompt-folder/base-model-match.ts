@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { SoftpromptError } from '../../errors.js';
+import type { BaseModel } from '../../hub/base-model.js';
 import { METHODS, type MethodName } from '../../methods/method.js';
 import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
-import type { BaseModel, EmbeddingMatrix } from './saved-prompt.js';
+import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 
 /**
  * How a frozen model relates to the one a prompt was learned for: the same weights, other weights of the same width

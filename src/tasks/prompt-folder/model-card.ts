@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import { scoreCells } from '../../evaluation/score-table.js';
+import type { BaseModel } from '../../hub/base-model.js';
 import { EMBEDDED_MODEL_PATH } from '../../hub/embedded-model.js';
 import { loadableModel } from '../../hub/loadable-model.js';
-import type { BaseModel, SavedPrompt, SplitMetrics } from './saved-prompt.js';
+import type { SavedPrompt, SplitMetrics } from './saved-prompt.js';
 
 /**
  * The README.md of a prompt folder: a Hugging Face model card with its front matter, what the prompt is, its scores

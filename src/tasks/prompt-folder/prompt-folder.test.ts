@@ -15,10 +15,11 @@ import { join, resolve } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { type ErrorCode, SoftpromptError } from '../../errors.js';
+import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 import { encodeSafetensors } from '../../weights/safetensors-writer.js';
 import { modelCard } from './model-card.js';
 import { readPeftPrompt, readPrompt } from './read-prompt.js';
-import type { EmbeddingMatrix, SavedPrompt } from './saved-prompt.js';
+import type { SavedPrompt } from './saved-prompt.js';
 import { checkPromptFolder, writePrompt } from './write-prompt.js';
 
 const PEFT_FOLDER = 'test/fixtures/peft/prompt';

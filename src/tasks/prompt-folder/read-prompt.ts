@@ -6,8 +6,9 @@ import { readAdapterConfig } from '../../methods/adapter-config.js';
 import { readEmbeddingFile } from '../../methods/embedding-file.js';
 import type { MethodName } from '../../methods/method.js';
 import { ADAPTER_FILE, ADAPTER_TENSOR, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from '../../methods/prompt-files.js';
+import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 import { type PromptRecord, readRecord, sha256 } from './prompt-record.js';
-import type { EmbeddingMatrix, SavedPrompt } from './saved-prompt.js';
+import type { SavedPrompt } from './saved-prompt.js';
 
 /** A prompt as PEFT alone describes it: the template and the labels must come from elsewhere. */
 export interface PeftPrompt {

@@ -1,19 +1,10 @@
 import type { ExampleColumns } from '../../data/load-examples.js';
 import type { Calibration } from '../../evaluation/calibration.js';
 import type { ScoreRow } from '../../evaluation/score-table.js';
-import type { HubOrigin } from '../../hub/hub-cache.js';
+import type { BaseModel } from '../../hub/base-model.js';
 import type { MethodName } from '../../methods/method.js';
 import type { LabelSet } from '../../prompt/labels.js';
-
-/** Learned tokens: embeddings, or keys and values of every layer. */
-export interface EmbeddingMatrix {
-  /** [tokens, width], row-major. */
-  readonly values: Float32Array;
-  /** P: learned tokens. */
-  readonly tokens: number;
-  /** Numbers of a token, as its method has them: d for a soft prompt. */
-  readonly width: number;
-}
+import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 
 /** A learned prompt with all that is needed to use it, judge it and explain it. */
 export interface SavedPrompt {
@@ -44,25 +35,6 @@ export interface SavedPrompt {
 
 /** Where the learned tokens stand: `front` means positions 0 … P−1 of every sequence, the only place PEFT knows. */
 export type Placement = 'front' | 'elsewhere';
-
-/** The frozen model a prompt was learned for. */
-export interface BaseModel {
-  /** How the user named it: hub id, folder or file. */
-  readonly source: string;
-  /** The commit that it was, where it came from a hub. */
-  readonly hub?: HubOrigin | undefined;
-  /** Its GGUF file, by its path in the repository or in the folder. */
-  readonly gguf?: string | undefined;
-  /** sha256 of its weights, as in `Checkpoint`. */
-  readonly hash: string;
-  /** d */
-  readonly hiddenSize: number;
-  readonly layers: number;
-  /** H */
-  readonly heads: number;
-  /** V */
-  readonly vocabularySize: number;
-}
 
 export interface SplitMetrics {
   readonly split: string;

@@ -1,5 +1,5 @@
-import { writeFileAtomically } from './atomic-file.js';
-import { readTextBlocks } from './text-blocks.js';
+import { readTextBlocks } from '../../data/text-blocks.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
 
 /** Characters that are written at once. */
 const PIECE = 2 ** 20;

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readAttributes } from '../../data/interactions/attribute-table.js';
+import type { InteractionData } from '../../data/interactions/interaction-data.js';
+import { readInteractions } from '../../data/interactions/read-interactions.js';
+import { convertData } from '../../data/preparation/convert-data.js';
+import { OUTPUT_FORMATS } from '../../data/writing/output-table.js';
 import { describeData } from '../../recommend/preparation/describe-data.js';
 import { splitData } from '../../recommend/preparation/split-data.js';
-import { readAttributes } from '../interactions/attribute-table.js';
-import type { InteractionData } from '../interactions/interaction-data.js';
-import { readInteractions } from '../interactions/read-interactions.js';
-import { OUTPUT_FORMATS } from '../writing/output-table.js';
-import { convertData } from './convert-data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-data-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -11,7 +11,7 @@ import {
   utf16Kind,
 } from '../data/text-encoding.js';
 import { SoftpromptError } from '../errors.js';
-import { readFileBytes } from './file-bytes.js';
+import { readFileBytes } from '../files/file-bytes.js';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

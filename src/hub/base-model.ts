@@ -1,0 +1,20 @@
+import type { HubOrigin } from './hub-cache.js';
+
+/** The frozen model a prompt was learned for. */
+export interface BaseModel {
+  /** How the user named it: hub id, folder or file. */
+  readonly source: string;
+  /** The commit that it was, where it came from a hub. */
+  readonly hub?: HubOrigin | undefined;
+  /** Its GGUF file, by its path in the repository or in the folder. */
+  readonly gguf?: string | undefined;
+  /** sha256 of its weights, as in `Checkpoint`. */
+  readonly hash: string;
+  /** d */
+  readonly hiddenSize: number;
+  readonly layers: number;
+  /** H */
+  readonly heads: number;
+  /** V */
+  readonly vocabularySize: number;
+}

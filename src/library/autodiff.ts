@@ -1,0 +1,13 @@
+/**
+ * `softprompt/autodiff`: tensors with symbolic shapes, reverse-mode gradients, and one ONNX model of the result, run by
+ * ONNX Runtime. It knows nothing of language models.
+ */
+
+export * from '../autodiff/build.js';
+export { type EmittedModel, emitOnnx } from '../autodiff/emit-onnx.js';
+export { gradient } from '../autodiff/gradient.js';
+export type { ElementType, OperationAttributes, OperationName } from '../autodiff/operation-attributes.js';
+export { printComputation } from '../autodiff/print.js';
+export type { Shape, Size } from '../autodiff/size.js';
+export type { Node, Tensor } from '../autodiff/tensor.js';
+export { compile, type Feed, type Program, type ProgramOptions } from '../runtime/program.js';

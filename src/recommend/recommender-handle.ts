@@ -1,0 +1,22 @@
+import type { BaseModelMatch } from '../tasks/prompt-folder/base-model-match.js';
+import type { SavedRecommender } from './folder/recommender-folder.js';
+import type { ItemTable } from './serving/item-table.js';
+import type { ServedCatalogue } from './serving/served-catalogue.js';
+
+/** A recommender from its folder, ready to answer. */
+export interface OpenRecommender {
+  readonly folder: string;
+  readonly saved: SavedRecommender;
+  /** See `LoadedRecommender`. */
+  readonly match: BaseModelMatch | undefined;
+  readonly modelNote?: string | undefined;
+  /** A hash of what a table of new items added; undefined where none was given. */
+  readonly grown?: string | undefined;
+  readonly served: ServedCatalogue;
+  /** id → code */
+  readonly itemCodes: ReadonlyMap<string, number>;
+  readonly userCodes: ReadonlyMap<string, number>;
+  /** The items' attributes for conditions, loaded when they are first asked for. */
+  itemTable(): Promise<ItemTable>;
+  release(): Promise<void>;
+}
