@@ -66,7 +66,7 @@ function compileTask(
     throw new SoftpromptError('MODEL_UNSUPPORTED', {
       found: `${source} has no head that predicts words (cls.predictions)`,
       expected: 'a language model: one with the head that it was pretrained with',
-      fix: 'Take the checkpoint for masked language modelling, or read items with it: softprompt recommend fit --model.',
+      fix: 'Take the checkpoint for masked language modelling, or read items with it: npx softprompt recommend fit --model MODEL.',
     });
   }
   const compile = familyOf(config).sees === 'all' ? compileMaskedTemplate : compileTemplate;

@@ -94,7 +94,7 @@ async function readOnce(
   }
   if (count === 0) throw nothingThere(source);
   columns ??= rowColumns(source, [...names], named, notTimes); // says what is missing
-  if (columns.timeUnsure && !times.evidence.looksLikeTimes()) {
+  if (columns.timeUnsure && timeUnit === undefined && !times.evidence.looksLikeTimes()) {
     notTimes.add(columns.time!);
     return undefined;
   }
