@@ -125,6 +125,7 @@ export const ERROR_CODES = {
   RUN_UNFINISHED: 'The folder for a new run holds one that has not ended.',
   RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
   // cli
+  FLAG_INVALID: 'A flag is unknown, or has a value that it does not take.',
   FLAG_MISSING: 'A command lacks a flag or an argument that it needs.',
   FLAG_CONFLICT: 'Two flags or arguments of a command exclude each other.',
   CONFIG_INVALID: 'The file given with --config cannot be read or has an unknown key.',

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import { applyConfigFile } from './config-file.js';
@@ -26,6 +26,7 @@ const program = new Command('softprompt')
   .showHelpAfterError('(npx softprompt COMMAND --help shows all flags)')
   // what follows a command's name belongs to it, even flags that the command above has too
   .enablePositionalOptions()
+  .exitOverride() // so that programs hear of a mistake too
   .hook('preAction', async (_, command) => {
     await applyConfigFile(command);
     json = command.getOptionValue('json') === true;
@@ -239,6 +240,21 @@ try {
   await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, 'start']);
 } catch (error) {
   endProgress();
+  if (error instanceof CommanderError) leaveFlags(error);
+  else leave(error);
+} finally {
+  endProgress();
+}
+
+/** What is wrong with the flags was told already, or help was. */
+function leaveFlags({ exitCode, message }: CommanderError): void {
+  process.exitCode = exitCode;
+  if (exitCode === 0 || !json) return;
+  const facts = { found: message, expected: 'what --help shows', fix: 'Correct the command line.' };
+  process.stdout.write(`${JSON.stringify({ event: 'error', code: 'FLAG_INVALID', ...facts })}\n`);
+}
+
+function leave(error: unknown): void {
   const known = error instanceof SoftpromptError;
   if (json) {
     const facts = known ? { code: error.code, ...error.facts } : { code: 'INTERNAL', found: String(error) };
@@ -249,8 +265,6 @@ try {
     : `${error instanceof Error ? error.stack : error}`;
   process.stderr.write(`${text}\n`);
   process.exitCode = 1;
-} finally {
-  endProgress();
 }
 
 /** A command that opens a prompt on its model and reads texts. */

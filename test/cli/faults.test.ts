@@ -47,7 +47,25 @@ test('mistakes in data, model and flags are told the same way to people and prog
   await fails('DATA_LABEL_UNKNOWN', /label '2' at strange\.jsonl:21/, { valid: strange });
   await fails('MODEL_SOURCE_UNKNOWN', /no\/such\/model/, { model: 'no/such/model' });
   await fails('LABELS_INVALID', /not JSON/, { labels: '{0: x}' });
-  await fails('TUNING_SETTING', /learningRate is 0/, { lr: '0' });
+  await fails('TUNING_SETTING', /accumulation is 99/, { accumulation: '99' });
+});
+
+test('a flag with a value that it does not take is told to programs too', async () => {
+  const mistakes: [string[], RegExp][] = [
+    [['--lr', '0'], /--lr <rate>.*Expected a number above 0/],
+    [['--max-steps', '10000000000'], /--max-steps <n>.*Expected a whole number from 1 to 2147483647/],
+    [['--loss', 'all'], /--loss <kind>.*Allowed choices are labels, vocabulary/],
+    [['--learning-rate', '1'], /unknown option '--learning-rate'/],
+  ];
+  for (const [flags, found] of mistakes) {
+    const ended = await softprompt(['tune', ...flags, '--json']);
+    const [error, ...more] = jsonEvents(ended);
+    assert.deepEqual([error!.event, error!.code, more.length, ended.code], ['error', 'FLAG_INVALID', 0, 1]);
+    assert.match(String(error!.found), found);
+    assert.match(ended.stderr, found);
+  }
+  const help = await softprompt(['tune', '--help']);
+  assert.equal(help.code, 0);
 });
 
 test('duplicates across the splits and empty texts are noted', async () => {
