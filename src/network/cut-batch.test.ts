@@ -44,7 +44,7 @@ test('the candidates of a sequence are cut where a run would be too large, and o
   );
   for (const places of parts)
     assert.ok(1 + places.reduce((rows, place) => rows + one.candidates[place]!.length - 1, 0) <= 500);
-  assert.ok(parts.length <= 12);
+  assert.ok(parts.length <= 20);
   assert.equal(candidateParts({ ...one, candidates: labels(100, 5) }, 0, limits).length, 1);
   assert.equal(candidateParts({ ...one, candidates: labels(50_000, 1) }, 0, limits).length, 1);
   assert.equal(candidateParts({ ...one, masked: [{ ids: one.context, masks: [3] }] }, 0, limits).length, 1);

@@ -16,6 +16,9 @@ export function runLimits(vocabularySize: number): RunLimits {
   return { rows: ROWS_A_RUN, ends: Math.max(1, Math.min(ROWS_A_RUN, Math.floor(LOGITS_A_RUN / vocabularySize))) };
 }
 
+/** Of a tree's rows each may see all others, so that attention takes time and memory with the square of a part. */
+const CANDIDATE_ROWS = 256;
+
 /** What of a sequence's candidates is computed: all, the right one alone, or one logit each. */
 type Computed = 'all candidates' | 'target' | 'label words';
 
@@ -78,5 +81,5 @@ export function candidateParts(sequence: PromptSequence, sharedRows: number, { r
   const beside = Math.max(rows - (context.length - sharedRows), Math.floor(rows / 2));
   const limit = Math.max(1, Math.min(beside, ends - 1));
   if (masked !== undefined || candidateRows(candidates) <= limit) return [[...candidates.keys()]];
-  return cutCandidates(candidates, limit);
+  return cutCandidates(candidates, Math.min(limit, CANDIDATE_ROWS));
 }
