@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { access, constants, readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import { writeFailure } from './write-failure.js';
@@ -34,10 +34,7 @@ export async function writeToFolder(what: string, write: () => Promise<void>, ne
  */
 export async function checkWritable(what: string, folder: string): Promise<void> {
   const above = nearestExisting(folder);
-  await writeToFolder(what, async () => {
-    if (!(await stat(above)).isDirectory()) throw new Error(`${above} is a file, not a folder`);
-    await access(above, constants.W_OK);
-  });
+  await writeToFolder(what, () => access(`${above}/.`, constants.W_OK)); // of a file there is no such path
 }
 
 /**
