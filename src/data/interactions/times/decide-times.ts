@@ -106,7 +106,7 @@ function decideOrder(evidence: TimeEvidence, place: TimePlace): { unit: TimeUnit
         ? `${at(place, dayFirst.misfit)}, which cannot have the day first, and ${at(place, monthFirst.misfit)}, which cannot have the month first`
         : `${at(place, sample)}, and all dates of the column can be read with ${possible.map((each) => `the ${each.split('-')[0]} first`).join(' and with ')}`,
     expected: 'dates that can be read in one way, such as 2024-05-31',
-    fix: 'Say which it is with --time-unit day-first, month-first or year-first, or write the dates as 2024-05-31.',
+    fix: `Say which it is with --time-unit ${(possible.length > 0 ? possible : ['day-first', 'month-first']).join(' or ')}, or write the dates as 2024-05-31.`,
   });
 }
 

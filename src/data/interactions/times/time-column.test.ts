@@ -153,7 +153,7 @@ test('whether the day or the month stands first is told by the whole column, or 
   refuses(
     ['05/06/2020', '07/08/2020'],
     'DATA_TIME_AMBIGUOUS',
-    /the day first and with the month first.*--time-unit day-first, month-first/,
+    /the day first and with the month first.*--time-unit day-first or month-first,/,
   );
   refuses(
     ['13/06/2020', '05/06/2020', '06/14/2020'],
