@@ -1,6 +1,7 @@
 """Makes test/fixtures/models: tiny random models and their logits by transformers. Needs torch, transformers, tokenizers.
 
-NAME/                      a folder as save_pretrained writes it, with a tokenizer.json of one word per id
+NAME/                      a folder as save_pretrained writes it, with a tokenizer.json of one word per id (gpt2: of characters;
+                           bert: a WordPiece)
 NAME/expected.json         {"inputIds": rows of different lengths, "logits": [row][position][word]}
 stories260k.expected.json  {"inputIds", "lastLogits": [row][word]}: the logits of each row's last position
                            (made where ../shared/models/stories260k is there)
@@ -63,7 +64,13 @@ def rounded(values: torch.Tensor) -> list[float]:
     return [float(f"{value:.6g}") for value in values.tolist()]
 
 
-def make(name: str, config: PreTrainedConfig, dtype: torch.dtype = torch.float32, shard_size: str = "1GB") -> None:
+def make(
+    name: str,
+    config: PreTrainedConfig,
+    dtype: torch.dtype = torch.float32,
+    shard_size: str = "1GB",
+    tokenizer: Path | None = None,
+) -> None:
     torch.manual_seed(len(name) * 1000 + sum(name.encode()))
     auto = AutoModelForMaskedLM if config.model_type == "bert" else AutoModelForCausalLM
     model = auto.from_config(config, attn_implementation="eager").eval()
@@ -78,10 +85,14 @@ def make(name: str, config: PreTrainedConfig, dtype: torch.dtype = torch.float32
     shutil.rmtree(folder, ignore_errors=True)
     model.to(dtype).save_pretrained(folder, max_shard_size=shard_size)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    write_tokenizer(folder)
+    if tokenizer:
+        shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    else:
+        write_tokenizer(folder)
+    (folder / "model.safetensors").exists() and (folder / "model.safetensors").chmod(0o644)
     # The stored weights in whatever type, the arithmetic in float32.
     model = auto.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
-    ids = rows([24, 7], WORDS, seed=1)
+    ids = rows([24, 7], config.vocab_size, seed=1)
     with torch.no_grad():
         logits = [[rounded(step) for step in model(torch.tensor([row])).logits[0]] for row in ids]
     (folder / "expected.json").write_text(json.dumps({"inputIds": ids, "logits": logits}) + "\n")
@@ -114,11 +125,15 @@ make("llama-bf16", LlamaConfig(**SHAPE, **tied), torch.bfloat16)
 make("llama-sharded", LlamaConfig(**SHAPE, **untied), shard_size="40KB")
 make("mistral", MistralConfig(**SHAPE, **untied, head_dim=16, sliding_window=8))
 make("qwen2", Qwen2Config(**SHAPE, **tied))
-make("gpt2", GPT2Config(vocab_size=WORDS, n_embd=32, n_layer=2, n_head=4, n_positions=128, initializer_range=0.2))
+make(
+    "gpt2",
+    GPT2Config(vocab_size=WORDS, n_embd=32, n_layer=2, n_head=4, n_positions=128, initializer_range=0.2),
+    tokenizer=ROOT / "test" / "fixtures" / "peft" / "model" / "tokenizer.json",
+)
 make(
     "bert",
     BertConfig(
-        vocab_size=WORDS,
+        vocab_size=270,
         hidden_size=32,
         intermediate_size=48,
         num_hidden_layers=2,
@@ -126,6 +141,7 @@ make(
         max_position_embeddings=128,
         initializer_range=0.2,
     ),
+    tokenizer=ROOT / "test" / "fixtures" / "tokenizer" / "tiny-word-piece.json",
 )
 if STORIES.exists():
     make_stories()

@@ -1,0 +1,120 @@
+/** Every method on every kind of model learns, is saved, opened, resumed and looked at by the same machinery. */
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { MethodName } from '../../src/methods/method.js';
+import { openPrompt, predict } from '../../src/tasks/open-prompt.js';
+import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
+import type { TuneOptions } from '../../src/tasks/tune-options.js';
+import { resumeTuning, tunePrompt } from '../../src/tasks/tune-prompt.js';
+import { TINY_MODEL, wordTask, wordTaskFolder } from './word-task.js';
+
+const folder = wordTaskFolder();
+after(() => rmSync(folder, { recursive: true }));
+
+const CASES: readonly {
+  readonly name: string;
+  readonly options: Partial<TuneOptions>;
+  readonly width: number;
+  readonly floor: number;
+}[] = [
+  {
+    name: 'a prefix before a Llama',
+    options: { model: TINY_MODEL, method: 'prefix' },
+    width: 2 * 2 * 2 * 8,
+    floor: 0.75,
+  },
+  { name: 'a soft prompt before a GPT-2', options: { model: 'test/fixtures/models/gpt2' }, width: 32, floor: 0.6 },
+  {
+    name: 'a prefix before a GPT-2',
+    options: { model: 'test/fixtures/models/gpt2', method: 'prefix' },
+    width: 2 * 2 * 32,
+    floor: 0.8,
+  },
+  {
+    name: 'a soft prompt around the masks of a BERT',
+    options: {
+      model: 'test/fixtures/models/bert',
+      template: '[soft:5]{text}, it was {label}. [soft:5]',
+      labels: { '0': 'bad', '1': 'terrible' },
+    },
+    width: 32,
+    floor: 0.65,
+  },
+  {
+    name: 'a prefix before a BERT',
+    options: {
+      model: 'test/fixtures/models/bert',
+      method: 'prefix',
+      template: '[soft:10]it was {label}: {text}',
+      labels: { '0': 'bad', '1': 'good' },
+    },
+    width: 2 * 2 * 32,
+    floor: 0.9,
+  },
+];
+
+for (const { name, options, width, floor } of CASES) {
+  test(`${name} learns, and answers from its folder as it did`, async () => {
+    const out = name.replaceAll(' ', '-');
+    const task = { ...wordTask(folder, out), ...options, maxSteps: 250, learningRate: 0.1 };
+    const result = await tunePrompt(task);
+    const { accuracy } = result.test!;
+    assert.ok(accuracy > floor, `test accuracy ${accuracy}`);
+    const saved = await readPrompt(task.out);
+    assert.deepEqual([saved.embeddings.tokens, saved.embeddings.width], [10, width]);
+    assert.equal(saved.method, options.method ?? 'soft');
+
+    const prompt = await openPrompt(task.out);
+    try {
+      const rows = readFileSync(task.test!, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const answers = await predict(
+        prompt,
+        rows.map(({ text }) => ({ text })),
+      );
+      const right = answers.filter(({ label }, i) => label === rows[i].label).length / rows.length;
+      assert.ok(Math.abs(right - accuracy) < 1e-9, `${right} of the rows right, ${accuracy} when it was tuned`);
+    } finally {
+      await prompt.task.network.release();
+    }
+  });
+}
+
+for (const method of ['soft', 'prefix'] as const satisfies readonly MethodName[]) {
+  test(`an interrupted run of the method ${method} ends with the same bytes`, async () => {
+    const bytes = (out: string) => readFileSync(join(folder, out, 'adapter_model.safetensors'));
+    const options = (out: string) => ({ ...wordTask(folder, out), method, maxSteps: 30, evaluateEvery: 10 });
+    await tunePrompt(options(`${method}-whole`));
+    const stop = new AbortController();
+    const interrupted = await tunePrompt(options(`${method}-stopped`), {
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.event === 'step' && event.step === 13) stop.abort();
+      },
+    });
+    assert.equal(interrupted.ended, 'interrupted');
+    await resumeTuning(join(folder, `${method}-stopped`));
+    assert.ok(bytes(`${method}-whole`).equals(bytes(`${method}-stopped`)));
+  });
+}
+
+test('a prefix starts as the keys and values of text, or from zero', async () => {
+  const start = async (initialisation: TuneOptions['initialisation'], template = '[soft:4]{text} so{label}') => {
+    const out = `start-${initialisation}-${template.length}`;
+    const options = { ...wordTask(folder, out), template, initialisation, method: 'prefix' as const, maxSteps: 1 };
+    await tunePrompt({ ...options, baselines: false });
+    return (await readPrompt(options.out)).initialEmbeddings!.values;
+  };
+  const words = await start('words:good');
+  assert.deepEqual(await start('vocabulary', '[soft:"good"]{text} so{label}'), words);
+  assert.ok((await start('zero')).every((value) => value === 0));
+});
+
+test('a prefix comes before everything', async () => {
+  const options = { ...wordTask(folder, 'misplaced'), method: 'prefix' as const, template: '{text}[soft:4] so{label}' };
+  await assert.rejects(tunePrompt(options), { code: 'TEMPLATE_INVALID', message: /front alone.*--method soft/s });
+});
