@@ -16,7 +16,6 @@ import {
   logProbabilities,
   matchBaseModel,
   readPeftPrompt,
-  scoreLabels,
   textTask,
   tunePrompt,
 } from 'softprompt';
@@ -49,7 +48,7 @@ const task = textTask(frozen, { template, labels, maxLength: 128, loss: 'labels'
 const sequence = task.compiled.encode({ id: 'one', fields: { text: 'a charming film' }, label: 'positive' });
 for (const piece of describeSequence(sequence, frozen.tokenizer)) console.log(`  ${JSON.stringify(piece)}`);
 
-const scores = await scoreLabels(task, embeddings.values, [sequence]);
+const scores = await task.score(embeddings.values, [sequence]);
 const probabilities = [...logProbabilities(scores)].map((log, c) => `${task.labelKeys[c]} ${Math.exp(log).toFixed(3)}`);
 console.log(`With PEFT's prompt: ${probabilities.join(', ')}`);
 await task.network.release();

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   DATA_ENCODING_UNKNOWN: 'A text encoding is named that does not exist.',
   DATA_EMPTY: 'The file has no rows, or no blank line to end a document.',
   DATA_JSON_INVALID: 'A line is not a JSON object, or an array of objects is longer than 500 MB.',
+  DATA_ROWS_INVALID: 'Rows in memory are no objects of plain values.',
   DATA_ROW_RAGGED: 'A row has more or fewer values than there are columns.',
   DATA_QUOTES: 'A double quote in a CSV row is misplaced or never closed.',
   DATA_COLUMN_REPEATED: 'Two columns have the same name.',

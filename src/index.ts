@@ -159,7 +159,7 @@ export {
   predict,
   scoreWithPrompt,
 } from './tasks/open-prompt.js';
-export { calibratePrompt, scoreLabels, type TextTask, type TextTaskOptions, textTask } from './tasks/text-task.js';
+export { calibratePrompt, type TextTask, type TextTaskOptions, textTask } from './tasks/text-task.js';
 export type { RunResult, TuneEvent, TuneHooks, TuneResult } from './tasks/tune-events.js';
 export { type InitialisationName, TUNE_DEFAULTS, type TuneOptions } from './tasks/tune-options.js';
 export { resumeTuning, tunePrompt } from './tasks/tune-prompt.js';

@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import type { Example } from './example.js';
 import { groupBy } from './group-by.js';
-import { readTable, type TableOptions } from './read-table.js';
+import type { TableOptions } from './read-table.js';
+import { type RowSource, sourceName, tableRows } from './row-source.js';
 import type { TableRow } from './table-row.js';
 
 export interface ExampleOptions extends TableOptions {
@@ -31,17 +31,17 @@ const LABEL_COLUMN = 'label';
 const ROWS_SHOWN = 5;
 
 /**
- * Reads the examples of a text task from a data file (see readTable). A null text is the empty text; a null or
+ * Reads the examples of a text task from a data file or rows in memory (see tableRows). A null text is the empty text; a null or
  * empty label is no label. Rows are kept as they are: findEmptyTexts tells of those with nothing to read.
- * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, DATA_LABEL_UNKNOWN, DATA_LABEL_MISSING, and readTable's errors.
+ * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, DATA_LABEL_UNKNOWN, DATA_LABEL_MISSING, and tableRows' errors.
  */
-export async function loadExamples(path: string, options: ExampleOptions): Promise<Example[]> {
+export async function loadExamples(source: RowSource, options: ExampleOptions): Promise<Example[]> {
   const { labels, requireLabels = false } = options;
   const allowed = labels && new Set(labels);
   const unknown: { place: string; label: string }[] = [];
   const unlabelled: string[] = [];
   const examples: Example[] = [];
-  for await (const { place, example } of readExamples(path, options)) {
+  for await (const { place, example } of readExamples(source, options)) {
     const { label } = example;
     if (label === undefined) unlabelled.push(place);
     else if (allowed && !allowed.has(label)) unknown.push({ place, label });
@@ -53,20 +53,22 @@ export async function loadExamples(path: string, options: ExampleOptions): Promi
 }
 
 /**
- * The same, one at a time and with any label or none; `place` is the file's name and the row's number.
- * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, and readTable's errors.
+ * The same, one at a time and with any label or none; `place` is the source's name and the row's number.
+ * @throws DATA_COLUMN_MISSING, DATA_FIELD_UNKNOWN, and tableRows' errors.
  */
 export async function* readExamples(
-  path: string,
+  source: RowSource,
   options: Omit<ExampleOptions, 'labels'>,
 ): AsyncGenerator<{ readonly place: string; readonly example: Example }> {
   checkColumns(options.fields, options.columns ?? {});
   let found: FoundColumns | undefined;
-  for await (const row of readTable(path, options)) {
+  for await (const row of tableRows(source, options)) {
     found ??= findColumns(row, options);
     const { sources, label, needed } = found;
-    const place = `${basename(path)}:${row.number}`;
-    for (const column of needed) if (!row.values.has(column)) throw missingColumn(path, row, column, label);
+    const place = `${sourceName(source)}:${row.number}`;
+    for (const column of needed)
+      if (!row.values.has(column))
+        throw missingColumn(typeof source === 'string' ? source : sourceName(source), row, column, label);
     const example = {
       id: row.values.get(ID_COLUMN) || place,
       fields: Object.fromEntries(sources.map(([field, column]) => [field, row.values.get(column) ?? ''])),

@@ -1,12 +1,14 @@
 import { loadExamples } from '../data/load-examples.js';
 import type { TableOptions } from '../data/read-table.js';
+import type { RowSource } from '../data/row-source.js';
 import { type ClassificationReport, evaluateClassification } from '../evaluation/classification-report.js';
 import { type OpenPrompt, scoreWithPrompt } from './open-prompt.js';
+import { targetsOf } from './task.js';
 import { encodeExamples } from './task-sequences.js';
-import { targetsOf, templateFields } from './text-task.js';
+import { templateFields } from './text-task.js';
 
 export interface EvaluateOptions {
-  readonly data: string;
+  readonly data: RowSource;
   readonly columns?: Readonly<Record<string, string>> | undefined;
   readonly labelColumn?: string | undefined;
   readonly table?: TableOptions | undefined;
@@ -16,7 +18,7 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** All classification metrics of a saved prompt on a labelled file. */
+/** All classification metrics of a saved prompt on labelled rows. */
 export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOptions): Promise<ClassificationReport> {
   const { compiled, labelKeys } = prompt.task;
   const examples = await loadExamples(options.data, {

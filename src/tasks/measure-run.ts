@@ -1,18 +1,16 @@
-import { accuracy } from '../evaluation/accuracy.js';
 import { type Calibration, calibrate } from '../evaluation/calibration.js';
 import { type ClassificationReport, evaluateClassification } from '../evaluation/classification-report.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
 import { majorityBaseline } from '../evaluation/majority-baseline.js';
-import { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
-import { judgeLabels } from '../evaluation/predicted-labels.js';
 import { majorityRow, reportRow, type ScoreRow } from '../evaluation/score-table.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { withoutLearned } from '../prompt/without-learned.js';
-import type { TuningState, Validation } from '../training/training-state.js';
+import type { TuningState } from '../training/training-state.js';
+import { targetsOf } from './task.js';
 import type { TaskData } from './task-data.js';
 import { encodeExamples, type TaskSequences } from './task-sequences.js';
-import { calibratePrompt, scoreLabels, type TextTask, targetsOf, textTask } from './text-task.js';
-import { type RunResult, scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
+import { calibratePrompt, type TextTask, textTask } from './text-task.js';
+import { type RunResult, scoringHooks, type TuneHooks } from './tune-events.js';
 
 /** A run that has ended, with what choosing and saving need of it. */
 export interface MeasuredRun {
@@ -21,18 +19,6 @@ export interface MeasuredRun {
   readonly initial: Float32Array;
   /** Of the best prompt, on the test data, or the validation data where there are none. */
   readonly scores: LabelScores;
-}
-
-/** How good a prompt is on the validation data: what the best one is chosen by. */
-export async function validatePrompt(
-  task: TextTask,
-  prompt: Float32Array,
-  sequences: readonly PromptSequence[],
-  hooks: TuneHooks,
-): Promise<Validation> {
-  const scores = await scoreLabels(task, prompt, sequences, scoringHooks(VALIDATING, hooks));
-  const targets = targetsOf(sequences);
-  return { accuracy: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
 }
 
 /** Scores a run's best prompt on the validation and test data. */
@@ -44,7 +30,7 @@ export async function measureRun(
 ): Promise<MeasuredRun> {
   const best = run.state.best!;
   const score = (what: string, sequences: readonly PromptSequence[]) =>
-    scoreLabels(task, best.prompt, sequences, scoringHooks(what, hooks));
+    task.score(best.prompt, sequences, scoringHooks(what, hooks));
   const validScores = await score('scoring the validation data', valid);
   const testScores = test && (await score('scoring the test data', test));
   return {
@@ -98,7 +84,7 @@ export async function writtenBaselines(
     if (written.compiled.fixedLength === 0) return [];
     const none = new Float32Array(0);
     const sequences = await encodeExamples(written.compiled, data.test ?? data.valid, hooks.signal);
-    const scores = await scoreLabels(written, none, sequences, scoringHooks('scoring the written prompt', hooks));
+    const scores = await written.score(none, sequences, scoringHooks('scoring the written prompt', hooks));
     const calibrated = calibrate(await calibratePrompt(written, none), scores);
     return [
       reportRow('written prompt', reportOf(written, scores, sequences, settings.seed)),

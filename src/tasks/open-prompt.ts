@@ -8,8 +8,9 @@ import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-
 import { requireTask } from './prompt-folder/prompt-task.js';
 import { readPrompt } from './prompt-folder/read-prompt.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import type { ScoringOptions } from './task.js';
 import { encodeExamples } from './task-sequences.js';
-import { scoreLabels, type TextTask, textTask } from './text-task.js';
+import { type TextTask, textTask } from './text-task.js';
 import { TUNE_DEFAULTS } from './tune-options.js';
 
 /** A saved prompt on its frozen model, ready to answer. */
@@ -76,9 +77,9 @@ export function otherModelNotes({
 export async function scoreWithPrompt(
   { saved, task }: OpenPrompt,
   sequences: readonly PromptSequence[],
-  options: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
+  options: ScoringOptions = {},
 ): Promise<LabelScores> {
-  const scores = await scoreLabels(task, saved.embeddings.values, sequences, options);
+  const scores = await task.score(saved.embeddings.values, sequences, options);
   return saved.calibration === undefined ? scores : calibrate(saved.calibration, scores);
 }
 
@@ -86,12 +87,13 @@ export async function scoreWithPrompt(
 export async function predict(
   prompt: OpenPrompt,
   texts: readonly Readonly<Record<string, string>>[],
+  signal?: AbortSignal,
 ): Promise<Prediction[]> {
   if (texts.length === 0) return [];
   const { compiled, labelKeys } = prompt.task;
   const examples = texts.map((fields, i) => ({ id: `text ${i + 1}`, fields, label: undefined }));
-  const sequences = await encodeExamples(compiled, examples);
-  const scores = await scoreWithPrompt(prompt, sequences);
+  const sequences = await encodeExamples(compiled, examples, signal);
+  const scores = await scoreWithPrompt(prompt, sequences, signal === undefined ? {} : { signal });
   const logs = logProbabilities(scores);
   return [...predictLabels(scores)].map((index, i) => {
     const label = labelKeys[index]!;

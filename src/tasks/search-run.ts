@@ -4,17 +4,16 @@ import { type SearchResult, searchSettings } from '../training/search.js';
 import { defaultCandidates, type TuningCandidate } from '../training/search-candidates.js';
 import type { TuningState } from '../training/training-state.js';
 import { tune } from '../training/tune.js';
-import { validatePrompt } from './measure-run.js';
 import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, type TaskSequences } from './task-sequences.js';
 import { type TextTask, textTask } from './text-task.js';
-import type { TuneHooks } from './tune-events.js';
+import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
 import {
   type InitialisationName,
+  type LearnOptions,
   resolveSettings,
   TUNE_DEFAULTS,
-  type TuneOptions,
   taskSettings,
 } from './tune-options.js';
 
@@ -24,7 +23,7 @@ type Candidate = TuningCandidate<InitialisationName>;
 export async function searchRun(
   model: FrozenModel,
   data: TaskData,
-  options: TuneOptions & { readonly searchMinutes: number },
+  options: LearnOptions & { readonly searchMinutes: number },
   scale: number,
   hooks: TuneHooks,
 ): Promise<SearchResult<Candidate, TuningState>> {
@@ -55,7 +54,8 @@ export async function searchRun(
       run: async (candidate, share, state) => {
         const { task, sequences } = await openTask(candidate.template);
         const settings = resolveSettings({ ...options, ...candidate }, counts);
-        const validate = (prompt: Float32Array) => validatePrompt(task, prompt, sequences.valid, hooks);
+        const validate = (prompt: Float32Array) =>
+          task.validate(prompt, sequences.valid, scoringHooks(VALIDATING, hooks));
         const outcome = await tune({
           network: task.network,
           train: sequences.train,

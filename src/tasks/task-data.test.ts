@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { SoftpromptError } from '../errors.js';
+import type { TaskSources } from './task-data.js';
 import { loadTaskData } from './task-data.js';
-import type { TuneOptions } from './tune-options.js';
+import type { LearnOptions } from './tune-options.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-data-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -17,8 +18,8 @@ const file = (name: string, texts: readonly string[]) => {
 const texts = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix} ${i}`);
 const train = file('train.jsonl', texts('a', 40));
 const valid = file('valid.jsonl', texts('b', 10));
-const load = (options: Partial<TuneOptions> = {}) =>
-  loadTaskData({ model: '', template: '', labels: {}, out: '', train, ...options }, ['text'], ['0', '1']);
+const load = (options: Partial<TaskSources & LearnOptions> = {}) =>
+  loadTaskData({ train, ...options }, { template: '', labels: {}, ...options }, ['text'], ['0', '1']);
 const ids = (examples: readonly { readonly id: string }[]) => examples.map(({ id }) => id);
 
 test('without a validation file a share of the training file validates, the same for the same seed', async () => {

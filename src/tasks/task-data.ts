@@ -1,10 +1,12 @@
 import { describeOverlap, findDuplicates, withoutDuplicates } from '../data/duplicates.js';
 import type { Example } from '../data/example.js';
 import { findEmptyTexts, loadExamples } from '../data/load-examples.js';
+import type { TableOptions } from '../data/read-table.js';
+import type { RowSource } from '../data/row-source.js';
 import { sampleShots } from '../data/sample-shots.js';
 import { splitByText } from '../data/split-examples.js';
 import { SoftpromptError } from '../errors.js';
-import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.js';
+import { type LearnOptions, TUNE_DEFAULTS } from './tune-options.js';
 
 /** The examples of a run and what a user should know about them. */
 export interface TaskData {
@@ -15,24 +17,34 @@ export interface TaskData {
   readonly notes: readonly string[];
 }
 
-/** Loads, samples and splits the files of a run, and looks for what would make its scores untrue. */
+/** Where a run's rows come from, and how files of them are read. */
+export interface TaskSources {
+  readonly train: RowSource;
+  /** Default: a share of the training rows. */
+  readonly valid?: RowSource | undefined;
+  readonly test?: RowSource | undefined;
+  readonly table?: TableOptions | undefined;
+}
+
+/** Loads, samples and splits the rows of a run, and looks for what would make its scores untrue. */
 export async function loadTaskData(
-  options: TuneOptions,
+  sources: TaskSources,
+  options: LearnOptions,
   fields: readonly string[],
   labelKeys: readonly string[],
 ): Promise<TaskData> {
-  const load = (path: string) =>
-    loadExamples(path, {
+  const load = (source: RowSource) =>
+    loadExamples(source, {
       fields,
       columns: options.columns,
       labelColumn: options.labelColumn,
       labels: labelKeys,
       requireLabels: true,
-      ...options.table,
+      ...sources.table,
     });
-  const all = await load(options.train);
-  const valid = options.valid === undefined ? undefined : await load(options.valid);
-  const test = options.test === undefined ? undefined : await load(options.test);
+  const all = await load(sources.train);
+  const valid = sources.valid === undefined ? undefined : await load(sources.valid);
+  const test = sources.test === undefined ? undefined : await load(sources.test);
   const splits = { ...divide(all, valid, options, labelKeys), ...(test === undefined ? {} : { test }) };
   const empty = Object.entries(splits).flatMap(([name, examples]) => {
     const count = findEmptyTexts(examples).length;
@@ -59,7 +71,7 @@ const LABELS_SHOWN = 5;
 function divide(
   all: readonly Example[],
   valid: readonly Example[] | undefined,
-  { shots, seed = TUNE_DEFAULTS.seed, validShare = TUNE_DEFAULTS.validShare }: TuneOptions,
+  { shots, seed = TUNE_DEFAULTS.seed, validShare = TUNE_DEFAULTS.validShare }: LearnOptions,
   labelKeys: readonly string[],
 ): { readonly train: readonly Example[]; readonly valid: readonly Example[] } {
   if (shots !== undefined) {

@@ -1,7 +1,5 @@
-import type { Example } from '../data/example.js';
 import { largest } from '../extremes.js';
 import { Breath } from '../jobs/breath.js';
-import type { CompiledTemplate } from '../prompt/compile-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { TaskData } from './task-data.js';
 import type { TextTask } from './text-task.js';
@@ -15,24 +13,24 @@ export interface TaskSequences {
 
 /** Rejects with the signal's reason. */
 export async function encodeData(
-  { compiled }: TextTask,
+  task: TextTask,
   { train, valid, test }: TaskData,
   signal?: AbortSignal,
 ): Promise<TaskSequences> {
-  const encode = (examples: TaskData['train']) => encodeExamples(compiled, examples, signal);
+  const encode = (examples: TaskData['train']) => encodeExamples(task, examples, signal);
   return { train: await encode(train), valid: await encode(valid), test: test && (await encode(test)) };
 }
 
-/** Many examples' sequences; hears Ctrl-C meanwhile. Rejects with the signal's reason. */
-export async function encodeExamples(
-  compiled: Pick<CompiledTemplate, 'encode'>,
-  examples: readonly Example[],
+/** The sequences of many inputs of a task; hears Ctrl-C meanwhile. Rejects with the signal's reason. */
+export async function encodeExamples<Input>(
+  { encode }: { readonly encode: (input: Input) => PromptSequence },
+  examples: readonly Input[],
   signal?: AbortSignal,
 ): Promise<PromptSequence[]> {
   const breath = new Breath(signal);
   const sequences: PromptSequence[] = [];
   for (const example of examples) {
-    sequences.push(compiled.encode(example));
+    sequences.push(encode(example));
     if (breath.due) await breath.take();
   }
   return sequences;

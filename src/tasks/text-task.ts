@@ -1,12 +1,10 @@
 import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
-import type { LabelScores } from '../evaluation/label-scores.js';
 import { METHODS, type Method, type MethodName } from '../methods/method.js';
 import { familyOf, predictsWords } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
-import { type LossKind, type PromptNetwork, promptNetwork } from '../network/prompt-network.js';
-import { scoreSequences } from '../network/score-sequences.js';
+import { type LossKind, promptNetwork } from '../network/prompt-network.js';
 import { compileMaskedTemplate } from '../prompt/compile-masked.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
 import { type LabelSet, parseLabels } from '../prompt/labels.js';
@@ -15,13 +13,12 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
 import type { LearnedStart } from '../prompt/template-pieces.js';
+import { placementOf } from './prompt-folder/placement.js';
+import { candidateScoring, type Task } from './task.js';
 
-/** A template and labels on a frozen model: what turns examples into scores. */
-export interface TextTask {
-  readonly model: FrozenModel;
-  readonly method: Method;
+/** Classification: a template and labels on a frozen model. */
+export interface TextTask extends Task<Example> {
   readonly compiled: CompiledTemplate;
-  readonly network: PromptNetwork;
   /** The label keys, in the order of all score columns. */
   readonly labelKeys: readonly string[];
   /** Longest sequence in positions: what was asked for, or what the model has where that is less. */
@@ -51,7 +48,22 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     maxPositions: maxLength,
     threads: options.threads,
   });
-  return { model, method, compiled, network, labelKeys: [...labels.keys()], maxLength };
+  const labelKeys = [...labels.keys()];
+  return {
+    ...{ model, method, network, compiled, labelKeys, maxLength, starts: compiled.starts },
+    encode: compiled.encode,
+    ...candidateScoring(network, labelKeys.length),
+    record: () => {
+      const fields = templateFields(compiled.template).map((field) => [field, '']);
+      const sample = compiled.encode({ id: 'sample', fields: Object.fromEntries(fields), label: undefined });
+      return {
+        task: 'classification',
+        template: compiled.template.source,
+        placement: method.inRows ? placementOf(sample, compiled.learnedTokens) : 'front',
+        labels: compiled.labels,
+      };
+    },
+  };
 }
 
 /** The template as the method and the model's family read it. Errors: those of the compilers, MODEL_UNSUPPORTED. */
@@ -100,22 +112,6 @@ export function onlyField(fields: readonly string[]): string {
   });
 }
 
-/** Right labels [N] of sequences that all have one. */
-export function targetsOf(sequences: readonly PromptSequence[]): Int32Array {
-  return Int32Array.from(sequences, ({ target }) => target!);
-}
-
-/** Label scores [N, C] of sequences. */
-export async function scoreLabels(
-  task: TextTask,
-  prompt: Float32Array,
-  sequences: readonly PromptSequence[],
-  options: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
-): Promise<LabelScores> {
-  const values = await scoreSequences(task.network, prompt, sequences, options);
-  return { values, classes: task.labelKeys.length };
-}
-
 /** Contextual calibration of a prompt: what it answers to texts without content (Zhao et al. 2021). */
 export async function calibratePrompt(task: TextTask, prompt: Float32Array): Promise<Calibration> {
   const fields = templateFields(task.compiled.template);
@@ -127,5 +123,5 @@ export async function calibratePrompt(task: TextTask, prompt: Float32Array): Pro
     };
     return task.compiled.encode(example);
   });
-  return contextualCalibration(await scoreLabels(task, prompt, sequences));
+  return contextualCalibration(await task.score(prompt, sequences));
 }

@@ -1,11 +1,12 @@
 import type { ClassificationReport } from '../evaluation/classification-report.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import type { RunSummary } from '../evaluation/summarize-runs.js';
-import type { LoadModelOptions } from '../network/load-model.js';
+import type { FrozenModel, LoadModelOptions } from '../network/load-model.js';
 import type { SearchEvent } from '../training/search.js';
 import type { TuningCandidate } from '../training/search-candidates.js';
 import type { HistoryLine } from '../training/training-state.js';
 import type { StepProgress } from '../training/tune.js';
+import type { TaskData } from './task-data.js';
 import type { InitialisationName } from './tune-options.js';
 
 /** What a run tells while it goes. */
@@ -24,11 +25,24 @@ export interface TuneHooks extends LoadModelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export function modelEvent(source: string, { checkpoint }: FrozenModel): TuneEvent {
+  const { layers, hiddenSize } = checkpoint.config;
+  return { event: 'model', source, layers, width: hiddenSize };
+}
+
+export function dataEvent({ train, valid, test }: TaskData): TuneEvent {
+  return { event: 'data', train: train.length, valid: valid.length, test: test?.length ?? 0 };
+}
+
 /** What a run came to. */
-export interface TuneResult {
-  /** `interrupted`: the state is saved, `resumeTuning(out)` goes on. */
-  readonly ended: 'finished' | 'interrupted';
+export interface TuneResult extends LearnReport {
   readonly out: string;
+}
+
+/** What a learning came to. */
+export interface LearnReport {
+  /** `interrupted`: where a folder keeps the state, `resumeTuning` goes on. */
+  readonly ended: 'finished' | 'interrupted';
   /** Scores of the best run by validation; undefined when interrupted. */
   readonly valid?: ClassificationReport;
   readonly test?: ClassificationReport;

@@ -66,6 +66,12 @@ export interface TuneOptions {
   readonly threads?: number | undefined;
 }
 
+/** What a user can say about a learning whose rows are given, wherever they come from. */
+export type LearnOptions = Omit<
+  TuneOptions,
+  'model' | 'train' | 'valid' | 'test' | 'out' | 'overwrite' | 'keepTraining' | 'table'
+>;
+
 export const TUNE_DEFAULTS = {
   validShare: 0.1,
   maxLength: 256,
@@ -95,7 +101,7 @@ export const TUNE_DEFAULTS = {
  * Finds what is wrong with the options alone, before anything is loaded.
  * Errors: TEMPLATE_INVALID, NOTHING_TO_LEARN, LABELS_INVALID, TUNING_SETTING.
  */
-export function checkOptions({ template, labels, seeds = TUNE_DEFAULTS.seeds }: TuneOptions): void {
+export function checkOptions({ template, labels, seeds = TUNE_DEFAULTS.seeds }: LearnOptions): void {
   const { parts } = parseTemplate(template);
   if (!parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
@@ -120,7 +126,7 @@ export function taskSettings({
   loss = TUNE_DEFAULTS.loss,
   method = TUNE_DEFAULTS.method,
   threads,
-}: TuneOptions): {
+}: LearnOptions): {
   readonly maxLength: number;
   readonly loss: LossKind;
   readonly method: MethodName;
@@ -139,7 +145,7 @@ const SCORING_COST = 1 / 3;
  * @param scale root mean square of the embedding table
  */
 export function resolveSettings(
-  options: Omit<TuneOptions, 'model' | 'template' | 'labels' | 'train' | 'out'>,
+  options: Omit<LearnOptions, 'template' | 'labels'>,
   data: { readonly trainExamples: number; readonly validExamples: number; readonly scale: number },
 ): TuningSettings {
   const d = TUNE_DEFAULTS;

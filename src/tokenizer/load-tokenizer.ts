@@ -24,8 +24,8 @@ export async function loadTokenizer(path: string, { rows }: { readonly rows?: nu
   const config = isObject(beside) ? beside : {};
   const configured = configuredTokens(content, config, rows);
   const json = { ...content, added_tokens: configured.tokens };
-  const notes = [...tokenizerDifferences(json, config), ...configured.notes];
   const marks = { bos: beginOfSequence(json, config), end: templateToken(json, 'last'), mask: maskToken(json, config) };
+  const notes = [...tokenizerDifferences(json, config, marks.mask !== undefined), ...configured.notes];
   return createTokenizer(json, marks, path, notes);
 }
 

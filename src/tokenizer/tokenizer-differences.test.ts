@@ -55,12 +55,17 @@ describe('what may differ from the published tokenizer is said', () => {
         id === 'A' ? { Sequence: { id, type_id: 0 } } : { SpecialToken: { id, type_id: 0 } },
       ),
     };
-    assert.match((await open({ post_processor: around })).notes.join(), /puts <\|im_end\|> around texts/);
+    assert.match((await open({ post_processor: around })).notes.join(), /puts <\|im_end\|> around texts, which is not/);
     assert.match((await open({ model: { ...json.model, dropout: 0.1 } })).notes.join(), /dropout 0\.1/);
     const moved = await open({ added_tokens: [{ ...token('e'), id: 900 }] });
     assert.match(moved.notes.join(), new RegExp(`added token e goes by its vocabulary's id ${json.model.vocab.e}`));
     assert.deepEqual(moved.encode('e'), [json.model.vocab.e]);
     assert.match((await open({}, { add_prefix_space: true, add_eos_token: true })).notes.join(), /end token.*in front/);
+  });
+
+  it("nothing of BERT's tokenizer, whose end token is put", async () => {
+    const { notes } = await loadTokenizer('test/fixtures/tokenizer/tiny-word-piece.json');
+    assert.deepEqual(notes, []);
   });
 
   it('what a GGUF file cannot say', () => {

@@ -9,6 +9,7 @@ const EQUAL_NORMALIZERS: Readonly<Record<string, (part: TokenizerComponent) => b
   NFKC: () => true,
   NFKD: () => true,
   Lowercase: () => true,
+  BertNormalizer: ({ clean_text: cleaned }) => cleaned !== false,
   Prepend: () => true,
   Replace: () => true,
   Strip: () => true,
@@ -16,6 +17,7 @@ const EQUAL_NORMALIZERS: Readonly<Record<string, (part: TokenizerComponent) => b
 
 const EQUAL_PRE_TOKENIZERS: typeof EQUAL_NORMALIZERS = {
   Sequence: () => true,
+  BertPreTokenizer: () => true,
   ByteLevel: () => true,
   Digits: () => true,
   Metaspace: () => true,
@@ -28,8 +30,13 @@ const EQUAL_PRE_TOKENIZERS: typeof EQUAL_NORMALIZERS = {
 /**
  * What of a `tokenizer.json`, and of the `tokenizer_config.json` beside it, may give other ids than Hugging Face's
  * library does, a line each.
+ * @param masked whether the tokenizer has a mask: it is then a masked model's, whose texts get their end token too
  */
-export function tokenizerDifferences(json: TokenizerJson, config: Readonly<Record<string, unknown>> = {}): string[] {
+export function tokenizerDifferences(
+  json: TokenizerJson,
+  config: Readonly<Record<string, unknown>>,
+  masked: boolean,
+): string[] {
   const unlike = (kinds: typeof EQUAL_NORMALIZERS, what: string, outer: TokenizerComponent | null) =>
     innerComponents(outer)
       .filter((part) => kinds[part.type]?.(part) !== true)
@@ -42,9 +49,9 @@ export function tokenizerDifferences(json: TokenizerJson, config: Readonly<Recor
   if (typeof json.model.dropout === 'number' && json.model.dropout > 0) {
     notes.push(`the tokenizer drops merges by chance (dropout ${json.model.dropout}); here none is dropped`);
   }
-  const unadded = tokensAround(json);
+  const unadded = tokensAround(json, masked);
   if (unadded.length > 0) {
-    notes.push(`the tokenizer puts ${unadded.join(' ')} around texts; only a begin-of-sequence token is put here`);
+    notes.push(`the tokenizer puts ${unadded.join(' ')} around texts, which is not put here`);
   }
   if (config.add_eos_token === true) notes.push('the tokenizer ends texts with an end token; here none is put');
   if (config.add_prefix_space === true && !marksTextStart(json, 'text')) {
@@ -56,15 +63,17 @@ export function tokenizerDifferences(json: TokenizerJson, config: Readonly<Recor
   return notes;
 }
 
-/** Special tokens that the post-processor writes, all but one at the start. */
-function tokensAround(json: TokenizerJson): string[] {
+/** Special tokens that the post-processor writes, all but one at the start and, for masked models, one at the end. */
+function tokensAround(json: TokenizerJson, masked: boolean): string[] {
   return innerComponents(json.post_processor).flatMap((part) => {
-    if (part.type === 'BertProcessing' || part.type === 'RobertaProcessing') return [part.cls, part.sep].map(String);
+    if (part.type === 'BertProcessing' || part.type === 'RobertaProcessing') {
+      return masked || !Array.isArray(part.sep) ? [] : [String(part.sep[0])];
+    }
     if (part.type !== 'TemplateProcessing' || !Array.isArray(part.single)) return [];
     const names = part.single.map((item: unknown) =>
       isObject(item) && isObject(item.SpecialToken) ? String(item.SpecialToken.id) : undefined,
     );
-    return names.slice(1).filter((name) => name !== undefined);
+    return names.slice(1, masked ? -1 : undefined).filter((name) => name !== undefined);
   });
 }
 

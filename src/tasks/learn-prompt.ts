@@ -1,0 +1,193 @@
+import type { ExampleColumns } from '../data/load-examples.js';
+import { summarizeRuns } from '../evaluation/summarize-runs.js';
+import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
+import type { FrozenModel } from '../network/load-model.js';
+import { checkSettings, type TuningSettings } from '../training/settings.js';
+import type { TuningState } from '../training/training-state.js';
+import { isBetter } from '../training/tune.js';
+import { type MeasuredRun, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
+import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { savedPrompt } from './saved-prompt.js';
+import { searchRun } from './search-run.js';
+import { startPrompt } from './start-prompt.js';
+import type { TaskData } from './task-data.js';
+import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
+import { calibratePrompt, type TextTask, textTask } from './text-task.js';
+import { type KeptState, trainTask } from './train-task.js';
+import type { LearnReport, TuneHooks } from './tune-events.js';
+import { type LearnOptions, resolveSettings, TUNE_DEFAULTS, taskSettings } from './tune-options.js';
+
+/** What a caller keeps of a learning, so that it can go on after an interruption. */
+export interface LearningKeeper {
+  /** All that was given was read and can be learned from. */
+  begin(options: LearnOptions): Promise<void>;
+  /** A search has decided. */
+  settled(options: LearnOptions): Promise<void>;
+  /** @param sequences what a state must be continued with */
+  state(seed: number, model: FrozenModel, sequences: TaskSequences): KeptState;
+}
+
+/** A learned prompt in memory, and how it came to be; undefined `saved` where it was interrupted. */
+export interface Learning {
+  readonly saved: SavedPrompt | undefined;
+  readonly report: LearnReport;
+}
+
+/**
+ * From rows in memory to a learned prompt in memory: search, initialise, train, choose the best by validation, measure it
+ * beside its baselines. An interrupted one says so in its report.
+ */
+export function learnPrompt(
+  model: FrozenModel,
+  data: TaskData,
+  options: LearnOptions,
+  hooks: TuneHooks = {},
+  keeper?: LearningKeeper,
+): Promise<Learning> {
+  return new PromptLearning(model, data, options, hooks, keeper).run();
+}
+
+/** One call of `learnPrompt`. */
+class PromptLearning {
+  private readonly started = performance.now();
+  /** The run at hand, for what an interrupted call reports. */
+  private current: { readonly state: TuningState; readonly learningRate: number } | undefined;
+  private readonly ended: MeasuredRun[] = [];
+  private scale = 0;
+
+  constructor(
+    private readonly model: FrozenModel,
+    private readonly data: TaskData,
+    private options: LearnOptions,
+    private readonly hooks: TuneHooks,
+    private readonly keeper: LearningKeeper | undefined,
+  ) {}
+
+  async run(): Promise<Learning> {
+    try {
+      return (await this.runToTheEnd()) ?? this.interrupted();
+    } catch (error) {
+      const { signal } = this.hooks;
+      if (signal?.aborted && error === signal.reason) return this.interrupted();
+      throw error;
+    }
+  }
+
+  private async runToTheEnd(): Promise<Learning | undefined> {
+    this.scale = await embeddingScale(this.model.checkpoint);
+    checkSettings(this.settingsOf(this.data, this.options.seed));
+    await this.keeper?.begin(this.options);
+    if (!(await this.search())) return undefined;
+    const task = textTask(this.model, { ...this.options, ...taskSettings(this.options) });
+    try {
+      return await this.train(task);
+    } finally {
+      await task.network.release();
+    }
+  }
+
+  /** Settles the options that a search decides; false if it was interrupted. */
+  private async search(): Promise<boolean> {
+    const { model, data, options, scale, hooks } = this;
+    const { searchMinutes } = options;
+    if (searchMinutes === undefined) return true;
+    const { best, interrupted } = await searchRun(model, data, { ...options, searchMinutes }, scale, hooks);
+    if (interrupted || best === undefined) return false;
+    this.options = { ...options, ...best.candidate, searchMinutes: undefined };
+    await this.keeper?.settled(this.options);
+    return true;
+  }
+
+  private async train(task: TextTask): Promise<Learning | undefined> {
+    const { data, options, scale, hooks } = this;
+    const { seed = TUNE_DEFAULTS.seed, seeds = TUNE_DEFAULTS.seeds } = options;
+    const { maxLength, loss, threads } = taskSettings(options);
+    const sequences = await encodeData(task, data, hooks.signal);
+    for (const text of [...data.notes, ...lengthNotes(task, sequences)]) hooks.onEvent?.({ event: 'note', text });
+    const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
+    for (let index = 0; index < seeds; index++) {
+      starts.push({ seed: seed + index, initial: await startPrompt(task, options, scale, seed + index) });
+    }
+    const written =
+      options.baselines === false ? [] : await writtenBaselines(task, data, { maxLength, threads, seed }, hooks);
+
+    for (const start of starts) {
+      const settings = this.settingsOf(sequences, start.seed);
+      const kept = this.keeper?.state(start.seed, this.model, sequences);
+      const { train, valid } = sequences;
+      const { state, ended } = await trainTask(task, { train, valid, ...start, settings }, hooks, kept);
+      this.current = { state, learningRate: settings.learningRate };
+      if (ended === 'interrupted') return undefined;
+      this.ended.push(await measureRun(task, sequences, { ...start, state }, hooks));
+    }
+    const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
+    const calibration = await calibratePrompt(task, best.state.best!.prompt);
+    const scores = await scoreTable(task, sequences, best, calibration, written);
+    const settings = this.settingsOf(sequences, best.result.seed);
+    const { valid, test } = best.result;
+    return {
+      saved: savedPrompt(task, {
+        prompt: best.state.best!.prompt,
+        initial: best.initial,
+        calibration: options.calibrate ? calibration : undefined,
+        columns: namedColumns(options),
+        tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
+        metrics: [{ split: sequences.test === undefined ? 'validation' : 'test', rows: scores }],
+      }),
+      report: {
+        ended: 'finished',
+        valid,
+        ...(test === undefined ? {} : { test }),
+        scores,
+        runs: this.ended.map(({ result }) => result),
+        summary: summarizeRuns(this.ended.map(({ result }) => (result.test ?? result.valid).accuracy)),
+        ...costsOf(this.started, best.state, settings.learningRate),
+      },
+    };
+  }
+
+  private settingsOf(
+    { train, valid }: Record<'train' | 'valid', readonly unknown[]>,
+    seed: number | undefined,
+  ): TuningSettings {
+    const counts = { trainExamples: train.length, validExamples: valid.length, scale: this.scale };
+    return resolveSettings({ ...this.options, seed }, counts);
+  }
+
+  private interrupted(): Learning {
+    const { started, current, ended } = this;
+    return {
+      saved: undefined,
+      report: interruptedReport(
+        started,
+        current,
+        ended.map(({ result }) => result),
+      ),
+    };
+  }
+}
+
+/** What an interrupted learning came to. @param started as `performance.now()` has it */
+export function interruptedReport(
+  started: number,
+  current?: { readonly state: TuningState; readonly learningRate: number },
+  runs: LearnReport['runs'] = [],
+): LearnReport {
+  return { ended: 'interrupted', scores: [], runs, ...costsOf(started, current?.state, current?.learningRate ?? 0) };
+}
+
+function costsOf(started: number, state: TuningState | undefined, learningRate: number) {
+  return {
+    steps: state?.step ?? 0,
+    learningRate,
+    examplesPerSecond: state === undefined || state.examples === 0 ? 0 : state.examples / state.trainingSeconds,
+    seconds: (performance.now() - started) / 1000,
+    peakRssMib: process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+/** The columns that were named, for the files that the prompt is used on later. */
+function namedColumns({ columns, labelColumn }: LearnOptions): ExampleColumns | undefined {
+  if (columns === undefined && labelColumn === undefined) return undefined;
+  return { fields: columns ?? {}, ...(labelColumn !== undefined && { label: labelColumn }) };
+}
