@@ -22,4 +22,13 @@ for name in ("llama-tied", "qwen2", "mistral"):
                 states = model(torch.tensor([shared + text]), use_cache=False).last_hidden_state[0, len(shared):]
             vectors += states.mean(0).tolist()
         cases.append({"model": name, "layers": layers, "vectors": vectors})
+# a BERT reads the whole text: nothing is shared, and the mean is over all rows
+for layers in (1, 2):
+    model = AutoModel.from_pretrained("test/fixtures/models/bert", dtype=torch.float32)
+    model.encoder.layer = model.encoder.layer[:layers]
+    vectors = []
+    for text in texts:
+        with torch.no_grad():
+            vectors += model(torch.tensor([shared + text])).last_hidden_state[0].mean(0).tolist()
+    cases.append({"model": "bert", "layers": layers, "vectors": vectors})
 json.dump({"shared": shared, "texts": texts, "cases": cases}, open("test/fixtures/models/text-vectors.json", "w"))

@@ -27,7 +27,7 @@ export interface TextReaderOptions extends ProgramOptions {
 
 /**
  * The first layers of a frozen language model that read texts behind a learned prompt: a text's vector [d] is the mean of
- * its own rows' hidden states after the final norm; the shared rows are left out. Errors: SEQUENCE_TOO_LONG,
+ * its own rows' hidden states after the final norm, or what the model's own pooling says; the shared rows are left out. Errors: SEQUENCE_TOO_LONG,
  * SEQUENCE_INVALID, GRAPH_RUN.
  */
 export interface TextReader {
@@ -109,7 +109,7 @@ function readingNetwork(
   return { vectors, gradient: gradient(op.reshape(loss, []), [prompt])[0]! };
 }
 
-function readingFeeds({ config }: Checkpoint, options: TextReaderOptions, texts: readonly PromptSequence[]) {
+function readingFeeds({ config, pooling }: Checkpoint, options: TextReaderOptions, texts: readonly PromptSequence[]) {
   const layout = layOutRows(texts, { sharedRows: options.sharedRows, only: 'target' });
   const attention = attentionFeeds(layout, config, {
     visibility: visibilityOf(config),
@@ -118,7 +118,8 @@ function readingFeeds({ config }: Checkpoint, options: TextReaderOptions, texts:
   const { N, B } = attention.sizes;
   const shares = new Float32Array(B * N);
   layout.examples.forEach(({ start, predecessors }, b) => {
-    shares.fill(1 / predecessors.length, b * N + start, b * N + start + predecessors.length);
+    if (pooling === 'first') shares[b * N + start] = 1;
+    else shares.fill(1 / predecessors.length, b * N + start, b * N + start + predecessors.length);
   });
   const feeds: Record<string, Feed> = {
     ...attention.feeds,

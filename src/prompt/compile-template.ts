@@ -6,7 +6,7 @@ import { type LabelSet, labelsInvalid } from './labels.js';
 import { checkNothingFollows } from './parse-template.js';
 import type { PromptSequence } from './sequence.js';
 import type { Template } from './template.js';
-import { countFixed, fillSlots, type LearnedStart, layOutPieces, slotsOf } from './template-pieces.js';
+import { countFixed, fillSlots, type LearnedStart, layOutPieces, type Piece, slotsOf } from './template-pieces.js';
 
 export interface CompileOptions {
   readonly tokenizer: Tokenizer;
@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly maxLength: number;
   /** Begin-of-sequence id to use in place of the tokenizer's own. */
   readonly bos?: number;
+  /** An id that stands behind the context, in front of the label; none by default. */
+  readonly end?: number | undefined;
 }
 
 /** A template made ready for one tokenizer and one set of labels. */
@@ -94,10 +96,11 @@ export interface OpenContext {
 /** Compiles a template without its labels; everything else is as in `compileTemplate`. Errors: PROMPT_EMPTY. */
 export function compileOpenTemplate(
   template: Template,
-  { tokenizer, maxLength, bos = tokenizer.bos }: Omit<CompileOptions, 'labels'>,
+  { tokenizer, maxLength, bos = tokenizer.bos, end }: Omit<CompileOptions, 'labels'>,
 ): OpenTemplate {
   checkNothingFollows(template);
-  const { pieces, starts, encodeLabel, tail } = layOutPieces(template, tokenizer, bos);
+  const { pieces: written, starts, encodeLabel, tail } = layOutPieces(template, tokenizer, bos);
+  const pieces = end === undefined ? written : written.flatMap((piece) => beforeLabel(piece, end));
   const slots = slotsOf(pieces);
   const fixedLength = countFixed(pieces);
   if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing before {label}');
@@ -129,6 +132,11 @@ export function compileOpenTemplate(
     encodeLabel: (word) => Int32Array.from([...encodeLabel(word), ...tail]),
     ...{ encodeContext, checkLength },
   };
+}
+
+/** A template's piece, with an id put in front of the label. */
+function beforeLabel(piece: Piece, id: number): Piece[] {
+  return piece.kind === 'label' ? [{ kind: 'fixed', ids: [id] }, piece] : [piece];
 }
 
 /** Two candidates of the same ids cannot be told apart. Errors: LABELS_INVALID. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AttributeTable } from '../data/interactions/attribute-table.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
+import { familyOf } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { textReader } from '../network/text-reader.js';
 import { startTokens } from '../tasks/start-prompt.js';
@@ -47,12 +48,14 @@ export async function openItemReader(
   onProgress?: (done: number, all: number) => void,
 ): Promise<ItemReader> {
   const { textWidth, seed, ...chosen } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
-  const template = chosen.itemTemplate ?? READING_PROMPT + guessItemTemplate(table);
+  const masked = seesAll(model);
+  const template = chosen.itemTemplate ?? (masked ? '' : READING_PROMPT) + guessItemTemplate(table);
   const layers = Math.min(chosen.layers, model.checkpoint.config.layers);
   const items = readingOfItems(table, ids, {
     template,
     tokenizer: model.tokenizer,
     maxLength: chosen.maxTextLength,
+    masked,
   });
   const reader = readerFor(model, items, layers, chosen.maxTextLength, options.threads);
   const scale = await embeddingScale(model.checkpoint);
@@ -83,11 +86,15 @@ export function readerFor(
   return textReader(model.checkpoint, {
     layers,
     learnedTokens: template.learnedTokens,
-    sharedRows: template.prefix,
+    // where each row sees the whole text, none is the same in two texts
+    sharedRows: seesAll(model) ? 0 : template.prefix,
     maxPositions: maxLength + 1,
     threads,
   });
 }
+
+/** Whether the rows of a model see the whole text, as BERT's do. */
+export const seesAll = ({ checkpoint }: FrozenModel): boolean => familyOf(checkpoint.config).sees === 'all';
 
 function fingerprint({ checkpoint }: FrozenModel, { texts }: ItemReading, settings: readonly number[]): string {
   const hash = createHash('sha256').update(JSON.stringify([checkpoint.hash, settings]));

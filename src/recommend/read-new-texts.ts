@@ -5,7 +5,7 @@ import { loadBaseModel } from '../network/load-base-model.js';
 import { type LoadModelOptions, loadModel } from '../network/load-model.js';
 import { findTextVectors, keepTextVectors } from '../tasks/prompt-folder/text-vectors-file.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
-import { readerFor } from './item-reader.js';
+import { readerFor, seesAll } from './item-reader.js';
 import { readingOfItems, templateSlots } from './reading/item-reading.js';
 import { readCatalogue } from './reading/read-catalogue.js';
 import { type Whitening, whiten } from './reading/whitening.js';
@@ -79,7 +79,10 @@ async function* readRest(
   const rows = [...items.values()];
   const slots = templateSlots(template).map((slot) => [slot, rows.map((item) => columns.get(slot)![item]!)] as const);
   const table = { ids, columns: new Map(slots) };
-  const read = readingOfItems(table, ids, { template, tokenizer: model.tokenizer, maxLength });
+  const read = readingOfItems(table, ids, {
+    ...{ template, tokenizer: model.tokenizer, maxLength },
+    masked: seesAll(model),
+  });
   const reader = readerFor(model, read, layers, maxLength, threads);
   try {
     for (let start = 0; start < ids.length; start += TEXTS_A_SAVE) {

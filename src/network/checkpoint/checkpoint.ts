@@ -14,6 +14,9 @@ export interface WeightLocation {
   readonly byteLength: number;
 }
 
+/** One vector of a text: the mean of its rows' states, or the state of its first row. */
+export type Pooling = 'mean' | 'first';
+
 /** A frozen model, ready to be mapped: its shape and where each weight lies. */
 export interface Checkpoint {
   readonly config: ModelConfig;
@@ -26,6 +29,8 @@ export interface Checkpoint {
   readonly origin?: HubOrigin | undefined;
   /** The GGUF file, if the weights are one. */
   readonly gguf?: string | undefined;
+  /** How the model's own settings make one vector of a text (sentence-transformers); default: the mean of its rows. */
+  readonly pooling?: Pooling | undefined;
   /** sha256 (hex) over the weight files' content as shipped: identifies the frozen model in artifacts. */
   readonly hash: string;
 }

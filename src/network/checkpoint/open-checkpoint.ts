@@ -8,11 +8,12 @@ import { incomplete, lacksFile, onlyGguf, refuseOtherFile, refuseUnfetched } fro
 import { absentTensor, hasSafetensors, readShards } from '../../weights/safetensors-shards.js';
 import type { StoredTensor } from '../../weights/stored-tensor.js';
 import { familyOf } from '../families/registry.js';
-import type { Checkpoint, WeightLocation } from './checkpoint.js';
+import type { Checkpoint, Pooling, WeightLocation } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { checkWeights, expectedWeights } from './expected-weights.js';
 import { readGgufModel } from './gguf-model.js';
 import { parseModelConfig } from './model-config.js';
+import { Settings } from './settings.js';
 import { nameTensors } from './tensor-names.js';
 import { type ConversionSource, type ConvertedWeights, convertWeights, findConverted } from './weight-cache.js';
 
@@ -72,7 +73,18 @@ async function openSafetensors(source: string, options: OpenCheckpointOptions): 
   checkWeights(folder, config, tensors);
   const hash = await hashWeights(files, options);
   const weights = mapFloat32(config, tensors) ?? (await convertSafetensors(hash, config, tensors, options));
-  return { config, weights, tokenizer: { kind: 'tokenizer.json', path: tokenizerPath }, source, hash };
+  const pooling = await readPooling(folder);
+  return { config, weights, tokenizer: { kind: 'tokenizer.json', path: tokenizerPath }, pooling, source, hash };
+}
+
+/** The pooling that sentence-transformers keeps beside a model. Errors: MODEL_UNSUPPORTED, MODEL_CONFIG_INVALID. */
+async function readPooling(folder: string): Promise<Pooling | undefined> {
+  const path = join(folder, '1_Pooling', 'config.json');
+  if (!existsSync(path)) return undefined;
+  const settings = Settings.fromJson(path, await readText(path));
+  if (settings.flag('pooling_mode_mean_tokens', false)) return 'mean';
+  if (settings.flag('pooling_mode_cls_token', false)) return 'first';
+  throw settings.unsupported('another pooling', 'pooling_mode_mean_tokens or pooling_mode_cls_token');
 }
 
 /** Where the weights lie, if all of them lie as the network can map them. */

@@ -16,6 +16,8 @@ export interface ItemReadingOptions {
   /** A template without {label}: fixed words, learned tokens, and slots that are columns of the items. */
   readonly template: string;
   readonly tokenizer: Tokenizer;
+  /** Whether the model predicts masked words (BERT): its texts end with the tokenizer's own mark. */
+  readonly masked?: boolean | undefined;
   /** Longest text in tokens, the template's words and learned tokens included. */
   readonly maxLength: number;
 }
@@ -28,13 +30,14 @@ export interface ItemReadingOptions {
 export function readingOfItems(
   table: AttributeTable,
   ids: readonly string[],
-  { template: source, tokenizer, maxLength }: ItemReadingOptions,
+  { template: source, tokenizer, maxLength, masked = false }: ItemReadingOptions,
 ): ItemReading {
   // a reading has nothing to predict: its one label only marks the end
   const template = compileTemplate(parseTemplate(`${source}{label}`), {
     tokenizer,
     labels: new Map([['end', '.']]),
     maxLength,
+    end: masked ? tokenizer.end : undefined,
   });
   const slots = slotsOf(template.template);
   const { rows } = matchAttributes(table, ids);
