@@ -12,6 +12,10 @@ describe('wrapText', () => {
       '        the list is what is',
       '        popular',
     ]);
+    assert.deepEqual(lines('   1. Martin Eden, because of The Call of the Wild', 32), [
+      '   1. Martin Eden, because of',
+      '      The Call of the Wild',
+    ]);
     assert.deepEqual(lines('  1. tea-01  Jasmine green tea of the first harvest  (1.25)', 40), [
       '  1. tea-01  Jasmine green tea of the',
       '             first harvest  (1.25)',
@@ -37,6 +41,7 @@ describe('wrapText', () => {
     const command = `npx softprompt tune --train reviews.csv --template '[soft:8]{text} It was{label}' --out my-prompt`;
     const wrapped = wrapText(`  ${command}`, 60);
     assert.ok(wrapped.includes(' \\\n'));
+    assert.match(wrapped, /^ +--template '/m, 'a flag stands before its value');
     assert.equal(wrapped.trim().replaceAll(/ \\\n +/g, ' '), command);
     for (const line of wrapped.split('\n')) assert.ok(line.length <= 60, line);
     const install = 'RUNTIME_UNAVAILABLE: it is not there. Run `npm install --ignore-scripts onnxruntime-node@1.30.0`.';

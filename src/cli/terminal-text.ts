@@ -33,17 +33,17 @@ function wrapLine(line: string, width: number): string[] {
 function continued(line: string, width: number): string[] {
   if (process.platform === 'win32') return [line];
   const indent = ' '.repeat(line.length - line.trimStart().length + 2);
-  const arguments_ = line.trimStart().match(/(?:'[^']*'|"[^"]*"|[^\s'"])+\s*/g)!;
+  const arguments_ = line.trimStart().match(/(?:--[\w-]+ (?!--))?(?:'[^']*'|"[^"]*"|[^\s'"])+\s*/g)!;
   const pieces = fill(arguments_, width - indent.length - 2);
   return pieces.map(
     (piece, i) => (i === 0 ? indent.slice(2) : indent) + (i < pieces.length - 1 ? `${piece} \\` : piece),
   );
 }
 
-/** Where the text of a line begins: after its last gap of two spaces within the first third. */
+/** Where the text of a line begins: after its last gap of two spaces, or the number of a list, within the first third. */
 function hangingIndent(line: string, width: number): { characters: number; columns: number } {
   let characters = 0;
-  for (const gap of line.matchAll(/^\s+|(?<=\S) {2,}(?=\S)/g)) {
+  for (const gap of line.matchAll(/^\s*\d+\. +|^\s+|(?<=\S) {2,}(?=\S)/g)) {
     const end = gap.index + gap[0].length;
     if (stringWidth(line.slice(0, end)) <= Math.min(24, width / 3)) characters = end;
   }
