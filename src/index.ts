@@ -133,6 +133,7 @@ export {
   resumePretraining,
 } from './pretraining/pretrain-model.js';
 export type { PretrainingOptions } from './pretraining/pretraining-options.js';
+export type { Closable } from './runtime/closable.js';
 export { type EvaluateOptions, evaluatePrompt } from './tasks/evaluate-prompt.js';
 export {
   type DecisionExplanation,

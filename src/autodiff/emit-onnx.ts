@@ -23,6 +23,8 @@ export interface EmittedModel {
   readonly outputs: readonly string[];
   /** Folder that the external weights' locations are relative to; undefined without weights. */
   readonly weightsRoot: string | undefined;
+  /** The files that hold the weights. */
+  readonly weightFiles: readonly string[];
 }
 
 /** Writes a computation as ONE ONNX model. Weights stay where they are: the model names file, offset and length. */
@@ -53,6 +55,7 @@ class Emitter {
   /** Matrix products whose only use is one addition: written there, product and addition as one Gemm. */
   private readonly fused = new Set<Tensor>();
   private weightsRoot: string | undefined;
+  private readonly weightFiles = new Set<string>();
 
   constructor(results: readonly Tensor[]) {
     const nodes = nodesInOrder(results);
@@ -116,6 +119,7 @@ class Emitter {
   }
 
   weight(tensor: Tensor, { name, shape, file, offset, byteLength }: OperationAttributes['weight']): void {
+    this.weightFiles.add(file);
     this.weightsRoot ??= parsePath(file).root;
     const location = relative(this.weightsRoot, file).replaceAll('\\', '/');
     const content = { kind: 'external', location, offset, byteLength } as const;
@@ -206,7 +210,14 @@ class Emitter {
       outputs,
       initializers: [...this.initializers.values()],
     });
-    return { bytes, inputs, sizeInputs, outputs: Object.keys(results), weightsRoot: this.weightsRoot };
+    return {
+      bytes,
+      inputs,
+      sizeInputs,
+      outputs: Object.keys(results),
+      weightsRoot: this.weightsRoot,
+      weightFiles: [...this.weightFiles],
+    };
   }
 }
 

@@ -19,7 +19,7 @@ export async function similarCommand(
       output.say(formatRecommendation(i + 1, similar));
     });
   } finally {
-    await open.release();
+    await open.close();
   }
 }
 
@@ -41,6 +41,6 @@ export async function audienceCommand(
       output.say(`${String(i + 1).padStart(3)}. ${user}  (probability ${Math.exp(score).toPrecision(2)})`);
     });
   } finally {
-    await open.release();
+    await open.close();
   }
 }

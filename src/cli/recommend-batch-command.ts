@@ -37,7 +37,7 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
         output.progress('recommending', done, all);
       },
     });
-    await approximate?.release();
+    await approximate?.close();
     output.result(result);
     if (result.ended === 'interrupted') {
       output.say(`Interrupted after ${result.users} users; the same command goes on`);
@@ -48,6 +48,6 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
       );
     }
   } finally {
-    await open.release();
+    await open.close();
   }
 }

@@ -152,14 +152,14 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
       flags.rerank === undefined
         ? await recommendFor(open, request, options)
         : await rerankWithWords(open, request, options, flags, output);
-    await approximate?.release();
+    await approximate?.close();
     output.result({ recommendations, ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {
       output.say(formatRecommendation(i + 1, recommendation));
     });
   } finally {
-    await open.release();
+    await open.close();
   }
 }
 

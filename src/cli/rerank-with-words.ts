@@ -58,7 +58,7 @@ export async function rerankWithWords(
           scoring: saved.scoring,
         };
   const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
-  const { scorer, learned, release } = await openTitleScorer(source, settings, loading);
+  const { scorer, learned, close: release } = await openTitleScorer(source, settings, loading);
   try {
     if (learned) noteOtherModel(learned, output);
     return await rerankRecommendations(open, scorer, request, best, {

@@ -68,7 +68,7 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
       for (const line of describe(i + 1, recommendation)) output.say(line);
     });
   } finally {
-    await open.release();
+    await open.close();
   }
 }
 

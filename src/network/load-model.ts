@@ -4,13 +4,11 @@ import { EMBEDDED_MODEL, embeddedModelFolder } from '../hub/embedded-model.js';
 import { type HubOptions, type LocatedModel, locateModel } from '../hub/hub.js';
 import { originOf, pinnedId } from '../hub/hub-cache.js';
 import { onnxRuntime } from '../runtime/onnx-runtime.js';
-import { tokenizerFromGguf } from '../tokenizer/gguf-tokenizer.js';
-import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkVocabulary } from '../tokenizer/vocabulary.js';
-import { readGguf } from '../weights/gguf.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { type CheckpointProgress, openCheckpoint } from './checkpoint/open-checkpoint.js';
+import { sharedTokenizer } from './shared-tokenizer.js';
 
 /** A frozen language model with its tokenizer. */
 export interface FrozenModel {
@@ -53,10 +51,7 @@ export async function loadLocated(
   });
   const from = opened.gguf === undefined ? origin : originOf(opened.gguf);
   const checkpoint = { ...opened, source, ...(from && { origin: from }) };
-  const tokenizer =
-    checkpoint.tokenizer.kind === 'gguf'
-      ? tokenizerFromGguf((await readGguf(checkpoint.tokenizer.path)).metadata, checkpoint.tokenizer.path)
-      : await loadTokenizer(checkpoint.tokenizer.path, { rows: checkpoint.config.vocabularySize });
+  const tokenizer = await sharedTokenizer(checkpoint);
   checkVocabulary(tokenizer, checkpoint.config.vocabularySize);
   for (const note of tokenizer.notes) options.onNote?.(note);
   return { checkpoint, tokenizer };

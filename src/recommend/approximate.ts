@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../errors.js';
+import { type Closable, closable } from '../runtime/closable.js';
 import type { ProgramOptions } from '../runtime/program.js';
 import { type KeptSearch, readSearchIndex, writeSearchIndex } from './folder/search-index-file.js';
 import { historyOfUser } from './recommend-request.js';
@@ -15,10 +16,9 @@ export interface ApproximateOptions extends ProgramOptions {
 }
 
 /** An approximate search with what it finds. */
-export interface TunedSearch extends ApproximateSearch {
+export interface TunedSearch extends ApproximateSearch, Closable {
   /** Recall@10 against exact search. */
   readonly recall: number;
-  release(): Promise<void>;
 }
 
 const RECALL = 0.95;
@@ -42,7 +42,6 @@ export async function openApproximate(open: OpenRecommender, options: Approximat
   }
   const { network, vectors } = open.served;
   const encoder = await queryEncoder(network, options);
-  const release = () => encoder.release();
   try {
     let kept = await readSearchIndex(open.folder, vectors);
     if (kept === undefined || kept.recall < wanted) {
@@ -58,9 +57,9 @@ export async function openApproximate(open: OpenRecommender, options: Approximat
     onNote?.(
       `approximate search: ${probes} of ${index.offsets.length - 1} cells; recall@${K} against exact search ${recall.toFixed(3)}`,
     );
-    return { index, probes, recall, encoder, release };
+    return { index, probes, recall, encoder, ...closable(() => encoder.release()) };
   } catch (error) {
-    await release();
+    await encoder.release();
     throw error;
   }
 }

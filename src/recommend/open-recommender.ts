@@ -1,4 +1,5 @@
 import { codesById } from '../data/interactions/id-codes.js';
+import { closable } from '../runtime/closable.js';
 import type { ProgramOptions } from '../runtime/program.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
@@ -56,10 +57,10 @@ export async function openRecommender(folder: string, options: OpenRecommenderOp
       table ??= openItemTable(saved.recommender.items, saved.itemColumns);
       return table;
     },
-    release: async () => {
+    ...closable(async () => {
       await served.release();
       await table?.then(({ close }) => close());
-    },
+    }),
   };
 }
 

@@ -1,10 +1,11 @@
+import type { Closable } from '../runtime/closable.js';
 import type { BaseModelMatch } from '../tasks/prompt-folder/base-model-match.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import type { ItemTable } from './serving/item-table.js';
 import type { ServedCatalogue } from './serving/served-catalogue.js';
 
 /** A recommender from its folder, ready to answer. */
-export interface OpenRecommender {
+export interface OpenRecommender extends Closable {
   readonly folder: string;
   readonly saved: SavedRecommender;
   /** See `LoadedRecommender`. */
@@ -18,5 +19,4 @@ export interface OpenRecommender {
   readonly userCodes: ReadonlyMap<string, number>;
   /** The items' attributes for conditions, loaded when they are first asked for. */
   itemTable(): Promise<ItemTable>;
-  release(): Promise<void>;
 }

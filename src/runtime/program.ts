@@ -2,7 +2,8 @@ import { type EmittedModel, emitOnnx } from '../autodiff/emit-onnx.js';
 import { multiplySizes, sizeValue } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import { SoftpromptError } from '../errors.js';
-import { type BoundInput, openSession, type ProgramOptions, type Session, type Values } from './session.js';
+import type { BoundInput, ProgramOptions, Session, Values } from './session.js';
+import { openSharedSession } from './shared-session.js';
 
 export type { ProgramOptions } from './session.js';
 
@@ -20,7 +21,7 @@ export interface Program {
     feeds: Readonly<Record<string, Feed>>,
     sizes?: Readonly<Record<string, number>>,
   ): Promise<Record<string, Result>>;
-  /** Frees the session's memory. */
+  /** Frees the session's memory, where nobody else uses the same one. */
   release(): Promise<void>;
 }
 
@@ -30,7 +31,7 @@ export async function compile(
   options: ProgramOptions = {},
 ): Promise<Program> {
   const model = emitOnnx(results);
-  return programOf(model, await orExplain('load', () => openSession(model, options)));
+  return programOf(model, await orExplain('load', () => openSharedSession(model, options)));
 }
 
 /** A program in a session that is open. */

@@ -4,6 +4,7 @@ import { predictLabels } from '../evaluation/predicted-labels.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type LoadModelOptions, loadModel } from '../network/load-model.js';
 import type { PromptSequence } from '../prompt/sequence.js';
+import { type Closable, closable } from '../runtime/closable.js';
 import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
 import { requireTask } from './prompt-folder/prompt-task.js';
 import { readPrompt } from './prompt-folder/read-prompt.js';
@@ -14,7 +15,7 @@ import { type TextTask, textTask } from './text-task.js';
 import { TUNE_DEFAULTS } from './tune-options.js';
 
 /** A saved prompt on its frozen model, ready to answer. */
-export interface OpenPrompt {
+export interface OpenPrompt extends Closable {
   readonly saved: SavedPrompt;
   readonly task: TextTask;
   /** `other-weights`: the model has the same shape but is not the one that the prompt was learned for. */
@@ -38,7 +39,10 @@ export interface Prediction {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
-/** Opens a prompt's folder and the model it belongs to. */
+/**
+ * Opens a prompt's folder and the model it belongs to. Prompts of one model share what they can; each holds memory for
+ * computing, from its first prediction on, until it is closed.
+ */
 export async function openPrompt(folder: string, options: OpenPromptOptions = {}): Promise<OpenPrompt> {
   const saved = await readPrompt(folder);
   requireTask(saved, 'classification', folder);
@@ -55,7 +59,7 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
     method: saved.method,
     threads: options.threads,
   });
-  return { saved, task, match, modelNote: model.note };
+  return { saved, task, match, modelNote: model.note, ...closable(() => task.network.release()) };
 }
 
 /** What to say where the model is not the one that the prompt was learned for. */

@@ -80,7 +80,7 @@ export async function fitSampleBooks(
       served: { reader: users[reader]!, lately, recommendations },
     };
   } finally {
-    await recommender.release();
+    await recommender.close();
   }
 }
 

@@ -96,7 +96,7 @@ export async function learnSampleSentiment(
       inspection: await inspectPrompt(prompt.saved, prompt.task.model, { words: 3, threads: options.threads }),
     };
   } finally {
-    await prompt.task.network.release();
+    await prompt.close();
   }
 }
 

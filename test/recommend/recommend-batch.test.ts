@@ -26,7 +26,7 @@ await writeRecommender(
 );
 const open = await openRecommender(join(folder, 'random'), { threads: 1 });
 after(async () => {
-  await open.release();
+  await open.close();
   await rm(folder, { recursive: true });
 });
 const at = (name: string) => join(folder, name);
@@ -147,7 +147,7 @@ test('approximate search keeps its promise, and its index as long as the vectors
   const nearRows = (await rowsOf(at('near.csv'))).map(({ item_id }) => item_id);
   assert.deepEqual(nearRows, exactRows);
   await assert.rejects(openApproximate(open, { recall: 2 }), { code: 'RECOMMEND_OPTION' });
-  for (const { release } of [search, again, full]) await release();
+  for (const { close: release } of [search, again, full]) await release();
 
   const other = randomRecommender({ items: 300, users: USERS, width: 8, historyLength: 6, maxLength: 5, seed: 2 });
   assert.equal(await readSearchIndex(join(folder, 'random'), itemVectors(other.recommender.network)), undefined);

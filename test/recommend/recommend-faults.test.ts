@@ -96,7 +96,7 @@ test('items without text, and items that the table lacks, are known by who met t
   );
   const open = await openRecommender(at('thin'), { threads: 1 });
   const all = (await recommendFor(open, { history: ['a1', 'a2'] }, { k: 100 })).map(({ item }) => item);
-  await open.release();
+  await open.close();
   for (const item of ['b1', 'a3', 'b5', 'cold-a']) assert.ok(all.includes(item), item);
   assert.ok(!all.includes('silent'), 'neither met nor read');
 });
@@ -109,7 +109,7 @@ test('item texts in another encoding: refused with its name, or read by it', asy
   await fit(options('latin', { ...reading, itemTable: { encoding: 'windows-1252' } }));
   const open = await openRecommender(at('latin'), { threads: 1 });
   const [first] = await recommendFor(open, { history: ['a3'] }, { allow: ['a0'] });
-  await open.release();
+  await open.close();
   assert.match(first!.attributes.title!, /^été/);
 });
 

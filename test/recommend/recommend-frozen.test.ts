@@ -68,7 +68,7 @@ test('the walk goes on, and the saved recommender says the same, wherever its mo
   assert.equal((await similarItems(open, 'i4', { k: 3 })).length, 3);
   const search = await openApproximate(open, { threads: 1, recall: 0.9 });
   assert.ok(search.recall >= 0.9);
-  await search.release();
+  await search.close();
   await recommendBatch(open, { out: join(folder, 'lists.jsonl'), k: 5 });
   const rows = (await readFile(join(folder, 'lists.jsonl'), 'utf8')).trim().split('\n');
   const ofFirst = (await lists(open))[0]!.map(({ item }) => item);
@@ -77,14 +77,14 @@ test('the walk goes on, and the saved recommender says the same, wherever its mo
     ofFirst,
   );
   const before = await lists(open);
-  await open.release();
+  await open.close();
   const evaluated = await evaluateRecommender(out, { threads: 1, against: [out] });
   assert.deepEqual(evaluated.test, result.test);
   assert.equal(evaluated.models[0]!.difference.difference, 0);
 
   const again = await openRecommender(out, { threads: 1, encoderModel: TINY_MODEL });
   assert.deepEqual(await lists(again), before);
-  await again.release();
+  await again.close();
 });
 
 test('a model that is gone or of another width is noticed', async () => {

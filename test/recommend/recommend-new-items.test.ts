@@ -86,7 +86,7 @@ for (const fitted of ['mixed', 'plain', 'learned']) {
       '4 of 5 items of the table are new; 1 of them have no text, so they are not recommended',
       '1 known items have other values in the table: they keep what the fit read (--replace-known)',
     ]);
-    await Promise.all([grown.release(), fit.release()]);
+    await Promise.all([grown.close(), fit.close()]);
   });
 }
 
@@ -102,7 +102,7 @@ test('what is read later is what the fit would have read', async () => {
   const [expected, found] = [features(earlier), features(later)];
   assert.ok(expected.some((value) => Math.abs(value) > 0.1));
   for (const [i, value] of expected.entries()) assert.ok(Math.abs(value - found[i]!) < 1e-3, `${value}, ${found[i]}`);
-  await Promise.all([earlier.release(), later.release()]);
+  await Promise.all([earlier.close(), later.close()]);
 });
 
 test('new items in every command: conditions, histories, likeness, audience, batches, approximate search', async () => {
@@ -125,13 +125,13 @@ test('new items in every command: conditions, histories, likeness, audience, bat
     (await recommendFor(grown, request, { approximate })).map(({ item }) => item),
     (await recommendFor(grown, request)).map(({ item }) => item),
   );
-  await approximate.release();
+  await approximate.close();
   const out = at('lists.jsonl');
   await recommendBatch(grown, { out, k: 60, users: ['u0', 'u1'] });
   const listedItems = new Set<string>();
   for await (const { values } of readTable(out)) listedItems.add(values.get('item_id')!);
   for (const item of ['new-a', 'new-b', 'twin-a']) assert.ok(listedItems.has(item), item);
-  await grown.release();
+  await grown.close();
 });
 
 test('a known item keeps its text and attributes, unless told', async () => {
@@ -146,18 +146,18 @@ test('a known item keeps its text and attributes, unless told', async () => {
     (await recommendFor(one, { user: 'u0' }, { where: "item_id = 'cold-a'" }))[0]!.attributes;
   assert.deepEqual(await attributes(kept), { title: 'sunny zq', price: '1' });
   assert.deepEqual(await attributes(replaced), { title: 'MOODY zq', price: '50' });
-  await Promise.all([kept.release(), replaced.release()]);
+  await Promise.all([kept.close(), replaced.close()]);
 });
 
 test('a text is read once: then neither the model is needed, nor is a damaged cache believed', async () => {
   const cache = at('cache-once');
   const first = await open('plain', {}, { cacheFolder: cache });
   const expected = await scores(first);
-  await first.release();
+  await first.close();
   const away = { cacheFolder: cache, readerModel: at('nowhere') };
   const second = await open('plain', {}, away);
   assert.deepEqual(await scores(second), expected);
-  await second.release();
+  await second.close();
   const texts = join(cache, 'text-vectors');
   const files = (await readdir(texts, { recursive: true })).filter((file) => file.endsWith('.safetensors'));
   assert.equal(files.length, 1);
@@ -167,7 +167,7 @@ test('a text is read once: then neither the model is needed, nor is a damaged ca
   await assert.rejects(open('plain', {}, away), { code: 'MODEL_SOURCE_UNKNOWN' });
   const third = await open('plain', {}, { cacheFolder: cache });
   assert.deepEqual(await scores(third), expected);
-  await third.release();
+  await third.close();
 });
 
 test('what cannot be read is refused with what to do', async () => {
@@ -187,7 +187,7 @@ test('what cannot be read is refused with what to do', async () => {
   });
   const found = await open('moved', { source: other }, { readerModel: TINY_MODEL });
   assert.ok((await scores(found)).has('x'));
-  await found.release();
+  await found.close();
 });
 
 test('from the command line', async () => {

@@ -62,7 +62,7 @@ test('what everyone did last is learned, served, and told', async () => {
   const lists = async (name: string, network: 'serving' | 'held-out') => {
     const open = await openRecommender(at(name), { threads: 1, network });
     const list = await recommendFor(open, { history: ['i3', 'i4', 'i5', 'i6', 'i7', 'i8'] }, { k: ITEMS + 1 });
-    await open.release();
+    await open.close();
     const counted = open.saved.recommender.network.popularity.reduce((sum, count) => sum + count, 0);
     return { list: list.map(({ item }) => item), counted, learnedFrom: open.saved.learnedFrom };
   };
@@ -101,7 +101,7 @@ test('whoever measures with the network that serves is refused', async () => {
     code: 'RECOMMENDER_REFITTED',
     message: /network: 'held-out'/,
   });
-  await open.release();
+  await open.close();
 });
 
 test('interrupted while it learns from everything, it goes on and ends with the same bytes, and a seed repeats', async () => {
@@ -160,7 +160,7 @@ test('with texts behind a learned prompt, users and a frozen encoder, it is the 
       assert.notDeepEqual(all!.saved.reading!.prompt, some!.saved.reading!.prompt);
       assert.ok(all!.saved.recommender.network.users!.shares![1]! > some!.saved.recommender.network.users!.shares![1]!);
     }
-    await Promise.all([all!.release(), some!.release()]);
+    await Promise.all([all!.close(), some!.close()]);
   }
 });
 

@@ -33,9 +33,9 @@ const out = join(folder, 'walks');
 const network = { width: 8, layers: 1, maxLength: 5, batchSize: 16, epochs: 3, patience: 3 };
 await fitRecommender({ interactions, items, out, itemItem: false, network });
 const open = await openRecommender(out);
-after(() => open.release());
+after(() => open.close());
 const titleScorer = await openTitleScorer(TINY_MODEL);
-after(() => titleScorer.release());
+after(() => titleScorer.close());
 const request = { history: ['i1', 'i2', 'i3'] };
 
 test('the best are ranked anew by the weighted sum of both scores', async () => {

@@ -40,7 +40,7 @@ before(async () => {
   open = await fitStyles('styles', false);
 });
 after(async () => {
-  await open.release();
+  await open.close();
   await rm(folder, { recursive: true });
 });
 
@@ -105,7 +105,7 @@ test('beside an item-item model, too, an item that nobody met stands among those
   const { items, itemItem } = mixed.saved.recommender;
   assert.ok(itemItem !== undefined && itemItem.mixture.weight > 0);
   const list = (await recommendFor(mixed, { history: sunny }, { k: 100 })).map(({ item }) => item);
-  await mixed.release();
+  await mixed.close();
   assert.ok(itemItem.model.targets.includes(items.indexOf('cold-a')));
   assert.ok(!itemItem.model.targets.includes(items.indexOf('silent')));
   const place = list.indexOf('cold-a');

@@ -110,7 +110,7 @@ test('attributes of users are learned where they tell what follows, kept by vali
   );
   const forgotten = await recommendFor(open, { user: 'u1', userAttributes: {} }, { k: ITEMS });
   assert.deepEqual(forgotten, asNew);
-  await open.release();
+  await open.close();
 });
 
 test('lists for all users, approximate search and evaluation are told of the users too', async () => {
@@ -143,8 +143,8 @@ test('lists for all users, approximate search and evaluation are told of the use
       assert.deepEqual(own, itemsOf(await recommendFor(open, { user }, filters)));
     }
   }
-  await search.release();
-  await open.release();
+  await search.close();
+  await open.close();
 });
 
 test('an interrupted fit with users ends the same; columns that tell nobody apart are refused', async () => {
@@ -164,7 +164,7 @@ test('an interrupted fit with users ends the same; columns that tell nobody apar
   const [a, b] = await Promise.all(['whole', 'parts'].map((name) => openRecommender(join(folder, name))));
   assert.deepEqual(a!.saved.recommender, b!.saved.recommender);
   assert.ok(a!.saved.recommender.network.users!.shares!.every((share) => share > 0 && share < 0.1));
-  for (const open of [a!, b!]) await open.release();
+  for (const open of [a!, b!]) await open.close();
 
   await assert.rejects(fitRecommender(options('bad', { userAttributes: ['street'] })), { code: 'RECOMMEND_DATA' });
   await assert.rejects(fitRecommender(options('bad', { users: undefined, userAttributes: ['job'] })), {

@@ -63,7 +63,7 @@ test('from a file to recommendations: the walk goes on', async () => {
   assert.ok(seen.length < ITEMS);
   await assert.rejects(recommendFor(open, { user: 'nobody' }), { code: 'RECOMMEND_REQUEST' });
   await assert.rejects(recommendFor(open, { history: ['i3', 'x'] }), { code: 'RECOMMEND_REQUEST' });
-  await open.release();
+  await open.close();
 });
 
 test('an interrupted fit goes on and ends the same', async () => {
@@ -150,5 +150,5 @@ test('texts are read, the prompt is learned, and an item that nobody met is rank
   const ofA = await score(['a1', 'a5', 'a9', 'a3']);
   const ofB = await score(['b1', 'b5', 'b9', 'b3']);
   assert.ok(ofA('cold-a') > ofA('cold-b') && ofB('cold-b') > ofB('cold-a'));
-  await open.release();
+  await open.close();
 });

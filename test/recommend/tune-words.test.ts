@@ -54,7 +54,7 @@ test('a prompt learns which titles come next, and ranks them', async () => {
     return best.filter((place) => titles[place]!.startsWith('x')).length;
   };
   const right = await found(learned);
-  await learned.release();
+  await learned.close();
   assert.ok(right >= 11, `${right} of the best ${KIND} are of the right kind`);
 
   const asked = await softprompt(
@@ -85,7 +85,7 @@ test('a learned prompt says of its model whether it is the one it was learned fo
   const prompt = join(folder, 'prompt');
   const match = async (model: string | undefined) => {
     const open = await openTitleScorer(model, { prompt });
-    await open.release();
+    await open.close();
     return open.learned!.match;
   };
   const other = otherWeights(join(folder, 'other-weights'));

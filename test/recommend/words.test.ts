@@ -22,7 +22,7 @@ const TITLES = ['the sea two', 'the sea', 'the sky', 'old', 'older', 'old', 'z']
 const open = await openTitleScorer(TINY_MODEL, { template: TEMPLATE });
 const { scorer, model } = open;
 const { network, prompt, tokenizer } = scorer;
-after(() => open.release());
+after(() => open.close());
 
 /** log P(continuation | context), a full run of the network for each pair, softmax by hand in float64. */
 async function bruteForce(context: readonly number[], continuation: readonly number[]): Promise<number> {
@@ -75,7 +75,7 @@ test('scores: likelihood, mean a token, and what the history adds', async () => 
   ] as const) {
     const other = await openTitleScorer(TINY_MODEL, { template: TEMPLATE, scoring: { prior, lengthPower } });
     const { scores } = await other.scorer.score(HISTORY, TITLES);
-    await other.release();
+    await other.close();
     for (const [i, title] of TITLES.entries()) {
       const ids = [...encode(` ${title}`), ...encode('.')];
       const expected = (logLikelihoods[i]! - prior * (await bruteForce(without, ids))) / ids.length ** lengthPower;
@@ -87,7 +87,7 @@ test('scores: likelihood, mean a token, and what the history adds', async () => 
 test('a history that is too long loses its oldest titles, whole', async () => {
   const titles = Array.from({ length: 12 }, (_, i) => `film ${i}`);
   const short = await openTitleScorer(TINY_MODEL, { template: TEMPLATE, maxLength: 60 });
-  after(() => short.release());
+  after(() => short.close());
   const context = historyContext(short.scorer.open, titles, 10);
   assert.ok(context.kept > 1 && context.kept < 12, `${context.kept} kept`);
   const kept = [...context.ids.subarray(context.slot.start, context.slot.end)];
@@ -184,7 +184,7 @@ test('stories260k: a name that was met comes next sooner, because it was met', {
     template: 'One day, {history} were playing. {label} said',
     scoring: { prior: 1 },
   });
-  after(() => tale.release());
+  after(() => tale.close());
   const history = ['Lily', 'Tom', 'Max'];
   const { scores } = await tale.scorer.score(history, [...history, 'Ben', 'Sue', 'Mia']);
   assert.ok(Math.min(...scores.subarray(0, 3)) > Math.max(...scores.subarray(3)) + 1, `scores ${scores}`);

@@ -15,5 +15,5 @@ const lists = join(out, 'lists.parquet');
 rmSync(lists, { force: true });
 const { users: served } = await recommendBatch(open, { out: lists, users: asked });
 end('lists of 10');
-await open.release();
+await open.close();
 console.log(JSON.stringify({ users: served, stages, peakRssMib: Math.round(process.resourceUsage().maxRSS / 1024) }));

@@ -5,6 +5,7 @@ import { loadBaseModel } from '../../network/load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { promptNetwork } from '../../network/prompt-network.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
+import { type Closable, closable } from '../../runtime/closable.js';
 import type { OpenPrompt } from '../../tasks/open-prompt.js';
 import { matchBaseModel } from '../../tasks/prompt-folder/base-model-match.js';
 import { requireTask } from '../../tasks/prompt-folder/prompt-task.js';
@@ -26,12 +27,11 @@ export interface WordsSettings {
   readonly maxLength?: number | undefined;
 }
 
-export interface OpenTitleScorer {
+export interface OpenTitleScorer extends Closable {
   readonly scorer: TitleScorer;
   readonly model: FrozenModel;
   /** The learned prompt, and how the model relates to the one it was learned for; undefined for a written template. */
   readonly learned: Pick<OpenPrompt, 'saved' | 'match' | 'modelNote'> | undefined;
-  release(): Promise<void>;
 }
 
 const MAX_LENGTH = 512;
@@ -74,7 +74,7 @@ export async function openTitleScorer(
     maxLength,
     scoring: { ...WORDS_SCORING, ...settings.scoring },
   });
-  return { scorer, model, learned, release: () => network.release() };
+  return { scorer, model, learned, ...closable(() => network.release()) };
 }
 
 /** The model that a learned prompt names. @throws RECOMMEND_OPTION without one */

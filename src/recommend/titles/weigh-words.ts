@@ -78,7 +78,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
-    const { scorer, model, learned, release } = await openTitleScorer(options.model, options, options);
+    const { scorer, model, learned, close: release } = await openTitleScorer(options.model, options, options);
     try {
       for (const note of learned ? otherModelNotes(learned) : []) options.onNote?.(note);
       const cases: RerankCase[] = [];
@@ -124,6 +124,6 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       await release();
     }
   } finally {
-    await open.release();
+    await open.close();
   }
 }
