@@ -21,9 +21,7 @@ export interface EmittedModel {
   /** int64 vectors that hold the sizes of one run: fed by the runtime, so that one session serves all batch shapes. */
   readonly sizeInputs: readonly { readonly name: string; readonly sizes: Shape }[];
   readonly outputs: readonly string[];
-  /** Folder that the external weights' locations are relative to; undefined without weights. */
-  readonly weightsRoot: string | undefined;
-  /** The files that hold the weights. */
+  /** The files that hold the weights; the model names them relative to the root of the first one. */
   readonly weightFiles: readonly string[];
 }
 
@@ -54,7 +52,6 @@ class Emitter {
   private readonly uses = new Map<Tensor, number>();
   /** Matrix products whose only use is one addition: written there, product and addition as one Gemm. */
   private readonly fused = new Set<Tensor>();
-  private weightsRoot: string | undefined;
   private readonly weightFiles = new Set<string>();
 
   constructor(results: readonly Tensor[]) {
@@ -120,8 +117,8 @@ class Emitter {
 
   weight(tensor: Tensor, { name, shape, file, offset, byteLength }: OperationAttributes['weight']): void {
     this.weightFiles.add(file);
-    this.weightsRoot ??= parsePath(file).root;
-    const location = relative(this.weightsRoot, file).replaceAll('\\', '/');
+    const [first] = this.weightFiles;
+    const location = relative(parsePath(first!).root, file).replaceAll('\\', '/');
     const content = { kind: 'external', location, offset, byteLength } as const;
     this.claim(name, tensor);
     this.initializers.set(name, { name, type: 'float32', shape, content });
@@ -215,7 +212,6 @@ class Emitter {
       inputs,
       sizeInputs,
       outputs: Object.keys(results),
-      weightsRoot: this.weightsRoot,
       weightFiles: [...this.weightFiles],
     };
   }

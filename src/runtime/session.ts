@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import type { EmittedModel } from '../autodiff/emit-onnx.js';
 import type { OnnxType } from '../autodiff/onnx-protobuf.js';
 import { onnxRuntime } from './onnx-runtime.js';
@@ -10,7 +11,7 @@ export interface ProgramOptions {
 }
 
 /** What a session is made of: all of it can be posted to another thread. */
-export type SessionModel = Pick<EmittedModel, 'bytes' | 'weightsRoot' | 'outputs'>;
+export type SessionModel = Pick<EmittedModel, 'bytes' | 'weightFiles' | 'outputs'>;
 
 /** Numbers of a tensor: float32, or int64 indices. Flat, row-major. */
 export type Values = Float32Array | BigInt64Array;
@@ -31,6 +32,7 @@ export interface Session {
 /** Loads a model into ONNX Runtime. While it runs, its thread does nothing else. */
 export async function openSession(model: SessionModel, options: ProgramOptions): Promise<Session> {
   const { threads, packWeights = false } = options;
+  const [weights] = model.weightFiles;
   const { InferenceSession, Tensor } = await onnxRuntime();
   const session = await InferenceSession.create(model.bytes, {
     graphOptimizationLevel: 'all',
@@ -41,7 +43,7 @@ export async function openSession(model: SessionModel, options: ProgramOptions):
     extra: {
       session: {
         disable_prepacking: packWeights ? '0' : '1',
-        ...(model.weightsRoot === undefined ? {} : { model_external_initializers_file_folder_path: model.weightsRoot }),
+        ...(weights === undefined ? {} : { model_external_initializers_file_folder_path: parse(weights).root }),
       },
     },
   });

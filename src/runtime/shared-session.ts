@@ -52,7 +52,7 @@ export async function openSharedSession(model: EmittedModel, options: ProgramOpt
 }
 
 /** What tells two sessions apart: the network, the files that hold its weights, and how it is run. */
-async function keyOf({ bytes, weightsRoot, weightFiles }: EmittedModel, options: ProgramOptions): Promise<string> {
+async function keyOf({ bytes, weightFiles }: EmittedModel, options: ProgramOptions): Promise<string> {
   const { threads, packWeights = false } = options;
   const files = await Promise.all(
     weightFiles.map(async (file) => {
@@ -61,5 +61,5 @@ async function keyOf({ bytes, weightsRoot, weightFiles }: EmittedModel, options:
     }),
   ).catch(() => [`unreadable ${Math.random()}`]);
   const hash = createHash('sha256').update(bytes).digest('hex');
-  return JSON.stringify([hash, weightsRoot, files, threads, packWeights]);
+  return JSON.stringify([hash, files, threads, packWeights]);
 }
