@@ -23,7 +23,7 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 const LINES_SEEN = 50;
 
 /**
- * How a file is written, by its first lines. Where none of them holds the delimiter that was given, or none was given, it
+ * How a file is written, by its first lines. Where the first does not hold the delimiter that was given, or none was given, it
  * is the usual one, unless that leaves the header in one piece, or cuts rows unequally, and another cuts all rows seen
  * into as many values as there are columns.
  */
@@ -33,7 +33,7 @@ export function findDialect(lines: readonly string[], options: DialectOptions): 
   const skip = separator === undefined ? 0 : 1;
   const content = lines.slice(skip, skip + LINES_SEEN);
   const found = restInLast ? undefined : findDelimiter(content, options);
-  const absent = given !== undefined && found !== undefined && !content.some((line) => line.includes(given));
+  const absent = given !== undefined && found !== undefined && !content[0]?.includes(given);
   const delimiter = (absent ? found : given) ?? separator ?? found ?? usual;
   const asCsv = usual === ',' || (given === undefined && delimiter !== usual);
   const headless = options.columns !== undefined;

@@ -61,7 +61,7 @@ test('a delimiter that is given holds where it occurs; quotes stay what they are
   assert.deepEqual(await read('q.dat', quoted, { delimiter: ';' }), [[2, { user: '7', item: '0590;X' }]]);
   assert.deepEqual(await read('plain.dat', 'a::b\n"x::1\n', { delimiter: '::' }), [[2, { a: '"x', b: '1' }]]);
   // the other table of a command, which needs no flag
-  assert.deepEqual(await read('other.csv', 'id,title\n1,x\n', { delimiter: ';' }), [[2, { id: '1', title: 'x' }]]);
+  assert.deepEqual(await read('other.csv', 'id,title\n1,x;y\n', { delimiter: ';' }), [[2, { id: '1', title: 'x;y' }]]);
   assert.deepEqual(await read('lines.jsonl', '{"a": "x;y"}\n', { delimiter: ';' }), [[1, { a: 'x;y' }]]);
 });
 

@@ -51,7 +51,7 @@ const KINDS: readonly ForeignKind[] = [
 ];
 
 /** Bytes that are looked at. */
-const BEGINNING = 8192;
+const BEGINNING = 65_536;
 
 /** Whether a file begins as Parquet does. */
 export function isParquet(start: Buffer): boolean {
@@ -95,7 +95,7 @@ function isJson(text: string): boolean {
 function foreignFile(path: string, name: string, fix: string): SoftpromptError {
   return new SoftpromptError('DATA_FORMAT_FOREIGN', {
     found: `${path} is ${name}`,
-    expected: 'what its name, or the format that was named, says',
+    expected: 'a table as CSV, TSV or JSON lines (or Parquet, under that name or format), or a text',
     fix,
   });
 }

@@ -55,7 +55,22 @@ function objectValues(path: string, number: number, item: unknown): ReadonlyMap<
       fix: 'Write one JSON object a line (or one array of objects).',
     });
   }
+  if (number === 1) refuseColumns(path, item);
   return new Map(Object.entries(item).map(([name, value]) => [name, valueText(path, number, name, value)]));
+}
+
+/** pandas writes a table column by column unless it is told otherwise. */
+function refuseColumns(path: string, item: object): void {
+  const columns = Object.values(item).map((value) =>
+    typeof value === 'object' && value !== null ? Object.keys(value).join() : undefined,
+  );
+  const [first] = columns;
+  if (columns.length < 2 || !first?.includes(',') || columns.some((keys) => keys !== first)) return;
+  throw new SoftpromptError('DATA_JSON_INVALID', {
+    found: `${path} is one object that holds the table column by column`,
+    expected: 'one object a line, or one array of objects',
+    fix: 'Write it row by row; in pandas: to_json(path, orient="records", lines=True, force_ascii=False).',
+  });
 }
 
 function valueText(path: string, number: number, name: string, value: unknown): string | null {

@@ -97,6 +97,22 @@ test('JSON: what is not an object is reported with its line', async () => {
   await fails(read('cut.json', '[{"a": 1},'), 'DATA_JSON_INVALID', /cut\.json:1 is not JSON/);
 });
 
+test('JSON: a table column by column is told from rows of lists', async () => {
+  for (const columns of [
+    '{"user":{"0":"a","1":"b"},"item":{"0":"x","1":"y"}}',
+    '{"user":["a","b"],"item":["x","y"]}',
+  ]) {
+    await fails(read('columns.json', columns), 'DATA_JSON_INVALID', /column by column.*orient="records"/);
+  }
+  assert.deepEqual(
+    await read('lists.jsonl', '{"items":["a","b"],"stars":[1,2],"user":"u"}\n{"a":["x","y"],"b":["z","w"]}'),
+    [
+      [1, { items: '["a","b"]', stars: '[1,2]', user: 'u' }],
+      [2, { a: '["x","y"]', b: '["z","w"]' }],
+    ],
+  );
+});
+
 test('CSV after RFC 4180: quotes, commas and line breaks within values; a multi-line row has the number of its first line', async () => {
   const text = 'text,label\r\n"a ""q"", b\r\nline 2\rx",1\r\n\r\n"",2\n ,007\n"x\ny",NULL';
   assert.deepEqual(await read('a.csv', text), [
