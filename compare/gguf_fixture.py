@@ -2,7 +2,7 @@
 
 types.gguf              one tensor [2, 256] of each supported type, made of random blocks with finite scales
 types.safetensors       the same tensors in float32, by gguf.quants.dequantize
-llama.gguf, qwen2.gguf  tiny random models in the form of llama.cpp's converter (q and k of llama reordered)
+llama.gguf, qwen2.gguf, qwen3.gguf  tiny random models in the form of llama.cpp's converter (q and k of llama reordered)
 llama.safetensors, ...  the same weights under Hugging Face's names
 """
 
@@ -95,6 +95,9 @@ def write_model(arch: str) -> None:
             add(f"{here}.attn_{part}.weight", f"{there}.self_attn.{part}_proj.weight", heads * HEAD, WIDTH, heads=permuted)
             if arch == "qwen2":
                 add(f"{here}.attn_{part}.bias", f"{there}.self_attn.{part}_proj.bias", heads * HEAD)
+        if arch == "qwen3":
+            for part in "qk":
+                add(f"{here}.attn_{part}_norm.weight", f"{there}.self_attn.{part}_norm.weight", HEAD)
         add(f"{here}.attn_output.weight", f"{there}.self_attn.o_proj.weight", WIDTH, HEADS * HEAD)
         add(f"{here}.ffn_norm.weight", f"{there}.post_attention_layernorm.weight", WIDTH)
         add(f"{here}.ffn_gate.weight", f"{there}.mlp.gate_proj.weight", INNER, WIDTH)
@@ -117,5 +120,5 @@ def finish(writer: gguf.GGUFWriter) -> None:
 
 FOLDER.mkdir(parents=True, exist_ok=True)
 write_types()
-for name in "llama", "qwen2":
+for name in "llama", "qwen2", "qwen3":
     write_model(name)

@@ -25,6 +25,7 @@ from transformers import (
     MistralConfig,
     PreTrainedConfig,
     Qwen2Config,
+    Qwen3Config,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -125,6 +126,7 @@ make("llama-bf16", LlamaConfig(**SHAPE, **tied), torch.bfloat16)
 make("llama-sharded", LlamaConfig(**SHAPE, **untied), shard_size="40KB")
 make("mistral", MistralConfig(**SHAPE, **untied, head_dim=16, sliding_window=8))
 make("qwen2", Qwen2Config(**SHAPE, **tied))
+make("qwen3", Qwen3Config(**SHAPE, **tied, head_dim=16), torch.bfloat16)
 make(
     "gpt2",
     GPT2Config(vocab_size=WORDS, n_embd=32, n_layer=2, n_head=4, n_positions=128, initializer_range=0.2),

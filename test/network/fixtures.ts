@@ -6,7 +6,7 @@ import type { Checkpoint } from '../../src/network/checkpoint/checkpoint.js';
 import { openCheckpoint } from '../../src/network/checkpoint/open-checkpoint.js';
 import { Random } from '../../src/random.js';
 
-const MODELS = 'test/fixtures/models';
+export const MODELS = 'test/fixtures/models';
 const STORIES = '../shared/models/stories260k';
 
 /** Opens models of `test/fixtures/models`, with a cache of converted weights that goes when the tests end. */

@@ -1,29 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Checkpoint, WeightLocation } from '../../src/network/checkpoint/checkpoint.js';
+import { FAMILIES, findFamily } from '../../src/network/families/registry.js';
 import { promptNetwork } from '../../src/network/prompt-network.js';
 import { NOTHING } from '../../src/network/trainable.js';
-import { fixtureModels, readJson, relativeError, stories } from './fixtures.js';
+import { fixtureModels, MODELS, readJson, relativeError, stories } from './fixtures.js';
 import { logitsEverywhere } from './logits-everywhere.js';
 
-/** Of every feature of the family: see `compare/logits_fixture.py`, which made them with transformers. */
-const MODELS = [
-  'llama-tied',
-  'llama-untied',
-  'llama-rope-llama3',
-  'llama-rope-linear',
-  'llama-f16',
-  'llama-bf16',
-  'llama-sharded',
-  'mistral',
-  'qwen2',
-  'gpt2',
-];
-/** Whose rows see the whole text, so that examples share no rows. */
-const MASKED = ['bert'];
+/** One or more of every family: see `compare/logits_fixture.py`, which made them with transformers. */
+const ALL = readdirSync(MODELS).filter((name) => existsSync(join(MODELS, name, 'expected.json')));
+/** Those whose rows see only what stands before them, so that examples can share rows. */
+const CAUSAL = ALL.filter((name) => {
+  const { model_type } = readJson<{ model_type: string }>('models', name, 'config.json');
+  return findFamily(model_type)?.sees === 'before';
+});
 const TOLERANCE = 1e-4;
 const open = fixtureModels();
 
@@ -33,7 +26,7 @@ interface Expected {
   readonly logits: readonly (readonly (readonly number[])[])[];
 }
 
-for (const model of [...MODELS, ...MASKED]) {
+for (const model of ALL) {
   test(`${model}: logits of every position are transformers'`, async () => {
     const { inputIds, logits } = readJson<Expected>('models', model, 'expected.json');
     const actual = await logitsEverywhere(await open(model), inputIds, 0);
@@ -47,7 +40,15 @@ for (const model of [...MODELS, ...MASKED]) {
   });
 }
 
-for (const model of MODELS) {
+test('every family has a model here', () => {
+  const tested = ALL.map((name) => readJson<{ model_type: string }>('models', name, 'config.json').model_type);
+  assert.deepEqual(
+    FAMILIES.map(({ name }) => name).filter((name) => !tested.includes(name)),
+    [],
+  );
+});
+
+for (const model of CAUSAL) {
   test(`${model}: the same where examples share their first rows`, async () => {
     const { inputIds, logits } = readJson<Expected>('models', model, 'expected.json');
     const checkpoint = await open(model);

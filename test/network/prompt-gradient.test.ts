@@ -59,7 +59,7 @@ const TASKS: readonly {
   { name: 'vocabulary', loss: 'vocabulary', head: 'target', candidates: [[8, 30, 12], [8, 31], [44]] },
 ];
 
-/** llama-f16: one product for q, k and v; qwen2: biases; mistral: a window over shared and own rows. */
+/** llama-f16: one product for q, k and v; qwen2: biases; qwen3: norms of heads; mistral: a window over shared and own rows. */
 const CASES: readonly {
   model: string;
   place: (typeof PLACES)[number];
@@ -70,6 +70,7 @@ const CASES: readonly {
   { model: 'llama-tied', place: PLACES[1]!, task: TASKS[1]!, layers: 1 },
   { model: 'llama-f16', place: PLACES[1]!, task: TASKS[1]! },
   { model: 'qwen2', place: PLACES[1]!, task: TASKS[0]! },
+  { model: 'qwen3', place: PLACES[1]!, task: TASKS[1]! },
   { model: 'mistral', place: PLACES[0]!, task: TASKS[1]! },
 ];
 

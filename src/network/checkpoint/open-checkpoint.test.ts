@@ -196,7 +196,7 @@ describe('openCheckpoint on safetensors', () => {
 
 describe('openCheckpoint on GGUF', () => {
   it('converts to the weights that the GGUF was made from, heads in half-split order', async () => {
-    for (const name of ['llama', 'qwen2']) {
+    for (const name of ['llama', 'qwen2', 'qwen3']) {
       const source = join(GGUF, `${name}.gguf`);
       const { checkpoint } = await openHearing(source);
       await assertWeightsEqual(checkpoint, [join(GGUF, `${name}.safetensors`)]);

@@ -37,6 +37,8 @@ export interface LlamaKind {
   readonly family: string;
   /** transformers' default of num_key_value_heads; default: as many as query heads. */
   readonly keyValueHeads?: number;
+  /** transformers' default of head_dim; default: the width divided by the query heads. */
+  readonly headSize?: number;
   readonly window?: 'always' | 'where use_sliding_window is set';
   readonly biases?: boolean;
 }
@@ -58,7 +60,7 @@ export function readLlamaConfig(settings: Settings, kind: LlamaKind): LlamaConfi
     layers,
     heads,
     keyValueHeads: settings.size('num_key_value_heads', kind.keyValueHeads ?? heads),
-    headSize: settings.size('head_dim', hiddenSize / heads),
+    headSize: settings.size('head_dim', kind.headSize ?? hiddenSize / heads),
     vocabularySize: settings.size('vocab_size'),
     maxPositions: settings.size('max_position_embeddings'),
     normEpsilon: settings.positive('rms_norm_eps', 1e-6),

@@ -27,7 +27,7 @@ export const LLAMA_NAMES: Readonly<Record<string, string>> = {
 export async function readLlamaGguf(
   settings: Settings,
   file: GgufFile,
-  architecture: 'llama' | 'qwen2',
+  architecture: 'llama' | 'qwen2' | 'qwen3',
 ): Promise<LlamaConfig> {
   if (settings.get(`${architecture}.expert_count`) ?? 0) {
     throw settings.unsupported('a mixture of experts', 'one feed-forward block in each layer');

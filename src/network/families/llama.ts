@@ -1,4 +1,5 @@
 import * as op from '../../autodiff/build.js';
+import { multiplySizes, type Size } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { NetworkGraph } from '../network-graph.js';
 import { rotaryConstants } from '../rope.js';
@@ -7,26 +8,36 @@ import { type LlamaConfig, llamaConfigJson, llamaRecord, readLlamaConfig } from 
 import { LLAMA_NAMES, readLlamaGguf } from './llama-gguf.js';
 import { selfAttention } from './self-attention.js';
 
+type Graph = NetworkGraph<LlamaConfig>;
+
+const layerName = (layer: number) => `model.layers.${layer}`;
+
+/** In what the layers of families differ that are else Llama's. */
+export interface DecoderKind {
+  /** Each head's queries and keys go through a norm of their own before they are rotated (Qwen3). */
+  readonly headNorms?: boolean;
+}
+
 /**
  * The decoder of the Llama family (Touvron et al. 2023): Llama 2 and 3, SmolLM2, TinyLlama; Mistral with a sliding window,
  * Qwen2 with biases on queries, keys and values. Norms before each part (Zhang & Sennrich 2019), rotary positions (Su et
  * al. 2021), grouped queries, a gated feed-forward block (Shazeer 2020).
  */
-type Graph = NetworkGraph<LlamaConfig>;
-
-const layerName = (layer: number) => `model.layers.${layer}`;
-
-const decoder: Omit<Family<LlamaConfig>, 'name' | 'readConfig'> = {
+export const llamaDecoder = (kind: DecoderKind = {}): Omit<Family<LlamaConfig>, 'name' | 'readConfig'> => ({
   sees: 'before',
   wordTable: 'model.embed_tokens.weight',
   prefix: 'model.',
   layerName,
   record: llamaRecord,
-  weightGroups,
+  weightGroups: (config) => weightGroups(config, kind),
   embed: (words) => words,
   layer: (x, layer, rows, graph) => {
     const { config } = graph;
     const name = layerName(layer);
+    const projected = (part: 'q' | 'k' | 'v', h: Tensor) => {
+      const y = project(h, `${name}.self_attn.${part}_proj`, graph);
+      return kind.headNorms && part !== 'v' ? normHeads(y, `${name}.self_attn.${part}_norm`, graph) : y;
+    };
     const { attended, residual } = selfAttention(
       x,
       rows,
@@ -34,11 +45,11 @@ const decoder: Omit<Family<LlamaConfig>, 'name' | 'readConfig'> = {
       graph.attentionLayer(layer),
       (h) => norm(h, `${name}.input_layernorm`, graph),
       {
-        all: (h) => projectAll(h, `${name}.self_attn`, graph),
+        all: (h) => projectAll(h, `${name}.self_attn`, kind, graph),
         each: {
-          queries: (h) => project(h, `${name}.self_attn.q_proj`, graph),
-          keys: (h) => project(h, `${name}.self_attn.k_proj`, graph),
-          values: (h) => project(h, `${name}.self_attn.v_proj`, graph),
+          queries: (h) => projected('q', h),
+          keys: (h) => projected('k', h),
+          values: (h) => projected('v', h),
         },
         rotate: (h, which, heads) => {
           const tables = graph.once('rotary', () => rotaryConstants(config, graph.maxPositions));
@@ -53,10 +64,10 @@ const decoder: Omit<Family<LlamaConfig>, 'name' | 'readConfig'> = {
     states,
     words: weights.get(config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight'),
   }),
-};
+});
 
 export const llama: Family<LlamaConfig> = {
-  ...decoder,
+  ...llamaDecoder(),
   pretraining: {
     intoResidual: /(o_proj|down_proj)\.weight$/,
     isPlain: ({ rope, slidingWindow, tiedEmbeddings, attentionBias }) =>
@@ -75,13 +86,13 @@ export const llama: Family<LlamaConfig> = {
 
 /** GGUF files of Mistral say that they are `llama`. */
 export const mistral: Family<LlamaConfig> = {
-  ...decoder,
+  ...llamaDecoder(),
   name: 'mistral',
   readConfig: (settings) => readLlamaConfig(settings, { family: 'mistral', keyValueHeads: 8, window: 'always' }),
 };
 
 export const qwen2: Family<LlamaConfig> = {
-  ...decoder,
+  ...llamaDecoder(),
   name: 'qwen2',
   readConfig: (settings) =>
     readLlamaConfig(settings, {
@@ -103,17 +114,28 @@ const norm = (x: Tensor, name: string, { config, weights }: Graph): Tensor =>
 const project = (h: Tensor, module: string, graph: Graph): Tensor =>
   graph.linear(h, module, { bias: graph.config.attentionBias });
 
+/** Each head of x [rows, heads·s] by itself, all with the same weight [s]. */
+function normHeads(x: Tensor, name: string, graph: Graph): Tensor {
+  const s = graph.config.headSize;
+  const [rows, width] = x.shape as [Size, number];
+  return op.reshape(norm(op.reshape(x, [multiplySizes(rows, width / s), s]), name, graph), [rows, width]);
+}
+
 /** h [N, d] → queries and keys [N, (H+KV)·s], values [N, KV·s]; one product where the three matrices lie side by side. */
-function projectAll(h: Tensor, name: string, graph: Graph): readonly [Tensor, Tensor] {
+function projectAll(h: Tensor, name: string, { headNorms }: DecoderKind, graph: Graph): readonly [Tensor, Tensor] {
   const { heads: H, keyValueHeads: KV, headSize: s, attentionBias } = graph.config;
   const modules = ['q', 'k', 'v'].map((part) => `${name}.${part}_proj`);
   const joined = attentionBias ? undefined : graph.joinedLinear(h, modules);
-  if (joined === undefined) {
-    const [q, k, v] = modules.map((module) => project(h, module, graph));
-    return [op.concat([q!, k!], 1), v!];
+  if (joined !== undefined && !headNorms) {
+    const [queriesAndKeys, values] = op.split(joined, 1, [(H + KV) * s, KV * s]);
+    return [queriesAndKeys!, values!];
   }
-  const [queriesAndKeys, values] = op.split(joined, 1, [(H + KV) * s, KV * s]);
-  return [queriesAndKeys!, values!];
+  const [q, k, v] =
+    joined === undefined
+      ? modules.map((module) => project(h, module, graph))
+      : op.split(joined, 1, [H * s, KV * s, KV * s]);
+  if (!headNorms) return [op.concat([q!, k!], 1), v!];
+  return [op.concat([normHeads(q!, `${name}.q_norm`, graph), normHeads(k!, `${name}.k_norm`, graph)], 1), v!];
 }
 
 /** x + W↓(silu(W_gate·h) ∘ W↑·h), h the norm of x. */
@@ -125,7 +147,7 @@ function feedForward(x: Tensor, name: string, graph: Graph): Tensor {
 }
 
 /** q, k, v of a layer follow each other (so do their biases), and gate, up. */
-function weightGroups(config: LlamaConfig) {
+function weightGroups(config: LlamaConfig, { headNorms }: DecoderKind) {
   const { hiddenSize: d, intermediateSize, headSize, vocabularySize } = config;
   const queryRows = config.heads * headSize;
   const keyRows = config.keyValueHeads * headSize;
@@ -140,6 +162,9 @@ function weightGroups(config: LlamaConfig) {
       [weight('input_layernorm.weight', d)],
       projections('weight', d),
       ...(config.attentionBias ? [projections('bias')] : []),
+      ...(headNorms
+        ? [[weight('self_attn.q_norm.weight', headSize)], [weight('self_attn.k_norm.weight', headSize)]]
+        : []),
       [weight('self_attn.o_proj.weight', d, queryRows)],
       [weight('post_attention_layernorm.weight', d)],
       [weight('mlp.gate_proj.weight', intermediateSize, d), weight('mlp.up_proj.weight', intermediateSize, d)],

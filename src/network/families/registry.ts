@@ -3,9 +3,10 @@ import { bert } from './bert.js';
 import type { Family, PretrainedFamily } from './family.js';
 import { gpt2 } from './gpt2.js';
 import { llama, mistral, qwen2 } from './llama.js';
+import { qwen3 } from './qwen3.js';
 
 /** All families that softprompt knows. A new one is a file beside these and a word here. */
-export const FAMILIES: readonly Family[] = [llama, mistral, qwen2, gpt2, bert];
+export const FAMILIES: readonly Family[] = [llama, mistral, qwen2, qwen3, gpt2, bert];
 
 /** The family of `model_type`; undefined for one that softprompt does not know. */
 export function findFamily(name: string | undefined): Family | undefined {
