@@ -215,11 +215,12 @@ export type { OpenRecommender } from './recommend/recommender-handle.js';
 export { type OpenProfile, openProfile, predictProfiles } from './recommend/predict-profile.js';
 export type { Profile } from './recommend/profile-file.js';
 export { attributeTitle, type ContextPart, occludeTitles } from './recommend/titles/explain-titles.js';
+export type { LearnWordsOptions } from './recommend/titles/learn-words-options.js';
 export {
   type LearnWordsHooks,
-  type LearnWordsOptions,
   type LearnWordsResult,
   learnWordsPrompt,
+  resumeWordsPrompt,
 } from './recommend/titles/learn-words-prompt.js';
 export {
   type OpenTitleScorer,

@@ -1,6 +1,7 @@
 import { likelyUsers, similarItems } from '../recommend/about-item.js';
 import type { SharedFlags } from './flags.js';
-import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { listedItems, listedUsers } from './listed-json.js';
+import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput } from './output.js';
 import { formatRecommendation } from './recommend-command.js';
 import { type SelectionFlags, selectionOptions } from './selection-flags.js';
@@ -8,13 +9,13 @@ import { type SelectionFlags, selectionOptions } from './selection-flags.js';
 export async function similarCommand(
   folder: string,
   item: string,
-  flags: SharedFlags & SelectionFlags & EncoderModelFlag & NewItemsFlags,
+  flags: SharedFlags & SelectionFlags & FittedModelFlag & NewItemsFlags,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
   try {
     const items = await similarItems(open, item, { ...(await selectionOptions(flags)), onNote: output.note });
-    output.result({ items });
+    output.result({ list: listedItems(items) });
     items.forEach((similar, i) => {
       output.say(formatRecommendation(i + 1, similar));
     });
@@ -26,7 +27,7 @@ export async function similarCommand(
 export async function audienceCommand(
   folder: string,
   item: string,
-  flags: SharedFlags & SelectionFlags & EncoderModelFlag & NewItemsFlags,
+  flags: SharedFlags & SelectionFlags & FittedModelFlag & NewItemsFlags,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
@@ -36,7 +37,7 @@ export async function audienceCommand(
       includeSeen: flags.includeSeen,
       onProgress: (done, all) => output.progress('asking the users', done, all),
     });
-    output.result({ users });
+    output.result({ list: listedUsers(users) });
     users.forEach(({ user, score }, i) => {
       output.say(`${String(i + 1).padStart(3)}. ${user}  (probability ${Math.exp(score).toPrecision(2)})`);
     });

@@ -5,7 +5,7 @@ import { packageVersion } from '../package-version.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import { addModelFlags, addOutputFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';
-import { addEncoderModelFlag, addNewItemsFlags } from './open-with-flags.js';
+import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
@@ -50,7 +50,7 @@ addTuneFlags(program.command('tune').description('learn a prompt from labelled t
 
 addOutputFlags(addModelFlags(program.command('resume')))
   .description('go on with an interrupted or killed run')
-  .argument('<folder>', 'what tune or pretrain was given as --out')
+  .argument('<folder>', 'what tune, pretrain, recommend fit, profile or tune-words was given as --out')
   .action(async (folder, flags) => {
     await (await import('./resume-command.js')).resumeCommand(folder, flags);
   });
@@ -89,15 +89,8 @@ addFitFlags(recommend.command('fit').description('fit a recommender to interacti
   await (await import('./recommend-command.js')).fitCommand(flags);
 });
 
-addOutputFlags(addModelFlags(recommend.command('resume')))
-  .description('go on with an interrupted or killed fit')
-  .argument('<folder>', 'what fit was given as --out')
-  .action(async (folder, flags) => {
-    await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
-  });
-
 addNewItemsFlags(
-  addEncoderModelFlag(
+  addFittedModelFlag(
     addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for')))))),
   ),
 )
@@ -113,7 +106,7 @@ addNewItemsFlags(
   });
 
 addNewItemsFlags(
-  addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar')))))),
+  addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar')))))),
 )
   .description('the items most like one, which nobody need have met')
   .argument('<folder>', 'the recommender')
@@ -122,7 +115,7 @@ addNewItemsFlags(
     await (await import('./about-item-command.js')).similarCommand(folder, item, flags);
   });
 
-addNewItemsFlags(addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience'))))))
+addNewItemsFlags(addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience'))))))
   .description('the users who would like an item, which nobody need have met')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
@@ -132,7 +125,7 @@ addNewItemsFlags(addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag
     await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
   });
 
-addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('evaluate')))))
+addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('evaluate')))))
   .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
   .argument('<folder>', 'the recommender')
   .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids')
@@ -144,14 +137,14 @@ addEncoderModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.comman
   });
 
 addNewItemsFlags(
-  addEncoderModelFlag(
+  addFittedModelFlag(
     addModelFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('batch')))))),
   ),
 )
   .description('the best items for every user, into a file')
   .argument('<folder>', 'the recommender')
   .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')
-  .option('--users <ids>', 'only these users: a file of ids, or a,b,c (default: all)')
+  .option('--only-users <ids>', 'only these users: a file of ids, a,b,c or a JSON list (default: all)')
   .option('--skip-unknown', 'leave unknown users out')
   .option('--overwrite', 'replace a file, or unfinished lists, that are already there')
   .action(async (folder, flags) => {

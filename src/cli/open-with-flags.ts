@@ -7,13 +7,13 @@ import { loadingProgress } from './loading-progress.js';
 import type { Output } from './output.js';
 import { addTableFlags, type TableFlags, tableOptions } from './table-flags.js';
 
-/** Where the frozen model of a recommender's encoder lies now. */
-export interface EncoderModelFlag {
-  readonly encoderModel?: string;
+/** Where the frozen model of a recommender lies now. */
+export interface FittedModelFlag {
+  readonly model?: string;
 }
 
-export function addEncoderModelFlag(command: Command): Command {
-  return command.option('--encoder-model <model>', "another place of the frozen encoder's model (default: as fitted)");
+export function addFittedModelFlag(command: Command): Command {
+  return command.option('--model <model>', "another place of the fit's frozen model (default: as fitted)");
 }
 
 /** A table of items that were not there at the fit. */
@@ -21,22 +21,20 @@ export interface NewItemsFlags extends TableFlags {
   readonly items?: string;
   readonly idColumn?: string;
   readonly replaceKnown?: boolean;
-  readonly readerModel?: string;
 }
 
 export function addNewItemsFlags(command: Command): Command {
   command
     .option('--items <file>', 'a table of items: those that the fit did not know are read, and can be recommended')
     .option('--id-column <name>', 'column of the id there, where its name does not tell')
-    .option('--replace-known', 'rows of known items replace what the fit kept of them (default: it stays)')
-    .option('--reader-model <model>', 'another place of the frozen model that reads them (default: as fitted)');
+    .option('--replace-known', 'rows of known items replace what the fit kept of them (default: it stays)');
   return addTableFlags(command);
 }
 
 /** Opens the recommender that a command is about. */
 export async function openWithFlags(
   folder: string,
-  flags: SharedFlags & EncoderModelFlag & NewItemsFlags,
+  flags: SharedFlags & FittedModelFlag & NewItemsFlags,
   output: Output,
 ): Promise<OpenRecommender> {
   const { threads, ...loading } = modelOptions(flags);
@@ -47,8 +45,7 @@ export async function openWithFlags(
     threads,
     ...loading,
     ...loadingProgress(loading, output),
-    encoderModel: flags.encoderModel,
-    readerModel: flags.readerModel,
+    model: flags.model,
     items: items === undefined ? undefined : { source: items, table, replaceKnown },
     onNote: output.note,
     onReading: (done, all) => output.progress('reading new items', done, all),
@@ -58,11 +55,10 @@ export async function openWithFlags(
 }
 
 /** @throws FLAG_MISSING where a flag is about a table that is not given */
-function refuseWithoutItems({ idColumn, replaceKnown, readerModel }: NewItemsFlags): void {
+function refuseWithoutItems({ idColumn, replaceKnown }: NewItemsFlags): void {
   const about = {
     '--id-column': idColumn,
     '--replace-known': replaceKnown,
-    '--reader-model': readerModel,
   };
   const given = Object.entries(about).find(([, value]) => value !== undefined);
   if (given !== undefined) required(undefined, '--items', `the table that ${given[0]} is about`);

@@ -2,14 +2,14 @@ import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { recommendBatch } from '../recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
-import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds } from './output.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 import { tableOptions } from './table-flags.js';
 
-export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, EncoderModelFlag, NewItemsFlags {
+export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, FittedModelFlag, NewItemsFlags {
   readonly out?: string;
-  readonly users?: string;
+  readonly onlyUsers?: string;
   readonly skipUnknown?: boolean;
   readonly overwrite?: boolean;
 }
@@ -24,7 +24,8 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
     const options = {
       ...(await selectionOptions(flags)),
       out,
-      users: flags.users === undefined ? undefined : await readOrListedIds(flags.users, 'user', tableOptions(flags)),
+      onlyUsers:
+        flags.onlyUsers === undefined ? undefined : await readOrListedIds(flags.onlyUsers, 'user', tableOptions(flags)),
       skipUnknown: flags.skipUnknown,
       overwrite: flags.overwrite,
       approximate,

@@ -10,8 +10,9 @@ import { filterOptions, readingOptions, requiredInteractions } from './data-flag
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
+import { listedItems } from './listed-json.js';
 import { loadingProgress } from './loading-progress.js';
-import { type EncoderModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import type { RecommendFlags } from './recommend-flags.js';
@@ -83,7 +84,7 @@ async function report(flags: SharedFlags, run: (hooks: FitHooks) => Promise<FitR
   });
   output.result({ ...result });
   if (result.ended === 'interrupted') {
-    output.say(`Interrupted; go on with:\n  ${softpromptCommand('recommend', 'resume', result.out)}`);
+    output.say(`Interrupted; go on with:\n  ${softpromptCommand('resume', result.out)}`);
     process.exitCode = 130;
   } else sayResult(result, output);
 }
@@ -124,7 +125,7 @@ export interface RecommendForFlags
     SelectionFlags,
     SearchFlag,
     RerankFlags,
-    EncoderModelFlag,
+    FittedModelFlag,
     NewItemsFlags {
   readonly userAttributes?: string;
   readonly skipUnknown?: boolean;
@@ -153,7 +154,7 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
         ? await recommendFor(open, request, options)
         : await rerankWithWords(open, request, options, flags, output);
     await approximate?.close();
-    output.result({ recommendations, ...(notes.length > 0 && { notes }) });
+    output.result({ list: listedItems(recommendations), ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {
       output.say(formatRecommendation(i + 1, recommendation));

@@ -3,11 +3,11 @@ import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
-import type { EncoderModelFlag } from './open-with-flags.js';
+import type { FittedModelFlag } from './open-with-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures, formatGroups, formatLists } from './ranking-text.js';
 
-export interface RecommendEvaluateFlags extends SharedFlags, EncoderModelFlag {
+export interface RecommendEvaluateFlags extends SharedFlags, FittedModelFlag {
   readonly baselines?: boolean;
   readonly against?: readonly string[];
   readonly interactions?: string;
@@ -16,10 +16,10 @@ export interface RecommendEvaluateFlags extends SharedFlags, EncoderModelFlag {
 
 export async function recommendEvaluateCommand(folder: string, flags: RecommendEvaluateFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const { baselines, against, interactions, items, encoderModel, threads } = flags;
+  const { baselines, against, interactions, items, model, threads } = flags;
   const result = await evaluateRecommender(
     folder,
-    { baselines, against, interactions, items, encoderModel, threads },
+    { baselines, against, interactions, items, model, threads },
     {
       ...loadingProgress(modelOptions(flags), output),
       cacheFolder: flags.cache,

@@ -7,7 +7,7 @@ import type { RecommendRequest } from '../recommend/recommend-request.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
 import { type RerankedRecommendation, rerankRecommendations } from '../recommend/titles/rerank-recommendations.js';
-import { RERANK_CANDIDATES, weighWords } from '../recommend/titles/weigh-words.js';
+import { RERANK_TOP, weighWords } from '../recommend/titles/weigh-words.js';
 import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -19,8 +19,8 @@ import { scoringOf, type WordsFlags } from './words-flags.js';
 export interface RerankFlags extends SharedFlags {
   readonly rerank?: 'words';
   readonly rerankWeight?: number;
-  readonly candidates?: number;
-  readonly model?: string;
+  readonly rerankTop?: number;
+  readonly wordsModel?: string;
   readonly explain?: boolean;
 }
 
@@ -35,19 +35,19 @@ export async function rerankWithWords(
   const { folder } = open;
   const saved = await readWords(folder);
   const weight = flags.rerankWeight ?? saved?.weight;
-  const source = flags.model ?? saved?.model;
+  const source = flags.wordsModel ?? saved?.model;
   if (weight === undefined || source === undefined) {
     throw new SoftpromptError('FLAG_MISSING', {
       found: `--rerank words without ${weight === undefined ? 'a weight' : 'a model'}; ${folder} holds no words.json`,
       expected: 'how much the titles count, and the frozen model that ranks them',
-      fix: `Choose both on validation with \`${softpromptCommand('recommend', 'weigh-words', folder, '--model')} MODEL\`, or give --model and --rerank-weight.`,
+      fix: `Choose both on validation with \`${softpromptCommand('recommend', 'weigh-words', folder, '--words-model')} MODEL\`, or give --words-model and --rerank-weight.`,
     });
   }
-  const candidates = flags.candidates ?? saved?.candidates ?? RERANK_CANDIDATES;
+  const rerankTop = flags.rerankTop ?? saved?.candidates ?? RERANK_TOP;
   const { k, diversity, skipUnknown, explain } = options;
-  checkCounts({ candidates, k });
+  checkCounts({ rerankTop, k });
   checkFilters(options);
-  const best = await recommendFor(open, request, { ...options, k: Math.max(candidates, k ?? 0), diversity: 0 });
+  const best = await recommendFor(open, request, { ...options, k: Math.max(rerankTop, k ?? 0), diversity: 0 });
   const settings =
     saved === undefined
       ? {}
@@ -74,9 +74,10 @@ export async function rerankWithWords(
   }
 }
 
-export interface WeighFlags extends Omit<WordsFlags, 'candidates'> {
-  readonly users?: number;
-  readonly candidates?: number;
+export interface WeighFlags extends WordsFlags {
+  readonly wordsModel?: string;
+  readonly validUsers?: number;
+  readonly rerankTop?: number;
   readonly seed?: number;
 }
 
@@ -86,14 +87,14 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
   const record = await weighWords(folder, {
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
-    model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
+    wordsModel: required(flags.wordsModel, '--words-model', 'the frozen model that ranks the titles'),
     template: flags.template,
     prompt: flags.prompt,
     prior: flags.prior,
     scoring: scoringOf(flags),
     titleColumn: flags.titleColumn,
-    users: flags.users,
-    candidates: flags.candidates,
+    validUsers: flags.validUsers,
+    rerankTop: flags.rerankTop,
     seed: flags.seed,
     signal: abortOnInterrupt(() => output.say('Leaving …')),
     onNote: output.note,

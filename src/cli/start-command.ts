@@ -14,6 +14,7 @@ import {
 } from '../tour/sample-sentiment.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
+import { listedItems } from './listed-json.js';
 import { createOutput, endProgress, formatSeconds, type Output } from './output.js';
 import { signed } from './ranking-text.js';
 
@@ -78,7 +79,11 @@ export async function startCommand(flags: StartFlags): Promise<void> {
     books: {
       test: books.fitted.test,
       baselines: books.fitted.baselines?.map(({ name, test, difference }) => ({ name, test, difference })),
-      served: books.served,
+      served: {
+        reader: books.served.reader,
+        lately: books.served.lately,
+        list: listedItems(books.served.recommendations),
+      },
     },
   });
 }

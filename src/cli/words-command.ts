@@ -7,6 +7,7 @@ import { itemCodes } from '../recommend/titles/titled-items.js';
 import { candidateCodes, readWordsCatalogue } from '../recommend/titles/words-catalogue.js';
 import { interactionSource, readingOptions } from './data-flags.js';
 import { modelOptions, required } from './flags.js';
+import { listedItems, named } from './listed-json.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
@@ -59,7 +60,7 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
     });
     const { template, scoring } = open.scorer;
     output.result({
-      recommendations,
+      list: listedItems(recommendations.map(asListed)),
       candidates: candidates.length,
       template: formatTemplate(template.parts),
       scoring,
@@ -70,6 +71,11 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
   } finally {
     await open.close();
   }
+}
+
+/** What is known of an item stands under `attributes`, as in every list. */
+function asListed({ title, parts, ...more }: WordsRecommendation) {
+  return { ...more, attributes: { title }, ...(parts && { parts: parts.map(named) }) };
 }
 
 function describe(place: number, { item, title, score, because, parts }: WordsRecommendation): string[] {

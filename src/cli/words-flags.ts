@@ -88,16 +88,16 @@ export function addRerankFlags(command: Command): Command {
   return addModelFlags(command)
     .addOption(new Option('--rerank <how>', 'words: rank the best anew by their titles too').choices(['words']))
     .option('--rerank-weight <x>', 'what the titles count (default: as weigh-words chose)', numberFromZero)
-    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', count)
-    .option('--model <model>', 'frozen model that ranks the titles (default: as weigh-words was told)');
+    .option('--rerank-top <n>', 'how many of the best are ranked anew (default: 50)', count)
+    .option('--words-model <model>', 'frozen model that ranks the titles (default: as weigh-words was told)');
 }
 
 export function addWeighFlags(command: Command): Command {
   command
-    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
+    .option('--words-model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--title-column <name>', 'column of the title, where its name does not tell')
-    .option('--users <n>', 'validation users that are asked (default: 100)', count)
-    .option('--candidates <n>', 'how many of the best are ranked anew (default: 50)', count)
+    .option('--valid-users <n>', 'users that validate at most, drawn by the seed (default: 100)', count)
+    .option('--rerank-top <n>', 'how many of the best are ranked anew (default: 50)', count)
     .option('--seed <n>', 'default: 0', seedNumber);
   return addOutputFlags(addThreadsFlag(addModelFlags(addScoringFlags(command))));
 }
@@ -106,6 +106,7 @@ export interface TuneWordsFlags extends SharedFlags, InteractionFlags, Omit<Attr
   readonly model?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
+  readonly keepTraining?: boolean;
   readonly template?: string;
   readonly titleColumn?: string;
   readonly maxHistory?: number;
@@ -125,8 +126,9 @@ export function addTuneWordsFlags(command: Command): Command {
   addFilterFlags(addInteractionFlags(command))
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--items <file>', 'items with their titles')
-    .option('--out <folder>', 'where the prompt goes; an interrupted run in it goes on')
+    .option('--out <folder>', 'where the prompt goes')
     .option('--overwrite', 'replace a prompt that is already there, discard an interrupted run that differs')
+    .option('--keep-training', 'keep the state of training after success')
     .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
     .option('--max-history <n>', 'latest items of a history that are read (default: 20)', count)
     .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', count)

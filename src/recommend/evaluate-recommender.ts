@@ -25,8 +25,8 @@ export interface EvaluateRecommenderOptions {
   /** Where the files of the fit lie now, if elsewhere. */
   readonly interactions?: string | undefined;
   readonly items?: string | undefined;
-  /** Another place of the encoder's frozen model. */
-  readonly encoderModel?: string | undefined;
+  /** Another place of the fit's frozen model, of which the encoder is made. */
+  readonly model?: string | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export async function evaluateRecommender(
   hooks: FitHooks = {},
 ): Promise<RecommenderEvaluation> {
   const started = performance.now();
-  const loading = { ...hooks, encoderModel: chosen.encoderModel, network: 'held-out' } as const;
+  const loading = { ...hooks, model: chosen.model, network: 'held-out' } as const;
   const loaded = await loadRecommender(folder, loading);
   const { saved } = loaded;
   requireHeldOut(saved, folder, 'Held-out interactions are ranked');

@@ -13,17 +13,22 @@ import type { RecommendOptions } from './fit-options.js';
 
 const autoOrAlways = z.enum(['auto', 'always']).optional();
 
-/** `RecommendOptions` as `training/fit.json` and a recommender's record keep them. */
-export const fitOptionsRecord = optionsSchema<RecommendOptions>({
+/** How interactions are read, filtered and split, in the options of whatever learns from them. */
+export const dataOptions = {
   interactions: z.union([text, z.object({ type: z.enum(DATABASE_TYPES), database: text, query: text })]),
-  interactionTable: maybeObject(),
+  interactionTable: maybeObject<object>(),
   items: maybeText,
-  itemTable: maybeObject(),
+  itemTable: maybeObject<object>(),
   minRating: maybeNumber,
   kCore: maybeNumber,
   split: z.enum(['leave-one-out', 'time']).optional(),
   validShare: maybeNumber,
   testShare: maybeNumber,
+};
+
+/** `RecommendOptions` as `training/fit.json` and a recommender's record keep them. */
+export const fitOptionsRecord = optionsSchema<RecommendOptions>({
+  ...dataOptions,
   model: maybeText,
   out: text,
   overwrite: maybeFlag,

@@ -10,7 +10,9 @@ import { fitOptionsRecord } from './fit-options-record.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 
 /** The options as files keep them: paths that hold in every folder, and no password. */
-export function optionsToKeep(options: RecommendOptions): JsonValue {
+export function optionsToKeep(
+  options: Pick<RecommendOptions, 'interactions' | 'items' | 'users' | 'model'>,
+): JsonValue {
   const { interactions, items, users, model } = options;
   const kept = {
     ...options,

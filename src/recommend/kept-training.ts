@@ -32,7 +32,7 @@ export async function keptTraining(
     writeToFolder(
       `The state of the fit in ${folder}`,
       () => writeNetworkState(file, state, { basis }),
-      `\`${softpromptCommand('recommend', 'resume', folder)}\` goes on from the last state that was saved.`,
+      `\`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
     );
   return { state: saved?.state, save };
 }

@@ -4,8 +4,8 @@ import { type BaseModelMatch, matchBaseModel } from '../tasks/prompt-folder/base
 import { type NetworkRole, readRecommender, type SavedRecommender } from './folder/recommender-folder.js';
 
 export interface LoadRecommenderOptions extends LoadModelOptions {
-  /** Another place of the encoder's frozen model than the one it was fitted with. */
-  readonly encoderModel?: string | undefined;
+  /** Another place of the fit's frozen model, which encodes or reads the items, than where it was then. */
+  readonly model?: string | undefined;
   /**
    * `serving`: the network that has learned from all interactions, if the fit made one. `held-out`: the one that has not
    * learned from what validates and tests, so that these can judge it. Default: serving.
@@ -42,9 +42,9 @@ export async function loadRecommender(
   const { network } = saved.recommender;
   const { frozen } = network.shape;
   if (frozen === undefined || saved.encoderModel === undefined) return { saved, match: undefined };
-  const { checkpoint, note } = await (options.encoderModel === undefined
-    ? loadBaseModel(saved.encoderModel, options, '--encoder-model')
-    : loadModel(options.encoderModel, options));
+  const { checkpoint, note } = await (options.model === undefined
+    ? loadBaseModel(saved.encoderModel, options, '--model')
+    : loadModel(options.model, options));
   const embeddings = { tokens: frozen.promptTokens, width: frozen.modelWidth };
   const match = matchBaseModel({ embeddings, baseModel: saved.encoderModel }, checkpoint);
   const recommender = { ...saved.recommender, network: { ...network, languageModel: checkpoint } };

@@ -39,8 +39,7 @@ export interface OpenRecommenderOptions extends ProgramOptions, LoadRecommenderO
  */
 export async function openRecommender(folder: string, options: OpenRecommenderOptions = {}): Promise<OpenRecommender> {
   const { saved: fitted, match, modelNote } = await loadRecommender(folder, options);
-  const readerModel = options.readerModel ?? (fitted.encoderModel && options.encoderModel);
-  const grown = options.items && (await withNewItems(fitted, folder, options.items, { ...options, readerModel }));
+  const grown = options.items && (await withNewItems(fitted, folder, options.items, options));
   const saved = grown?.saved ?? fitted;
   const served = await serveCatalogue(saved.recommender, options);
   let table: Promise<ItemTable> | undefined;

@@ -11,8 +11,8 @@ import { readCatalogue } from './reading/read-catalogue.js';
 import { type Whitening, whiten } from './reading/whitening.js';
 
 export interface ReadNewTextsOptions extends LoadModelOptions {
-  /** Another place of the frozen model that read the items than the one of the fit. */
-  readonly readerModel?: string | undefined;
+  /** Another place of the fit's frozen model, which reads the items, than where it was then. */
+  readonly model?: string | undefined;
   readonly threads?: number | undefined;
   readonly onNote?: ((text: string) => void) | undefined;
   readonly onReading?: ((done: number, all: number) => void) | undefined;
@@ -64,15 +64,15 @@ async function* readRest(
 ): AsyncGenerator<{ readonly some: readonly string[]; readonly vectors: Float32Array }> {
   if (items.size === 0) return;
   const { template, maxLength, layers, prompt, baseModel } = reading;
-  const { readerModel, threads, onReading } = options;
-  const model = await (readerModel === undefined
-    ? loadBaseModel(baseModel, options, '--reader-model')
-    : loadModel(readerModel, options));
+  const { threads, onReading } = options;
+  const model = await (options.model === undefined
+    ? loadBaseModel(baseModel, options, '--model')
+    : loadModel(options.model, options));
   if (model.checkpoint.hash !== baseModel.hash) {
     throw new SoftpromptError('PROMPT_BASE_MODEL', {
       found: `The items were read by ${baseModel.source} with other weights than those of ${model.checkpoint.source}`,
       expected: `the model of the fit, whose weights have the sha256 ${baseModel.hash}`,
-      fix: 'Say where that one lies (--reader-model), or fit again with the other.',
+      fix: 'Say where that one lies (--model), or fit again with the other.',
     });
   }
   const ids = [...items.keys()];

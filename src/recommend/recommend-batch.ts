@@ -18,7 +18,7 @@ export interface BatchOptions extends RecommendFilters, ListLength {
   /** The file, its format by its ending: .parquet, .jsonl, .csv or .tsv. */
   readonly out: string;
   /** For whom, in this order. Default: every user of the interactions. */
-  readonly users?: readonly string[] | undefined;
+  readonly onlyUsers?: readonly string[] | undefined;
   /** Whether unknown users are left out, with a note; else they are an error. */
   readonly skipUnknown?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
@@ -124,11 +124,11 @@ async function rowsFor(
 
 function codesOfUsers(
   { userCodes, saved }: OpenRecommender,
-  { users, skipUnknown = false }: BatchOptions,
+  { onlyUsers, skipUnknown = false }: BatchOptions,
   onNote: ((text: string) => void) | undefined,
 ): Int32Array {
-  if (users === undefined) return Int32Array.from(saved.users.keys());
-  const distinct = [...new Set(users)];
+  if (onlyUsers === undefined) return Int32Array.from(saved.users.keys());
+  const distinct = [...new Set(onlyUsers)];
   const unknown = distinct.filter((id) => !userCodes.has(id));
   if (unknown.length > 0 && !skipUnknown) throw unknownId('user', unknown[0]!, saved.users);
   if (unknown.length > 0) {

@@ -35,7 +35,7 @@ test('for: filters, boosts, lists from files, notes', async () => {
       ...['--where', "style = 'light' OR year < 2004", '--boost', "style = 'dark':100", '--k', '2', '--json'],
     ]),
   );
-  const items = (told.recommendations as { item: string; score: number }[]).map(({ item }) => item);
+  const items = (told.list as { item_id: string; score: number }[]).map(({ item_id }) => item_id);
   assert.deepEqual(items, ['b3', 'a1']);
   assert.equal((told.notes as string[]).length, 2);
   const said = succeeded(await recommend(['for', 'styles', '--history', '', '--k', '3', '--diversity', '0.5']));
@@ -53,13 +53,36 @@ test('similar and audience', async () => {
   const similar = resultOf(
     await recommend(['similar', 'styles', 'a3', '--k', '4', '--where', "style = 'light'", '--json']),
   );
-  assert.equal((similar.items as unknown[]).length, 4);
+  assert.equal((similar.list as unknown[]).length, 4);
   const audience = ['audience', 'styles', 'a3', '--k', '2'];
   const said = succeeded(await recommend(audience));
-  const { users } = resultOf(await recommend([...audience, '--json'])) as unknown as { users: { user: string }[] };
+  const { list: users } = resultOf(await recommend([...audience, '--json'])) as unknown as {
+    list: { user_id: string }[];
+  };
   assert.equal(users.length, 2);
-  const [first, second] = users.map(({ user }) => user);
+  const [first, second] = users.map(({ user_id }) => user_id);
   assert.match(said.stdout, new RegExp(`^ {2}1\\. ${first} {2}\\(probability 0\\.\\d+\\)\\n {2}2\\. ${second} `));
+});
+
+test('lists have one shape in every command, the keys of the files of batch among them', async () => {
+  const keys = async (...args: string[]) => {
+    const { list } = resultOf(await recommend([...args, '--json'])) as unknown as { list: Record<string, unknown>[] };
+    assert.deepEqual(
+      list.map(({ rank }) => rank),
+      list.map((_, i) => i + 1),
+    );
+    const because = list.flatMap((entry) => (entry.because as object[] | undefined) ?? []);
+    assert.ok(because.every((reason) => Object.keys(reason).join() === 'item_id,weight'));
+    return Object.keys(list[0]!).join();
+  };
+  const shared = 'rank,item_id,score,attributes';
+  assert.equal(await keys('for', 'styles', '--history', 'a4,a5'), shared);
+  assert.equal(await keys('for', 'styles', '--history', 'a4,a5', '--explain'), `${shared},because`);
+  assert.equal(await keys('similar', 'styles', 'a3'), shared);
+  assert.equal(await keys('audience', 'styles', 'a3'), 'rank,user_id,score');
+  succeeded(await recommend(['batch', 'styles', '--out', 'shape.jsonl', '--k', '1']));
+  const [row] = readFileSync(join(folder, 'shape.jsonl'), 'utf8').split('\n');
+  assert.equal(Object.keys(JSON.parse(row!)).join(), 'user_id,rank,item_id,score');
 });
 
 test('evaluate: one table for people, everything for programs', async () => {
@@ -99,6 +122,6 @@ test('batch: Ctrl-C ends with 130, the same command goes on to the same file', a
   ]);
   const again = jsonEvents(await batch('whole.jsonl')).at(-1)!;
   assert.equal(again.code, 'DATA_OUTPUT_EXISTS');
-  const few = succeeded(await recommend(['batch', 'random', '--out', 'few.csv', '--users', 'u7,u9', '--k', '1']));
+  const few = succeeded(await recommend(['batch', 'random', '--out', 'few.csv', '--only-users', 'u7,u9', '--k', '1']));
   assert.match(few.stdout, /^Wrote {3}few\.csv: the lists of 2 users/m);
 });

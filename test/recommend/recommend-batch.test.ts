@@ -94,7 +94,7 @@ test('another request does not go on with what lies there', async () => {
   const others: Partial<BatchOptions>[] = [
     { k: 4 },
     { where: "parity = 'odd'" },
-    { users: ['u1'] },
+    { onlyUsers: ['u1'] },
     { diversity: 0.1 },
   ];
   for (const change of others) {
@@ -102,16 +102,16 @@ test('another request does not go on with what lies there', async () => {
       code: 'BATCH_UNFINISHED',
     });
   }
-  const replaced = await recommendBatch(open, { out: at('other.jsonl'), k: 1, users: ['u1'], overwrite: true });
+  const replaced = await recommendBatch(open, { out: at('other.jsonl'), k: 1, onlyUsers: ['u1'], overwrite: true });
   assert.deepEqual([replaced.ended, replaced.resumedAfter], ['finished', 0]);
   assert.equal((await rowsOf(at('other.jsonl'))).length, 1);
 });
 
 test('some users, each once; unknown ones are refused or skipped', async () => {
   const users = ['u5', 'u3', 'u5', 'stranger'];
-  await assert.rejects(recommendBatch(open, { out: at('some.csv'), users }), { code: 'RECOMMEND_REQUEST' });
+  await assert.rejects(recommendBatch(open, { out: at('some.csv'), onlyUsers: users }), { code: 'RECOMMEND_REQUEST' });
   const notes: string[] = [];
-  const options = { out: at('some.csv'), users, skipUnknown: true, k: 2 };
+  const options = { out: at('some.csv'), onlyUsers: users, skipUnknown: true, k: 2 };
   await recommendBatch(open, options, { onNote: (text) => notes.push(text) });
   assert.deepEqual(
     (await rowsOf(at('some.csv'))).map(({ user_id }) => user_id),
@@ -119,7 +119,7 @@ test('some users, each once; unknown ones are refused or skipped', async () => {
   );
   assert.match(notes.join(), /1 of 3 users are not known: stranger/);
   await assert.rejects(recommendBatch(open, { out: at('some.txt') }), { code: 'DATA_FORMAT_UNKNOWN' });
-  await assert.rejects(recommendBatch(open, { out: join(at('whole.csv'), 'x.csv'), users: ['u5'] }), {
+  await assert.rejects(recommendBatch(open, { out: join(at('whole.csv'), 'x.csv'), onlyUsers: ['u5'] }), {
     code: 'DATA_UNWRITABLE',
   });
 });

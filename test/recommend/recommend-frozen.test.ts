@@ -82,7 +82,7 @@ test('the walk goes on, and the saved recommender says the same, wherever its mo
   assert.deepEqual(evaluated.test, result.test);
   assert.equal(evaluated.models[0]!.difference.difference, 0);
 
-  const again = await openRecommender(out, { threads: 1, encoderModel: TINY_MODEL });
+  const again = await openRecommender(out, { threads: 1, model: TINY_MODEL });
   assert.deepEqual(await lists(again), before);
   await again.close();
 });
@@ -90,10 +90,10 @@ test('the walk goes on, and the saved recommender says the same, wherever its mo
 test('a model that is gone or of another width is noticed', async () => {
   await fitRecommender(options('gone', 1));
   const out = join(folder, 'gone');
-  await assert.rejects(openRecommender(out, { encoderModel: 'test/fixtures/models/stories-nowhere' }));
-  await assert.rejects(openRecommender(out, { encoderModel: 'embedded' }), { code: 'PROMPT_BASE_MODEL' });
+  await assert.rejects(openRecommender(out, { model: 'test/fixtures/models/stories-nowhere' }));
+  await assert.rejects(openRecommender(out, { model: 'embedded' }), { code: 'PROMPT_BASE_MODEL' });
   await rm(model, { recursive: true });
-  await assert.rejects(openRecommender(out), ({ facts }) => /--encoder-model/.test(facts.fix));
+  await assert.rejects(openRecommender(out), ({ facts }) => /--model/.test(facts.fix));
   await cp(TINY_MODEL, model, { recursive: true });
 });
 

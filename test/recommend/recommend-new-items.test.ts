@@ -127,7 +127,7 @@ test('new items in every command: conditions, histories, likeness, audience, bat
   );
   await approximate.close();
   const out = at('lists.jsonl');
-  await recommendBatch(grown, { out, k: 60, users: ['u0', 'u1'] });
+  await recommendBatch(grown, { out, k: 60, onlyUsers: ['u0', 'u1'] });
   const listedItems = new Set<string>();
   for await (const { values } of readTable(out)) listedItems.add(values.get('item_id')!);
   for (const item of ['new-a', 'new-b', 'twin-a']) assert.ok(listedItems.has(item), item);
@@ -154,7 +154,7 @@ test('a text is read once: then neither the model is needed, nor is a damaged ca
   const first = await open('plain', {}, { cacheFolder: cache });
   const expected = await scores(first);
   await first.close();
-  const away = { cacheFolder: cache, readerModel: at('nowhere') };
+  const away = { cacheFolder: cache, model: at('nowhere') };
   const second = await open('plain', {}, away);
   assert.deepEqual(await scores(second), expected);
   await second.close();
@@ -180,12 +180,12 @@ test('what cannot be read is refused with what to do', async () => {
   await fitRecommender(options('moved', { model: elsewhere, refit: false, itemItem: false }));
   const other = await write('other.csv', ['item_id,title', 'x,never read before']);
   await rm(elsewhere, { recursive: true });
-  await assert.rejects(open('moved', { source: other }), { message: /no file or folder here.*--reader-model/s });
-  await assert.rejects(open('moved', { source: other }, { readerModel: 'embedded' }), {
+  await assert.rejects(open('moved', { source: other }), { message: /no file or folder here.*--model/s });
+  await assert.rejects(open('moved', { source: other }, { model: 'embedded' }), {
     code: 'PROMPT_BASE_MODEL',
-    message: /--reader-model/,
+    message: /--model/,
   });
-  const found = await open('moved', { source: other }, { readerModel: TINY_MODEL });
+  const found = await open('moved', { source: other }, { model: TINY_MODEL });
   assert.ok((await scores(found)).has('x'));
   await found.close();
 });
@@ -195,8 +195,8 @@ test('from the command line', async () => {
   const ask = ['recommend', 'for', at('mixed'), '--history', 'a1,a5'];
   const ended = await softprompt([...ask, ...newer, '--where', "stock = 'yes'", '--json']);
   assert.equal(ended.code, 0, ended.stderr);
-  const { recommendations } = jsonEvents(ended).at(-1) as unknown as { recommendations: { item: string }[] };
-  assert.deepEqual(recommendations.map(({ item }) => item).sort(), ['new-a', 'twin-a']);
+  const { list } = jsonEvents(ended).at(-1) as unknown as { list: { item_id: string }[] };
+  assert.deepEqual(list.map(({ item_id }) => item_id).sort(), ['new-a', 'twin-a']);
   const similar = await softprompt(['recommend', 'similar', at('mixed'), 'twin-a', ...newer, '--k', '1']);
   assert.match(similar.stdout, /Note {4}4 of 5 items of the table are new.*\n.*\n +1\. cold-a/);
   const alone = await softprompt([...ask, '--replace-known']);

@@ -90,7 +90,7 @@ test('the figures are those of the network that never saw what validates and tes
   assert.deepEqual([refitted.test, refitted.valid, refitted.lists], [test, valid, lists]);
   for (const other of [...models, ...refitted.models]) assert.deepEqual(other.test, test);
   const weights = await Promise.all(
-    ['whole', 'plain'].map((name) => weighWords(at(name), { model: TINY_MODEL, users: 6, candidates: 6 })),
+    ['whole', 'plain'].map((name) => weighWords(at(name), { wordsModel: TINY_MODEL, validUsers: 6, rerankTop: 6 })),
   );
   assert.deepEqual(weights[0]!.validation, weights[1]!.validation);
 });
@@ -131,7 +131,7 @@ test('kill -9 while it learns from everything: resumed, it ends with the same by
     },
   });
   assert.equal(killed.signal, 'SIGKILL', killed.stderr);
-  const resumed = await softprompt(['recommend', 'resume', at('killed')]);
+  const resumed = await softprompt(['resume', at('killed')]);
   assert.equal(resumed.code, 0, resumed.stderr);
   assert.match(resumed.stdout, /The one that serves has learned from all \d+ interactions, for the \d+ epochs/);
   assert.deepEqual(await serving('killed'), await serving('whole'));

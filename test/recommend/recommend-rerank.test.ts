@@ -63,7 +63,7 @@ test('the best are ranked anew by the weighted sum of both scores', async () => 
 test('a weight that cannot be written is refused with a remedy', async () => {
   mkdirSync(join(out, 'words.json'));
   try {
-    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), users: 1, candidates: 2 }), {
+    await assert.rejects(weighWords(out, { wordsModel: resolve(TINY_MODEL), validUsers: 1, rerankTop: 2 }), {
       code: 'PROMPT_FOLDER_UNWRITABLE',
     });
   } finally {
@@ -72,8 +72,8 @@ test('a weight that cannot be written is refused with a remedy', async () => {
 });
 
 test('nobody asked, and nothing ranked anew, are refused', async () => {
-  for (const none of [{ users: 0 }, { candidates: 0 }, { users: 1.5 }]) {
-    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), ...none }), { code: 'RECOMMEND_OPTION' });
+  for (const none of [{ validUsers: 0 }, { rerankTop: 0 }, { validUsers: 1.5 }]) {
+    await assert.rejects(weighWords(out, { wordsModel: resolve(TINY_MODEL), ...none }), { code: 'RECOMMEND_OPTION' });
   }
   assert.equal(await readWords(out), undefined);
   const best = await recommendFor(open, request, { k: 4 });
@@ -81,15 +81,15 @@ test('nobody asked, and nothing ranked anew, are refused', async () => {
     code: 'RECOMMEND_OPTION',
     message: /maxHistory is 0/,
   });
-  const asked = ['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--model', TINY_MODEL];
-  const ended = await softprompt([...asked, '--rerank-weight', '1', '--candidates', '0']);
-  assert.match(ended.stderr, /option '--candidates <n>' argument '0' is invalid\. Expected a whole number from 1/);
+  const asked = ['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--words-model', TINY_MODEL];
+  const ended = await softprompt([...asked, '--rerank-weight', '1', '--rerank-top', '0']);
+  assert.match(ended.stderr, /option '--rerank-top <n>' argument '0' is invalid\. Expected a whole number from 1/);
 });
 
 test('a weight is chosen on the data of the fit alone', async () => {
   writeFileSync(interactions, `${rows.slice(0, -5).join('\n')}\n`);
   try {
-    await assert.rejects(weighWords(out, { model: resolve(TINY_MODEL), users: 1, candidates: 2 }), {
+    await assert.rejects(weighWords(out, { wordsModel: resolve(TINY_MODEL), validUsers: 1, rerankTop: 2 }), {
       code: 'RUN_DATA_CHANGED',
       message: /Restore the files, or fit again/,
     });
@@ -105,7 +105,7 @@ test('without a weight it is refused; validation chooses one, which is then used
   assert.equal(before.code, 1);
   assert.match(before.stderr, /FLAG_MISSING.*weigh-words/);
 
-  const record = await weighWords(out, { model: resolve(TINY_MODEL), users: 12, candidates: 8 });
+  const record = await weighWords(out, { wordsModel: resolve(TINY_MODEL), validUsers: 12, rerankTop: 8 });
   assert.equal(record.validation.users, 12);
   const figures = record.validation.ndcg.map((entry) => entry['ndcg@10']);
   const chosen = record.validation.ndcg.find(({ weight }) => weight === record.weight)!;
@@ -116,13 +116,13 @@ test('without a weight it is refused; validation chooses one, which is then used
   await assert.rejects(readWords(out), { code: 'PROMPT_FILE_INVALID', message: /for another recommender/ });
   writeFileSync(join(out, 'words.json'), JSON.stringify(written));
   assert.deepEqual(await readWords(out), record, 'older versions do not say for which');
-  const repeated = await weighWords(out, { model: resolve(TINY_MODEL), users: 12, candidates: 8 });
+  const repeated = await weighWords(out, { wordsModel: resolve(TINY_MODEL), validUsers: 12, rerankTop: 8 });
   assert.deepEqual(repeated, record);
 
   const after = await ask();
   assert.deepEqual([after.code, after.stderr], [0, '']);
-  const { recommendations } = jsonEvents(after).at(-1) as unknown as {
-    recommendations: { item: string; score: number; own_score: number; words: { score: number } }[];
+  const { list: recommendations } = jsonEvents(after).at(-1) as unknown as {
+    list: { item_id: string; score: number; own_score: number; words: { score: number } }[];
   };
   assert.equal(recommendations.length, 3);
   for (const { score, own_score, words } of recommendations) {
@@ -134,20 +134,20 @@ test('what is ranked anew obeys conditions and lists; a diverse list is made of 
   const ask = async (...more: string[]) => {
     const history = ['--history', 'i1,gone,i2,i3', '--skip-unknown', '--k', '6'];
     const filters = ['--where', "title <> 'film e'", '--deny', 'i6'];
-    const words = ['--rerank', 'words', '--model', TINY_MODEL, '--rerank-weight', '0.5'];
+    const words = ['--rerank', 'words', '--words-model', TINY_MODEL, '--rerank-weight', '0.5'];
     const ended = await softprompt(['recommend', 'for', out, ...history, ...filters, ...words, ...more, '--json']);
     assert.deepEqual([ended.code, ended.stderr], [0, '']);
-    return jsonEvents(ended).at(-1) as unknown as { recommendations: { item: string }[]; notes: string[] };
+    return jsonEvents(ended).at(-1) as unknown as { list: { item_id: string }[]; notes: string[] };
   };
-  const { recommendations: best, notes } = await ask();
+  const { list: best, notes } = await ask();
   assert.equal(best.length, 6);
-  assert.ok(best.every(({ item }) => !['i1', 'i2', 'i3', 'i4', 'i6'].includes(item)));
+  assert.ok(best.every(({ item_id }) => !['i1', 'i2', 'i3', 'i4', 'i6'].includes(item_id)));
   assert.deepEqual(notes, ['1 of 4 items of the history are not known: gone']);
-  const { recommendations: diverse } = await ask('--diversity', '0.9');
-  assert.equal(diverse[0]!.item, best[0]!.item);
+  const { list: diverse } = await ask('--diversity', '0.9');
+  assert.equal(diverse[0]!.item_id, best[0]!.item_id);
   assert.notDeepEqual(
-    diverse.map(({ item }) => item),
-    best.map(({ item }) => item),
+    diverse.map(({ item_id }) => item_id),
+    best.map(({ item_id }) => item_id),
   );
 });
 
@@ -164,7 +164,7 @@ test('a learned prompt on other weights is noted when a weight is chosen, and wh
   await learnWordsPrompt({ model: TINY_MODEL, interactions, items, out: prompt, negatives: 3, maxSteps: 1 });
   const model = otherWeights(join(folder, 'other-weights'));
   const notes: string[] = [];
-  await weighWords(out, { model, prompt, users: 1, candidates: 2, onNote: (text) => notes.push(text) });
+  await weighWords(out, { wordsModel: model, prompt, validUsers: 1, rerankTop: 2, onNote: (text) => notes.push(text) });
   assert.match(notes.join('\n'), /^the model's weights are not those that the prompt was learned for/);
   const ended = await softprompt(['recommend', 'for', out, '--history', 'i1', '--rerank', 'words', '--json']);
   assert.deepEqual([ended.code, ended.stderr], [0, '']);

@@ -80,7 +80,7 @@ test('a folder that cannot be written is an error with a remedy, at the start an
     rmSync(join(chosen.out, 'training'), { recursive: true });
     writeFileSync(join(chosen.out, 'training'), 'a file where the folder should be');
   };
-  await assert.rejects(fitRecommender(chosen, { onEvent: block }), { code, message: /recommend resume/ });
+  await assert.rejects(fitRecommender(chosen, { onEvent: block }), { code, message: /softprompt resume/ });
 });
 
 test('resumed and evaluated from another folder, with the paths that were given in the first', async () => {
@@ -100,7 +100,7 @@ test('resumed and evaluated from another folder, with the paths that were given 
 test('a weight of titles that was chosen while baselines were still to come stays when they are measured', async () => {
   const chosen = options('weighed', { baselines: true, items: at('items.csv') });
   await interrupted(chosen, (event) => event.event === 'stage' && event.text.includes('popularity'));
-  const weighed = await weighWords(chosen.out, { model: TINY_MODEL, users: 2, candidates: 3 });
+  const weighed = await weighWords(chosen.out, { wordsModel: TINY_MODEL, validUsers: 2, rerankTop: 3 });
   const resumed = await resumeRecommender(chosen.out);
   assert.equal(resumed.ended, 'finished');
   assert.deepEqual(await readWords(chosen.out), weighed);

@@ -135,7 +135,7 @@ test('lists for all users, approximate search and evaluation are told of the use
   const users = ['u1', 'u2', 'u9'];
   for (const approximate of [undefined, search]) {
     const out = join(folder, approximate ? 'near.jsonl' : 'exact.jsonl');
-    await recommendBatch(open, { ...filters, users, approximate, out });
+    await recommendBatch(open, { ...filters, onlyUsers: users, approximate, out });
     const rows: ReadonlyMap<string, string | null>[] = [];
     for await (const { values } of readTable(out)) rows.push(values);
     for (const user of users) {
@@ -182,6 +182,6 @@ test('the command line fits with users, and recommends by attributes', async () 
   const ask = (attributes: string) =>
     softprompt(['recommend', 'for', out, '--history', 'i1', '--user-attributes', attributes, '--json']);
   const [young, old] = [jsonEvents(await ask('age=22')).at(-1)!, jsonEvents(await ask('age=65')).at(-1)!];
-  assert.notDeepEqual(young.recommendations, old.recommendations);
+  assert.notDeepEqual(young.list, old.list);
   assert.equal(jsonEvents(await ask('age')).at(-1)!.code, 'RECOMMEND_REQUEST');
 });

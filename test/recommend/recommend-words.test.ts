@@ -35,13 +35,14 @@ writeFileSync(
 const words = (...args: string[]) =>
   softprompt(['recommend', 'words', '--model', 'model', '--items', 'items.csv', ...args, '--json'], { cwd: folder });
 interface Answer {
-  readonly recommendations: readonly {
-    readonly item: string;
-    readonly title: string;
+  readonly list: readonly {
+    readonly rank: number;
+    readonly item_id: string;
+    readonly attributes: { readonly title: string };
     readonly score: number;
     readonly log_likelihood: number;
-    readonly because?: readonly { readonly item: string; readonly weight: number }[];
-    readonly parts?: readonly { readonly item?: string; readonly words?: string; readonly attribution: number }[];
+    readonly because?: readonly { readonly item_id: string; readonly weight: number }[];
+    readonly parts?: readonly { readonly item_id?: string; readonly words?: string; readonly attribution: number }[];
   }[];
   readonly candidates: number;
 }
@@ -53,15 +54,14 @@ const answer = (ended: Ended): Answer => {
 test('a history is answered from the titles alone, and explained', async () => {
   const found = answer(await words('--history', 'a,c', '--explain'));
   assert.equal(found.candidates, 3);
-  assert.deepEqual(found.recommendations.map(({ item }) => item).sort(), ['b', 'e', 'f']);
-  const { recommendations } = found;
-  for (const [i, { item, title, score, because, parts, log_likelihood }] of recommendations.entries()) {
-    assert.equal(title, ITEMS[item]);
+  assert.deepEqual(found.list.map(({ item_id }) => item_id).sort(), ['b', 'e', 'f']);
+  for (const [i, { rank, item_id, attributes, score, because, parts, log_likelihood }] of found.list.entries()) {
+    assert.deepEqual([rank, attributes], [i + 1, { title: ITEMS[item_id] }]);
     assert.ok(log_likelihood < 0);
-    assert.ok(i === 0 || score <= recommendations[i - 1]!.score);
-    assert.ok(because!.every(({ item, weight }) => 'ac'.includes(item) && weight > 0));
+    assert.ok(i === 0 || score <= found.list[i - 1]!.score);
+    assert.ok(because!.every(({ item_id, weight }) => 'ac'.includes(item_id) && weight > 0));
     assert.deepEqual(
-      parts!.flatMap((part) => part.item ?? []),
+      parts!.flatMap((part) => part.item_id ?? []),
       ['a', 'c'],
     );
     assert.match(parts!.map((part) => part.words ?? '·').join(''), /·· ?\. ?N/);
@@ -72,8 +72,8 @@ test('a user of the interactions, with another template and scoring', async () =
   const chosen = ['--interactions', 'seen.csv', '--user', 'u', '--k', '3'];
   const found = answer(await words(...chosen, '--length-power', '0', '--template', '{history}, {label},'));
   assert.equal(found.candidates, 4); // neither what he met, nor what has no title
-  assert.equal(found.recommendations.length, 3);
-  for (const { score, log_likelihood } of found.recommendations) assert.equal(score, log_likelihood);
+  assert.equal(found.list.length, 3);
+  for (const { score, log_likelihood } of found.list) assert.equal(score, log_likelihood);
 });
 
 const catalogue = await readWordsCatalogue({

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { Random } from '../../src/random.js';
-import { type LearnWordsOptions, learnWordsPrompt } from '../../src/recommend/titles/learn-words-prompt.js';
+import type { LearnWordsOptions } from '../../src/recommend/titles/learn-words-options.js';
+import { learnWordsPrompt, resumeWordsPrompt } from '../../src/recommend/titles/learn-words-prompt.js';
 import { openTitleScorer } from '../../src/recommend/titles/open-title-scorer.js';
 import { openPrompt } from '../../src/tasks/open-prompt.js';
 import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
@@ -68,11 +69,11 @@ test('a prompt learns which titles come next, and ranks them', async () => {
     ]),
   );
   assert.deepEqual([asked.code, asked.stderr], [0, '']);
-  const { recommendations } = jsonEvents(asked).at(-1) as unknown as {
-    recommendations: { item: string; parts: { learned?: number }[] }[];
+  const { list } = jsonEvents(asked).at(-1) as unknown as {
+    list: { item_id: string; parts: { learned?: number }[] }[];
   };
-  for (const { item, parts } of recommendations) {
-    assert.match(item, /^x/);
+  for (const { item_id, parts } of list) {
+    assert.match(item_id, /^x/);
     assert.deepEqual(
       parts.flatMap(({ learned: token }) => token ?? []),
       [0, 1, 2, 3, 4, 5, 6, 7],
@@ -123,9 +124,24 @@ test('an interrupted run goes on and ends the same', async () => {
     code: 'RUN_UNFINISHED',
     message: /Repeat that call/,
   });
+  cpSync(parts.out, join(folder, 'resumed'), { recursive: true });
+  cpSync(parts.out, join(folder, 'other-model'), { recursive: true });
   const second = await learnWordsPrompt(parts);
   const whole = await learnWordsPrompt({ ...options('whole'), maxSteps: 30 });
   assert.deepEqual({ ...second, out: '', seconds: 0 }, { ...whole, out: '', seconds: 0 });
+  assert.ok(!existsSync(join(parts.out, 'training')), 'what a run needs to go on goes when it has ended');
+
+  const resumed = await softprompt(['resume', 'resumed', '--json'], { cwd: folder });
+  assert.deepEqual([resumed.code, resumed.stderr], [0, '']);
+  assert.equal(jsonEvents(resumed).filter(({ event }) => event === 'step').length, 30 - 11);
+  const adapter = (out: string) => readFileSync(join(folder, out, 'adapter_model.safetensors'));
+  assert.deepEqual(adapter('resumed'), adapter('whole'));
+  const again = await softprompt(['resume', 'resumed'], { cwd: folder });
+  assert.match(again.stderr, /^RUN_NOT_FOUND: .*nothing to go on with/);
+
+  const run = join(folder, 'other-model', 'training', 'words-run.json');
+  writeFileSync(run, readFileSync(run, 'utf8').replace('"seed": 0', '"seed": 1'));
+  await assert.rejects(resumeWordsPrompt(join(folder, 'other-model')), { code: 'RUN_UNFINISHED' });
 });
 
 test('a prompt that starts as other words is learned anew, though as many tokens stand in the same places', async () => {

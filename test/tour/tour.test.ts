@@ -18,7 +18,7 @@ interface TourResult extends JsonEvent {
       readonly test: Readonly<Record<string, number>>;
       readonly difference: { readonly interval: readonly [number, number] };
     }[];
-    readonly served: { readonly recommendations: readonly { readonly item: string; readonly because: unknown[] }[] };
+    readonly served: { readonly list: readonly { readonly item_id: string; readonly because: unknown[] }[] };
   };
 }
 
@@ -55,8 +55,8 @@ describe('the tour', () => {
       const { difference } = result.books.baselines.find((baseline) => baseline.name === name)!;
       assert.ok(difference.interval[0] > 0, `${name} ${difference.interval}`);
     }
-    assert.equal(result.books.served.recommendations.length, 5);
-    assert.ok(result.books.served.recommendations.some(({ because }) => because.length > 0));
+    assert.equal(result.books.served.list.length, 5);
+    assert.ok(result.books.served.list.some(({ because }) => because.length > 0));
   });
 
   it('leaves folders that are ready to use', async () => {
@@ -69,8 +69,8 @@ describe('the tour', () => {
     assert.match(predicted.stdout, /^(正向|负向) \(/);
     const history = ['--history', 'dracula,frankenstein'];
     const recommended = await use(['recommend', 'for', 'softprompt-start/books', ...history, '--explain', '--json']);
-    const { recommendations } = jsonEvents(recommended).at(-1) as unknown as { recommendations: { item: string }[] };
-    assert.equal(recommendations.length, 10);
+    const { list } = jsonEvents(recommended).at(-1) as unknown as { list: { item_id: string }[] };
+    assert.equal(list.length, 10);
     assert.ok(existsSync(join(folder, 'softprompt-start/books/data/interactions.csv')));
   });
 });

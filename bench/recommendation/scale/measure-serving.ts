@@ -13,7 +13,7 @@ const step = Math.floor(open.saved.users.length / users);
 const asked = Array.from({ length: users }, (_, i) => open.saved.users[i * step]!);
 const lists = join(out, 'lists.parquet');
 rmSync(lists, { force: true });
-const { users: served } = await recommendBatch(open, { out: lists, users: asked });
+const { users: served } = await recommendBatch(open, { out: lists, onlyUsers: asked });
 end('lists of 10');
 await open.close();
 console.log(JSON.stringify({ users: served, stages, peakRssMib: Math.round(process.resourceUsage().maxRSS / 1024) }));

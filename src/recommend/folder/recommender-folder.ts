@@ -123,7 +123,7 @@ export async function writeRecommender(
     await keepWords(folder, contentHash(files));
     await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord({ ...record, files }));
   };
-  const fix = `Then go on with \`${softpromptCommand('recommend', 'resume', folder)}\`.`;
+  const fix = `Then go on with \`${softpromptCommand('resume', folder)}\`.`;
   await writeToFolder(`The recommender in ${folder}`, write, fix);
 }
 

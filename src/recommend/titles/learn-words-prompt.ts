@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { SoftpromptError } from '../../errors.js';
 import { accuracy } from '../../evaluation/accuracy.js';
 import { negativeLogLikelihood } from '../../evaluation/negative-log-likelihood.js';
 import { judgeLabels } from '../../evaluation/predicted-labels.js';
-import { writeToFolder } from '../../files/folder-writing.js';
 import { softPrompt } from '../../methods/soft-prompt.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import { type LoadModelOptions, loadModel } from '../../network/load-model.js';
@@ -18,41 +15,18 @@ import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { checkPromptFolder, writePrompt } from '../../tasks/prompt-folder/write-prompt.js';
 import { fingerprint } from '../../tasks/run-folder.js';
 import { startTokens } from '../../tasks/start-prompt.js';
-import { resolveSettings, type TuneOptions } from '../../tasks/tune-options.js';
-import { readTuningState, type Validation, writeTuningState } from '../../training/training-state.js';
+import { resolveSettings } from '../../tasks/tune-options.js';
+import type { Validation } from '../../training/training-state.js';
 import { type StepProgress, tune } from '../../training/tune.js';
 import { checkCounts } from '../check-counts.js';
-import { definedOnly, type RecommendDataOptions } from '../fit-options.js';
+import { definedOnly } from '../fit-options.js';
 import { loadRecommendData } from '../recommend-data.js';
+import type { LearnWordsOptions } from './learn-words-options.js';
 import { nextTitleSequences } from './next-title-sequences.js';
 import { MAX_HISTORY } from './recommend-words.js';
 import { titledItems } from './titled-items.js';
+import { wordsRun } from './words-run.js';
 import { parseWordsTemplate, WORDS_TEMPLATE } from './words-template.js';
-
-export interface LearnWordsOptions
-  extends RecommendDataOptions,
-    Pick<TuneOptions, 'epochs' | 'maxSteps' | 'batchSize' | 'learningRate' | 'evaluateEvery' | 'patience' | 'seed'> {
-  readonly model: string;
-  readonly items: string;
-  readonly titleColumn?: string | undefined;
-  /** Where the prompt goes. */
-  readonly out: string;
-  /** Replaces a prompt that is there, and discards the state of a call that differs from this one. */
-  readonly overwrite?: boolean | undefined;
-  /** With learned tokens. Default: ten of them in front of WORDS_TEMPLATE. */
-  readonly template?: string | undefined;
-  readonly maxLength?: number | undefined;
-  readonly maxHistory?: number | undefined;
-  /** Items that stand beside the next one. Default: 19. */
-  readonly negatives?: number | undefined;
-  /** Places of each user's history that are predicted. Default: 1. */
-  readonly perUser?: number | undefined;
-  /** Users learned from at most, drawn by the seed. Default: 20,000. */
-  readonly trainUsers?: number | undefined;
-  /** Users that validate at most, drawn by the seed. Default: 200. */
-  readonly validUsers?: number | undefined;
-  readonly threads?: number | undefined;
-}
 
 export interface LearnWordsHooks extends LoadModelOptions {
   readonly onStep?: ((progress: StepProgress) => void) | undefined;
@@ -81,7 +55,6 @@ const DEFAULTS = {
   trainUsers: 20_000,
   validUsers: 200,
   seed: 0,
-  overwrite: false,
 } as const;
 
 /**
@@ -94,8 +67,19 @@ export async function learnWordsPrompt(
   options: LearnWordsOptions,
   hooks: LearnWordsHooks = {},
 ): Promise<LearnWordsResult> {
+  checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
+  return learn(options, hooks, options.overwrite ?? false);
+}
+
+/** Goes on with an interrupted or killed call, bit for bit. Errors: RUN_NOT_FOUND, and those of `learnWordsPrompt`. */
+export async function resumeWordsPrompt(folder: string, hooks: LearnWordsHooks = {}): Promise<LearnWordsResult> {
+  return learn(await wordsRun(folder).readOptions(), hooks, false);
+}
+
+/** @param discard whether the state of another call may go */
+async function learn(options: LearnWordsOptions, hooks: LearnWordsHooks, discard: boolean): Promise<LearnWordsResult> {
   const started = performance.now();
-  const { negatives, perUser, trainUsers, validUsers, maxHistory, seed, overwrite } = {
+  const { negatives, perUser, trainUsers, validUsers, maxHistory, seed } = {
     ...DEFAULTS,
     ...definedOnly(options),
   };
@@ -108,7 +92,7 @@ export async function learnWordsPrompt(
       fix: 'Put [soft:10] in front of it, or use it as it is (`npx softprompt recommend words --template`).',
     });
   }
-  checkPromptFolder(options.out, { overwrite });
+  const run = wordsRun(options.out);
   const { splits, items: table } = await loadRecommendData(options);
   const model = await loadModel(options.model, hooks);
   const { checkpoint, tokenizer } = model;
@@ -145,26 +129,23 @@ export async function learnWordsPrompt(
     return { accuracy: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
   };
   try {
-    const stateFile = join(options.out, 'training', 'words.json');
     const data = fingerprint(checkpoint.hash, { train, valid, test: undefined });
     const basis = basisOf(data, settings, initial);
-    const { state, ended } = await tune({
-      network,
-      train,
-      initial,
-      settings,
-      state: await savedState(options.out, stateFile, basis, overwrite),
-      signal: hooks.signal,
-      validate,
-      save: (current) =>
-        writeToFolder(
-          `The state of the run in ${options.out}`,
-          () => writeTuningState(stateFile, current, { basis }),
-          'The same call goes on from the last state that was saved.',
-        ),
-      onStep: hooks.onStep,
-      onValidation: (line) => hooks.onValidation?.(line.step, line),
-    });
+    const saved = await run.readState(basis, discard);
+    const { state, ended } = await run.begun(options, () =>
+      tune({
+        network,
+        train,
+        initial,
+        settings,
+        state: saved,
+        signal: hooks.signal,
+        validate,
+        save: (current) => run.writeState(current, basis),
+        onStep: hooks.onStep,
+        onValidation: (line) => hooks.onValidation?.(line.step, line),
+      }),
+    );
     const seconds = () => (performance.now() - started) / 1000;
     if (ended === 'interrupted') return { ended, out: options.out, steps: state.step, seconds: seconds() };
     const best = state.best!;
@@ -190,6 +171,7 @@ export async function learnWordsPrompt(
       },
       { overwrite: true },
     );
+    if (!options.keepTraining) await run.end();
     return {
       ended: 'finished',
       out: options.out,
@@ -211,20 +193,4 @@ function titlesOf(ids: readonly string[], items: { titles: readonly string[]; co
 /** What a state must be continued with. The initial prompt tells apart what sequences do not: which words it starts as. */
 function basisOf(data: string, settings: object, initial: Float32Array): string {
   return createHash('sha256').update(data).update(JSON.stringify(settings)).update(initial).digest('hex');
-}
-
-/** The state to go on from. @throws RUN_UNFINISHED for that of another run, unless it may be discarded */
-async function savedState(folder: string, path: string, basis: string, overwrite: boolean) {
-  if (!existsSync(path)) return undefined;
-  const saved = await readTuningState(path).catch((error) => {
-    if (overwrite) return undefined;
-    throw error;
-  });
-  if (saved?.context?.basis === basis) return saved.state;
-  if (overwrite) return undefined;
-  throw new SoftpromptError('RUN_UNFINISHED', {
-    found: `${folder} holds a run that has not ended, with another model, other data, another template or other settings`,
-    expected: 'the call that began it, with unchanged files, or a new folder',
-    fix: 'Repeat that call to go on with it, choose another folder, or discard it with --overwrite.',
-  });
 }

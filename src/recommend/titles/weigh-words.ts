@@ -25,12 +25,12 @@ import { titledItems } from './titled-items.js';
 
 export interface WeighOptions extends LoadModelOptions, WordsSettings {
   /** The frozen model that ranks the titles. */
-  readonly model: string;
+  readonly wordsModel: string;
   readonly titleColumn?: string | undefined;
   /** Validation users that are asked. Default: 100. */
-  readonly users?: number | undefined;
+  readonly validUsers?: number | undefined;
   /** The recommender's best items that are ranked anew. Default: 50. */
-  readonly candidates?: number | undefined;
+  readonly rerankTop?: number | undefined;
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
   /** What should be known of the model and the learned prompt. */
@@ -39,8 +39,8 @@ export interface WeighOptions extends LoadModelOptions, WordsSettings {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const RERANK_CANDIDATES = 50;
-const USERS = 100;
+export const RERANK_TOP = 50;
+const VALID_USERS = 100;
 
 /**
  * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
@@ -49,8 +49,8 @@ const USERS = 100;
  * can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
-  const { users: most = USERS, candidates = RERANK_CANDIDATES, seed = 0, signal } = options;
-  checkCounts({ users: most, candidates });
+  const { validUsers = VALID_USERS, rerankTop = RERANK_TOP, seed = 0, signal } = options;
+  checkCounts({ validUsers, rerankTop });
   const open = await openRecommender(folder, {
     cacheFolder: options.cacheFolder,
     hub: options.hub,
@@ -78,11 +78,11 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
-    const { scorer, model, learned, close: release } = await openTitleScorer(options.model, options, options);
+    const { scorer, model, learned, close: release } = await openTitleScorer(options.wordsModel, options, options);
     try {
       for (const note of learned ? otherModelNotes(learned) : []) options.onNote?.(note);
       const cases: RerankCase[] = [];
-      const chosen = new Random(seed).sample(asked.length, Math.min(most, asked.length)).map((at) => asked[at]!);
+      const chosen = new Random(seed).sample(asked.length, Math.min(validUsers, asked.length)).map((at) => asked[at]!);
       for (const user of chosen) {
         signal?.throwIfAborted();
         const history = historyBefore(splits, 'valid', user);
@@ -90,7 +90,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
         const scores = await open.served.score(Int32Array.of(user), [history]);
         hideItems(scores, unknown, new Int32Array(0));
         hideItems(scores, history, Int32Array.of(target!));
-        const best = bestItems(scores, candidates);
+        const best = bestItems(scores, rerankTop);
         const read = [...history].filter((item) => titles[item] !== '').slice(-MAX_HISTORY);
         cases.push({
           scores: Float64Array.from(best, (item) => scores[item]!),
@@ -108,7 +108,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
         scoring: scorer.scoring,
         titleColumn: options.titleColumn ?? null,
         weight: WORDS_WEIGHTS[ndcg.indexOf(Math.max(...ndcg))]!,
-        candidates,
+        candidates: rerankTop,
         validation: {
           users: cases.length,
           ndcg: WORDS_WEIGHTS.map((weight, i) => ({ weight, 'ndcg@10': ndcg[i]! })),
