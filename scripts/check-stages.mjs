@@ -1,9 +1,12 @@
 // Checks the plan of docs/architecture.md: a file imports from its own room, an earlier room of its floor, or a lower floor;
-// no file imports itself in a circle, type-only imports counted; no file has 400 lines or more.
+// no file imports itself in a circle, type-only imports counted; no file has 400 lines or more,
+// and half of them (tests aside) have fewer than 120.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const MOST_LINES = 400;
+/** Half of all files, tests aside, stay below. */
+const MEDIAN_LINES = 120;
 /** Floor → its rooms, in order: files of `src/` itself, and folders. */
 const FLOORS = {
   ground: [
@@ -32,12 +35,14 @@ const files = readdirSync(root, { recursive: true })
 
 const mistakes = [];
 const imports = new Map();
+const lengths = new Map();
 for (const file of files) {
   const text = readFileSync(file, 'utf8');
   const lines = text.split('\n').length - 1;
   if (lines >= MOST_LINES) mistakes.push(`${nameOf(file)}: ${lines} lines, ${MOST_LINES - 1} are allowed`);
   const room = roomOf(file);
   const isTest = file.endsWith('.test.ts');
+  if (!isTest) lengths.set(nameOf(file), lines);
   if (!ROOMS.includes(room) && !(isTest && !room.includes(sep) && room.endsWith('.ts'))) {
     mistakes.push(`${nameOf(file)}: '${room}' is no room of the house`);
   }
@@ -84,6 +89,12 @@ function circles() {
 
 for (const circle of circles()) mistakes.push(`in a circle: ${circle.map(nameOf).sort().join(', ')}`);
 
+const byLength = [...lengths].sort(([, a], [, b]) => a - b);
+const median = byLength[Math.floor(byLength.length / 2)][1];
+const [longest, most] = byLength.at(-1);
+if (median >= MEDIAN_LINES)
+  mistakes.push(`half of the files have ${median} lines or more, ${MEDIAN_LINES - 1} are allowed`);
+
 if (mistakes.length > 0) {
   console.error(
     `${mistakes.join('\n')}\nRooms, in order: ${ROOMS.join(' → ')}. Move the code, or pass it in as a parameter.`,
@@ -91,3 +102,4 @@ if (mistakes.length > 0) {
   process.exit(1);
 }
 console.log(`the house: ${files.length} files follow ${ROOMS.join(' → ')}, none in a circle`);
+console.log(`lines: median ${median}, longest ${most} (${longest})`);

@@ -44,7 +44,7 @@ export function adapterConfig(prompt: LearnedNumbers): Readonly<Record<string, u
     peft_type: METHODS[method].peftType,
     revision: revision ?? null,
     task_type: 'CAUSAL_LM',
-    ...(method === 'prefix' ? prefixFields(prompt) : softPromptFields(prompt)),
+    ...OWN_FIELDS[method](prompt),
   };
 }
 
@@ -68,6 +68,12 @@ function prefixFields({ baseModel, embeddings }: LearnedNumbers) {
     token_dim: width,
   };
 }
+
+/** What a method's config has beyond the fields of all. */
+const OWN_FIELDS: Readonly<Record<MethodName, (prompt: LearnedNumbers) => Readonly<Record<string, unknown>>>> = {
+  soft: softPromptFields,
+  prefix: prefixFields,
+};
 
 const adapterKind = z.object({
   peft_type: z.string(),

@@ -27,7 +27,7 @@ describe('templates of masked models', () => {
       candidates.map((ids) => read(ids)),
       ['正 向', '负 向'],
     );
-    assert.deepEqual([target, compiled.learnedTokens, compiled.prefix], [1, 3, 0]);
+    assert.deepEqual([target, compiled.learnedTokens, compiled.sharedRows], [1, 3, 0]);
   });
 
   it('make a text for each length of the labels, with the same slots', () => {

@@ -60,7 +60,7 @@ export function compileMaskedTemplate(
   return {
     ...{ template, labels, learnedTokens: starts.length, starts, fixedLength, candidates, encode },
     // each row sees the whole text, so none is the same in two texts
-    prefix: 0,
+    sharedRows: 0,
   };
 }
 

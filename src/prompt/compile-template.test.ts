@@ -55,7 +55,7 @@ describe('golden sequences', () => {
     );
     assert.equal(sequence.target, 1);
     assert.equal(plain.decode([...sequence.context, ...sequence.candidates[1]!]), '很好。该文本表达了负向情感');
-    assert.equal(compiled.prefix, 0);
+    assert.equal(compiled.sharedRows, 0);
     assert.deepEqual(read(sequence, plain), {
       context: '很|好|。|该文\\xE6\\x9C|\\xAC表达了',
       candidates: ['正|向|\\xE6\\x83|\\x85\\xE6\\x84|\\x9F', '负|向|\\xE6\\x83|\\x85\\xE6\\x84|\\x9F'],
@@ -136,12 +136,12 @@ describe('the prefix', () => {
   it('is all before the first slot, and the same for every example', () => {
     const compiled = compile('[soft:4]Film: {text} It was{label}', { tokenizer: byteLevel });
     const texts = ['good', ' ', '坏'].map((text) => compiled.encode(example({ text })).context);
-    assert.equal(compiled.prefix, 4 + 1 + plain.encode('Film:').length);
+    assert.equal(compiled.sharedRows, 4 + 1 + plain.encode('Film:').length);
     for (const context of texts) {
-      assert.deepEqual(context.slice(0, compiled.prefix), texts[0]!.slice(0, compiled.prefix));
+      assert.deepEqual(context.slice(0, compiled.sharedRows), texts[0]!.slice(0, compiled.sharedRows));
     }
-    assert.equal(compile('{text}{label}').prefix, 0);
-    assert.equal(compile('[soft:4]Film{label}').prefix, 4 + plain.encode('Film').length);
+    assert.equal(compile('{text}{label}').sharedRows, 0);
+    assert.equal(compile('[soft:4]Film{label}').sharedRows, 4 + plain.encode('Film').length);
   });
 });
 

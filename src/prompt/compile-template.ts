@@ -28,7 +28,7 @@ export interface CompiledTemplate {
   /** [P] how each learned token starts. */
   readonly starts: readonly LearnedStart[];
   /** How many leading ids of the context are the same for every example: all before the first slot. */
-  readonly prefix: number;
+  readonly sharedRows: number;
   /** How many ids of the context are the same for every example wherever they stand: words, learned tokens, begin-of-sequence. */
   readonly fixedLength: number;
   /** Per label, the ids of its word and of the words after it: the same for every example. */
@@ -68,7 +68,7 @@ export function compileTemplate(template: Template, options: CompileOptions): Co
 
 /** A template made ready for one tokenizer, its labels left open: each example may have others. */
 export interface OpenTemplate
-  extends Pick<CompiledTemplate, 'template' | 'learnedTokens' | 'starts' | 'prefix' | 'fixedLength'> {
+  extends Pick<CompiledTemplate, 'template' | 'learnedTokens' | 'starts' | 'sharedRows' | 'fixedLength'> {
   /** The ids of a label's word and of the words after it. */
   encodeLabel(word: string): Int32Array;
   /**
@@ -126,9 +126,9 @@ export function compileOpenTemplate(
   };
 
   const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot');
-  const prefix = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
+  const sharedRows = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
   return {
-    ...{ template, learnedTokens: starts.length, starts, prefix, fixedLength },
+    ...{ template, learnedTokens: starts.length, starts, sharedRows, fixedLength },
     encodeLabel: (word) => Int32Array.from([...encodeLabel(word), ...tail]),
     ...{ encodeContext, checkLength },
   };

@@ -87,7 +87,7 @@ export function readerFor(
     layers,
     learnedTokens: template.learnedTokens,
     // where each row sees the whole text, none is the same in two texts
-    sharedRows: seesAll(model) ? 0 : template.prefix,
+    sharedRows: seesAll(model) ? 0 : template.sharedRows,
     maxPositions: maxLength + 1,
     threads,
   });

@@ -44,7 +44,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
     trainable: method.trainable(compiled.learnedTokens, config),
-    sharedRows: compiled.prefix,
+    sharedRows: compiled.sharedRows,
     maxPositions: maxLength,
     threads: options.threads,
   });

@@ -8,6 +8,7 @@ import {
   optionsSchema,
   text,
 } from '../jobs/options-json.js';
+import { METHOD_NAMES } from '../methods/method.js';
 import type { InitialisationName, TuneOptions } from './tune-options.js';
 
 const textByName = z.record(z.string(), z.string());
@@ -31,7 +32,7 @@ export const tuneOptionsRecord = optionsSchema<TuneOptions>({
   maxLength: maybeNumber,
   loss: z.enum(['vocabulary', 'labels']).optional(),
   initialisation: maybeText as z.ZodType<InitialisationName | undefined>,
-  method: z.enum(['soft', 'prefix']).optional(),
+  method: z.enum(METHOD_NAMES).optional(),
   epochs: maybeNumber,
   maxSteps: maybeNumber,
   batchSize: maybeNumber,

@@ -118,7 +118,7 @@ async function learn(options: LearnWordsOptions, hooks: LearnWordsHooks, discard
   const network = promptNetwork(checkpoint, {
     loss: 'labels',
     trainable: softPrompt(open.learnedTokens, checkpoint.config.hiddenSize),
-    sharedRows: open.prefix,
+    sharedRows: open.sharedRows,
     maxPositions: maxLength,
     threads: options.threads,
   });

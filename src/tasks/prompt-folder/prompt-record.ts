@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../../errors.js';
 import { readJsonFile } from '../../files/json-file.js';
+import { METHOD_NAMES } from '../../methods/method.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
 import { packageVersion } from '../../package-version.js';
 import { baseModelRecord } from './base-model-record.js';
@@ -35,7 +36,7 @@ const promptRecord = z
   .object({
     writtenBy: z.string(),
     task: z.enum(['classification', 'titles']),
-    method: z.enum(['soft', 'prefix']).default('soft'),
+    method: z.enum(METHOD_NAMES).default('soft'),
     template: z.string(),
     placement: z.enum(['front', 'elsewhere']),
     labels: z.array(labelWord),
