@@ -12,6 +12,14 @@ const file = (name: string, content: string | Uint8Array) => {
   return join(folder, name);
 };
 
+test('ids of files in another encoding, or of another format than their name says', async () => {
+  const gbk = Buffer.concat([Buffer.from([0xb2, 0xe8]), Buffer.from('1\n')]); // 茶1
+  await assert.rejects(readIds(file('gbk.txt', gbk), 'item'), { code: 'DATA_ENCODING', message: /--encoding gb18030/ });
+  assert.deepEqual(await readOrListedIds(file('gbk.txt', gbk), 'item', { encoding: 'gb18030' }), ['茶1']);
+  const table = file('table.txt', 'sku;price\n"7;a";1\n');
+  assert.deepEqual(await readIds(table, 'item', { format: 'csv' }), ['7;a']);
+});
+
 test('ids of text files and tables', async () => {
   assert.deepEqual(await readIds(file('ids.txt', '\ufeffa b\r\n007\r\n\r\nc,d'), 'item'), ['a b', '007', 'c,d']);
   assert.deepEqual(await readIds(file('stock.csv', 'price,sku\n1,"x,y"\n2,z\n'), 'item'), ['x,y', 'z']);
