@@ -4,7 +4,7 @@
  *     node autodiff.ts                 in a project that has softprompt, Node.js 22.18 or newer
  *     node dist/examples/autodiff.js   in a checkout, once it is built
  */
-import { adamWStart, adamWStep, Random } from 'softprompt';
+import { Random } from 'softprompt';
 import * as op from 'softprompt/autodiff';
 
 const HIDDEN = 8;
@@ -33,7 +33,7 @@ const random = new Random(0);
 let parameters: Float32Array = Float32Array.from({ length: sizes.first + HIDDEN + sizes.second }, () =>
   random.normal(),
 );
-let state = adamWStart(parameters.length);
+let state = op.adamWStart(parameters.length);
 const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 
 function feeds(): Record<string, Float32Array> {
@@ -46,7 +46,7 @@ for (let step = 0; step < 300; step++) {
   const { loss, dFirst, dBias, dSecond } = await program.run(feeds(), { B: 4 });
   if (step % 100 === 0) console.log(`step ${step}: loss ${loss![0]!.toFixed(4)}`);
   const gradient = Float32Array.of(...dFirst!, ...dBias!, ...dSecond!);
-  ({ parameters, state } = adamWStep(parameters, gradient, state, 0.05, settings));
+  ({ parameters, state } = op.adamWStep(parameters, gradient, state, 0.05, settings));
 }
 
 const final = await program.run(feeds(), { B: 4 });

@@ -35,7 +35,7 @@ describe('examples', () => {
     },
     'peft-roundtrip': (output) => {
       assert.match(output, /PEFT's prompt: 4 learned tokens, \d+ wide/);
-      assert.match(output, /"text":" great","right":true/);
+      assert.match(output, /With PEFT's prompt: (positive|negative), positive [01]\.\d+/);
       assert.ok(Number(output.match(/the prompt moved by (\S+);/)![1]) > 0);
       assert.ok(existsSync(join(output.match(/PEFT loads (.*)/)![1]!, 'adapter_model.safetensors')));
     },

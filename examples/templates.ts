@@ -7,14 +7,15 @@
 import {
   asLearnedToken,
   compileTemplate,
-  loadModel,
+  load,
   parseLabels,
   parseTemplate,
   SoftpromptError,
   withoutLearned,
 } from 'softprompt';
 
-const { tokenizer } = await loadModel(process.argv[2] ?? 'embedded');
+const model = await load(process.argv[2] ?? 'embedded');
+const { tokenizer } = model.frozen;
 
 function show(source: string, labels: Record<string, string>, fields: Record<string, string>, maxLength = 128): void {
   const template = parseTemplate(source);
@@ -47,3 +48,4 @@ try {
   if (!(error instanceof SoftpromptError)) throw error;
   console.log(`${error.code}: ${error.message}`);
 }
+await model.close();

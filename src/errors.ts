@@ -125,6 +125,8 @@ export const ERROR_CODES = {
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',
   RUN_UNFINISHED: 'The folder for a new run holds one that has not ended.',
   RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
+  // library
+  CLOSED: 'A model, prompt or recommender is used after it was closed.',
   // cli
   FLAG_INVALID: 'A flag is unknown, or has a value that it does not take.',
   FLAG_MISSING: 'A command lacks a flag or an argument that it needs.',

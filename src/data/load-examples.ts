@@ -18,6 +18,7 @@ export interface ExampleOptions extends TableOptions {
   readonly requireLabels?: boolean | undefined;
   /** Where the fields and the label lay in earlier files of the task: taken where a file has these columns and none is named. */
   readonly earlier?: ExampleColumns | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where examples lie in a table: the columns of fields that are called otherwise, and of the label. */

@@ -4,7 +4,7 @@ import { readTable, type TableOptions } from './read-table.js';
 import type { TableRow } from './table-row.js';
 
 /** What a row in memory may hold; all of it is read as text, null and undefined as none. */
-export type Cell = string | number | bigint | boolean | null | undefined;
+export type Cell = string | number | bigint | boolean | Date | null | undefined;
 
 /** Rows: the path of a table file, or objects from column name to value. */
 export type RowSource<Row extends object = object> = string | Iterable<Row> | AsyncIterable<Row>;
@@ -16,11 +16,18 @@ export function sourceName(source: RowSource): string {
 
 /**
  * The rows of a file or of memory, one at a time; those in memory are numbered from 1.
+ * Rejects with the signal's reason.
  * @throws DATA_ROWS_INVALID where one in memory is no object of plain values, DATA_EMPTY, and readTable's errors
  */
-export async function* tableRows(source: RowSource, options: TableOptions = {}): AsyncGenerator<TableRow> {
+export async function* tableRows(
+  source: RowSource,
+  { signal, ...options }: TableOptions & { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<TableRow> {
   if (typeof source === 'string') {
-    yield* readTable(source, options);
+    for await (const row of readTable(source, options)) {
+      signal?.throwIfAborted();
+      yield row;
+    }
     return;
   }
   if (!isIterable(source))
@@ -28,7 +35,8 @@ export async function* tableRows(source: RowSource, options: TableOptions = {}):
   let number = 0;
   for await (const row of source as AsyncIterable<unknown>) {
     number += 1;
-    yield { number, values: valuesOf(row, number) };
+    signal?.throwIfAborted();
+    yield { number, values: rowValues(row, number) };
   }
   if (number > 0) return;
   throw new SoftpromptError('DATA_EMPTY', {
@@ -43,7 +51,8 @@ export function isIterable(value: unknown): value is Iterable<unknown> | AsyncIt
   return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
-function valuesOf(row: unknown, number: number): ReadonlyMap<string, string | null> {
+/** Column name → text of a row in memory. @param number for messages. @throws DATA_ROWS_INVALID */
+export function rowValues(row: unknown, number: number): ReadonlyMap<string, string | null> {
   if (typeof row !== 'object' || row === null || isIterable(row)) {
     throw invalid(`row ${number} is ${describe(row)}`, 'an object from column name to value');
   }

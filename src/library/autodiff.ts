@@ -11,3 +11,5 @@ export { printComputation } from '../autodiff/print.js';
 export type { Shape, Size } from '../autodiff/size.js';
 export type { Node, Tensor } from '../autodiff/tensor.js';
 export { compile, type Feed, type Program, type ProgramOptions } from '../runtime/program.js';
+export { type AdamWSettings, type AdamWState, adamWStart, adamWStep, clipGradient } from '../training/adamw.js';
+export { type Decay, learningRateAt, type ScheduleSettings } from '../training/schedule.js';

@@ -29,6 +29,7 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
     requireLabels: true,
     earlier: prompt.saved.columns,
     ...options.table,
+    signal: options.signal,
   });
   const sequences = await encodeExamples(compiled, examples, options.signal);
   const scores = await scoreWithPrompt(prompt, sequences, {

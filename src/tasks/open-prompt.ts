@@ -2,7 +2,7 @@ import { calibrate } from '../evaluation/calibration.js';
 import { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
 import { predictLabels } from '../evaluation/predicted-labels.js';
 import { loadBaseModel } from '../network/load-base-model.js';
-import { type LoadModelOptions, loadModel } from '../network/load-model.js';
+import { type FrozenModel, type LoadModelOptions, loadModel } from '../network/load-model.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { type Closable, closable } from '../runtime/closable.js';
 import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
@@ -49,6 +49,11 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
   const model = await (options.model === undefined
     ? loadBaseModel(saved.baseModel, options)
     : loadModel(options.model, options));
+  return promptOnModel(saved, model, options.threads);
+}
+
+/** A prompt on a model that is loaded already. Errors: PROMPT_BASE_MODEL. */
+export function promptOnModel(saved: SavedPrompt, model: FrozenModel, threads?: number): OpenPrompt {
   const match = matchBaseModel(saved, model.checkpoint);
   const { maxLength } = saved.tuning;
   const task = textTask(model, {
@@ -57,7 +62,7 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
     maxLength: typeof maxLength === 'number' ? maxLength : TUNE_DEFAULTS.maxLength,
     loss: 'labels',
     method: saved.method,
-    threads: options.threads,
+    threads,
   });
   return { saved, task, match, modelNote: model.note, ...closable(() => task.network.release()) };
 }
@@ -91,13 +96,13 @@ export async function scoreWithPrompt(
 export async function predict(
   prompt: OpenPrompt,
   texts: readonly Readonly<Record<string, string>>[],
-  signal?: AbortSignal,
+  options: ScoringOptions = {},
 ): Promise<Prediction[]> {
   if (texts.length === 0) return [];
   const { compiled, labelKeys } = prompt.task;
   const examples = texts.map((fields, i) => ({ id: `text ${i + 1}`, fields, label: undefined }));
-  const sequences = await encodeExamples(compiled, examples, signal);
-  const scores = await scoreWithPrompt(prompt, sequences, signal === undefined ? {} : { signal });
+  const sequences = await encodeExamples(compiled, examples, options.signal);
+  const scores = await scoreWithPrompt(prompt, sequences, options);
   const logs = logProbabilities(scores);
   return [...predictLabels(scores)].map((index, i) => {
     const label = labelKeys[index]!;

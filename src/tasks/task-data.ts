@@ -24,6 +24,7 @@ export interface TaskSources {
   readonly valid?: RowSource | undefined;
   readonly test?: RowSource | undefined;
   readonly table?: TableOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Loads, samples and splits the rows of a run, and looks for what would make its scores untrue. */
@@ -41,6 +42,7 @@ export async function loadTaskData(
       labels: labelKeys,
       requireLabels: true,
       ...sources.table,
+      signal: sources.signal,
     });
   const all = await load(sources.train);
   const valid = sources.valid === undefined ? undefined : await load(sources.valid);

@@ -69,19 +69,20 @@ describe('the packed package, installed in an empty folder', {
     for (const name of ['onnxruntime-node', '@duckdb']) rmSync(join(at, 'node_modules', name), { recursive: true });
     writeFileSync(
       join(at, 'use.ts'),
-      `import { openPrompt, predict, type Prediction } from 'softprompt';
+      `import { load, openPrompt, type Prediction } from 'softprompt';
 import { compile, type Program } from 'softprompt/autodiff';
-export const answers: Promise<Prediction[]> = openPrompt('prompt').then((prompt) => predict(prompt, [{ text: 'a' }]));
+import { readTable } from 'softprompt/data';
+import { accuracy } from 'softprompt/evaluation';
+import { open } from 'softprompt/recommend';
+export const rooms = [readTable, accuracy, open, load];
+export const answers: Promise<Prediction[]> = openPrompt('prompt').then((prompt) => prompt.predict([{ text: 'a' }]));
 export const make: (results: Parameters<typeof compile>[0]) => Promise<Program> = compile;
 `,
     );
     symlinkSync(resolve('node_modules/@types'), join(at, 'node_modules', '@types'));
     const tsc = resolve('node_modules/typescript/bin/tsc');
     succeed(`"${process.execPath}" "${tsc}" --noEmit --strict --module nodenext --target es2022 --types node use.ts`);
-    assert.match(
-      succeed('node -e "import(\'softprompt\').then(({ predict }) => console.log(typeof predict))"'),
-      /function/,
-    );
+    assert.match(succeed('node -e "import(\'softprompt\').then(({ load }) => console.log(typeof load))"'), /function/);
   };
 
   it('without install scripts it learns and predicts at once, and its types compile', () => {

@@ -1,4 +1,4 @@
-import { Random } from '../../src/index.js';
+import { Random } from '../../src/random.js';
 import type { SavedRecommender } from '../../src/recommend/folder/recommender-folder.js';
 import { sasRecWeights } from '../../src/recommend/sequential/sasrec-network.js';
 import { initialWeights } from '../../src/training/network-weights.js';

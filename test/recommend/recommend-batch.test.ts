@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InferenceSession } from 'onnxruntime-node';
+import { readTable } from '../../src/data/read-table.js';
 import {
   type BatchOptions,
   openApproximate,
   openRecommender,
-  readTable,
   recommendBatch,
   recommendFor,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
 import { writeRecommender } from '../../src/recommend/folder/recommender-folder.js';
 import { readSearchIndex } from '../../src/recommend/folder/search-index-file.js';
 import { itemVectors } from '../../src/recommend/sequential/fuse-items.js';

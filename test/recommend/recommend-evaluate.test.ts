@@ -9,7 +9,7 @@ import {
   type FitResult,
   fitRecommender,
   type RecommendOptions,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
 import { writeStyles } from '../tasks/style-task.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
 

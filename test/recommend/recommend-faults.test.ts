@@ -9,7 +9,7 @@ import {
   openRecommender,
   type RecommendOptions,
   recommendFor,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
 import { writeRecommender } from '../../src/recommend/folder/recommender-folder.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';

@@ -15,7 +15,7 @@ import {
   recommendFor,
   resumeRecommender,
   similarItems,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
 import { RING_ITEMS, writeWalks } from './ring-walks.js';
 

@@ -4,6 +4,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { readTable } from '../../src/data/read-table.js';
 import {
   fitRecommender,
   likelyUsers,
@@ -11,13 +12,12 @@ import {
   type OpenRecommender,
   openApproximate,
   openRecommender,
-  Random,
   type RecommendOptions,
-  readTable,
   recommendBatch,
   recommendFor,
   similarItems,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
+import { Random } from '../../src/random.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
 

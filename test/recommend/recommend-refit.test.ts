@@ -10,12 +10,12 @@ import {
   type FitResult,
   fitRecommender,
   openRecommender,
-  Random,
   type RecommendOptions,
   recommendFor,
   resumeRecommender,
   weighWords,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
+import { Random } from '../../src/random.js';
 import { requireHeldOut } from '../../src/recommend/require-held-out.js';
 import { type JsonEvent, softprompt } from '../cli/spawn-softprompt.js';
 import { TINY_MODEL } from '../tasks/word-task.js';

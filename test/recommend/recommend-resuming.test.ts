@@ -11,7 +11,7 @@ import {
   type RecommendOptions,
   resumeRecommender,
   weighWords,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
 import { readWords } from '../../src/recommend/folder/words-file.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
 import { RING_ITEMS, writeWalks } from './ring-walks.js';

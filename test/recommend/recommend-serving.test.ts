@@ -12,7 +12,7 @@ import {
   recommendBatch,
   recommendFor,
   similarItems,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
 import { writeStyles } from '../tasks/style-task.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
 

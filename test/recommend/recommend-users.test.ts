@@ -3,19 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readTable } from '../../src/data/read-table.js';
 import {
   evaluateRecommender,
   type FitEvent,
   fitRecommender,
   openApproximate,
   openRecommender,
-  Random,
   type RecommendOptions,
-  readTable,
   recommendBatch,
   recommendFor,
   resumeRecommender,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
+import { Random } from '../../src/random.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-users-'));

@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { SoftpromptError } from '../../src/errors.js';
 import {
   fitRecommender,
   openRecommender,
-  Random,
   type RecommendOptions,
   recommendFor,
   resumeRecommender,
-  SoftpromptError,
-} from '../../src/index.js';
+} from '../../src/library/recommend.js';
+import { Random } from '../../src/random.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
 import { RING_ITEMS, writeWalks } from './ring-walks.js';
 

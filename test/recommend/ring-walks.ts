@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Random } from '../../src/index.js';
+import { Random } from '../../src/random.js';
 
 /** Items on the ring, i0 to i23. */
 export const RING_ITEMS = 24;

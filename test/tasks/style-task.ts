@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Random } from '../../src/index.js';
+import { Random } from '../../src/random.js';
 
 /**
  * Items of two styles, told apart by a word of their title; a user keeps to one style. Everyone of the light style met

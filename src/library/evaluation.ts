@@ -1,0 +1,36 @@
+/** `softprompt/evaluation`: metrics, intervals, calibration and tables, on arrays; and what a learned prompt's decisions rest on. */
+
+export { accuracy } from '../evaluation/accuracy.js';
+export { bootstrapInterval, type LabelMetric, pairedBootstrap } from '../evaluation/bootstrap.js';
+export {
+  batchCalibration,
+  type Calibration,
+  calibrate,
+  contextualCalibration,
+  medianCalibration,
+} from '../evaluation/calibration.js';
+export { expectedCalibrationError } from '../evaluation/calibration-error.js';
+export {
+  type ClassificationInput,
+  type ClassificationReport,
+  evaluateClassification,
+  type LabelReport,
+} from '../evaluation/classification-report.js';
+export { confusionMatrix } from '../evaluation/confusion-matrix.js';
+export { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
+export { type LabelF1, labelF1, macroF1 } from '../evaluation/macro-f1.js';
+export { type MajorityBaseline, majorityBaseline } from '../evaluation/majority-baseline.js';
+export { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
+export { judgeLabels, predictLabels } from '../evaluation/predicted-labels.js';
+export type { BootstrapOptions, Interval, PairedDifference } from '../evaluation/resampling.js';
+export { formatConfusion, formatScores, majorityRow, reportRow, type ScoreRow } from '../evaluation/score-table.js';
+export { type RunSummary, summarizeRuns } from '../evaluation/summarize-runs.js';
+
+export {
+  type DecisionExplanation,
+  type DecisionSummary,
+  explainDecision,
+  summarizeDecisions,
+} from '../tasks/inspection/inspect-decision.js';
+export { formatDecision, formatDecisionSummary, formatInspection } from '../tasks/inspection/inspect-format.js';
+export { inspectPrompt, type PromptInspection } from '../tasks/inspection/inspect-prompt.js';

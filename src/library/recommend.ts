@@ -1,0 +1,74 @@
+/** `softprompt/recommend`: `fit` and `open` for most; below them the steps that they are made of, and items as words. */
+
+export { type FitOptions, fit, type OpenOptions, open, type Recommender } from './recommender.js';
+
+// The steps, with files and folders, as the command line does them
+
+export {
+  type LikelyUser,
+  type LikelyUsersOptions,
+  likelyUsers,
+  type SimilarOptions,
+  similarItems,
+} from '../recommend/about-item.js';
+export { type ApproximateOptions, openApproximate, type TunedSearch } from '../recommend/approximate.js';
+export type { ComparedModel, ModelComparison } from '../recommend/compared-model.js';
+export {
+  type EvaluateRecommenderOptions,
+  evaluateRecommender,
+  type RecommenderEvaluation,
+} from '../recommend/evaluate-recommender.js';
+export type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
+export { RECOMMEND_DEFAULTS, type RecommendOptions } from '../recommend/fit-options.js';
+export { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
+export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from '../recommend/learn-profile.js';
+export type { LoadRecommenderOptions } from '../recommend/load-recommender.js';
+export type { NewItems } from '../recommend/new-items.js';
+export {
+  type OpenRecommenderOptions,
+  openRecommender,
+  type Recommendation,
+  type RecommendForOptions,
+  recommendFor,
+} from '../recommend/open-recommender.js';
+export {
+  type BatchHooks,
+  type BatchOptions,
+  type BatchResult,
+  recommendBatch,
+} from '../recommend/recommend-batch.js';
+export type { Boost, ListLength, RecommendFilters } from '../recommend/recommend-filters.js';
+export type { RecommendRequest, RequestOptions } from '../recommend/recommend-request.js';
+export type { OpenRecommender } from '../recommend/recommender-handle.js';
+
+// Items as words
+
+export { type OpenProfile, openProfile, predictProfiles } from '../recommend/predict-profile.js';
+export type { Profile } from '../recommend/profile-file.js';
+export { attributeTitle, type ContextPart, occludeTitles } from '../recommend/titles/explain-titles.js';
+export type { LearnWordsOptions } from '../recommend/titles/learn-words-options.js';
+export {
+  type LearnWordsHooks,
+  type LearnWordsResult,
+  learnWordsPrompt,
+  resumeWordsPrompt,
+} from '../recommend/titles/learn-words-prompt.js';
+export {
+  type OpenTitleScorer,
+  openTitleScorer,
+  type WordsSettings,
+} from '../recommend/titles/open-title-scorer.js';
+export {
+  type RecommendWordsOptions,
+  recommendWords,
+  type WordsRecommendation,
+} from '../recommend/titles/recommend-words.js';
+export {
+  type RerankedRecommendation,
+  type RerankOptions,
+  rerankRecommendations,
+} from '../recommend/titles/rerank-recommendations.js';
+export type { TitleScorer, WordsScoring } from '../recommend/titles/title-scorer.js';
+export { itemCodes, type TitledItems, titledItems } from '../recommend/titles/titled-items.js';
+export { type WeighOptions, weighWords } from '../recommend/titles/weigh-words.js';
+export { candidateCodes, readWordsCatalogue, type WordsCatalogue } from '../recommend/titles/words-catalogue.js';

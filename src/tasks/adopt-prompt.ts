@@ -1,0 +1,32 @@
+import { SoftpromptError } from '../errors.js';
+import type { FrozenModel } from '../network/load-model.js';
+import { closable } from '../runtime/closable.js';
+import type { OpenPrompt } from './open-prompt.js';
+import { matchBaseModel } from './prompt-folder/base-model-match.js';
+import { readPeftPrompt } from './prompt-folder/read-prompt.js';
+import { savedPrompt } from './saved-prompt.js';
+import { textTask } from './text-task.js';
+import { type LearnOptions, taskSettings } from './tune-options.js';
+
+/**
+ * What PEFT saved for a model, as a prompt: its folder holds numbers alone, template and labels are said here.
+ * Errors: those of readPeftPrompt and textTask, PROMPT_BASE_MODEL; PROMPT_TENSOR_INVALID where the template has more or
+ * fewer learned tokens.
+ */
+export async function adoptPeftPrompt(folder: string, model: FrozenModel, options: LearnOptions): Promise<OpenPrompt> {
+  const { method, embeddings } = await readPeftPrompt(folder);
+  const match = matchBaseModel({ method, embeddings, baseModel: undefined }, model.checkpoint);
+  const task = textTask(model, { ...options, ...taskSettings({ ...options, method }) });
+  if (task.starts.length !== embeddings.tokens) {
+    throw new SoftpromptError('PROMPT_TENSOR_INVALID', {
+      found: `${folder} holds ${embeddings.tokens} learned tokens, and the template has ${task.starts.length}`,
+      expected: 'as many in the template',
+      fix: `Write [soft:${embeddings.tokens}] where they belong.`,
+    });
+  }
+  const { maxLength } = task;
+  const numbers = { prompt: embeddings.values, initial: embeddings.values };
+  const adopted = savedPrompt(task, { ...numbers, tuning: { maxLength }, metrics: [] });
+  const saved = { ...adopted, initialEmbeddings: undefined, initialTokens: undefined };
+  return { saved, task, match, ...closable(() => task.network.release()) };
+}
