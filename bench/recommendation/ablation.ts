@@ -18,6 +18,7 @@ import { Random } from '../../src/random.js';
 import { type ItemReader, openItemReader } from '../../src/recommend/item-reader.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import { bestEpoch } from '../../src/training/train-network.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { writeRandomTwin } from '../random-twin.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
@@ -63,7 +64,7 @@ for (const [told, open] of Object.entries(variants)) {
   );
   await reader?.release();
   const line: Line = {
-    ...{ set, told, settings, bestEpoch: state.best?.epoch },
+    ...{ set, told, settings, bestEpoch: bestEpoch(state) },
     seconds: Math.round((performance.now() - started) / 1000),
     validNdcg: Number(validNdcg?.toFixed(4)),
     test: await testFigures(network, splits),

@@ -5,6 +5,7 @@ import { loadModel } from '../../src/network/load-model.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
 import { startTaskPrompt } from '../../src/recommend/task-prompt.js';
+import { bestEpoch } from '../../src/training/train-network.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 import { testFigures } from './test-figures.js';
@@ -63,8 +64,8 @@ if (fitted.ended === 'interrupted') {
     model: model.checkpoint.source.split('/').at(-1)!,
     layers: options.layers,
     taskTokens: options.taskTokens,
-    bestEpoch: fitted.state.best?.epoch,
-    epochs: fitted.state.epoch,
+    bestEpoch: bestEpoch(fitted.state),
+    epochs: fitted.state.history.length,
     validNdcg: Number(fitted.validNdcg?.toFixed(4)),
     test: await testFigures(fitted.model, splits, threads),
     seconds: Math.round((performance.now() - started) / 1000),

@@ -15,7 +15,8 @@ import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { SasRec } from '../../src/recommend/sequential/sasrec-model.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
-import type { NetworkState } from '../../src/training/train-network.js';
+import { bestEpoch, type NetworkState } from '../../src/training/train-network.js';
+import { startState } from '../../src/training/training-state.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
@@ -64,7 +65,7 @@ for (let seed = 0; seed < Number(seeds); seed++) {
   const splits = leaveOneOut(left);
   const schedule = epochs === 'auto' ? epochs : Number(epochs);
   const [heldOut, fitSeconds] = await timed(() => fitSasRec(splits, { seed, epochs: schedule }, THREADS));
-  const best = heldOut.state.best!;
+  const best = { epoch: bestEpoch(heldOut.state)!, weights: heldOut.state.best!.weights };
   const everything = nothingHeldOut(left);
   const chosen = { seed, epochs: heldOut.epochs, width: heldOut.model.shape.width };
   const variants: Record<string, object> = { 'as held out': { ndcg: await ndcg(heldOut.model), seconds: fitSeconds } };
@@ -80,20 +81,11 @@ for (let seed = 0; seed < Number(seeds); seed++) {
   const more = Math.max(1, Math.round(best.epoch / 5));
   for (const learningRate of [3e-4, 1e-3]) {
     const name = `continued, the rate falling from ${learningRate} to 0`;
-    await variant(name, { epochs: more, learningRate }, more, startingAt(best.weights));
+    await variant(name, { epochs: more, learningRate }, more, startState(best.weights, {}));
   }
   const line = { set, users, seed, scheduled: heldOut.epochs, best: best.epoch, variants };
   console.log(JSON.stringify(line));
   lines.push(line);
-}
-
-function startingAt(weights: NetworkState['weights']): NetworkState {
-  const begun = { epoch: 0, batch: 0, step: 0, lossSum: 0, best: undefined, history: [], buffers: {} };
-  return { ...begun, weights, firstMoments: zeros(weights), secondMoments: zeros(weights) };
-}
-
-function zeros(weights: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(weights).map(([name, { length }]) => [name, new Float32Array(length)]));
 }
 
 const RESULT = 'bench/results/recommendation-refit.json';

@@ -9,6 +9,7 @@ import { leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { median } from '../../src/evaluation/percentile.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS } from '../../src/recommend/sequential/sasrec-options.js';
+import { bestEpoch } from '../../src/training/train-network.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { SHARED } from '../sst2-data.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
@@ -33,7 +34,7 @@ const { model, validNdcg, state } = await fitSasRec(
 );
 const line = {
   set,
-  bestEpoch: state.best?.epoch,
+  bestEpoch: bestEpoch(state),
   validNdcg: Number(validNdcg?.toFixed(4)),
   test: await testFigures(model, splits),
   seconds: Math.round((performance.now() - started) / 1000),

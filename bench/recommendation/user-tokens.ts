@@ -4,6 +4,7 @@ import { leaveOneOut, sequenceOf } from '../../src/data/interactions/interaction
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { SASREC_DEFAULTS, type SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
 import type { UserInputs } from '../../src/recommend/sequential/user-inputs.js';
+import { bestEpoch } from '../../src/training/train-network.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 import { testFigures } from './test-figures.js';
@@ -55,7 +56,7 @@ for (const [network, inputs] of Object.entries(networks)) {
   const started = performance.now();
   const { model, validNdcg, state } = await fitSasRec(splits, { ...settings, users: inputs });
   const line = {
-    ...{ set, network, settings, seed, epochs: state.epoch, bestEpoch: state.best?.epoch },
+    ...{ set, network, settings, seed, epochs: state.history.length, bestEpoch: bestEpoch(state) },
     validNdcg: Number(validNdcg?.toFixed(4)),
     test: await testFigures(model, splits),
     seconds: Math.round((performance.now() - started) / 1000),

@@ -116,7 +116,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     progress.tokens = step * batchSize * length;
   };
   reached(saved?.state.step ?? 0);
-  const lines: PretrainingLine[] = [...(saved?.lines ?? [])];
+  const lines: PretrainingLine[] = [...(saved?.state.history ?? [])];
   progress.history = lines;
 
   onEvent?.({ event: 'reading', what: 'texts' });
@@ -181,7 +181,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     state: saved?.state,
     save: (now) =>
       folder.write(async () => {
-        await folder.writeState(now, lines, basis);
+        await folder.writeState(now, basis);
         await writeModel(options.out, { config, tokenizer: JSON.parse(content), endOfText, weights: now.weights });
       }),
     onUpdate: (step, loss) => {

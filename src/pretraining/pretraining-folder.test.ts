@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { startState } from '../training/training-state.js';
+import { readSafetensorsHeader } from '../weights/safetensors.js';
+import { readTensorFile, writeTensorFile } from '../weights/tensor-file.js';
 import { pretrainingFolder } from './pretraining-folder.js';
 import type { PretrainingOptions } from './pretraining-options.js';
+import type { PretrainingState } from './train-language-model.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'softprompt-pretraining-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -34,53 +38,49 @@ test('relative paths are seen from where the run goes on', async () => {
   }
 });
 
-test('only the numbers of the last step are kept, whatever a process that was killed left', async () => {
+const state = (step: number): PretrainingState => ({
+  ...startState(structuredClone({ w: Float32Array.of(1, 2) }), {}),
+  step,
+});
+
+test('the last state comes back, with what it must be continued with; its lines are the history', async () => {
   const folder = fresh();
   const run = pretrainingFolder(folder);
   await run.start(options, '{}');
-  const training = join(folder, 'training');
-  for (const left of ['step-7.safetensors', '.step-9.safetensors.1.ab.tmp']) writeFileSync(join(training, left), '');
-  const numbers = { w: Float32Array.of(1, 2) };
-  const state = (step: number) => ({
-    ...{ step, epoch: 0, batch: step, lossSum: 1, history: [], best: undefined, buffers: {} },
-    ...{ weights: numbers, firstMoments: numbers, secondMoments: numbers },
-  });
-  for (const step of [8, 10]) {
-    await run.writeState(state(step), [], 'basis');
-    assert.deepEqual(
-      readdirSync(training).filter((name) => name.includes('step-')),
-      [`step-${step}.safetensors`],
-    );
-  }
-  assert.equal((await run.readState())?.state.step, 10);
+  assert.equal(await run.readState(), undefined);
+  const line = { step: 10, tokens: 80, trainLoss: 3.5, validation: [] };
+  for (const one of [state(8), { ...state(10), history: [line] }]) await run.writeState(one, 'basis');
+  assert.deepEqual(await run.readState(), { state: { ...state(10), history: [line] }, basis: 'basis' });
+  assert.equal(readFileSync(join(folder, 'history.jsonl'), 'utf8'), `${JSON.stringify(line)}\n`);
 });
 
 test('records that were edited or are of another version are refused, and never thrown away', async () => {
   const folder = fresh();
   const run = pretrainingFolder(folder);
   await run.start(options, '{}');
-  const numbers = { w: Float32Array.of(1) };
-  const none = { epoch: 0, batch: 1, lossSum: 1, history: [], best: undefined, buffers: {} };
-  const state = { ...none, step: 1, weights: numbers, firstMoments: numbers, secondMoments: numbers };
-  await run.writeState(state, [], 'basis');
-  const edit = (name: string, change: (record: Record<string, unknown>) => unknown) => {
-    const path = join(folder, 'training', name);
-    const whole = readFileSync(path, 'utf8');
-    writeFileSync(path, JSON.stringify(change(JSON.parse(whole))));
-    return () => writeFileSync(path, whole);
-  };
-  const states: [object, RegExp][] = [
-    [{ step: 1.5 }, /'step' is wrong/],
-    [{ file: '../../elsewhere.safetensors' }, /'file' is wrong/],
-    [{ lines: [{ step: 1 }] }, /'lines\.0\.tokens' is wrong/],
-    [{ format: 'softprompt pretraining 0' }, /its format is 'softprompt pretraining 0'/],
+  const path = join(folder, 'training', 'state.safetensors');
+  await run.writeState(state(1), 'basis');
+  const { metadata } = await readSafetensorsHeader(path);
+  const arrays = await readTensorFile(path);
+  const texts = Object.fromEntries(metadata);
+  const record = JSON.parse(texts.state!);
+  const edits: [Record<string, string>, RegExp][] = [
+    [{ state: JSON.stringify({ ...record, step: 1.5 }) }, /'step' is wrong/],
+    [{ state: JSON.stringify({ ...record, history: [{ step: 1 }] }) }, /'history\.0\.tokens' is wrong/],
+    [{ format: 'softprompt training state 1' }, /its format is 'softprompt training state 1'/],
   ];
-  for (const [change, message] of states) {
-    const restore = edit('state.json', (record) => ({ ...record, ...change }));
+  for (const [change, message] of edits) {
+    await writeTensorFile(path, arrays, { ...texts, ...change });
     await assert.rejects(run.readState(), { code: 'STATE_UNREADABLE', message });
-    restore();
   }
-  edit('run.json', (record) => ({ ...record, options: { ...options, layers: 'seven' } }));
+  rmSync(path);
+  writeFileSync(join(folder, 'training', 'state.json'), '{"format":"softprompt pretraining 1"}');
+  await assert.rejects(run.readState(), { code: 'STATE_UNREADABLE', message: /earlier version/ });
+  assert.ok(await run.holdsWorth());
+
+  const runFile = join(folder, 'training', 'run.json');
+  const whole = JSON.parse(readFileSync(runFile, 'utf8'));
+  writeFileSync(runFile, JSON.stringify({ ...whole, options: { ...options, layers: 'seven' } }));
   await assert.rejects(run.readOptions(), { code: 'RUN_NOT_FOUND', message: /'options\.layers' is wrong/ });
   assert.ok(await run.holdsRun());
   await assert.rejects(run.isStarted(options), { code: 'RUN_UNFINISHED', message: /'options\.layers' is wrong/ });

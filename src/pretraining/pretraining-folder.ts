@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { withPath } from '../data/text-documents.js';
@@ -10,44 +10,41 @@ import { pathFromHere } from '../files/path-from-here.js';
 import { writeFailure } from '../files/write-failure.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';
 import { softpromptCommand } from '../shell-command.js';
-import type { NetworkWeights } from '../training/network-weights.js';
-import { readStateFile } from '../training/state-file.js';
-import type { NetworkState } from '../training/train-network.js';
-import { readTensorFile, writeTensorFile } from '../weights/tensor-file.js';
+import { readTrainingState, refuseEarlierState, writeTrainingState } from '../training/state-file.js';
 import type { PretrainingOptions } from './pretraining-options.js';
 import { pretrainingOptionsRecord } from './pretraining-options-record.js';
-import type { PretrainingLine } from './train-language-model.js';
+import type { PretrainingLine, PretrainingState } from './train-language-model.js';
 
 const KIND = 'softprompt pretraining ';
 const FORMAT = `${KIND}1`;
-const ARRAYS = ['weights', 'firstMoments', 'secondMoments'] as const;
 
 /** Options that change neither result nor data. */
 const FREE = ['out', 'threads', 'overwrite'] as const;
 
 /** What a saved run goes on from. */
 export interface SavedPretraining {
-  readonly state: NetworkState;
-  readonly lines: readonly PretrainingLine[];
+  readonly state: PretrainingState;
   /** See `writeState`. */
-  readonly basis: string;
+  readonly basis: unknown;
 }
 
 /**
  * The part of a model's folder that a run needs in order to be resumed: `training/run.json` (the options),
- * `training/tokenizer.json`, `training/state.json` and the numbers that it names, beside `history.jsonl`.
+ * `training/tokenizer.json`, `training/state.safetensors` (the state), beside `history.jsonl`.
  */
 export function pretrainingFolder(folder: string) {
   const training = join(folder, 'training');
   const tokenizerFile = join(training, 'tokenizer.json');
   const runFile = join(training, 'run.json');
-  const stateFile = join(training, 'state.json');
+  const stateFile = join(training, 'state.safetensors');
+  const earlierStateFile = join(training, 'state.json');
   const historyFile = join(folder, 'history.jsonl');
   return {
     tokenizerFile,
 
     /** Whether something was trained that a resumed run goes on from, or a model is there. */
-    holdsWorth: async (): Promise<boolean> => existsSync(stateFile) || existsSync(join(folder, 'model.safetensors')),
+    holdsWorth: async (): Promise<boolean> =>
+      [stateFile, earlierStateFile, join(folder, 'model.safetensors')].some((path) => existsSync(path)),
 
     /** Runs what writes into the folder. Errors: MODEL_UNWRITABLE. */
     write: (action: () => Promise<void>): Promise<void> => writing(folder, action),
@@ -95,53 +92,29 @@ export function pretrainingFolder(folder: string) {
     },
 
     /** @param basis what the state must be continued with: a hash of the texts and of the first weights */
-    writeState: async (state: NetworkState, lines: readonly PretrainingLine[], basis: string): Promise<void> => {
-      const file = `step-${state.step}.safetensors`;
-      const { lossSum, epoch, batch, step } = state;
-      const numbers = ARRAYS.flatMap((kind) =>
-        Object.entries(state[kind]).map(([name, values]) => [`${kind} ${name}`, values] as const),
-      );
-      await writeTensorFile(join(training, file), Object.fromEntries(numbers));
-      const record = { format: FORMAT, basis, file, epoch, batch, step, lossSum, lines };
-      await writeFileAtomically(stateFile, `${JSON.stringify(record)}\n`);
-      await writeFileAtomically(historyFile, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      // the numbers of earlier steps, and what a process that was killed left of such a file
-      const old = (await readdir(training)).filter((name) => /^\.?step-/.test(name) && name !== file);
-      for (const name of old) await rm(join(training, name), { force: true });
+    writeState: async (state: PretrainingState, basis: string): Promise<void> => {
+      await writeTrainingState(stateFile, state, { basis });
+      await writeFileAtomically(historyFile, state.history.map((line) => `${JSON.stringify(line)}\n`).join(''));
     },
 
-    /** The state to go on from, or undefined where nothing was trained. Errors: STATE_UNREADABLE, SAFETENSORS_INVALID. */
+    /** The state to go on from, or undefined where nothing was trained. Errors: STATE_UNREADABLE. */
     readState: async (): Promise<SavedPretraining | undefined> => {
-      if (!existsSync(stateFile)) return undefined;
-      const { file, lines, basis, ...numbers } = await readStateFile(stateFile, FORMAT, stateRecord);
-      const arrays = await readTensorFile(join(training, file));
-      const [weights, firstMoments, secondMoments] = ARRAYS.map((kind) => ofKind(arrays as NetworkWeights, kind));
-      const state = {
-        ...{ ...numbers, history: [], best: undefined, buffers: {} },
-        ...{ weights: weights!, firstMoments: firstMoments!, secondMoments: secondMoments! },
-      };
-      return { state, lines, basis };
+      if (!existsSync(stateFile)) {
+        refuseEarlierState(earlierStateFile);
+        return undefined;
+      }
+      const { state, context } = await readTrainingState(stateFile, { score: z.never(), line });
+      return { state, basis: context?.basis };
     },
   };
 }
 
 const count = z.int().nonnegative();
 const textLoss = z.object({ language: z.string(), natsPerToken: z.number(), natsPerCharacter: z.number() });
-
-const stateRecord = z.object({
-  basis: z.string(),
-  file: z.string().regex(/^step-\d+\.safetensors$/),
-  epoch: count,
-  batch: count,
-  step: count,
-  lossSum: z.number(),
-  lines: z.array(z.object({ step: count, tokens: count, trainLoss: z.number(), validation: z.array(textLoss) })),
+const line: z.ZodType<PretrainingLine> = z.object({
+  ...{ step: count, tokens: count, trainLoss: z.number() },
+  validation: z.array(textLoss),
 });
-
-function ofKind(arrays: NetworkWeights, kind: string): NetworkWeights {
-  const own = Object.entries(arrays).filter(([name]) => name.startsWith(`${kind} `));
-  return Object.fromEntries(own.map(([name, values]) => [name.slice(kind.length + 1), values]));
-}
 
 const runRecord = z.object({ cwd: z.string(), options: pretrainingOptionsRecord });
 

@@ -3,12 +3,8 @@ import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import { pretrainedFamily } from '../network/families/registry.js';
 import { compile, type ProgramOptions } from '../runtime/program.js';
 import { constantStart, type NetworkWeights, normalStart, type WeightSpecs } from '../training/network-weights.js';
-import {
-  type NetworkOutcome,
-  type NetworkSettings,
-  type NetworkState,
-  trainNetwork,
-} from '../training/train-network.js';
+import { type TrainerSettings, type TrainingOutcome, train } from '../training/trainer.js';
+import type { TrainingState } from '../training/training-state.js';
 import type { TokenStream } from './token-windows.js';
 import { TokenWindows } from './token-windows.js';
 import { type Emphasis, gradientName, trainableLlama, windowFeeds } from './trainable-llama.js';
@@ -38,6 +34,9 @@ export interface PretrainingLine {
   readonly validation: readonly TextLoss[];
 }
 
+/** Its history has a line for each validation, and no weights are its best: the last ones are the model. */
+export type PretrainingState = TrainingState<never, PretrainingLine>;
+
 export interface LanguageModelTraining extends ProgramOptions {
   readonly config: ModelConfig;
   readonly initial: NetworkWeights;
@@ -47,14 +46,14 @@ export interface LanguageModelTraining extends ProgramOptions {
   readonly length: number;
   /** Windows an update. */
   readonly batchSize: number;
-  /** Updates; a multiple of `evaluateEvery`. */
+  /** Updates. */
   readonly steps: number;
   readonly evaluateEvery: number;
-  readonly settings: Omit<NetworkSettings, 'epochs' | 'patience'>;
+  readonly settings: Omit<TrainerSettings, 'steps' | 'evaluateEvery' | 'patience'>;
   /** Tokens that count more in the training loss; validation weighs all alike. */
   readonly emphasis?: Emphasis | undefined;
-  readonly state?: NetworkState | undefined;
-  readonly save?: ((state: NetworkState) => Promise<void>) | undefined;
+  readonly state?: PretrainingState | undefined;
+  readonly save?: ((state: PretrainingState) => Promise<void>) | undefined;
   readonly onUpdate?: ((step: number, loss: number) => void) | undefined;
   readonly onLine?: ((line: PretrainingLine) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -79,7 +78,9 @@ export function languageModelWeights(config: ModelConfig): WeightSpecs {
  * with AdamW, weight decay on matrices alone. A resumed run continues bit for bit.
  * @throws TUNING_NOT_FINITE, GRAPH_RUN
  */
-export async function trainLanguageModel(training: LanguageModelTraining): Promise<NetworkOutcome> {
+export async function trainLanguageModel(
+  training: LanguageModelTraining,
+): Promise<TrainingOutcome<never, PretrainingLine>> {
   const { config, streams, length, batchSize, steps, evaluateEvery, settings, validation } = training;
   const windows = new TokenWindows(streams, length, settings.seed);
   const feedsOf = windowFeeds(config, training.emphasis);
@@ -91,28 +92,31 @@ export async function trainLanguageModel(training: LanguageModelTraining): Promi
     open.push(program);
     const measure = await openTextLoss(config, training);
     open.push(measure);
-    return await trainNetwork({
+    return await train<never, PretrainingLine>({
       initial: () => structuredClone(training.initial),
-      settings: { ...settings, epochs: steps / evaluateEvery, patience: Number.POSITIVE_INFINITY },
+      settings: { ...settings, steps, evaluateEvery, patience: Number.POSITIVE_INFINITY },
+      clipping: 'float64',
       decays: (name) => matrices.has(name),
-      batches: (epoch) => Array.from({ length: evaluateEvery }, (_, i) => (epoch * evaluateEvery + i) * batchSize),
-      lossAndGradients: async (weights, first) => {
-        const { feeds, sizes } = feedsOf(windows.take(first, batchSize));
+      lossAndGradients: async (weights, step) => {
+        const { feeds, sizes } = feedsOf(windows.take(step * batchSize, batchSize));
         const { loss, ...gradients } = await program.run({ ...weights, ...feeds }, sizes);
         const named = Object.keys(weights).map((name) => [name, gradients[gradientName(name)]!] as const);
         return { loss: loss![0]!, gradients: Object.fromEntries(named) };
       },
       validate: async (weights) => {
         measured = await measure.losses(weights, validation);
-        return -measured.reduce((sum, { natsPerToken }) => sum + natsPerToken, 0) / measured.length;
+        return undefined;
       },
+      isBetter: () => false,
+      line: ({ state: { step, lossSum, lossCount } }) => ({
+        ...{ step, tokens: step * batchSize * length },
+        trainLoss: lossSum / lossCount,
+        validation: measured,
+      }),
       state: training.state,
       save: training.save,
-      onUpdate: training.onUpdate,
-      onEpoch: ({ epoch, trainLoss }) => {
-        const step = epoch * evaluateEvery;
-        training.onLine?.({ step, tokens: step * batchSize * length, trainLoss, validation: measured });
-      },
+      onUpdate: ({ state, loss }) => training.onUpdate?.(state.step, loss),
+      onValidation: training.onLine,
       signal: training.signal,
     });
   } finally {

@@ -5,8 +5,8 @@ import type { InteractionSplits } from '../data/interactions/interaction-splits.
 import { SoftpromptError } from '../errors.js';
 import { writeToFolder } from '../files/folder-writing.js';
 import { softpromptCommand } from '../shell-command.js';
-import { readNetworkState, writeNetworkState } from '../training/network-state-file.js';
-import type { NetworkState } from '../training/train-network.js';
+import { writeTrainingState } from '../training/state-file.js';
+import { type NetworkState, readNetworkState } from '../training/train-network.js';
 import type { SasRecFit } from './sequential/fit-sasrec.js';
 
 /**
@@ -31,7 +31,7 @@ export async function keptTraining(
   const save = (state: NetworkState) =>
     writeToFolder(
       `The state of the fit in ${folder}`,
-      () => writeNetworkState(file, state, { basis }),
+      () => writeTrainingState(file, state, { basis }),
       `\`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
     );
   return { state: saved?.state, save };

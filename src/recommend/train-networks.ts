@@ -1,5 +1,6 @@
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
 import { median } from '../evaluation/percentile.js';
+import { bestEpoch } from '../training/train-network.js';
 import type { FitHooks } from './fit-events.js';
 import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
@@ -56,7 +57,7 @@ export async function trainNetworks(
     const { ended, model, prompt, validNdcg, state, epochs } = await trainNetwork(task, told, options, hooks, speeds);
     if (ended === 'interrupted') return false;
     if (best !== undefined && validNdcg! <= best.validNdcg) return true;
-    const trained = { epochs: state.epoch, bestEpoch: state.best!.epoch, scheduledEpochs: epochs };
+    const trained = { epochs: state.history.length, bestEpoch: bestEpoch(state)!, scheduledEpochs: epochs };
     best = { model, prompt, validNdcg: validNdcg!, withText, withUsers, ...trained };
     return true;
   };

@@ -3,8 +3,8 @@ import { summarizeRuns } from '../evaluation/summarize-runs.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { checkSettings, type TuningSettings } from '../training/settings.js';
-import type { TuningState } from '../training/training-state.js';
 import { isBetter } from '../training/tune.js';
+import type { TuningState } from '../training/tuning-state.js';
 import { type MeasuredRun, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 import { savedPrompt } from './saved-prompt.js';
@@ -121,13 +121,13 @@ class PromptLearning {
       this.ended.push(await measureRun(task, sequences, { ...start, state }, hooks));
     }
     const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
-    const calibration = await calibratePrompt(task, best.state.best!.prompt);
+    const calibration = await calibratePrompt(task, best.state.best!.weights.prompt!);
     const scores = await scoreTable(task, sequences, best, calibration, written);
     const settings = this.settingsOf(sequences, best.result.seed);
     const { valid, test } = best.result;
     return {
       saved: savedPrompt(task, {
-        prompt: best.state.best!.prompt,
+        prompt: best.state.best!.weights.prompt!,
         initial: best.initial,
         calibration: options.calibrate ? calibration : undefined,
         columns: namedColumns(options),

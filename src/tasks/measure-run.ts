@@ -5,7 +5,7 @@ import { majorityBaseline } from '../evaluation/majority-baseline.js';
 import { majorityRow, reportRow, type ScoreRow } from '../evaluation/score-table.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { withoutLearned } from '../prompt/without-learned.js';
-import type { TuningState } from '../training/training-state.js';
+import type { TuningState } from '../training/tuning-state.js';
 import { targetsOf } from './task.js';
 import type { TaskData } from './task-data.js';
 import { encodeExamples, type TaskSequences } from './task-sequences.js';
@@ -30,7 +30,7 @@ export async function measureRun(
 ): Promise<MeasuredRun> {
   const best = run.state.best!;
   const score = (what: string, sequences: readonly PromptSequence[]) =>
-    task.score(best.prompt, sequences, scoringHooks(what, hooks));
+    task.score(best.weights.prompt!, sequences, scoringHooks(what, hooks));
   const validScores = await score('scoring the validation data', valid);
   const testScores = test && (await score('scoring the test data', test));
   return {

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import type { SoftpromptError } from '../errors.js';
-import type { TuningState } from '../training/training-state.js';
+import type { TuningState } from '../training/tuning-state.js';
+import { readSafetensorsHeader } from '../weights/safetensors.js';
+import { readTensorFile, writeTensorFile } from '../weights/tensor-file.js';
 import { fingerprint, runFolder } from './run-folder.js';
 import type { TuneOptions } from './tune-options.js';
 
@@ -22,8 +24,10 @@ const options: TuneOptions = {
 };
 const state = (...steps: number[]): TuningState => ({
   step: steps.at(-1) ?? 0,
-  prompt: Float32Array.of(0.1, -2),
-  optimizer: { step: 1, firstMoment: Float32Array.of(1, 2), secondMoment: Float32Array.of(3, 4) },
+  weights: { prompt: Float32Array.of(0.1, -2) },
+  buffers: {},
+  firstMoments: { prompt: Float32Array.of(1, 2) },
+  secondMoments: { prompt: Float32Array.of(3, 4) },
   best: undefined,
   validationsSinceBest: 0,
   lossSum: 0,
@@ -175,19 +179,37 @@ test('a state that was edited is refused; a foreign line of the history does not
   writeFileSync(join(folder, 'history.jsonl'), 'not ours\n{"step":1}\n');
   await run.writeState(0, { ...state(5), best: undefined }, 'basis');
   assert.match(readFileSync(join(folder, 'history.jsonl'), 'utf8'), /^\{"seed":0,"step":5[^\n]*\n$/);
-  const path = join(folder, 'training', 'seed-0.json');
-  const saved = JSON.parse(readFileSync(path, 'utf8'));
-  const edits: [object, RegExp][] = [
-    [{ step: -1 }, /'state\.step' is wrong/],
-    [{ prompt: [0.1, -2] }, /'state\.prompt' is wrong/],
-    [{ prompt: { float32: 'AAAA' } }, /'state\.prompt' is wrong/],
-    [{ prompt: { float32: 'AACAPw==' } }, /as many numbers as the moments/],
-    [{ history: [{ step: 5 }] }, /'state\.history\.0/],
+  const path = join(folder, 'training', 'seed-0.safetensors');
+  const { metadata } = await readSafetensorsHeader(path);
+  const arrays = await readTensorFile(path);
+  const edited = (key: 'state' | 'context', value: unknown, changed: Partial<typeof arrays> = {}) =>
+    writeTensorFile(path, { ...arrays, ...changed } as typeof arrays, {
+      ...Object.fromEntries(metadata),
+      [key]: JSON.stringify(value),
+    });
+  const record = JSON.parse(metadata.get('state')!);
+  const edits: [object, Partial<typeof arrays>, RegExp][] = [
+    [{ step: -1 }, {}, /'step' is wrong/],
+    [{ history: [{ step: 5 }] }, {}, /'history\.0/],
+    [{}, { 'weights prompt': Float32Array.of(1) }, /do not fit/],
   ];
-  for (const [change, message] of edits) {
-    writeFileSync(path, JSON.stringify({ ...saved, state: { ...saved.state, ...change } }));
+  for (const [change, changed, message] of edits) {
+    await edited('state', { ...record, ...change }, changed);
     await assert.rejects(run.readState(0, 'basis'), { code: 'STATE_UNREADABLE', message });
   }
-  writeFileSync(path, JSON.stringify({ ...saved, context: null }));
+  await edited('context', null);
   await assert.rejects(run.readState(0, 'basis'), { code: 'RUN_DATA_CHANGED' });
+});
+
+test('a state that an earlier version wrote is refused with what to do, and not thrown away', async () => {
+  const folder = fresh();
+  const run = runFolder(folder);
+  await run.writeOptions(options);
+  writeFileSync(join(folder, 'training', 'seed-0.json'), '{"format":"softprompt training state 1"}');
+  assert.throws(run.checkUnused, fails('RUN_UNFINISHED'));
+  await assert.rejects(run.readState(0, 'basis'), {
+    code: 'STATE_UNREADABLE',
+    message: /earlier version.*--overwrite/s,
+  });
+  assert.equal(await run.readState(1, 'basis'), undefined);
 });

@@ -11,21 +11,22 @@ import { pathFromHere } from '../files/path-from-here.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';
 import { RECORD_FILE } from '../methods/prompt-files.js';
 import { softpromptCommand } from '../shell-command.js';
-import { readTuningState, type TuningState, writeTuningState } from '../training/training-state.js';
+import { refuseEarlierState } from '../training/state-file.js';
+import { readTuningState, type TuningState, writeTuningState } from '../training/tuning-state.js';
 import type { TaskSequences } from './task-sequences.js';
 import type { TuneOptions } from './tune-options.js';
 import { tuneOptionsRecord } from './tune-options-record.js';
 
 /**
  * The part of a prompt's folder that a run needs in order to be resumed: `training/run.json` (the options),
- * `training/seed-N.json` (the state of each run), beside `history.jsonl` for people and charts.
+ * `training/seed-N.safetensors` (the state of each run), beside `history.jsonl` for people and charts.
  * Errors of what writes: PROMPT_FOLDER_UNWRITABLE.
  */
 export function runFolder(folder: string) {
   const training = join(folder, 'training');
   const runFile = join(training, 'run.json');
   const historyFile = join(folder, 'history.jsonl');
-  const stateFile = (seed: number) => join(training, `seed-${seed}.json`);
+  const stateFile = (seed: number) => join(training, `seed-${seed}.safetensors`);
   const writing = (write: () => Promise<void>) =>
     writeToFolder(
       `The state of the run in ${folder}`,
@@ -88,9 +89,12 @@ export function runFolder(folder: string) {
         await writeFileAtomically(historyFile, lines.map((line) => `${line}\n`).join(''));
       }),
 
-    /** The state to go on from, or undefined where this seed has not started. Errors: RUN_DATA_CHANGED. */
+    /** The state to go on from, or undefined where this seed has not started. Errors: RUN_DATA_CHANGED, STATE_UNREADABLE. */
     readState: async (seed: number, basis: string): Promise<TuningState | undefined> => {
-      if (!existsSync(stateFile(seed))) return undefined;
+      if (!existsSync(stateFile(seed))) {
+        refuseEarlierState(join(training, `seed-${seed}.json`));
+        return undefined;
+      }
       const { state, context } = await readTuningState(stateFile(seed));
       if (context?.basis === basis) return state;
       throw new SoftpromptError('RUN_DATA_CHANGED', {

@@ -2,8 +2,8 @@ import type { FrozenModel } from '../network/load-model.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { type SearchResult, searchSettings } from '../training/search.js';
 import { defaultCandidates, type TuningCandidate } from '../training/search-candidates.js';
-import type { TuningState } from '../training/training-state.js';
 import { tune } from '../training/tune.js';
+import type { TuningState } from '../training/tuning-state.js';
 import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, type TaskSequences } from './task-sequences.js';
@@ -67,7 +67,8 @@ export async function searchRun(
           pauseAt: Math.max(1, Math.round(share * settings.steps)),
         });
         const last = outcome.state.best;
-        const validation = last?.step === outcome.state.step ? last.validation : await validate(outcome.state.prompt);
+        const validation =
+          last?.step === outcome.state.step ? last.validation : await validate(outcome.state.weights.prompt!);
         return { validation, state: outcome.state };
       },
     });

@@ -8,7 +8,7 @@ import type { PromptNetwork } from '../network/prompt-network.js';
 import { scoreSequences } from '../network/score-sequences.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { LearnedStart } from '../prompt/template-pieces.js';
-import type { Validation } from '../training/training-state.js';
+import type { Validation } from '../training/tuning-state.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { TuningSettings } from '../training/settings.js';
-import type { TuningState } from '../training/training-state.js';
 import { type StepProgress, type TuningOutcome, tune } from '../training/tune.js';
+import type { TuningState } from '../training/tuning-state.js';
 import type { Task } from './task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
 

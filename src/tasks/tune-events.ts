@@ -4,8 +4,8 @@ import type { RunSummary } from '../evaluation/summarize-runs.js';
 import type { FrozenModel, LoadModelOptions } from '../network/load-model.js';
 import type { SearchEvent } from '../training/search.js';
 import type { TuningCandidate } from '../training/search-candidates.js';
-import type { HistoryLine } from '../training/training-state.js';
 import type { StepProgress } from '../training/tune.js';
+import type { HistoryLine } from '../training/tuning-state.js';
 import type { TaskData } from './task-data.js';
 import type { InitialisationName } from './tune-options.js';
 

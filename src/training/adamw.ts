@@ -21,7 +21,7 @@ export function adamWStart(size: number): AdamWState {
 }
 
 /**
- * One update that overwrites parameters and moments, rounded to float32 each.
+ * One update that overwrites parameters and moments, rounded to float32 each. Returns whether the parameters stay finite.
  * @param gradientScale what the gradient is multiplied by, for clipping
  * @param step updates done with this one, from 1
  */
@@ -33,9 +33,9 @@ export function adamWInPlace(
   step: number,
   learningRate: number,
   settings: AdamWSettings,
-): void {
+): boolean {
   const update = { gradientScale, step, learningRate, settings };
-  adamWRange(parameters, gradient, moments, update, { from: 0, gradientFrom: 0, length: parameters.length });
+  return adamWRange(parameters, gradient, moments, update, { from: 0, gradientFrom: 0, length: parameters.length });
 }
 
 /** Which numbers are updated: `length` parameters from `from` on, whose gradient stands from `gradientFrom` on. */
@@ -57,11 +57,12 @@ export function adamWRange(
     readonly settings: AdamWSettings;
   },
   { from, gradientFrom, length }: UpdatedRange,
-): void {
+): boolean {
   const { gradientScale, step, learningRate } = update;
   const { beta1, beta2, epsilon, weightDecay } = update.settings;
   const correction1 = 1 - beta1 ** step;
   const correction2 = 1 - beta2 ** step;
+  let zero = 0; // or not a number, from the first parameter on that is not finite
   for (let n = 0; n < length; n++) {
     const i = from + n;
     const g = gradient[gradientFrom + n]! * gradientScale;
@@ -70,8 +71,11 @@ export function adamWRange(
     first[i] = m;
     second[i] = v;
     const direction = m / correction1 / (Math.sqrt(v / correction2) + epsilon);
-    parameters[i]! -= learningRate * (direction + weightDecay * parameters[i]!);
+    const next = Math.fround(parameters[i]! - learningRate * (direction + weightDecay * parameters[i]!));
+    parameters[i] = next;
+    zero += next * 0;
   }
+  return zero === 0;
 }
 
 /** One update: new parameters and state; the arguments stay as they are. */

@@ -15,6 +15,35 @@ export type WeightGradient = Float32Array | RowGradient;
 export const gradientValues = (gradient: WeightGradient): Float32Array =>
   gradient instanceof Float32Array ? gradient : gradient.values;
 
+/**
+ * Gradients of which one over all weights is at most `maxNorm` long, Euclidean, once they are multiplied by `scale`; and
+ * the length that it had.
+ * @param rounding of the shortened numbers: 'float32' changes them and leaves the scale 1, 'float64' the other way around
+ */
+export function clippedGradients(
+  gradients: Readonly<Record<string, WeightGradient>>,
+  maxNorm: number,
+  rounding: 'float32' | 'float64',
+): { readonly gradients: Readonly<Record<string, WeightGradient>>; readonly norm: number; readonly scale: number } {
+  const norm = Math.sqrt(
+    Object.values(gradients).reduce((sum, gradient) => sum + squares(gradientValues(gradient)), 0),
+  );
+  if (!(norm > maxNorm)) return { gradients, norm, scale: 1 };
+  if (rounding === 'float64') return { gradients, norm, scale: maxNorm / norm };
+  const shorten = (values: Float32Array) => values.map((g) => (g * maxNorm) / norm);
+  const shortened = Object.entries(gradients).map(([name, gradient]) => [
+    name,
+    gradient instanceof Float32Array ? shorten(gradient) : { ...gradient, values: shorten(gradient.values) },
+  ]);
+  return { gradients: Object.fromEntries(shortened), norm, scale: 1 };
+}
+
+function squares(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
+}
+
 /** The rows of a table [rows, width] with the given numbers, [R, width]. */
 export function rowsOf(table: Float32Array, rows: Int32Array, width: number): Float32Array {
   const taken = new Float32Array(rows.length * width);
@@ -49,10 +78,13 @@ export function lazyAdamWInPlace(
   step: number,
   learningRate: number,
   settings: AdamWSettings,
-): void {
+): boolean {
   const width = values.length / rows.length;
   const update = { gradientScale, step, learningRate, settings };
+  let finite = true;
   for (let r = 0; r < rows.length; r++) {
-    adamWRange(table, values, moments, update, { from: rows[r]! * width, gradientFrom: r * width, length: width });
+    const range = { from: rows[r]! * width, gradientFrom: r * width, length: width };
+    finite = adamWRange(table, values, moments, update, range) && finite;
   }
+  return finite;
 }

@@ -6,8 +6,8 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { type SearchEvent, type SearchOptions, searchSettings } from './search.js';
 import { defaultCandidates } from './search-candidates.js';
 import type { TuningSettings } from './settings.js';
-import type { TuningState } from './training-state.js';
 import { tune } from './tune.js';
+import type { TuningState } from './tuning-state.js';
 
 /** A candidate whose validation climbs to `quality` as it is trained; a whole run takes `pace` seconds. */
 interface Fake {
@@ -260,7 +260,7 @@ test('with real runs the winner goes on to what a run of its own would give', as
   assert.equal(best!.candidate, 0.3);
   const continued = await learn(0.3, 1, best!.state);
   const whole = await learn(0.3, 1, undefined);
-  assert.deepEqual(continued.state.prompt, whole.state.prompt);
+  assert.deepEqual(continued.state.weights, whole.state.weights);
 });
 
 test('the default grid: given settings first, lengths where one block is free, starts where any is', () => {

@@ -1,8 +1,8 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
-import type { Validation } from './training-state.js';
 import { isBetter } from './tune.js';
+import type { Validation } from './tuning-state.js';
 
 export interface SearchOptions<C, S> {
   /** What may be chosen; the first one is tried first (give the default), the others in random order. */

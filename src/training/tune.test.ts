@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import type { SoftpromptError } from '../errors.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { TuningSettings } from './settings.js';
-import { readTuningState, type TuningState, writeTuningState } from './training-state.js';
 import { isBetter, type TuningRun, tune } from './tune.js';
+import { readTuningState, type TuningState, writeTuningState } from './tuning-state.js';
 
 /** A network whose loss is the mean squared distance of the prompt from (context[0], context[1]). */
 const network: TuningRun['network'] = {
@@ -64,7 +64,7 @@ test('a run interrupted anywhere, saved, read and resumed ends with the same bit
   const folder = await mkdtemp(join(tmpdir(), 'softprompt-'));
   try {
     for (const pauseAt of [1, 20, 133]) {
-      const path = join(folder, 'state.json');
+      const path = join(folder, 'state.safetensors');
       await tune({ ...run, pauseAt, save: (state) => writeTuningState(path, state, { note: pauseAt }) });
       const { state, context } = await readTuningState(path);
       assert.deepEqual(context, { note: pauseAt });
@@ -79,8 +79,8 @@ test('a run interrupted anywhere, saved, read and resumed ends with the same bit
 test('pieces of a batch give the update of the whole batch', async () => {
   const whole = await tune(run);
   const pieces = await tune({ ...run, settings: { ...settings, accumulation: 3 } });
-  whole.state.prompt.forEach((x, i) => {
-    assert.ok(Math.abs(x - pieces.state.prompt[i]!) < 1e-4);
+  whole.state.weights.prompt!.forEach((x, i) => {
+    assert.ok(Math.abs(x - pieces.state.weights.prompt![i]!) < 1e-4);
   });
 });
 
@@ -94,7 +94,7 @@ test('the best prompt is kept, and patience ends a run that no longer improves',
   assert.equal(ended, 'early');
   assert.equal(state.step, 100);
   assert.equal(state.best!.step, 40);
-  assert.notDeepEqual(state.best!.prompt, state.prompt);
+  assert.notDeepEqual(state.best!.weights, state.weights);
   assert.ok(isBetter({ accuracy: 0.5, loss: 1 }, { accuracy: 0.5, loss: 2 }));
   assert.ok(!isBetter({ accuracy: 0.4, loss: 1 }, { accuracy: 0.5, loss: 2 }));
 });
@@ -135,9 +135,8 @@ test('settings outside their range and damaged states are refused', async () => 
   await assert.rejects(tune({ ...run, train: [] }), { code: 'TUNING_SETTING', message: /train is empty/ });
   const folder = await mkdtemp(join(tmpdir(), 'softprompt-'));
   try {
-    await writeFile(join(folder, 'cut.json'), '{"format":"softprompt training state 1","sta');
-    await writeFile(join(folder, 'other.json'), '{"format":"something else"}');
-    for (const name of ['cut.json', 'other.json', 'missing.json']) {
+    await writeFile(join(folder, 'earlier'), '{"format":"softprompt training state 1","state":{}}');
+    for (const name of ['earlier', 'missing']) {
       await assert.rejects(
         readTuningState(join(folder, name)),
         (error: SoftpromptError) => error.code === 'STATE_UNREADABLE',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { readTuningState } from '../../src/training/tuning-state.js';
 import { wordRows, wordTask, wordTaskFolder, writeRows } from '../tasks/word-task.js';
 import { type JsonEvent, jsonEvents, type SpawnOptions, softprompt } from './spawn-softprompt.js';
 
@@ -17,9 +18,8 @@ const tune = (out: string, options: SpawnOptions, ...flags: string[]) =>
   );
 const resume = (out: string, options: SpawnOptions = {}) => softprompt(['resume', at(out), '--json'], options);
 const adapter = (out: string) => readFileSync(at(out, 'adapter_model.safetensors'));
-const stateFile = (out: string) => at(out, 'training', 'seed-0.json');
-const stepOf = (out: string) =>
-  (JSON.parse(readFileSync(stateFile(out), 'utf8')) as { state: { step: number } }).state.step;
+const stateFile = (out: string) => at(out, 'training', 'seed-0.safetensors');
+const stepOf = async (out: string) => (await readTuningState(stateFile(out))).state.step;
 const parse = (line: string) => JSON.parse(line) as JsonEvent;
 
 before(async () => {
@@ -35,7 +35,7 @@ test('kill -9 in the middle: resumed, the run ends with the same bytes', async (
   );
   assert.equal(killed.signal, 'SIGKILL');
   assert.ok(!existsSync(at('killed', 'softprompt.json')));
-  const saved = stepOf('killed');
+  const saved = await stepOf('killed');
   assert.ok(saved >= 10 && saved < 150, `saved after ${saved} steps`);
   const resumed = await resume('killed');
   const events = jsonEvents(resumed);
@@ -51,7 +51,7 @@ test('Ctrl-C saves, says how to go on, ends with 130; a full disk while going on
   });
   assert.deepEqual([stopped.code, stopped.stderr], [130, '']);
   assert.match(stopped.stdout, /^Saving … \(Ctrl-C again to leave at once\)$/m);
-  const step = stepOf('stopped');
+  const step = await stepOf('stopped');
   assert.ok(
     stopped.stdout.endsWith(`Interrupted after step ${step}; go on with:\n  npx softprompt resume ${at('stopped')}\n`),
   );
@@ -77,7 +77,7 @@ test('with --json an interrupted run says so in its result', async () => {
   );
   assert.equal(stopped.code, 130);
   const result = jsonEvents(stopped).at(-1)!;
-  assert.deepEqual([result.event, result.ended, result.steps], ['result', 'interrupted', stepOf('stopped-json')]);
+  assert.deepEqual([result.event, result.ended, result.steps], ['result', 'interrupted', await stepOf('stopped-json')]);
 });
 
 test('a second Ctrl-C leaves at once', async () => {

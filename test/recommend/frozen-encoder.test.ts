@@ -305,7 +305,8 @@ test('a resumed fit ends bit for bit the same', async () => {
   });
   assert.equal(interrupted.ended, 'interrupted');
   const resumed = await fitSasRec(splits, options, { threads: 1, frozen, state: saved });
-  assert.deepEqual(resumed.state, whole.state);
+  const untimed = (state: NetworkState) => ({ ...state, trainingSeconds: 0 });
+  assert.deepEqual(untimed(resumed.state), untimed(whole.state));
 });
 
 test('an update in pieces is that of the whole batch', async () => {

@@ -8,6 +8,7 @@ import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
 import type { TuneEvent, TuneResult } from '../../src/tasks/tune-events.js';
 import type { InitialisationName, TuneOptions } from '../../src/tasks/tune-options.js';
 import { tunePrompt } from '../../src/tasks/tune-prompt.js';
+import { readTuningState } from '../../src/training/tuning-state.js';
 import { wordTask, wordTaskFolder } from './word-task.js';
 
 const folder = wordTaskFolder();
@@ -171,9 +172,7 @@ test('a search picks the settings, and the run goes on with them', async () => {
 test('a loss that leaves the finite numbers ends the run, and what was saved stays', async () => {
   const options = { learningRate: 3e38, warmUp: 0.5, maxSteps: 50, evaluateEvery: 1 };
   await assert.rejects(tuneInto('infinite', options), ({ code }: SoftpromptError) => code === 'TUNING_NOT_FINITE');
-  const state = JSON.parse(readFileSync(join(folder, 'infinite', 'training', 'seed-0.json'), 'utf8')) as {
-    state: { step: number };
-  };
-  assert.ok(state.state.step >= 1);
+  const { state } = await readTuningState(join(folder, 'infinite', 'training', 'seed-0.safetensors'));
+  assert.ok(state.step >= 1 && state.weights.prompt!.every(Number.isFinite));
   assert.ok(!existsSync(join(folder, 'infinite', 'softprompt.json')));
 });

@@ -55,7 +55,7 @@ test('templates, labels and settings are checked before anything is trained', as
   await fails('TUNING_SETTING', /learningRate is 0/, { learningRate: 0 });
   await fails('TUNING_SETTING', /seeds is 0/, { seeds: 0 });
   await fails('DATA_SPLIT_EMPTY', /no validation file/, { validShare: 0 });
-  assert.ok(!existsSync(at('out', 'training', 'seed-0.json')), 'nothing was trained');
+  assert.ok(!existsSync(at('out', 'training', 'seed-0.safetensors')), 'nothing was trained');
 });
 
 test('a tokenizer of another model is refused', async () => {

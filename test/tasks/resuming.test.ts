@@ -139,7 +139,7 @@ test('what is no run, or a damaged one, is not resumed', async () => {
   await rejects(resumeTuning(at('nowhere')), 'RUN_NOT_FOUND');
   await rejects(resumeTuning('test/fixtures/peft/prompt'), 'RUN_NOT_FOUND');
   cpSync(at('whole'), at('damaged'), { recursive: true });
-  writeFileSync(at('damaged', 'training', 'seed-1.json'), '{"format":"softprompt trai');
+  writeFileSync(at('damaged', 'training', 'seed-1.safetensors'), 'softprompt trai');
   await rejects(resumeTuning(at('damaged')), 'STATE_UNREADABLE');
   writeFileSync(at('damaged', 'training', 'run.json'), '{"format":"softprompt run 1","opt');
   await rejects(resumeTuning(at('damaged')), 'RUN_NOT_FOUND');

@@ -149,6 +149,7 @@ test('a resumed fit with users ends bit for bit the same', async () => {
     },
   });
   const resumed = await fitSasRec(splits, options, { threads: 1, state: saved });
-  assert.deepEqual(resumed.state, whole.state);
+  const untimed = (state: NetworkState) => ({ ...state, trainingSeconds: 0 });
+  assert.deepEqual(untimed(resumed.state), untimed(whole.state));
   assert.deepEqual(resumed.model, whole.model);
 });

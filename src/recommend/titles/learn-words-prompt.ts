@@ -16,8 +16,8 @@ import { checkPromptFolder, writePrompt } from '../../tasks/prompt-folder/write-
 import { fingerprint } from '../../tasks/run-folder.js';
 import { startTokens } from '../../tasks/start-prompt.js';
 import { resolveSettings } from '../../tasks/tune-options.js';
-import type { Validation } from '../../training/training-state.js';
 import { type StepProgress, tune } from '../../training/tune.js';
+import type { Validation } from '../../training/tuning-state.js';
 import { checkCounts } from '../check-counts.js';
 import { definedOnly } from '../fit-options.js';
 import { loadRecommendData } from '../recommend-data.js';
@@ -155,7 +155,7 @@ async function learn(options: LearnWordsOptions, hooks: LearnWordsHooks, discard
       options.out,
       {
         method: 'soft',
-        embeddings: { values: best.prompt, ...shape },
+        embeddings: { values: best.weights.prompt!, ...shape },
         initialEmbeddings: { values: initial, ...shape },
         initialTokens: open.starts.map((one) => (one.kind === 'words' ? one.id : null)),
         task: 'titles',

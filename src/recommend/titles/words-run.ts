@@ -8,7 +8,8 @@ import { leavingNothing, writeToFolder } from '../../files/folder-writing.js';
 import { optionsFromJson } from '../../jobs/options-json.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
 import { softpromptCommand } from '../../shell-command.js';
-import { readTuningState, type TuningState, writeTuningState } from '../../training/training-state.js';
+import { refuseEarlierState } from '../../training/state-file.js';
+import { readTuningState, type TuningState, writeTuningState } from '../../training/tuning-state.js';
 import { optionsToKeep } from '../kept-options.js';
 import { type LearnWordsOptions, learnWordsRecord } from './learn-words-options.js';
 
@@ -16,12 +17,12 @@ const FORMAT = 'softprompt words 1';
 
 /**
  * The part of a prompt's folder that learning a prompt for titles needs in order to be resumed: `training/words-run.json`
- * (the options) and `training/words.json` (the state). Errors of what writes: PROMPT_FOLDER_UNWRITABLE.
+ * (the options) and `training/words.safetensors` (the state). Errors of what writes: PROMPT_FOLDER_UNWRITABLE.
  */
 export function wordsRun(folder: string) {
   const training = join(folder, 'training');
   const runFile = join(training, 'words-run.json');
-  const stateFile = join(training, 'words.json');
+  const stateFile = join(training, 'words.safetensors');
   const writing = (write: () => Promise<void>) =>
     writeToFolder(
       `The state of the run in ${folder}`,
@@ -61,7 +62,10 @@ export function wordsRun(folder: string) {
 
     /** The state to go on from. @throws RUN_UNFINISHED for that of another run, unless it may be discarded */
     readState: async (basis: string, discard: boolean): Promise<TuningState | undefined> => {
-      if (!existsSync(stateFile)) return undefined;
+      if (!existsSync(stateFile)) {
+        if (!discard) refuseEarlierState(join(training, 'words.json'));
+        return undefined;
+      }
       const saved = await readTuningState(stateFile).catch((error) => {
         if (discard) return undefined;
         throw error;
