@@ -156,7 +156,7 @@ async function updated<Score, Line>(
     throw new SoftpromptError('TUNING_NOT_FINITE', {
       found: `The loss of update ${step} is ${batch.loss}, its gradient's norm ${norm}, the rate ${learningRate}`,
       expected: 'finite numbers, before the update and after it',
-      fix: 'Lower the learning rate (--lr) or clip the gradient (--clip 1); the last saved state is untouched.',
+      fix: 'Lower the learning rate (--lr); the last saved state is untouched.',
     });
   }
   const seconds = (performance.now() - started) / 1000;
