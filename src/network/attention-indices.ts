@@ -1,6 +1,6 @@
 import { largest } from '../extremes.js';
 import type { Feed } from '../runtime/program.js';
-import { type AttentionShape, maskName, type Visibility } from './attention-shape.js';
+import { type AttentionShape, type BlockOrder, maskName, type Visibility } from './attention-shape.js';
 import type { RowLayout } from './row-layout.js';
 
 /** Added to the score of a pair of which one must not see the other. */
@@ -32,6 +32,8 @@ export interface AttentionFeedOptions {
   readonly visibility?: Visibility;
   /** The windows of the layers, each once; see `AttentionLayer.window`. */
   readonly windows?: readonly (number | undefined)[];
+  /** Default: heads first. */
+  readonly order?: BlockOrder;
   /** P: given keys in front of all rows. The layout's positions count them. */
   readonly given?: number;
 }
@@ -55,7 +57,7 @@ interface MaskNeeds {
 export function attentionFeeds(
   layout: RowLayout,
   shape: AttentionShape,
-  { visibility = 'tree', windows = [undefined], given = 0 }: AttentionFeedOptions = {},
+  { visibility = 'tree', windows = [undefined], given = 0, order = 'heads' }: AttentionFeedOptions = {},
 ): AttentionFeeds {
   const { examples, sharedRows: L, scored } = layout;
   const endRows = examples.map((_, example) => [
@@ -83,7 +85,7 @@ export function attentionFeeds(
 
   const feeds: Record<string, Feed> = {
     positions: int64(layout.positions),
-    ...headIndices(layout, sizes, shape),
+    ...headIndices(layout, sizes, shape, order),
     endRows: int64(ends.map((row) => row ?? 0)),
     endInverse: int64(endInverse),
     endPositions: int64(ends.map((row) => (row === undefined ? 0 : layout.positions[row]!))),
@@ -120,7 +122,12 @@ export function attentionFeeds(
 }
 
 /** Which head of which row stands where in the attention blocks, and the way back. */
-function headIndices(layout: RowLayout, { N, B, T, L }: BatchSizes, shape: AttentionShape): Record<string, Feed> {
+function headIndices(
+  layout: RowLayout,
+  { N, B, T, L }: BatchSizes,
+  shape: AttentionShape,
+  order: BlockOrder,
+): Record<string, Feed> {
   const { heads: H, keyValueHeads: KV } = shape;
   const G = H / KV;
   const rotated = H + KV;
@@ -157,7 +164,7 @@ function headIndices(layout: RowLayout, { N, B, T, L }: BatchSizes, shape: Atten
     layout.examples.forEach(({ start, predecessors }, b) => {
       for (let t = 0; t < predecessors.length; t++) {
         const n = start + t;
-        const key = (kv * B + b) * T + t;
+        const key = (order === 'heads' ? kv * B + b : b * KV + kv) * T + t;
         keyOwn[key] = BigInt(n * rotated + H + kv);
         valueOwn[key] = BigInt(n * KV + kv);
         queryKeyInverse[n * rotated + H + kv] = BigInt(queryOwn.length + key);

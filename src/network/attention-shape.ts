@@ -11,6 +11,12 @@ export interface AttentionShape {
  */
 export type Visibility = 'tree' | 'line' | 'all';
 
+/**
+ * Which axis of attention's blocks comes first. `heads`: all examples' queries meet the leading keys of a head in one
+ * product. `examples`: the order of a batch, where nothing leads.
+ */
+export type BlockOrder = 'heads' | 'examples';
+
 /** The name of a mask's input; one for each window. */
 export function maskName(mask: string, window: number | undefined): string {
   return window === undefined ? mask : `${mask} ${window}`;

@@ -2,7 +2,7 @@ import * as op from '../autodiff/build.js';
 import type { ElementType } from '../autodiff/operation-attributes.js';
 import { addSizes, multiplySizes, type Shape, type Size } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
-import { type AttentionShape, maskName, type Visibility } from './attention-shape.js';
+import { type AttentionShape, type BlockOrder, maskName, type Visibility } from './attention-shape.js';
 
 export interface AttentionGraphOptions {
   readonly shape: AttentionShape;
@@ -13,6 +13,8 @@ export interface AttentionGraphOptions {
   readonly rows: { readonly all: Size; readonly shared: Size | undefined };
   /** R: end rows an example. */
   readonly endRows: Size;
+  /** Default: heads first; examples first asks that nothing leads and that all rows are wanted. */
+  readonly order?: BlockOrder;
   /** P: keys and values in front of all rows that no row computes (`given` leading keys); 0 for none. */
   readonly given?: number;
 }
@@ -137,13 +139,14 @@ function attend(
   layer: AttentionLayer,
   options: AttentionGraphOptions,
 ): Tensor {
-  const { shape, feed, endRows, visibility } = options;
+  const { shape, feed, endRows, visibility, order = 'heads' } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = shape;
   const { window, bias, drop = (shares) => shares, scale = 1 / Math.sqrt(s) } = layer;
   const queryRows = multiplySizes(rows === 'own' ? 'T' : endRows, H / KV);
-  const byExample = op.reshape(queries, [KV, 'B', queryRows, s]);
-  const ownKeys = op.reshape(keys.own, [KV, 'B', 'T', s]);
-  const ownValues = op.reshape(values.own, [KV, 'B', 'T', s]);
+  const blocks = order === 'heads' ? ([KV, 'B'] as const) : (['B', KV] as const);
+  const byExample = op.reshape(queries, [...blocks, queryRows, s]);
+  const ownKeys = op.reshape(keys.own, [...blocks, 'T', s]);
+  const ownValues = op.reshape(values.own, [...blocks, 'T', s]);
   const mask = (seen: Size) => {
     const examples = visibility === 'line' && rows === 'own' ? 1 : 'B';
     return feed(maskName(rows === 'own' ? 'maskOwn' : 'maskEnd', window), [

@@ -8,6 +8,7 @@ import { attentionWindows, type ModelConfig } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
 import { endStates, modelGraph, rowStates } from './frozen-network.js';
 import type { NetworkGraph, NetworkGraphOptions } from './network-graph.js';
+import type { RowLayout } from './row-layout.js';
 
 export interface PromptedLayersOptions {
   /** The first layers of the model; the others are left out. */
@@ -68,30 +69,27 @@ export function promptedFeeds(
   promptRows: number,
   config: ModelConfig,
 ): Readonly<Record<string, Feed>> {
-  const rows = lengths.reduce((sum, length) => sum + length, promptRows);
-  const positions = new Int32Array(rows).map((_, row) => row); // of the prompt
-  let start = promptRows;
+  const layout = packedLines(lengths, promptRows);
+  return attentionFeeds(layout, config, { visibility: 'line', windows: attentionWindows(config) }).feeds;
+}
+
+/** The rows of packed sequences, each a line behind the same leading rows, of which the last one ends it. */
+export function packedLines(lengths: readonly number[], leading = 0): RowLayout {
+  const rows = lengths.reduce((sum, length) => sum + length, leading);
+  const positions = new Int32Array(rows).map((_, row) => row); // of the leading rows
+  let start = leading;
   const examples = lengths.map((length) => {
     const example = { start, predecessors: Array.from({ length }, (_, t) => t - 1) };
-    for (let t = 0; t < length; t++) positions[start + t] = promptRows + t;
+    for (let t = 0; t < length; t++) positions[start + t] = leading + t;
     start += length;
     return example;
   });
   const none = new Int32Array(rows);
-  const { feeds } = attentionFeeds(
-    {
-      sharedRows: promptRows,
-      ids: none,
-      learned: none,
-      positions,
-      examples,
-      scored: lengths.map((length, example) => ({
-        ...{ sequence: example, example, candidate: 0 },
-        ...{ row: length - 1, token: 0, weight: 1 },
-      })),
-    },
-    config,
-    { visibility: 'line', windows: attentionWindows(config) },
-  );
-  return feeds;
+  return {
+    ...{ sharedRows: leading, ids: none, learned: none, positions, examples },
+    scored: lengths.map((length, example) => ({
+      ...{ sequence: example, example, candidate: 0 },
+      ...{ row: length - 1, token: 0, weight: 1 },
+    })),
+  };
 }

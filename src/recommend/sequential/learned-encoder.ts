@@ -1,6 +1,9 @@
 import * as op from '../../autodiff/build.js';
-import { multiplySizes } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
+import { attentionGraph } from '../../network/attention.js';
+import { attentionFeeds } from '../../network/attention-indices.js';
+import type { AttentionShape } from '../../network/attention-shape.js';
+import { packedLines } from '../../network/prompted-layers.js';
 import type { Feed } from '../../runtime/program.js';
 import {
   constantStart,
@@ -46,7 +49,7 @@ export function learnedEncoder(shape: EncoderShape): SequenceEncoder {
   return {
     rows,
     lastRows: (items, graph) => op.gather(rows(items, graph), graph.feed('lastRows', ['B'], 'int64')),
-    feeds: (lengths) => learnedAttentionFeeds(lengths, shape.heads),
+    feeds: (lengths) => learnedAttentionFeeds(lengths, shape),
     rowsAtOnce: Number.POSITIVE_INFINITY,
     packWeights: false,
   };
@@ -72,65 +75,28 @@ function encodeRows(items: Tensor, shape: EncoderShape, graph: EncoderGraph): Te
 }
 
 /** Causal self-attention: queries, keys and values side by side [N, 3d] → [N, d]. */
-function attend(projected: Tensor, { width, heads: H }: EncoderShape, graph: EncoderGraph, dropout: string): Tensor {
-  const { feed, drop } = graph;
-  const s = width / H;
-  const blocks = multiplySizes('B', 'T', H);
-  const index = (name: string, size = blocks) => feed(name, [size], 'int64');
-  const [queries, keys, values] = op
-    .regroup(
-      [op.reshape(projected, [multiplySizes('N', 3 * H), s])],
-      [index('queries'), index('keys'), index('values')],
-      [index('projectedInverse', multiplySizes('N', 3 * H))],
-      { padded: false, inversePadded: false },
-    )
-    .map((rows) => op.reshape(rows, ['B', H, 'T', s]));
-  const scores = op.matmul(queries!, keys!, { transposeB: true, scale: 1 / Math.sqrt(s) }); // [B, H, T, T]
-  const shares = drop(op.softmax(op.add(scores, feed('causalMask', ['T', 'T']))), dropout);
-  const [attended] = op.regroup(
-    [op.reshape(op.matmul(shares, values!), [blocks, s])],
-    [index('attended', multiplySizes('N', H))],
-    [index('attendedInverse')],
-    { padded: false, inversePadded: true },
-  );
-  return op.reshape(attended!, ['N', width]);
+function attend(projected: Tensor, shape: EncoderShape, { feed, drop }: EncoderGraph, dropout: string): Tensor {
+  const { width } = shape;
+  const [queriesAndKeys, values] = op.split(projected, 1, [2 * width, width]);
+  const attention = attentionGraph({
+    shape: attentionShape(shape),
+    ...{ visibility: 'line', order: 'examples', feed, endRows: 1 },
+    rows: { all: 'N', shared: undefined },
+  });
+  return attention.allRows(queriesAndKeys!, values!, { drop: (shares) => drop(shares, dropout) });
 }
 
-/**
- * Attention alone needs blocks [B, heads, T]; the indices name which head of which row stands where. The end of a shorter
- * sequence's block repeats its last row: a causal mask hides it from all rows that are read.
- * @param lengths rows of each of the B sequences
- */
-export function learnedAttentionFeeds(lengths: readonly number[], heads: number): Readonly<Record<string, Feed>> {
-  const B = lengths.length;
-  const T = lengths.reduce((longest, length) => Math.max(longest, length), 0);
-  const N = lengths.reduce((sum, length) => sum + length, 0);
-  const blocks = B * heads * T;
-  // queries, keys and values lie side by side in a row of the projection: part p, head h of row n is 3·heads·n + p·heads + h
-  const projected = [new BigInt64Array(blocks), new BigInt64Array(blocks), new BigInt64Array(blocks)];
-  const projectedInverse = new BigInt64Array(3 * heads * N);
-  const attended = new BigInt64Array(heads * N);
-  const attendedInverse = new BigInt64Array(blocks).fill(-1n);
-  let first = 0;
-  lengths.forEach((length, b) => {
-    for (let t = 0; t < T; t++) {
-      const row = first + Math.min(t, length - 1);
-      for (let h = 0; h < heads; h++) {
-        const place = (b * heads + h) * T + t;
-        for (let p = 0; p < 3; p++) {
-          const source = (3 * row + p) * heads + h;
-          projected[p]![place] = BigInt(source);
-          if (t < length) projectedInverse[source] = BigInt(p * blocks + place);
-        }
-        if (t >= length) continue;
-        attended[row * heads + h] = BigInt(place);
-        attendedInverse[place] = BigInt(row * heads + h);
-      }
-    }
-    first += length;
-  });
-  const causalMask = new Float32Array(T * T);
-  for (let t = 0; t < T; t++) causalMask.fill(-1e9, t * T + t + 1, (t + 1) * T);
-  const [queries, keys, values] = projected as [BigInt64Array, BigInt64Array, BigInt64Array];
-  return { queries, keys, values, projectedInverse, attended, attendedInverse, causalMask };
+const attentionShape = ({ width, heads }: EncoderShape): AttentionShape => ({
+  heads,
+  keyValueHeads: heads,
+  headSize: width / heads,
+});
+
+/** What attention needs to know of a batch, all of whose rows are wanted. @param lengths rows of each of the B sequences */
+export function learnedAttentionFeeds(lengths: readonly number[], shape: EncoderShape): Readonly<Record<string, Feed>> {
+  const options = { visibility: 'line', order: 'examples' } as const;
+  const { feeds } = attentionFeeds(packedLines(lengths), attentionShape(shape), options);
+  // positions are the encoder's own: a user's row in front has none
+  const { positions, endRows, endPositions, endInverse, maskEnd, ...needed } = feeds;
+  return needed;
 }

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { learnedAttentionFeeds } from './learned-encoder.js';
 import { cutSequences, packSequences, packTraining } from './packed-sequences.js';
 
-const encoder = (heads: number) => ({ feeds: (lengths: readonly number[]) => learnedAttentionFeeds(lengths, heads) });
+const encoder = (heads: number) => ({
+  feeds: (lengths: readonly number[]) =>
+    learnedAttentionFeeds(lengths, { width: 2 * heads, heads, layers: 1, maxLength: 9 }),
+});
 const numbers = (feed: unknown) => Array.from(feed as ArrayLike<number | bigint>, Number);
 
 test('rows are items one after the other, targets the items after them', () => {
@@ -33,14 +36,14 @@ test('attention blocks and rows lead to each other', () => {
     const heads = 2;
     const sequences = [Int32Array.of(1), Int32Array.of(2, 3, 4), Int32Array.of(5, 6)];
     const { feeds, sizes } = packSequences(sequences, encoder(heads), userRow);
-    const [attended, inverse] = [numbers(feeds.attended), numbers(feeds.attendedInverse)];
+    const [attended, inverse] = [numbers(feeds.attended), numbers(feeds.attendedOwnInverse)];
     assert.equal(new Set(attended).size, sizes.N * heads);
     attended.forEach((place, row) => {
       assert.equal(inverse[place], row);
     });
-    numbers(feeds.keys).forEach((source, place) => {
+    numbers(feeds.keyOwn).forEach((source, place) => {
       if (inverse[place] === -1) return;
-      assert.equal(numbers(feeds.projectedInverse)[source], sizes.B * heads * sizes.T + place);
+      assert.equal(numbers(feeds.queryKeyInverse)[source], sizes.B * heads * sizes.T + place);
     });
   }
 });
