@@ -59,7 +59,9 @@ export const ERROR_CODES = {
   PROMPT_EMPTY: 'Nothing stands before the label, so there is nothing to predict it from.',
   // autodiff
   GRAPH_SHAPE: 'Two tensors of a network do not fit together, or an input has another shape than the network declares.',
-  RUNTIME_UNAVAILABLE: 'ONNX Runtime is not installed or does not load.',
+  RUNTIME_UNAVAILABLE: 'ONNX Runtime is not installed or does not load, and nothing takes its place.',
+  RUNTIME_INVALID: 'No such runtime.',
+  RUNTIME_MEMORY: 'A network is too large for the WebAssembly runtime.',
   GRAPH_RUN: 'ONNX Runtime could not load or run a network.',
   // model
   MODEL_FILE_UNREADABLE: 'A file of the model is missing, cannot be read or ends too early.',

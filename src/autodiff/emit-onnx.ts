@@ -1,34 +1,20 @@
-import { parse as parsePath, relative } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { SoftpromptError } from '../errors.js';
-import {
-  encodeOnnxModel,
-  type OnnxAttribute,
-  type OnnxInitializer,
-  type OnnxNode,
-  type OnnxType,
-  type OnnxValue,
-} from './onnx-protobuf.js';
-import { type ElementType, GELU_TANH, type OperationAttributes, type OperationName } from './operation-attributes.js';
-import { multiplySizes, type Shape, sameShape } from './size.js';
+import { type EmittedModel, Emitter, type ExternalPlace, isMatrixProduct, type WeightPlace } from './onnx-emitter.js';
+import { GELU_TANH, type OperationAttributes, type OperationName } from './operation-attributes.js';
+import { multiplySizes } from './size.js';
 import { type Node, nodesInOrder, type Tensor } from './tensor.js';
 
-/** An ONNX model and what must be fed to it. */
-export interface EmittedModel {
-  readonly bytes: Uint8Array;
-  /** What the caller feeds, by name. */
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape; readonly type: OnnxType }[];
-  /** int64 vectors that hold the sizes of one run: fed by the runtime, so that one session serves all batch shapes. */
-  readonly sizeInputs: readonly { readonly name: string; readonly sizes: Shape }[];
-  readonly outputs: readonly string[];
-  /** The files that hold the weights; the model names them relative to the root of the first one. */
-  readonly weightFiles: readonly string[];
-}
+export type { EmittedModel, ExternalPlace, WeightPlace } from './onnx-emitter.js';
 
-/** Writes a computation as ONE ONNX model. Weights stay where they are: the model names file, offset and length. */
-export function emitOnnx(results: Readonly<Record<string, Tensor>>): EmittedModel {
-  const emitter = new Emitter(Object.values(results));
-  for (const node of nodesInOrder(Object.values(results))) emitter.emit(node);
+/**
+ * Writes a computation as ONE ONNX model. Weights are not in it: it says where they are.
+ * @param place where the runtime that opens the model finds a weight; default: in its file
+ */
+export function emitOnnx(
+  results: Readonly<Record<string, Tensor>>,
+  place: (weight: WeightPlace) => ExternalPlace = ({ file, offset }) => ({ location: file, offset }),
+): EmittedModel {
+  const emitter = new Emitter(Object.values(results), place);
+  for (const node of nodesInOrder(Object.values(results))) emitNode(emitter, node);
   return emitter.finish(results);
 }
 
@@ -41,193 +27,9 @@ type Emit<K extends OperationName> = (
   },
 ) => void;
 
-class Emitter {
-  private readonly names = new Map<Tensor, string>();
-  private readonly nodes: OnnxNode[] = [];
-  private readonly initializers = new Map<string, OnnxInitializer>();
-  private readonly inputs = new Map<string, EmittedModel['inputs'][number]>();
-  private readonly sizes = new Map<string, Shape>();
-  /** Names of inputs and weights, each with the first node that has it. */
-  private readonly claims = new Map<string, Node>();
-  private readonly uses = new Map<Tensor, number>();
-  /** Matrix products whose only use is one addition: written there, product and addition as one Gemm. */
-  private readonly fused = new Set<Tensor>();
-  private readonly weightFiles = new Set<string>();
-
-  constructor(results: readonly Tensor[]) {
-    const nodes = nodesInOrder(results);
-    for (const tensor of [...results, ...nodes.flatMap((node) => node.inputs)]) {
-      this.uses.set(tensor, (this.uses.get(tensor) ?? 0) + 1);
-    }
-    for (const { operation, inputs, outputs } of nodes) {
-      const sum = outputs[0]!;
-      const product = operation === 'add' ? inputs.find((x) => this.canFuse(x, sum)) : undefined;
-      if (product !== undefined) this.fused.add(product);
-    }
-  }
-
-  private canFuse(product: Tensor, sum: Tensor): boolean {
-    return isMatrixProduct(product) && this.uses.get(product) === 1 && sameShape(product.shape, sum.shape);
-  }
-
-  emit<K extends OperationName>(node: Node<K>): void {
-    const { operation, inputs, outputs, attributes } = node;
-    emitters[operation](this, { inputs, outputs, attributes });
-  }
-
-  name(tensor: Tensor): string {
-    let name = this.names.get(tensor);
-    if (name === undefined) {
-      name = `tensor ${this.names.size}`;
-      this.names.set(tensor, name);
-    }
-    return name;
-  }
-
-  /** The name of an output, or '' where nobody reads it and ONNX may leave it out. */
-  optional(tensor: Tensor): string {
-    return this.uses.has(tensor) ? this.name(tensor) : '';
-  }
-
-  node(
-    operator: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
-    domain: '' | 'com.microsoft' = '',
-  ): void {
-    this.nodes.push({ operator, domain, inputs, outputs, attributes });
-  }
-
-  /** A node whose one result has no tensor of its own. */
-  step(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
-    const name = this.stepName();
-    this.node(operator, inputs, [name], attributes);
-    return name;
-  }
-
-  private stepName(): string {
-    return `step ${this.nodes.length}`;
-  }
-
-  input(tensor: Tensor, { name, shape, type }: OperationAttributes['input']): void {
-    this.claim(name, tensor);
-    this.inputs.set(name, { name, shape, type });
-  }
-
-  weight(tensor: Tensor, { name, shape, file, offset, byteLength }: OperationAttributes['weight']): void {
-    this.weightFiles.add(file);
-    const [first] = this.weightFiles;
-    const location = relative(parsePath(first!).root, file).replaceAll('\\', '/');
-    const content = { kind: 'external', location, offset, byteLength } as const;
-    this.claim(name, tensor);
-    this.initializers.set(name, { name, type: 'float32', shape, content });
-  }
-
-  /** Gives the name of an input or weight to its tensor; a second tensor may share it only if it is the same thing. */
-  private claim(name: string, tensor: Tensor): void {
-    const first = this.claims.get(name) ?? tensor.node;
-    if (!isDeepStrictEqual(first.attributes, tensor.node.attributes)) throw namedTwice(name);
-    this.claims.set(name, first);
-    this.names.set(tensor, name);
-  }
-
-  floats(values: readonly number[] | Float32Array, shape: readonly number[]): string {
-    const array = Float32Array.from(values);
-    const bytes = new Uint8Array(array.buffer);
-    const name = values.length === 1 ? `float ${shape.length} ${values[0]}` : `floats ${this.initializers.size}`;
-    this.initializers.set(name, { name, type: 'float32', shape, content: { kind: 'inline', bytes } });
-    return name;
-  }
-
-  integers(values: readonly number[]): string {
-    const name = `integers ${values.join(' ')}`;
-    const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-    this.initializers.set(name, { name, type: 'int64', shape: [values.length], content: { kind: 'inline', bytes } });
-    return name;
-  }
-
-  /** An int64 vector of sizes: constant where they are numbers, else fed at each run. */
-  sizeVector(sizes: Shape): string {
-    if (sizes.every((size) => typeof size === 'number')) return this.integers(sizes as readonly number[]);
-    const name = `sizes ${sizes.join(' ')}`;
-    this.sizes.set(name, sizes);
-    return name;
-  }
-
-  /** x reshaped; Reshape works out one unknown size by itself. */
-  reshape(x: string, shape: Shape, result = this.stepName()): string {
-    const unknown = shape.filter((size) => typeof size !== 'number').length;
-    const sizes =
-      unknown === 1
-        ? this.integers(shape.map((size) => (typeof size === 'number' ? size : -1)))
-        : this.sizeVector(shape);
-    // allowzero: a fed size of 0 means 0, not the size that x has there
-    this.node('Reshape', [x, sizes], [result], { allowzero: 1 });
-    return result;
-  }
-
-  zeros(shape: Shape, type: ElementType): string {
-    const sizes = this.sizeVector(shape);
-    // ConstantOfShape gives float32 where it is not told otherwise
-    return type === 'float32'
-      ? this.step('ConstantOfShape', [sizes])
-      : this.step('Expand', [this.integers([0]), sizes]);
-  }
-
-  isFused(product: Tensor): boolean {
-    return this.fused.has(product);
-  }
-
-  matrixProduct(product: Tensor, output: Tensor, addend?: Tensor): void {
-    const { transposeA, transposeB, scale } = product.node.attributes as OperationAttributes['matmul'];
-    const inputs = [...product.node.inputs, ...(addend === undefined ? [] : [addend])].map((x) => this.name(x));
-    this.node('Gemm', inputs, [this.name(output)], {
-      transA: Number(transposeA),
-      transB: Number(transposeB),
-      alpha: { float: scale },
-    });
-  }
-
-  finish(results: Readonly<Record<string, Tensor>>): EmittedModel {
-    const outputs: OnnxValue[] = Object.entries(results).map(([name, tensor]) => {
-      if (this.claims.has(name)) throw namedTwice(name);
-      this.node('Identity', [this.name(tensor)], [name]);
-      return { name, type: tensor.type, shape: tensor.shape };
-    });
-    const sizeInputs = [...this.sizes].map(([name, sizes]) => ({ name, sizes }));
-    const inputs = [...this.inputs.values()];
-    const bytes = encodeOnnxModel({
-      name: 'softprompt',
-      nodes: this.nodes,
-      inputs: [
-        ...inputs,
-        ...sizeInputs.map(({ name, sizes }) => ({ name, type: 'int64' as const, shape: [sizes.length] })),
-      ],
-      outputs,
-      initializers: [...this.initializers.values()],
-    });
-    return {
-      bytes,
-      inputs,
-      sizeInputs,
-      outputs: Object.keys(results),
-      weightFiles: [...this.weightFiles],
-    };
-  }
-}
-
-function namedTwice(name: string): SoftpromptError {
-  return new SoftpromptError('GRAPH_SHAPE', {
-    found: `two different tensors named '${name}'`,
-    expected: 'a name of its own for each input, weight and result',
-    fix: 'Rename one of them.',
-  });
-}
-
-/** A product of two matrices, without leading axes: what Gemm computes. */
-function isMatrixProduct(tensor: Tensor): boolean {
-  return tensor.node.operation === 'matmul' && tensor.node.inputs.every((x) => x.shape.length === 2);
+function emitNode<K extends OperationName>(emitter: Emitter, node: Node<K>): void {
+  const { operation, inputs, outputs, attributes } = node;
+  emitters[operation](emitter, { inputs, outputs, attributes });
 }
 
 /** An operation that is one ONNX operator of the same inputs. */

@@ -54,18 +54,6 @@ export function checkProcessor(architecture: string, cpuinfo: string | undefined
   );
 }
 
-/** Loads ONNX Runtime and multiplies two matrices with it: the speed and the cores it reaches here. */
-export async function checkRuntime(cores: number): Promise<Check> {
-  const name = 'ONNX Runtime';
-  try {
-    const { flops, busyCores } = await measureMatmul();
-    const detail = `multiplies matrices at ${Math.round(flops / 1e9)} GFLOP/s on ${busyCores.toFixed(1)} of ${cores} cores`;
-    return ok(name, detail);
-  } catch (error) {
-    return fail(name, ...problemOf(error));
-  }
-}
-
 /** Loads DuckDB and asks it something. */
 export async function checkDuckDb(): Promise<Check> {
   const name = 'DuckDB';
@@ -130,36 +118,15 @@ export async function checkHub(options: HubOptions, timeoutMs = 3000): Promise<C
   }
 }
 
-async function measureMatmul(): Promise<{ readonly flops: number; readonly busyCores: number }> {
-  const { input, matmul } = await import('../autodiff/build.js');
-  const { compile } = await import('../runtime/program.js');
-  const [size, repetitions] = [768, 8];
-  const a = input('a', [size, size]);
-  const program = await compile({ product: matmul(a, a) });
-  try {
-    const feeds = { a: new Float32Array(size * size).fill(0.5) };
-    const { product } = await program.run(feeds);
-    if (product?.[0] !== size / 4) throw new Error(`a product is ${product?.[0]} instead of ${size / 4}`);
-    const [wall, cpu] = [performance.now(), process.cpuUsage()];
-    for (let i = 0; i < repetitions; i++) await program.run(feeds);
-    const milliseconds = performance.now() - wall;
-    const { user, system } = process.cpuUsage(cpu);
-    const flops = (2 * size ** 3 * repetitions) / (milliseconds / 1000);
-    return { flops, busyCores: (user + system) / 1000 / milliseconds };
-  } finally {
-    await program.release();
-  }
-}
-
-function ok(name: string, detail: string): Check {
+export function ok(name: string, detail: string): Check {
   return { name, status: 'ok', detail, fix: undefined };
 }
 
-function warn(name: string, detail: string, fix: string): Check {
+export function warn(name: string, detail: string, fix: string): Check {
   return { name, status: 'warn', detail, fix };
 }
 
-function fail(name: string, detail: string, fix: string): Check {
+export function fail(name: string, detail: string, fix: string): Check {
   return { name, status: 'fail', detail, fix };
 }
 
@@ -168,7 +135,7 @@ function gib(bytes: number): string {
 }
 
 /** What is wrong with a runtime, and what to do. */
-function problemOf(error: unknown): [detail: string, fix: string] {
+export function problemOf(error: unknown): [detail: string, fix: string] {
   if (error instanceof SoftpromptError) return [error.facts.found, error.facts.fix];
   return [`does not run: ${messageOf(error)}`, 'Remove node_modules and install anew.'];
 }

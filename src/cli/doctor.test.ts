@@ -25,14 +25,27 @@ describe('diagnose', () => {
   it('finds that this machine, which runs the tests, can work', async () => {
     const cacheFolder = join(folder, 'cache');
     const checks = await diagnose({ cacheFolder, hub: { cacheFolder: join(folder, 'hub'), offline: true } });
-    const names = ['Node.js', 'Processor', 'Memory', 'ONNX Runtime', 'DuckDB', 'Cache', 'Hub cache', 'Hub'];
+    const names = [
+      'Node.js',
+      'Processor',
+      'Memory',
+      'ONNX Runtime',
+      'WebAssembly',
+      'DuckDB',
+      'Cache',
+      'Hub cache',
+      'Hub',
+    ];
     assert.deepEqual(
       checks.map(({ name }) => name),
       names,
     );
     const byName = new Map(checks.map((check) => [check.name, check]));
-    for (const name of ['Node.js', 'ONNX Runtime', 'DuckDB', 'Hub']) assert.equal(byName.get(name)!.status, 'ok', name);
-    assert.match(byName.get('ONNX Runtime')!.detail, /at [1-9]\d* GFLOP\/s on \d+\.\d of \d+ cores/);
+    for (const name of ['Node.js', 'ONNX Runtime', 'WebAssembly', 'DuckDB', 'Hub'])
+      assert.equal(byName.get(name)!.status, 'ok', name);
+    for (const name of ['ONNX Runtime', 'WebAssembly']) {
+      assert.match(byName.get(name)!.detail, /at [1-9]\d* GFLOP\/s on \d+\.\d of \d+ cores/);
+    }
     assert.match(byName.get('DuckDB')!.detail, /^v\d+\.\d+\.\d+/);
     assert.match(byName.get('Hub')!.detail, /offline/);
     assert.deepEqual(await readdir(cacheFolder), []);

@@ -10,8 +10,8 @@ import {
   checkMemory,
   checkNode,
   checkProcessor,
-  checkRuntime,
 } from './doctor-checks.js';
+import { checkRuntimes } from './doctor-runtimes.js';
 
 export type { Check } from './doctor-checks.js';
 
@@ -22,7 +22,7 @@ export interface DoctorOptions {
   readonly cacheFolder?: string;
 }
 
-/** Looks at all that softprompt needs of this machine: takes about a second. No check throws. */
+/** Looks at all that softprompt needs of this machine: takes some seconds. No check throws. */
 export async function diagnose({
   hub = {},
   cacheFolder = defaultCacheFolder(),
@@ -32,7 +32,7 @@ export async function diagnose({
     checkNode(process.versions.node),
     checkProcessor(process.arch, cpuinfo),
     checkMemory(Math.min(freemem(), withinLimits()), totalmem()),
-    await checkRuntime(availableParallelism()),
+    ...(await checkRuntimes(availableParallelism())),
     await checkDuckDb(),
     await checkCache('Cache', cacheFolder, 'SOFTPROMPT_CACHE'),
     await checkCache('Hub cache', hub.cacheFolder ?? hubCacheFolder(), 'HF_HUB_CACHE'),

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import type { LoadModelOptions } from '../network/load-model.js';
+import { RUNTIMES } from '../runtime/runtime-choice.js';
 
 /** Values of the flags that several commands share. */
 export interface SharedFlags {
@@ -23,8 +24,17 @@ export function addModelFlags(command: Command): Command {
     .option('--offline', 'use only what is on this machine (default: HF_HUB_OFFLINE)');
 }
 
+/** Flags of every command that computes. */
 export function addThreadsFlag(command: Command): Command {
-  return command.option('--threads <n>', 'threads of the runtime (default: one a core)', countUpTo(256));
+  return addRuntimeFlag(
+    command.option('--threads <n>', 'threads of the runtime (default: one a core)', countUpTo(256)),
+  );
+}
+
+/** What computes: the entry of the command line heeds it for all commands. */
+export function addRuntimeFlag(command: Command): Command {
+  const description = 'what computes (default: SOFTPROMPT_RUNTIME; else native, or wasm where native is missing)';
+  return command.addOption(new Option('--runtime <name>', description).choices(RUNTIMES));
 }
 
 export function addOutputFlags(command: Command): Command {

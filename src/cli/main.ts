@@ -2,11 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
+import { chooseRuntime, onRuntimeNote } from '../runtime/runtime-choice.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addThreadsFlag, collect, count, seedNumber } from './flags.js';
+import { addModelFlags, addOutputFlags, addRuntimeFlag, addThreadsFlag, collect, count, seedNumber } from './flags.js';
 import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
-import { endProgress, snakeCase } from './output.js';
+import { createOutput, endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
@@ -30,6 +31,8 @@ const program = new Command('softprompt')
   .hook('preAction', async (_, command) => {
     await applyConfigFile(command);
     json = command.getOptionValue('json') === true;
+    chooseRuntime(command.getOptionValue('runtime'));
+    onRuntimeNote(createOutput(json).note);
   });
 
 addOutputFlags(addThreadsFlag(program.command('start')))
@@ -48,7 +51,7 @@ addTuneFlags(program.command('tune').description('learn a prompt from labelled t
   await (await import('./tune-command.js')).tuneCommand(flags);
 });
 
-addOutputFlags(addModelFlags(program.command('resume')))
+addOutputFlags(addRuntimeFlag(addModelFlags(program.command('resume'))))
   .description('go on with an interrupted or killed run')
   .argument('<folder>', 'what tune, pretrain, recommend fit, profile or tune-words was given as --out')
   .action(async (folder, flags) => {
@@ -216,7 +219,7 @@ addOutputFlags(data.command('fetch'))
     await (await import('./fetch-command.js')).fetchCommand(name, flags);
   });
 
-addOutputFlags(addModelFlags(program.command('doctor')))
+addOutputFlags(addRuntimeFlag(addModelFlags(program.command('doctor'))))
   .description('check what this machine lets softprompt do')
   .action(async (flags) => {
     await (await import('./doctor-command.js')).doctorCommand(flags);

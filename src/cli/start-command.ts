@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { alignColumns, formatScores } from '../evaluation/score-table.js';
 import { packageVersion } from '../package-version.js';
 import type { FitEvent } from '../recommend/fit-events.js';
-import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { currentRuntime } from '../runtime/load-runtime.js';
 import { softpromptCommand } from '../shell-command.js';
 import { type TuneEvent, VALIDATING } from '../tasks/tune-events.js';
 import { fitSampleBooks, type SampleBooks } from '../tour/sample-books.js';
@@ -35,7 +35,7 @@ const FOLDERS: Readonly<Record<SampleLanguage, string>> = { Chinese: 'sentiment-
 export async function startCommand(flags: StartFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const began = performance.now();
-  await onnxRuntime(); // rather missing now than after writing samples
+  await currentRuntime(); // rather missing now than after writing samples
   const out = flags.out ?? START_FOLDER;
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
   const shared = { seed: flags.seed, threads: flags.threads, overwrite: flags.overwrite };

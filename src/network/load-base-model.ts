@@ -4,7 +4,7 @@ import { type ErrorCode, SoftpromptError } from '../errors.js';
 import type { BaseModel } from '../hub/base-model.js';
 import { type HubOrigin, locateAnyCached, locateModel } from '../hub/hub.js';
 import { pinnedId } from '../hub/hub-cache.js';
-import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { currentRuntime } from '../runtime/load-runtime.js';
 import { type FrozenModel, type LoadModelOptions, loadLocated, loadModel } from './load-model.js';
 
 /**
@@ -41,7 +41,7 @@ export async function loadBaseModel(
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['HUB_OFFLINE', 'HUB_UNREACHABLE', 'HUB_ANSWER_INVALID']);
 
 async function loadCommit(source: string, hub: HubOrigin, options: LoadModelOptions): Promise<FrozenModel> {
-  await onnxRuntime(); // rather missing now than after a download
+  await currentRuntime(); // rather missing now than after a download
   try {
     return await loadLocated(source, await locateModel(pinnedId(hub), options.hub), options);
   } catch (error) {

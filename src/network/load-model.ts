@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { EMBEDDED_MODEL, embeddedModelFolder } from '../hub/embedded-model.js';
 import { type HubOptions, type LocatedModel, locateModel } from '../hub/hub.js';
 import { originOf, pinnedId } from '../hub/hub-cache.js';
-import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { currentRuntime } from '../runtime/load-runtime.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { checkVocabulary } from '../tokenizer/vocabulary.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
@@ -30,7 +30,7 @@ export interface LoadModelOptions {
 
 /** Loads a model from a folder, a GGUF file, or the hub; or the one that comes with this package, called `embedded`. */
 export async function loadModel(source: string, options: LoadModelOptions = {}): Promise<FrozenModel> {
-  await onnxRuntime(); // rather missing now than after a download
+  await currentRuntime(); // rather missing now than after a download
   if (source === EMBEDDED_MODEL && !existsSync(source)) {
     return loadLocated(source, { path: embeddedModelFolder(), origin: undefined }, options);
   }

@@ -9,7 +9,7 @@ import type { Checkpoint } from '../network/checkpoint/checkpoint.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { openCheckpoint } from '../network/checkpoint/open-checkpoint.js';
 import { familyOf } from '../network/families/registry.js';
-import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { currentRuntime } from '../runtime/load-runtime.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { checkTokenizerJson, type TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { initialWeights, type NetworkWeights } from '../training/network-weights.js';
@@ -104,7 +104,7 @@ type Progress = {
 
 async function run(options: PretrainingOptions, hooks: PretrainingHooks, progress: Progress) {
   const { onEvent, signal } = hooks;
-  await onnxRuntime(); // rather missing now than after reading all texts
+  await currentRuntime(); // rather missing now than after reading all texts
   const init = options.init === undefined ? undefined : await openInitial(options.init, options.out, hooks);
   const settings = pretrainingSettings(options, init?.config);
   const { batchSize, length, steps } = settings;

@@ -3,7 +3,7 @@ import { itemsMet } from '../data/interactions/interaction-splits.js';
 import { orderByUser } from '../data/interactions/user-order.js';
 import { checkWritable, leavingNothing } from '../files/folder-writing.js';
 import { type FrozenModel, lastingSource, loadModel } from '../network/load-model.js';
-import { onnxRuntime } from '../runtime/onnx-runtime.js';
+import { currentRuntime } from '../runtime/load-runtime.js';
 import { describeBaseModel } from '../tasks/prompt-folder/base-model-match.js';
 import type { JsonValue } from '../tasks/prompt-folder/saved-prompt.js';
 import { baselineTuner } from './baselines/tune-baseline.js';
@@ -45,7 +45,7 @@ export async function fitRecommender(options: RecommendOptions, hooks: FitHooks 
   checkRecommenderFolder(out, overwrite);
   if (!overwrite) await folder.checkUnfinished();
   await checkWritable(`The recommender in ${out}`, out);
-  await onnxRuntime(); // rather missing now than after reading all data
+  await currentRuntime(); // rather missing now than after reading all data
   return leavingNothing(out, folder.holdsWorth, () => fit(options, hooks, folder.begin));
 }
 

@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { emitOnnx } from '../autodiff/emit-onnx.js';
 import type { Tensor } from '../autodiff/tensor.js';
+import { currentRuntime } from './load-runtime.js';
 import { compile, type Feed, orExplain, type Program, type ProgramOptions, programOf } from './program.js';
-import { openSessionThread } from './session-worker.js';
 
 /** Programs of a team at most: beyond, threads inside an operator are added. */
 const LARGEST_TEAM = 4;
@@ -15,15 +14,18 @@ const LARGEST_TEAM = 4;
  */
 export async function compileTeam(
   results: Readonly<Record<string, Tensor>>,
-  { threads, packWeights = false }: ProgramOptions = {},
+  { threads, ...rest }: ProgramOptions = {},
 ): Promise<readonly Program[]> {
   const processors = availableParallelism();
   const members = Math.min(LARGEST_TEAM, threads || processors);
   const each = Math.max(1, Math.floor((threads || processors / 2) / members));
-  const options = { threads: each, packWeights };
+  const options = { ...rest, threads: each };
   if (members === 1) return [await compile(results, options)];
-  const model = emitOnnx(results);
-  const opened = await Promise.allSettled(Array.from({ length: members }, () => openSessionThread(model, options)));
+  const runtime = rest.runtime ?? (await currentRuntime());
+  const model = runtime.lower(results);
+  const opened = await Promise.allSettled(
+    Array.from({ length: members }, () => runtime.open(model, { ...options, thread: 'own' })),
+  );
   const sessions = opened.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []));
   const failed = opened.find((session) => session.status === 'rejected');
   if (failed) {

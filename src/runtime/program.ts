@@ -1,16 +1,20 @@
-import { type EmittedModel, emitOnnx } from '../autodiff/emit-onnx.js';
+import type { EmittedModel } from '../autodiff/emit-onnx.js';
 import { multiplySizes, sizeValue } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import { SoftpromptError } from '../errors.js';
-import type { BoundInput, ProgramOptions, Session, Values } from './session.js';
+import { currentRuntime } from './load-runtime.js';
+import type { BoundInput, Runtime, Session, SessionOptions, Values } from './runtime.js';
 import { openSharedSession } from './shared-session.js';
 
-export type { ProgramOptions } from './session.js';
+export interface ProgramOptions extends SessionOptions {
+  /** Default: `currentRuntime()`. */
+  readonly runtime?: Runtime | undefined;
+}
 
 /** What a run is fed: numbers for float32 inputs, indices for int64 ones, flat in row-major order. */
 export type Feed = Values;
 
-/** A compiled computation: one ONNX Runtime session that serves every batch shape. */
+/** A compiled computation: one session of a runtime that serves every batch shape. */
 export interface Program {
   /**
    * One array a result: a Float32Array, or a BigInt64Array where the result is of int64; say so as `Result` then.
@@ -21,17 +25,18 @@ export interface Program {
     feeds: Readonly<Record<string, Feed>>,
     sizes?: Readonly<Record<string, number>>,
   ): Promise<Record<string, Result>>;
-  /** Frees the session's memory, where nobody else uses the same one. */
+  /** Frees the session's memory, where nobody else uses the same one; a second time it does nothing. */
   release(): Promise<void>;
 }
 
-/** Emits the results as one ONNX model and loads it into ONNX Runtime. */
+/** Lowers the results to one program of a runtime, and opens it there. */
 export async function compile(
   results: Readonly<Record<string, Tensor>>,
   options: ProgramOptions = {},
 ): Promise<Program> {
-  const model = emitOnnx(results);
-  return programOf(model, await orExplain('load', () => openSharedSession(model, options)));
+  const { runtime = await currentRuntime(), ...session } = options;
+  const model = runtime.lower(results);
+  return programOf(model, await orExplain('load', () => openSharedSession(runtime, model, session)));
 }
 
 /** A program in a session that is open. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { EmittedModel } from '../autodiff/emit-onnx.js';
-import { openSession, type ProgramOptions, type Session } from './session.js';
+import type { Runtime, Session, SessionOptions } from './runtime.js';
 
 /** A session and those who use it. */
 interface Shared {
@@ -15,9 +15,13 @@ const open = new Map<string, Shared>();
  * Opens a model, or shares the session of who has opened the same one on the same weights: it is freed when the last of
  * them releases it. Releasing waits for one's own runs.
  */
-export async function openSharedSession(model: EmittedModel, options: ProgramOptions): Promise<Session> {
-  const key = await keyOf(model, options);
-  const shared = open.get(key) ?? { session: openSession(model, options), users: 0 };
+export async function openSharedSession(
+  runtime: Runtime,
+  model: EmittedModel,
+  options: SessionOptions,
+): Promise<Session> {
+  const key = await keyOf(runtime, model, options);
+  const shared = open.get(key) ?? { session: runtime.open(model, options), users: 0 };
   open.set(key, shared);
   shared.users++;
   const leave = () => {
@@ -51,15 +55,18 @@ export async function openSharedSession(model: EmittedModel, options: ProgramOpt
   };
 }
 
-/** What tells two sessions apart: the network, the files that hold its weights, and how it is run. */
-async function keyOf({ bytes, weightFiles }: EmittedModel, options: ProgramOptions): Promise<string> {
-  const { threads, packWeights = false } = options;
+/** What tells two sessions apart: the runtime, the network, the files that hold its weights, and how it is run. */
+async function keyOf(
+  { name }: Runtime,
+  { bytes, weights }: EmittedModel,
+  { threads, packWeights = false, thread = 'caller' }: SessionOptions,
+): Promise<string> {
   const files = await Promise.all(
-    weightFiles.map(async (file) => {
+    [...new Set(weights.map(({ file }) => file))].map(async (file) => {
       const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true });
       return [dev, ino, size, mtimeNs].join(' ');
     }),
   ).catch(() => [`unreadable ${Math.random()}`]);
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  return JSON.stringify([hash, files, threads, packWeights]);
+  const hash = createHash('sha256').update(bytes).update(JSON.stringify(weights)).digest('hex');
+  return JSON.stringify([name, hash, files, threads, packWeights, thread]);
 }

@@ -8,7 +8,10 @@ import { emitOnnx } from '../../src/autodiff/emit-onnx.js';
 import { gradient } from '../../src/autodiff/gradient.js';
 import type { Tensor } from '../../src/autodiff/tensor.js';
 import { Random } from '../../src/random.js';
+import { loadRuntime } from '../../src/runtime/load-runtime.js';
 import { compile, type Program } from '../../src/runtime/program.js';
+import type { RuntimeName } from '../../src/runtime/runtime.js';
+import { RUNTIMES } from '../../src/runtime/runtime-choice.js';
 import { evaluate } from './float64-evaluator.js';
 import { batchesOf, operationCases } from './operation-cases.js';
 import { nameOf, RandomInputs, type Sizes } from './random-inputs.js';
@@ -18,38 +21,38 @@ import { weightedSum } from './weighted-sum.js';
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-onnx-'));
 after(() => rmSync(folder, { recursive: true }));
 
-describe('ONNX Runtime agrees with the float64 evaluator, values and gradients', () => {
-  for (const [operation, cases] of Object.entries(operationCases)) {
-    describe(operation, () => {
-      for (const testCase of cases) {
-        it(testCase.name, async () => {
-          const given = new RandomInputs(folder);
-          const outputs = testCase.outputs(given);
-          const results = { ...named('y', outputs), ...gradients(weightedSum(outputs, given), given.variables) };
-          await assertSameNumbers(results, given, batchesOf(testCase));
-        });
-      }
-    });
-  }
-  for (const { name, loss, batches } of smallNetworks) {
-    it(name, async () => {
-      const given = new RandomInputs(folder);
-      const network = loss(given);
-      await assertSameNumbers({ loss: network, ...gradients(network, given.variables) }, given, batches);
-    });
-  }
-});
+for (const runtime of RUNTIMES) {
+  describe(`the ${runtime} runtime agrees with the float64 evaluator, values and gradients`, () => {
+    for (const [operation, cases] of Object.entries(operationCases)) {
+      describe(operation, () => {
+        for (const testCase of cases) {
+          it(testCase.name, async () => {
+            const given = new RandomInputs(folder);
+            const outputs = testCase.outputs(given);
+            const results = { ...named('y', outputs), ...gradients(weightedSum(outputs, given), given.variables) };
+            await assertSameNumbers(runtime, results, given, batchesOf(testCase));
+          });
+        }
+      });
+    }
+    for (const { name, loss, batches } of smallNetworks) {
+      it(name, async () => {
+        const given = new RandomInputs(folder);
+        const network = loss(given);
+        await assertSameNumbers(runtime, { loss: network, ...gradients(network, given.variables) }, given, batches);
+      });
+    }
 
-describe('sums of repeated indices', () => {
-  it('are exact with threads', async () => {
-    const y = op.scatterAdd(op.input('index', ['N'], 'int64'), op.input('x', ['N', 'D']), 2);
-    const program = await compile({ y }, { threads: 4 });
-    const [N, D] = [20_000, 16];
-    const feeds = { index: new BigInt64Array(N).map((_, i) => BigInt(i % 2)), x: new Float32Array(N * D).fill(1) };
-    assert.deepEqual((await program.run(feeds, { N, D })).y, new Float32Array(2 * D).fill(N / 2));
-    await program.release();
+    it('sums of repeated indices are exact with threads', async () => {
+      const y = op.scatterAdd(op.input('index', ['N'], 'int64'), op.input('x', ['N', 'D']), 2);
+      const program = await compile({ y }, { threads: 4, runtime: await loadRuntime(runtime) });
+      const [N, D] = [20_000, 16];
+      const feeds = { index: new BigInt64Array(N).map((_, i) => BigInt(i % 2)), x: new Float32Array(N * D).fill(1) };
+      assert.deepEqual((await program.run(feeds, { N, D })).y, new Float32Array(2 * D).fill(N / 2));
+      await program.release();
+    });
   });
-});
+}
 
 describe('emitOnnx', () => {
   const [x, w, bias] = [op.input('x', ['N', 2]), op.input('w', [3, 2]), op.input('bias', [3])];
@@ -158,8 +161,13 @@ describe('a program', () => {
 });
 
 /** One session over all batches; differences below 1e-5 of each result's largest number. */
-async function assertSameNumbers(results: Record<string, Tensor>, given: RandomInputs, batches: readonly Sizes[]) {
-  const program = await compile(results, { threads: 1 });
+async function assertSameNumbers(
+  runtime: RuntimeName,
+  results: Record<string, Tensor>,
+  given: RandomInputs,
+  batches: readonly Sizes[],
+) {
+  const program = await compile(results, { threads: 1, runtime: await loadRuntime(runtime) });
   let seed = 0;
   for (const sizes of batches) {
     const feeds = given.feeds(sizes, new Random(seed++));

@@ -31,9 +31,41 @@ function assertWorks({ code, stdout, stderr }: Said): string {
   return stdout;
 }
 
-describe('without ONNX Runtime', () => {
-  const shop = project('no-runtime');
+describe('without the native runtime', () => {
+  const shop = project('no-native');
   const { softprompt } = copyPackage(shop, ['onnxruntime-node']);
+  writeFileSync(join(shop, 'texts.csv'), TEXTS);
+
+  it('commands compute with WebAssembly, and say so in one line with what brings the native one', () => {
+    const tuned = assertWorks(softprompt([...TUNE, '--out', 'prompt']));
+    const notes = tuned.replaceAll(/\s+/g, ' ').match(/Note ONNX Runtime is not installed: [^`]*`[^`]*`/g) ?? [];
+    assert.equal(notes.length, 1, tuned);
+    assert.match(notes[0]!, /WebAssembly computes in its place, [^.]*\d times slower/);
+    assert.ok(notes[0]!.includes(RUNTIME), notes[0]);
+    const lines = assertWorks(softprompt(['predict', 'prompt', 'fine', '--json']))
+      .trimEnd()
+      .split('\n');
+    const [note, result] = lines.map((line) => JSON.parse(line));
+    assert.deepEqual([note.event, result.event], ['note', 'result']);
+    assert.ok(note.text.includes(RUNTIME));
+    assert.doesNotMatch(assertWorks(softprompt(['predict', 'prompt', 'fine', '--runtime', 'wasm'])), /Note/);
+  });
+
+  it('the native runtime is refused where it was asked for', () => {
+    assertRefused(softprompt(['predict', 'prompt', 'fine', '--runtime', 'native']), 'RUNTIME_UNAVAILABLE', RUNTIME);
+  });
+
+  it('doctor warns', () => {
+    const { code, stdout } = softprompt(['doctor', '--offline']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^warn {2}ONNX Runtime {2}ONNX Runtime is not installed\n.*WebAssembly.*npm install/m);
+    assert.match(stdout, /^ok {4}WebAssembly .*it is what computes$/m);
+  });
+});
+
+describe('without any runtime', () => {
+  const shop = project('no-runtime');
+  const { softprompt } = copyPackage(shop, ['onnxruntime-node', 'onnxruntime-web']);
   writeFileSync(join(shop, 'texts.csv'), TEXTS);
   writeFileSync(join(shop, 'met.csv'), 'user_id,item_id\nu,a\nu,b\nv,a\n');
 
@@ -76,7 +108,10 @@ describe('without ONNX Runtime', () => {
 describe('with packages that do not load', () => {
   const fails = "throw new Error('libm.so.6: version GLIBC_2.38 not found\\nat a place');\n";
   const shop = project('broken');
-  const { softprompt } = copyPackage(shop, [], { 'onnxruntime-node': fails, '@duckdb/node-api': fails });
+  const { softprompt } = copyPackage(shop, ['onnxruntime-web'], {
+    'onnxruntime-node': fails,
+    '@duckdb/node-api': fails,
+  });
   writeFileSync(join(shop, 'texts.csv'), TEXTS);
 
   it('says why, and where they would', () => {
