@@ -1,7 +1,13 @@
 import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
 import { explainDecision, summarizeDecisions } from '../tasks/inspection/inspect-decision.js';
-import { formatDecision, formatDecisionSummary, formatInspection } from '../tasks/inspection/inspect-format.js';
+import {
+  formatDecision,
+  formatDecisionSummary,
+  formatInspection,
+  formatPrefix,
+} from '../tasks/inspection/inspect-format.js';
+import { inspectPrefix } from '../tasks/inspection/inspect-prefix.js';
 import { inspectPrompt } from '../tasks/inspection/inspect-prompt.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
@@ -30,8 +36,11 @@ export async function inspectCommand(
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(prompt, output);
   const { saved, task } = prompt;
-  const inspection = await inspectPrompt(saved, task.model, { words: flags.words, threads: flags.threads });
-  output.say(formatInspection(inspection));
+  const inspection =
+    saved.method === 'prefix'
+      ? inspectPrefix(saved)
+      : await inspectPrompt(saved, task.model, { words: flags.words, threads: flags.threads });
+  output.say('layers' in inspection ? formatPrefix(inspection) : formatInspection(inspection));
 
   const fields = templateFields(task.compiled.template);
   const examples: Example[] =

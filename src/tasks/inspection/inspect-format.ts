@@ -1,5 +1,6 @@
 import { alignColumns } from '../../evaluation/score-table.js';
 import type { DecisionExplanation, DecisionPiece, DecisionSummary } from './inspect-decision.js';
+import type { PrefixInspection, PrefixPart } from './inspect-prefix.js';
 import type { NamedWord, PromptInspection, TokenInspection } from './inspect-prompt.js';
 
 /** A learned prompt for a terminal: two lines a token, after the yardsticks to read them by. */
@@ -24,6 +25,21 @@ function tokenLine({ token, norm, drift }: TokenInspection, meanNorm: number): s
 
 function nearWord({ word, cosine, distance }: NamedWord): string {
   return `${quote(word)} ${short(cosine)} (${short(distance)})`;
+}
+
+/** A learned prefix for a terminal: a row a layer. */
+export function formatPrefix({ tokens, layers }: PrefixInspection): string {
+  const moved = ({ norm, drift }: PrefixPart) =>
+    drift === undefined ? [short(norm), '–', '–'] : [short(norm), short(drift.distance), short(drift.cosine)];
+  return [
+    `A prefix of ${tokens} tokens: learned keys and values in each of ${layers.length} layers. They are no words, so there`,
+    'are none near them; how far they moved from their start says where the prefix works.',
+    '',
+    alignColumns([
+      ['layer', 'keys', 'moved', 'cosine', 'values', 'moved', 'cosine'],
+      ...layers.map(({ keys, values }, layer) => [`${layer}`, ...moved(keys), ...moved(values)]),
+    ]),
+  ].join('\n');
 }
 
 /** One decision for a terminal: the probabilities, then each piece with its attribution as a signed bar. */
