@@ -93,7 +93,7 @@ export const ERROR_CODES = {
   EVALUATION_EMPTY: 'There is no labelled example to evaluate.',
   EVALUATION_TARGET: 'A right label lies outside the label set.',
   EVALUATION_NOT_FINITE: 'A score is not a finite number.',
-  // tuning
+  // training
   TUNING_SETTING: 'A training setting is outside its range.',
   INITIALISATION: 'A prompt cannot start from what was given.',
   TUNING_NOT_FINITE: 'The loss or the gradient became infinite or not a number.',
@@ -110,7 +110,7 @@ export const ERROR_CODES = {
   RECOMMENDER_REFITTED: 'A network that has learned from the held-out interactions is to be judged by them.',
   RECOMMEND_FILTER:
     'A condition on items cannot be read, takes too long, or uses a column or function that it may not.',
-  // artifact
+  // folders
   PROMPT_FOLDER_INCOMPLETE: 'A prompt folder, or one of its files, is missing.',
   PROMPT_FOLDER_EXISTS: 'The folder a prompt should be saved to already holds one.',
   PROMPT_FOLDER_UNWRITABLE: 'A prompt or recommender, or a file beside it, cannot be saved: full disk, no permission.',
@@ -122,7 +122,7 @@ export const ERROR_CODES = {
   PROMPT_TASK: 'A prompt was learned for another task than the one it is used for.',
   PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
   MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
-  // pipeline
+  // tasks
   NOTHING_TO_LEARN: 'The template of a tuning run has no learned tokens.',
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',
   RUN_UNFINISHED: 'The folder for a new run holds one that has not ended.',

@@ -1,16 +1,12 @@
 import type { LearnWordsOptions } from '../recommend/titles/learn-words-options.js';
-import {
-  type LearnWordsHooks,
-  type LearnWordsResult,
-  learnWordsPrompt,
-  resumeWordsPrompt,
-} from '../recommend/titles/learn-words-prompt.js';
+import { type LearnWordsResult, learnWordsPrompt, resumeWordsPrompt } from '../recommend/titles/learn-words-prompt.js';
 import { softpromptCommand } from '../shell-command.js';
+import type { TuneEvent, TuneHooks } from '../tasks/tune-events.js';
 import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
-import { createOutput, formatSeconds } from './output.js';
+import { createOutput, formatSeconds, type Output } from './output.js';
 import type { TuneWordsFlags } from './words-flags.js';
 
 export async function tuneWordsCommand(flags: TuneWordsFlags): Promise<void> {
@@ -48,21 +44,14 @@ export async function resumeWordsCommand(folder: string, flags: SharedFlags): Pr
 
 async function report(
   flags: SharedFlags & { readonly items?: string },
-  run: (hooks: LearnWordsHooks) => Promise<LearnWordsResult>,
+  run: (hooks: TuneHooks) => Promise<LearnWordsResult>,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const result = await run({
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
     signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
-    onStep: (progress) => {
-      output.event({ event: 'step', ...progress });
-      output.progress('learning', progress.step, progress.steps, `loss ${progress.loss.toFixed(3)}`);
-    },
-    onValidation: (step, { accuracy, loss }) => {
-      output.event({ event: 'validation', step, accuracy, loss });
-      output.say(`Update ${String(step).padStart(5)}   validation: first ${share(accuracy)}, loss ${loss.toFixed(3)}`);
-    },
+    onEvent: (event) => describe(event, output),
   });
   output.result(result);
   if (result.ended === 'interrupted') {
@@ -76,6 +65,19 @@ async function report(
   output.say(
     `Use it with:\n  ${softpromptCommand('recommend', 'words', '--prompt', result.out, '--items', flags.items ?? 'ITEMS', '--history', 'A,B,C')}`,
   );
+}
+
+function describe(event: TuneEvent, output: Output): void {
+  if (event.event === 'step') {
+    const { seed: _, secondsLeft: __, ...progress } = event;
+    output.event(progress);
+    output.progress('learning', progress.step, progress.steps, `loss ${progress.loss.toFixed(3)}`);
+  }
+  if (event.event === 'validation') {
+    const { step, accuracy, loss } = event;
+    output.event({ event: 'validation', step, accuracy, loss });
+    output.say(`Update ${String(step).padStart(5)}   validation: first ${share(accuracy)}, loss ${loss.toFixed(3)}`);
+  }
 }
 
 function share(value: number): string {

@@ -48,7 +48,6 @@ export type { Profile } from '../recommend/profile-file.js';
 export { attributeTitle, type ContextPart, occludeTitles } from '../recommend/titles/explain-titles.js';
 export type { LearnWordsOptions } from '../recommend/titles/learn-words-options.js';
 export {
-  type LearnWordsHooks,
   type LearnWordsResult,
   learnWordsPrompt,
   resumeWordsPrompt,

@@ -54,7 +54,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     encode: compiled.encode,
     ...candidateScoring(network, labelKeys.length),
     record: () => {
-      const fields = templateFields(compiled.template).map((field) => [field, '']);
+      const fields = templateFields(compiled.template).map((field) => [field, 'a']); // an empty text would hide what stands before
       const sample = compiled.encode({ id: 'sample', fields: Object.fromEntries(fields), label: undefined });
       return {
         task: 'classification',

@@ -114,8 +114,8 @@ test('an interrupted run goes on and ends the same', async () => {
   const parts = { ...options('parts'), maxSteps: 30 };
   const first = await learnWordsPrompt(parts, {
     signal: stop.signal,
-    onStep: ({ step }) => {
-      if (step === 11) stop.abort();
+    onEvent: (event) => {
+      if (event.event === 'step' && event.step === 11) stop.abort();
     },
   });
   assert.deepEqual([first.ended, first.steps], ['interrupted', 11]);
@@ -148,7 +148,7 @@ test('a prompt that starts as other words is learned anew, though as many tokens
   const learn = async (words: string) => {
     const steps: number[] = [];
     const out = { ...options('starts'), template: `[soft:"${words}"]{history} {label}.`, maxSteps: 2, overwrite: true };
-    await learnWordsPrompt(out, { onStep: ({ step }) => steps.push(step) });
+    await learnWordsPrompt(out, { onEvent: (event) => event.event === 'step' && steps.push(event.step) });
     return { steps, prompt: await readPrompt(out.out) };
   };
   const first = await learn('abc');

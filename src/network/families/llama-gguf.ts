@@ -27,7 +27,8 @@ export const LLAMA_NAMES: Readonly<Record<string, string>> = {
 export async function readLlamaGguf(
   settings: Settings,
   file: GgufFile,
-  architecture: 'llama' | 'qwen2' | 'qwen3',
+  architecture: string,
+  { biases = false }: { readonly biases?: boolean } = {},
 ): Promise<LlamaConfig> {
   if (settings.get(`${architecture}.expert_count`) ?? 0) {
     throw settings.unsupported('a mixture of experts', 'one feed-forward block in each layer');
@@ -54,7 +55,7 @@ export async function readLlamaGguf(
     rope: await readRope(settings, architecture, file, headSize),
     slidingWindow: undefined,
     tiedEmbeddings: !file.tensors.has('output.weight'),
-    attentionBias: architecture === 'qwen2',
+    attentionBias: biases,
   });
 }
 

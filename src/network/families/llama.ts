@@ -104,7 +104,7 @@ export const qwen2: Family<LlamaConfig> = {
   gguf: {
     architecture: 'qwen2',
     names: LLAMA_NAMES,
-    readConfig: (settings, file) => readLlamaGguf(settings, file, 'qwen2'),
+    readConfig: (settings, file) => readLlamaGguf(settings, file, 'qwen2', { biases: true }),
   },
 };
 

@@ -1,8 +1,6 @@
 import { type InteractionSplits, sequenceOf } from '../../data/interactions/interaction-splits.js';
-import type { OpenTemplate } from '../../prompt/compile-template.js';
-import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
-import { historyContext } from './history-context.js';
+import type { TitleCase } from './title-task.js';
 
 export interface NextTitleOptions {
   /** Items that stand beside the next one. */
@@ -23,22 +21,15 @@ export interface NextTitleOptions {
  * not meet in it, none with the words of the right title.
  * @param titles code → title, empty where there is none
  */
-export function nextTitleSequences(
-  template: OpenTemplate,
+export function nextTitleCases(
   titles: readonly string[],
   splits: InteractionSplits,
   part: 'train' | 'valid',
   { negatives, perUser, maxHistory, users: most = Number.POSITIVE_INFINITY, seed }: NextTitleOptions,
-): PromptSequence[] {
+): TitleCase[] {
   const random = new Random(seed);
   const pool = [...new Set(splits.train.items)].filter((item) => titles[item] !== '');
-  const ids = new Map<number, Int32Array>();
-  const idsOf = (item: number) => {
-    const known = ids.get(item) ?? template.encodeLabel(titles[item]!);
-    ids.set(item, known);
-    return known;
-  };
-  const sequences: PromptSequence[] = [];
+  const found: TitleCase[] = [];
   let taken = 0;
   for (const user of most < splits.users.length ? random.shuffle([...splits.users.keys()]) : splits.users.keys()) {
     if (taken === most) break;
@@ -52,19 +43,17 @@ export function nextTitleSequences(
         : random
             .sample(Math.max(0, met.length - 1), perUser)
             .map((before) => ({ history: met.slice(0, before + 1), next: met[before + 1]! }));
-    const before = sequences.length;
+    const before = found.length;
     const known = new Set(met);
     for (const { history, next } of cases) {
       const others = sampleOthers(pool, negatives, random, (item) => known.has(item) || titles[item] === titles[next]);
       if (others === undefined) continue;
-      const candidates = [idsOf(next), ...others.map(idsOf)];
-      const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
-      const read = history.slice(-maxHistory).map((item) => titles[item]!);
-      sequences.push({ context: historyContext(template, read, longest).ids, candidates, target: 0 });
+      const titlesOf = (items: readonly number[]) => items.map((item) => titles[item]!);
+      found.push({ history: titlesOf(history.slice(-maxHistory)), candidates: titlesOf([next, ...others]) });
     }
-    if (sequences.length > before) taken += 1;
+    if (found.length > before) taken += 1;
   }
-  return sequences;
+  return found;
 }
 
 /** Different items; undefined where there are not enough that are allowed. */

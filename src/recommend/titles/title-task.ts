@@ -1,0 +1,72 @@
+import { METHODS } from '../../methods/method.js';
+import type { FrozenModel } from '../../network/load-model.js';
+import { promptNetwork } from '../../network/prompt-network.js';
+import { compileOpenTemplate, type OpenTemplate } from '../../prompt/compile-template.js';
+import type { PromptSequence } from '../../prompt/sequence.js';
+import type { Template } from '../../prompt/template.js';
+import { placementOf } from '../../tasks/prompt-folder/placement.js';
+import { candidateScoring, type Task } from '../../tasks/task.js';
+import { historyContext } from './history-context.js';
+import { HISTORY } from './words-template.js';
+
+/** A history of titles, the oldest first, and titles that may come next, of which the first did. */
+export interface TitleCase {
+  readonly history: readonly string[];
+  readonly candidates: readonly string[];
+}
+
+export interface TitleTaskOptions {
+  /** C: candidates of each case. */
+  readonly candidates: number;
+  readonly maxLength: number;
+  readonly threads?: number | undefined;
+}
+
+/** Which title comes next, behind a template with {history}: its share among the candidates, as a sampled softmax. */
+export function titleTask(
+  model: FrozenModel,
+  template: Template,
+  { candidates, maxLength: longest, threads }: TitleTaskOptions,
+): Task<TitleCase> & { readonly maxLength: number } {
+  const { config } = model.checkpoint;
+  const maxLength = Math.min(longest, config.maxPositions);
+  const open = compileOpenTemplate(template, { tokenizer: model.tokenizer, maxLength });
+  const method = METHODS.soft;
+  const network = promptNetwork(model.checkpoint, {
+    loss: 'labels',
+    trainable: method.trainable(open.learnedTokens, config),
+    sharedRows: open.sharedRows,
+    maxPositions: maxLength,
+    threads,
+  });
+  return {
+    ...{ model, method, network, maxLength, starts: open.starts },
+    encode: titleEncoder(open),
+    ...candidateScoring(network, candidates),
+    record: () => {
+      const sample = { id: 'sample', fields: { [HISTORY]: 'a' }, label: undefined };
+      const context = open.encodeContext(sample, 0).ids;
+      return {
+        task: 'titles',
+        template: template.source,
+        placement: placementOf({ context, candidates: [], target: undefined }, open.learnedTokens),
+        labels: new Map(),
+      };
+    },
+  };
+}
+
+/** Cases to sequences; titles that were met before are not encoded again. */
+export function titleEncoder(open: OpenTemplate): (given: TitleCase) => PromptSequence {
+  const known = new Map<string, Int32Array>();
+  const idsOf = (title: string) => {
+    const ids = known.get(title) ?? open.encodeLabel(title);
+    known.set(title, ids);
+    return ids;
+  };
+  return ({ history, candidates: titles }) => {
+    const candidates = titles.map(idsOf);
+    const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
+    return { context: historyContext(open, history, longest).ids, candidates, target: 0 };
+  };
+}
