@@ -64,7 +64,7 @@ export function addDataFlags(command: Command, users = 'users with their attribu
 
 export function addInteractionFlags(
   command: Command,
-  interactions = 'who met what, when: CSV, TSV, JSONL, Parquet or .inter, .gz too',
+  interactions = 'interactions, each of a user and an item: CSV, TSV, JSONL, Parquet or .inter, .gz too',
 ): Command {
   return command
     .option('--interactions <file>', interactions)
@@ -75,7 +75,7 @@ export function addInteractionFlags(
     .option('--time-column <name>', "column of the time; 'none' to leave it unread")
     .option('--rating-column <name>', "column of the rating; 'none' to leave it unread")
     .addOption(
-      new Option('--layout <kind>', 'an interaction a row, or a user a row with all his items').choices([
+      new Option('--layout <kind>', 'an interaction a row, or a user a row with all items').choices([
         'rows',
         'sequences',
       ]),

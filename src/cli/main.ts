@@ -97,7 +97,7 @@ addNewItemsFlags(
     addRerankFlags(addOutputFlags(addThreadsFlag(addSearchFlag(addSelectionFlags(recommend.command('for')))))),
   ),
 )
-  .description('the best items for a user, or for anyone by what he met')
+  .description('the best items for a user, or for a history')
   .argument('<folder>', 'the recommender')
   .option('--user <id>', 'a user of the interactions')
   .option('--history <a,b,c>', 'items of a new user, the oldest first; a JSON list where ids hold commas')
@@ -111,7 +111,7 @@ addNewItemsFlags(
 addNewItemsFlags(
   addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(addSelectionFlags(recommend.command('similar')))))),
 )
-  .description('the items most like one, which nobody need have met')
+  .description('the items most like one, which may be new')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
   .action(async (folder, item, flags) => {
@@ -119,11 +119,11 @@ addNewItemsFlags(
   });
 
 addNewItemsFlags(addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience'))))))
-  .description('the users who would like an item, which nobody need have met')
+  .description('the users who would like an item, which may be new')
   .argument('<folder>', 'the recommender')
   .argument('<item>', 'its id')
   .option('--k <n>', 'how many users (default: 10)', count)
-  .option('--include-seen', 'users who met it too')
+  .option('--include-seen', 'users who have interacted with it too')
   .action(async (folder, item, flags) => {
     await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
   });
@@ -180,9 +180,9 @@ const profile = addProfileFlags(recommend.command('profile').enablePositionalOpt
   });
 
 addOutputFlags(addThreadsFlag(addModelFlags(profile.command('predict'))))
-  .description('the attribute of a user by what he chose')
+  .description('the attribute of a user by the items of their history')
   .argument('<folder>', 'what profile was given as --out')
-  .option('--history <a,b,c>', 'his items, the oldest first; a JSON list where ids hold commas')
+  .option('--history <a,b,c>', 'items of the user, the oldest first; a JSON list where ids hold commas')
   .option('--model <model>', 'another place of the frozen model')
   .action(async (folder, flags) => {
     await (await import('./profile-command.js')).predictProfileCommand(folder, flags);

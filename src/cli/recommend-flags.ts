@@ -51,7 +51,7 @@ export interface RecommendFlags extends SharedFlags, Omit<DataFlags, 'to'> {
 export function addFitFlags(command: Command): Command {
   addFilterFlags(addDataFlags(command, 'users with their attributes, for a learned token in front of each history'))
     .option('--user-attributes <a,b>', 'columns of the users to use (default: all of at most 100 values)')
-    .option('--user-vectors', 'a vector of each user too, which counts the more the longer his history is')
+    .option('--user-vectors', 'a vector of each user too, which counts the more the longer the history is')
     .addOption(
       new Option('--user-tokens <when>', 'auto: with and without, the better is kept (default: auto)').choices([
         'auto',

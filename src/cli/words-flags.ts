@@ -44,10 +44,10 @@ export function scoringOf({ priorWeight, lengthPower }: Pick<WordsFlags, 'priorW
 }
 
 export function addWordsFlags(command: Command): Command {
-  addInteractionFlags(command, 'who met what, when: for --user, and for what is popular')
+  addInteractionFlags(command, 'interactions: for --user, and for what is popular')
     .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
     .option('--items <file>', 'items with their titles')
-    .option('--history <a,b,c>', 'items that someone met, the oldest first; a JSON list where ids hold commas')
+    .option('--history <a,b,c>', 'items of a history, the oldest first; a JSON list where ids hold commas')
     .option('--user <id>', 'a user of the interactions')
     .option(
       '--candidates <which>',

@@ -18,7 +18,7 @@ export async function startPrompt(
   seed: number,
 ): Promise<Float32Array> {
   const labelWords = [...compiled.labels.values()];
-  const from = await parseInitialisation(initialisation);
+  const from = await parseInitialisation(initialisation, method, method.width(model.checkpoint.config));
   return startTokens(model, compiled.starts, scale, seed, from, labelWords, method);
 }
 
@@ -60,11 +60,21 @@ type TextStart = Parameters<typeof startIds>[1];
 const isText = (from: Initialisation): from is TextStart =>
   from.kind === 'vocabulary' || from.kind === 'words' || from.kind === 'labels';
 
-async function parseInitialisation(name: string): Promise<Initialisation> {
+/** @param width numbers of a learned token of the method */
+async function parseInitialisation(name: string, method: Method, width: number): Promise<Initialisation> {
   if (name === 'vocabulary' || name === 'labels' || name === 'random' || name === 'zero') return { kind: name };
   if (name.startsWith('words:')) return { kind: 'words', text: name.slice('words:'.length) };
   if (name.startsWith('prompt:')) {
-    const { embeddings } = await readPeftPrompt(name.slice('prompt:'.length));
+    const folder = name.slice('prompt:'.length);
+    const { method: learned, embeddings } = await readPeftPrompt(folder);
+    // lengths alone would not tell: 20 soft tokens can be as many numbers as one of a prefix
+    if (learned !== method.name || embeddings.width !== width) {
+      throw new SoftpromptError('INITIALISATION', {
+        found: `${folder} holds learned tokens of the method ${learned}, ${embeddings.width} numbers each`,
+        expected: `tokens of the method ${method.name}, ${width} numbers each`,
+        fix: 'Start from a prompt that was learned in the same way (--method) for the same model.',
+      });
+    }
     return { kind: 'prompt', prompt: embeddings.values };
   }
   throw new SoftpromptError('INITIALISATION', {

@@ -114,6 +114,20 @@ test('a prefix starts as the keys and values of text, or from zero', async () =>
   assert.ok((await start('zero')).every((value) => value === 0));
 });
 
+test('a prompt starts from one of its own method alone, though the numbers of another would divide', async () => {
+  const tokens = { soft: 8, prefix: 4 }; // 8 soft tokens of 32 are as many numbers as 4 of a prefix of 64
+  const learn = (method: MethodName, out: string, more: Partial<TuneOptions> = {}) => {
+    const options = { ...wordTask(folder, out), template: `[soft:${tokens[method]}]{text} so{label}`, method, ...more };
+    return tunePrompt({ ...options, maxSteps: 1, baselines: false });
+  };
+  for (const method of ['soft', 'prefix'] as const) await learn(method, `first-${method}`);
+  const from = (method: MethodName) => ({ initialisation: `prompt:${join(folder, `first-${method}`)}` as const });
+  await learn('prefix', 'second', from('prefix'));
+  const refused = { code: 'INITIALISATION', message: /of the method (soft|prefix), \d+ numbers.*--method/s };
+  await assert.rejects(learn('soft', 'third', from('prefix')), refused);
+  await assert.rejects(learn('prefix', 'fourth', from('soft')), refused);
+});
+
 test('a prefix comes before everything', async () => {
   const options = { ...wordTask(folder, 'misplaced'), method: 'prefix' as const, template: '{text}[soft:4] so{label}' };
   await assert.rejects(tunePrompt(options), { code: 'TEMPLATE_INVALID', message: /front alone.*--method soft/s });
