@@ -160,5 +160,13 @@ function fieldsOf(text: unknown, slots: readonly string[], number: number): Reco
     });
   }
   const values = rowValues(text, number);
-  return Object.fromEntries(slots.filter((slot) => values.has(slot)).map((slot) => [slot, values.get(slot) ?? '']));
+  const missing = slots.find((slot) => !values.has(slot));
+  if (missing !== undefined) {
+    throw new SoftpromptError('FIELD_MISSING', {
+      found: `Text ${number} has no '${missing}'; it has ${[...values.keys()].map((name) => `'${name}'`).join(', ') || 'nothing'}`,
+      expected: `a value for each slot: ${slots.map((slot) => `{${slot}}`).join(' ')}`,
+      fix: 'Name it as the template does.',
+    });
+  }
+  return Object.fromEntries(slots.map((slot) => [slot, values.get(slot) ?? '']));
 }

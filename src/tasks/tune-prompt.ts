@@ -48,7 +48,7 @@ async function learnFromFiles(given: TuneOptions, hooks: TuneHooks, resumed: boo
   // a run goes on with the very model that it began with
   const options = model.checkpoint.origin ? { ...given, model: lastingSource(model.checkpoint) } : given;
   const fields = templateFields(parseTemplate(options.template));
-  const data = await loadTaskData({ ...options, signal }, options, fields, Object.keys(options.labels));
+  const data = await loadTaskData(options, options, fields, Object.keys(options.labels));
   hooks.onEvent?.(dataEvent(data));
   const { saved, report } = await learnPrompt(model, data, options, hooks, folderKeeper(options, resumed));
   if (saved === undefined) return report;

@@ -81,6 +81,14 @@ test('what is no row, no text, or has a label outside the set is refused with it
   );
   await refuses(anything.tune([{ text: 'a', label: 'other' }]), 'DATA_LABEL_UNKNOWN');
   await refuses(anything.tune(rows.slice(0, 40), { maxSteps: 0 }), 'TUNING_SETTING');
+  const prompt = (await task().tune(rows.slice(0, 40), { ...settings, maxSteps: 1 })) as unknown as {
+    predict(text: unknown): Promise<unknown>;
+  };
+  await refuses(prompt.predict('a text'), 'DATA_ROWS_INVALID');
+  await assert.rejects(prompt.predict([{ text: 'a' }, { txt: 'a' }]), {
+    code: 'FIELD_MISSING',
+    message: /Text 2 has no 'text'; it has 'txt'/,
+  });
   assert.throws(() => model.classify('{text', { 0: 'x', 1: 'o' }), { code: 'TEMPLATE_INVALID' });
   assert.throws(() => model.classify('{text}{label}', { 0: 'x' }), { code: 'LABELS_INVALID' });
   await refuses(model.classify('{text}{label}', { 0: 'x', 1: 'o' }).tune(rows.slice(0, 40)), 'NOTHING_TO_LEARN');

@@ -15,12 +15,12 @@ await tunePrompt({ ...wordTask(folder, 'prompt'), model: 'embedded', out, maxSte
 /** Megabytes of a process that opens a prompt `count` times, predicts with each, and closes them at the end. */
 function memory(count: number): { readonly open: number; readonly heap: number; readonly closed: number } {
   const script = `
-    const { openPrompt, predict } = await import(${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)});
+    const { openPrompt } = await import(${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)});
     const now = () => { gc(); const { rss, heapUsed } = process.memoryUsage(); return { rss: rss / 1e6, heap: heapUsed / 1e6 }; };
     const prompts = [];
     for (let i = 0; i < ${count}; i++) {
       const prompt = await openPrompt(${JSON.stringify(out)}, { threads: 1 });
-      await predict(prompt, [{ text: 'a film' }]);
+      await prompt.predict({ text: 'a film' });
       prompts.push(prompt);
     }
     const { rss: open, heap } = now();
