@@ -34,6 +34,8 @@ async function tuneInFolder(given: TuneOptions, hooks: TuneHooks, resumed: boole
   } catch (error) {
     const { signal } = hooks;
     if (!signal?.aborted || error !== signal.reason) throw error;
+    // while model or data were read: a resumed run begins with these options
+    await folderKeeper(given, resumed).begin(given);
     return resultOf(given.out, interruptedReport(started));
   }
 }
