@@ -10,6 +10,9 @@ export type { ElementType, OperationAttributes, OperationName } from '../autodif
 export { printComputation } from '../autodiff/print.js';
 export type { Shape, Size } from '../autodiff/size.js';
 export type { Node, Tensor } from '../autodiff/tensor.js';
+export { loadRuntime } from '../runtime/load-runtime.js';
 export { compile, type Feed, type Program, type ProgramOptions } from '../runtime/program.js';
 export { type AdamWSettings, type AdamWState, adamWStart, adamWStep, clipGradient } from '../training/adamw.js';
 export { type Decay, learningRateAt, type ScheduleSettings } from '../training/schedule.js';
+export type { Runtime, RuntimeName, Session, SessionOptions } from '../runtime/runtime.js';
+export { chooseRuntime, onRuntimeNote } from '../runtime/runtime-choice.js';
