@@ -58,7 +58,7 @@ test('a recommender fitted and used on either recommends the same', async () => 
   for (const runtime of ['native', 'wasm']) {
     await eventsOf(runtime, 'recommend', 'fit', ...files, ...network, '--out', `styles-${runtime}`);
     const told = await eventsOf(runtime, 'recommend', 'for', `styles-${runtime}`, '--history', 'a4,a5', '--k', '3');
-    lists.push(told.at(-1)!.recommendations);
+    lists.push(told.at(-1)!.list);
   }
   assert.equal((lists[0] as unknown[]).length, 3);
   assertClose(lists[1], lists[0]);
