@@ -1,6 +1,9 @@
 import type { FitEvent } from '../recommend/fit-events.js';
 import type { Output } from './output.js';
 
+/** As the tables of figures name them. */
+const ITEM_ITEM_NAMES = { ease: 'EASE', itemKnn: 'ItemKNN' } as const;
+
 /** Tells people what a fit, or the training of a baseline, is at. */
 export function sayFitEvent(event: FitEvent, output: Output): void {
   switch (event.event) {
@@ -32,7 +35,7 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
       break;
     case 'mixture':
       output.say(
-        `Mixture ${event.itemItem} alone ${event.itemItemNdcg.toFixed(4)}, together ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,
+        `Mixture ${ITEM_ITEM_NAMES[event.itemItem]} alone ${event.itemItemNdcg.toFixed(4)}, with the network ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,
       );
       break;
   }

@@ -104,12 +104,20 @@ function sayResult(result: FitResult, output: Output): void {
     output.say(`Users' tokens: ${result.users ? 'kept' : 'left out, as validation asks'}`);
   }
   output.say(describeRefit(result));
-  output.say(
-    `${formatSeconds(result.seconds)} in all, ${Math.round(result.interactionsPerSecond)} interactions/s in training, at most ${Math.round(result.peakRssMib)} MiB of memory`,
-  );
+  output.say(describeCosts(result));
   output.say(
     `The recommender is in ${result.out}. Try:\n  ${softpromptCommand('recommend', 'for', result.out, '--user')} ID`,
   );
+}
+
+/** Time, speed and memory; no speed where a resumed fit had nothing left to train. */
+export function describeCosts({
+  seconds,
+  interactionsPerSecond,
+  peakRssMib,
+}: Pick<FitResult, 'seconds' | 'interactionsPerSecond' | 'peakRssMib'>): string {
+  const speed = interactionsPerSecond > 0 ? `${Math.round(interactionsPerSecond)} interactions/s in training, ` : '';
+  return `${formatSeconds(seconds)} in all, ${speed}at most ${Math.round(peakRssMib)} MiB of memory`;
 }
 
 /** What the figures are of, and what serves. */
@@ -117,7 +125,7 @@ function describeRefit({ refit }: FitResult): string {
   if (!refit)
     return 'The network of these figures serves; it has not learned from what validates and tests (--no-refit)';
   const { interactions, epochs, seconds } = refit;
-  return `The figures are of a network that never saw what validates and tests. The one that serves has learned from all ${interactions} interactions, for the ${epochs} epochs that validation chose (${formatSeconds(seconds)})`;
+  return `The figures are of a network that never saw what validates and tests. The one that serves has learned from all ${interactions} interactions, for the ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} that validation chose (${formatSeconds(seconds)})`;
 }
 
 export interface RecommendForFlags
@@ -178,7 +186,9 @@ function parseAttributes(text: string): Record<string, string> {
 
 /** A line for people, its reasons below it. */
 export function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
-  const line = `${String(place).padStart(3)}. ${item}  ${titleOf(attributes)}  (${score.toFixed(2)})`;
+  const title = titleOf(attributes);
+  const name = title === '' || title === item ? item : `${item}  ${title}`;
+  const line = `${String(place).padStart(3)}. ${name}  (${score.toFixed(2)})`;
   if (because === undefined || because.length === 0) return line;
   return `${line}\n       because of ${because.map((reason) => `${reason.item} (${reason.weight.toFixed(2)})`).join(', ')}`;
 }

@@ -9,7 +9,7 @@ import type { RankingTask } from './measure-ranking.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { type FittedSasRec, fitSasRec } from './sequential/fit-sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
-import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
+import { SASREC_DEFAULTS, type SasRecOptions } from './sequential/sasrec-options.js';
 import type { UserInputs } from './sequential/user-inputs.js';
 
 /** What networks can be told of items and users. */
@@ -128,7 +128,9 @@ async function trainNetwork(
 
 function settingsOf({ reader, users, frozen }: Known, options: RecommendOptions) {
   const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
-  const network = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
+  const asked = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
+  const maxLength = options.network?.maxLength ?? defaultLength(asked, frozen);
+  const network = { ...asked, maxLength };
   return {
     network: { ...network, itemFeatures: reader?.features, users },
     fit: {
@@ -137,6 +139,12 @@ function settingsOf({ reader, users, frozen }: Known, options: RecommendOptions)
       reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
     },
   };
+}
+
+/** The usual longest history, or what a frozen encoder has positions for, behind its prompt and with the end. */
+function defaultLength({ maxLength, taskTokens }: SasRecOptions, frozen: FrozenStart | undefined): number {
+  if (frozen === undefined) return maxLength;
+  return Math.max(1, Math.min(maxLength, frozen.checkpoint.config.maxPositions - taskTokens - 1));
 }
 
 /** What tells one network's training from another's, beside the interactions. */

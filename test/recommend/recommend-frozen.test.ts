@@ -1,6 +1,6 @@
 /** A recommender whose encoder is a frozen model's first layers, from files to lists and back. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -108,6 +108,10 @@ test('an interrupted fit goes on and ends the same', async () => {
     },
   });
   assert.equal(first.ended, 'interrupted');
+  await assert.rejects(
+    openRecommender(join(folder, 'parts')),
+    ({ code, facts }) => code === 'RECOMMENDER_INVALID' && /softprompt resume/.test(facts.fix),
+  );
   const second = await resumeRecommender(join(folder, 'parts'));
   assert.equal(second.ended, 'finished');
   assert.deepEqual(second.test, whole.test);
@@ -117,4 +121,30 @@ test('an interrupted fit goes on and ends the same', async () => {
 test('a frozen encoder needs a language model', async () => {
   const { model: _, ...without } = options('refused');
   await assert.rejects(fitRecommender(without), { code: 'RECOMMEND_OPTION' });
+});
+
+test('the usual longest history gives way to the positions of the model', async () => {
+  const short = join(folder, 'few-positions');
+  await cp(TINY_MODEL, short, { recursive: true });
+  const config = JSON.parse(await readFile(join(short, 'config.json'), 'utf8'));
+  await writeFile(join(short, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 24 }));
+  const { network, ...rest } = options('few', 1);
+  const { maxLength, ...unsaid } = network!;
+  const few = { ...rest, model: short, refit: false };
+  assert.equal((await fitRecommender({ ...few, network: unsaid })).ended, 'finished');
+  const open = await openRecommender(join(folder, 'few'), { threads: 1 });
+  assert.equal(open.saved.recommender.network.shape.maxLength, 24 - 4 - 1);
+  await open.close();
+  await assert.rejects(
+    fitRecommender({ ...few, out: join(folder, 'long'), network: { ...unsaid, maxLength: maxLength! * 2 } }),
+    ({ code, facts }) => code === 'TUNING_SETTING' && /--max-history/.test(facts.expected),
+  );
+});
+
+test('a model that sees whole texts at once cannot encode a history', async () => {
+  const masked = { ...options('masked'), model: 'test/fixtures/models/bert' };
+  await assert.rejects(
+    fitRecommender(masked),
+    ({ code, facts }) => code === 'TUNING_SETTING' && /left to right/.test(facts.expected),
+  );
 });

@@ -227,20 +227,33 @@ async function readLines(folder: string, name: string): Promise<unknown[]> {
 async function readRecord(folder: string): Promise<RecommenderRecord> {
   const text = await readFile(join(folder, RECORD), 'utf8').catch((cause) => {
     const near = existsSync(folder) ? undefined : nearestPath(folder);
-    throw invalid(folder, `${RECORD} is missing or cannot be read${near ? ` (did you mean ${near}?)` : ''}`, cause);
+    const unfinished = existsSync(join(folder, 'training'));
+    throw invalid(
+      folder,
+      unfinished
+        ? 'its fit has not ended'
+        : `${RECORD} is missing or cannot be read${near ? ` (did you mean ${near}?)` : ''}`,
+      cause,
+      unfinished ? `Go on with it: \`${softpromptCommand('resume', folder)}\`.` : undefined,
+    );
   });
   const read = parseRecommenderRecord(text);
   if (read.problem === undefined) return read.record;
   throw invalid(folder, `${RECORD} cannot be used: ${read.problem}`);
 }
 
-function invalid(folder: string, found: string, cause?: unknown): SoftpromptError {
+function invalid(
+  folder: string,
+  found: string,
+  cause?: unknown,
+  fix = 'Check the path, take an undamaged copy, or fit again.',
+): SoftpromptError {
   return new SoftpromptError(
     'RECOMMENDER_INVALID',
     {
       found: `${folder}: ${found}`,
       expected: 'a folder that `npx softprompt recommend fit` wrote',
-      fix: 'Check the path, take an undamaged copy, or fit again.',
+      fix,
     },
     { cause },
   );

@@ -1,5 +1,6 @@
 import { checkOptions } from '../../check-options.js';
 import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
+import { visibilityOf } from '../../network/frozen-network.js';
 import type { EncoderShape } from './encoder.js';
 import { startingItemSize } from './item-start.js';
 import type { ItemFeatures, SettledOptions } from './sasrec-options.js';
@@ -31,12 +32,18 @@ export function encoderShape(
   checkOptions(
     [
       ['encoder', encoder, given !== undefined, "'learned' where no language model is given"],
+      [
+        'encoder',
+        encoder,
+        given === undefined || visibilityOf(given) !== 'all',
+        `'learned' with a model that sees whole texts at once, as ${given?.family} does: a history is encoded from left to right (--encoder learned)`,
+      ],
       ['layers', layers, given === undefined || layers <= given.layers, `at most the model's ${given?.layers}`],
       [
         'maxLength',
         maxLength,
         given === undefined || rows <= given.maxPositions,
-        `with the prompt's ${taskTokens} at most the model's ${given?.maxPositions} positions`,
+        `with the prompt's ${taskTokens} and one at the end at most the model's ${given?.maxPositions} positions (--max-history, --task-prompt)`,
       ],
     ],
     'TUNING_SETTING',

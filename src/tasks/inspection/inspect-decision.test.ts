@@ -113,7 +113,7 @@ test('an explanation names the answer, its probabilities and the tokens as peopl
   const shares = explanation.pieces.map(({ share }) => share);
   assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-9);
   const learned = shares[0]! + shares[1]! + shares.at(-2)! + shares.at(-1)!;
-  assert.ok(Math.abs(explanation.promptShare - learned) < 1e-12);
+  assert.ok(Math.abs(explanation.promptShare! - learned) < 1e-12);
   assert.deepEqual(JSON.parse(JSON.stringify(explanation)), explanation);
 });
 
@@ -172,9 +172,9 @@ test('many decisions are summed up by mean shares', async () => {
   const all = await Promise.all(texts.map((text) => explainDecision(oneToken, prompt, encode(oneToken, text))));
   const { examples, promptShare, textShare, tokenShares } = summarizeDecisions(all, 4);
   assert.equal(examples, 3);
-  assert.ok(Math.abs(promptShare + textShare - 1) < 1e-9);
-  assert.ok(Math.abs(promptShare - all.reduce((sum, one) => sum + one.promptShare, 0) / 3) < 1e-12);
-  assert.ok(Math.abs(tokenShares.reduce((sum, share) => sum + share, 0) - promptShare) < 1e-9);
+  assert.ok(Math.abs(promptShare! + textShare - 1) < 1e-9);
+  assert.ok(Math.abs(promptShare! - all.reduce((sum, one) => sum + one.promptShare!, 0) / 3) < 1e-12);
+  assert.ok(Math.abs(tokenShares.reduce((sum, share) => sum + share, 0) - promptShare!) < 1e-9);
   const ofFirst = all.map(({ pieces }) => pieces[0]!.share);
   assert.ok(Math.abs(tokenShares[0]! - ofFirst.reduce((sum, share) => sum + share, 0) / 3) < 1e-12);
 

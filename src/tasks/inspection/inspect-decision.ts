@@ -15,8 +15,11 @@ export interface DecisionExplanation {
   readonly probabilities: Readonly<Record<string, number>>;
   /** The context in its order. */
   readonly pieces: readonly DecisionPiece[];
-  /** Share of the learned tokens together, 0 to 1; the rest is that of the text and the fixed words. */
-  readonly promptShare: number;
+  /**
+   * Share of the learned tokens together, 0 to 1; the rest is that of the text and the fixed words. Undefined where no
+   * learned token has a place in the context (a prefix acts inside the layers).
+   */
+  readonly promptShare: number | undefined;
 }
 
 /** A learned token, or the fewest tokens of the text that make whole characters. */
@@ -60,17 +63,17 @@ export async function explainDecision(
     right: sequence.target === undefined ? undefined : labelKeys[sequence.target]!,
     probabilities: Object.fromEntries(labelKeys.map((key, c) => [key, probabilities[c]!])),
     pieces,
-    promptShare: sumShares(pieces.filter(({ kind }) => kind === 'learned')),
+    promptShare: learnedShare(pieces),
   };
 }
 
 /** What many decisions rest on; plain JSON. */
 export interface DecisionSummary {
   readonly examples: number;
-  /** Mean share of the learned tokens, and of all others. */
-  readonly promptShare: number;
+  /** Mean share of the learned tokens (undefined where none has a place in the context), and of all others. */
+  readonly promptShare: number | undefined;
   readonly textShare: number;
-  /** [P] mean share of each learned token: one that is near 0 could be left out. */
+  /** [P] mean share of each learned token: one that is near 0 could be left out; none where promptShare is undefined. */
   readonly tokenShares: readonly number[];
 }
 
@@ -84,14 +87,20 @@ export function summarizeDecisions(
 ): DecisionSummary {
   const mean = (shareOf: (explanation: DecisionExplanation) => number) =>
     explanations.reduce((sum, explanation) => sum + shareOf(explanation), 0) / explanations.length;
+  const placed = explanations.some(({ promptShare }) => promptShare !== undefined);
   return {
     examples: explanations.length,
-    promptShare: mean(({ promptShare }) => promptShare),
+    promptShare: placed ? mean(({ promptShare }) => promptShare ?? 0) : undefined,
     textShare: mean(({ pieces }) => sumShares(pieces.filter(({ kind }) => kind === 'text'))),
-    tokenShares: Array.from({ length: learnedTokens }, (_, k) =>
+    tokenShares: Array.from({ length: placed ? learnedTokens : 0 }, (_, k) =>
       mean(({ pieces }) => sumShares(pieces.filter((piece) => piece.kind === 'learned' && piece.token === k))),
     ),
   };
+}
+
+function learnedShare(pieces: readonly DecisionPiece[]): number | undefined {
+  const learned = pieces.filter(({ kind }) => kind === 'learned');
+  return learned.length === 0 ? undefined : sumShares(learned);
 }
 
 function sumShares(pieces: readonly DecisionPiece[]): number {

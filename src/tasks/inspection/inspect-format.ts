@@ -8,8 +8,7 @@ export function formatInspection({ tokens, vocabulary }: PromptInspection): stri
   const { words, meanNorm, sampledWords, nearestCosine, nearestDistance } = vocabulary;
   return [
     `${tokens.length} learned tokens beside a vocabulary of ${words} words, whose norm is ${short(meanNorm)} on average.`,
-    'Nearest words are given as: word, cosine (Euclidean distance). They can mislead: compare with real words,',
-    `whose nearest other word is at ${short(nearestCosine)} (${short(nearestDistance)}), the median of ${sampledWords}.`,
+    `Nearest words are given as: word, cosine (Euclidean distance). They can mislead: compare with real words, whose nearest other word is at ${short(nearestCosine)} (${short(nearestDistance)}), the median of ${sampledWords}.`,
     '',
     ...tokens.flatMap((token) => [tokenLine(token, meanNorm), `     near ${token.nearest.map(nearWord).join('   ')}`]),
   ].join('\n');
@@ -32,8 +31,7 @@ export function formatPrefix({ tokens, layers }: PrefixInspection): string {
   const moved = ({ norm, drift }: PrefixPart) =>
     drift === undefined ? [short(norm), '–', '–'] : [short(norm), short(drift.distance), short(drift.cosine)];
   return [
-    `A prefix of ${tokens} tokens: learned keys and values in each of ${layers.length} layers. They are no words, so there`,
-    'are none near them; how far they moved from their start says where the prefix works.',
+    `A prefix of ${tokens} tokens: learned keys and values in each of ${layers.length} layers. They are no words, so there are none near them; how far they moved from their start says where the prefix works.`,
     '',
     alignColumns([
       ['layer', 'keys', 'moved', 'cosine', 'values', 'moved', 'cosine'],
@@ -58,7 +56,7 @@ export function formatDecision(
   ]);
   return [
     `predicted ${predicted}${verdict} (${chances.join(', ')})`,
-    `what speaks for ${predicted} (right) and against it (left), gradient × input; learned tokens ${percent(promptShare)}`,
+    `what speaks for ${predicted} (right) and against it (left), gradient × input${learnedPart(promptShare)}`,
     alignColumns([['token', 'nats', 'share', ' '.repeat(2 * HALF_BAR + 1)], ...rows], width),
   ].join('\n');
 }
@@ -67,13 +65,22 @@ export function formatDecision(
 export function formatDecisionSummary({ examples, promptShare, textShare, tokenShares }: DecisionSummary): string {
   const byShare = tokenShares.map((share, token) => ({ share, token })).sort((a, b) => b.share - a.share);
   return [
-    `over ${examples} examples: learned tokens ${percent(promptShare)}, text and fixed words ${percent(textShare)} of |gradient × input|`,
+    promptShare === undefined
+      ? `over ${examples} examples; ${UNSHARED}`
+      : `over ${examples} examples: learned tokens ${percent(promptShare)}, text and fixed words ${percent(textShare)} of |gradient × input|`,
     ...(byShare.length === 0
       ? []
       : [
           `learned tokens by share: ${byShare.map(({ share, token }) => `${learnedName(token)} ${percent(share)}`).join('  ')}`,
         ]),
   ].join('\n');
+}
+
+/** A prefix acts inside the layers: no share of the input is its. */
+const UNSHARED = 'the prefix is no part of the input, so what it adds is not shared out';
+
+function learnedPart(promptShare: number | undefined): string {
+  return `; ${promptShare === undefined ? UNSHARED : `learned tokens ${percent(promptShare)}`}`;
 }
 
 const HALF_BAR = 16;

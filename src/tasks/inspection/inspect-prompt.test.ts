@@ -174,13 +174,13 @@ test('the text for a terminal shows every word with both distances, and the yard
   const { vocabulary, tokens } = inspection;
   const short = (x: number) => String(Number(x.toPrecision(3)));
   assert.match(lines[0]!, /4 learned tokens beside a vocabulary of 64 words/);
-  assert.ok(lines[2]!.includes(`${short(vocabulary.nearestCosine)} (${short(vocabulary.nearestDistance)})`));
-  assert.equal(lines.length, 4 + 2 * 4);
+  assert.ok(lines[1]!.includes(`${short(vocabulary.nearestCosine)} (${short(vocabulary.nearestDistance)})`));
+  assert.equal(lines.length, 3 + 2 * 4);
   for (const { token, nearest } of tokens) {
-    assert.ok(lines[4 + 2 * token]!.startsWith(`[${token}]  norm`));
-    assert.ok(!lines[4 + 2 * token]!.includes('moved'), 'the start was not kept');
+    assert.ok(lines[3 + 2 * token]!.startsWith(`[${token}]  norm`));
+    assert.ok(!lines[3 + 2 * token]!.includes('moved'), 'the start was not kept');
     for (const { word: text, cosine, distance } of nearest) {
-      assert.ok(lines[5 + 2 * token]!.includes(`'${text}' ${short(cosine)} (${short(distance)})`));
+      assert.ok(lines[4 + 2 * token]!.includes(`'${text}' ${short(cosine)} (${short(distance)})`));
     }
   }
 });
