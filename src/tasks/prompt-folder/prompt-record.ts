@@ -6,6 +6,7 @@ import { readJsonFile } from '../../files/json-file.js';
 import { METHOD_NAMES } from '../../methods/method.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
 import { packageVersion } from '../../package-version.js';
+import { softpromptCommand } from '../../shell-command.js';
 import { baseModelRecord } from './base-model-record.js';
 import type { JsonValue, SavedPrompt } from './saved-prompt.js';
 
@@ -83,13 +84,23 @@ export function formatRecord(
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
+/** What records of all kinds and versions begin with. */
+const recordHead = z.object({ formatVersion: z.int().positive(), task: z.unknown() });
+
 /**
  * Reads `softprompt.json` of a prompt folder.
- * Errors: PROMPT_FOLDER_INCOMPLETE, PROMPT_FILE_INVALID, PROMPT_VERSION where a newer softprompt wrote it.
+ * Errors: PROMPT_FOLDER_INCOMPLETE, PROMPT_FILE_INVALID also for that of a recommender, PROMPT_VERSION where a newer softprompt wrote it.
  */
 export async function readRecord(folder: string): Promise<PromptRecord> {
   const path = join(folder, RECORD_FILE);
-  const { formatVersion } = await readJsonFile(path, z.object({ formatVersion: z.int().positive() }));
+  const { formatVersion, task } = await readJsonFile(path, recordHead);
+  if (task === 'recommendation') {
+    throw new SoftpromptError('PROMPT_FILE_INVALID', {
+      found: `${path} is that of a recommender, not of a prompt`,
+      expected: 'a folder that softprompt or PEFT saved a prompt to',
+      fix: `Check the path, or ask the recommender: \`${softpromptCommand('recommend', 'for', folder)}\`.`,
+    });
+  }
   if (formatVersion > FORMAT_VERSION) {
     throw new SoftpromptError('PROMPT_VERSION', {
       found: `${path} has the format version ${formatVersion}`,
