@@ -29,7 +29,11 @@ export function parseLabels(source: string | Readonly<Record<string, unknown>>):
     keyOfWord.set(word, key);
     labels.set(key, word);
   }
-  if (labels.size < 2) throw labelsInvalid(`There are ${labels.size} labels`, 'at least two to choose from');
+  if (labels.size < 2)
+    throw labelsInvalid(
+      labels.size === 1 ? 'There is one label' : 'There are no labels',
+      'at least two to choose from',
+    );
   return labels;
 }
 

@@ -192,7 +192,7 @@ test('what is wrong with softprompt.json is said', async () => {
   const read = () => readPrompt(folder);
   const cases: [ErrorCode, Record<string, unknown>, RegExp][] = [
     ['PROMPT_VERSION', { formatVersion: 2, task: 'unheard of' }, /format version 2.*at most 1/],
-    ['PROMPT_FILE_INVALID', { formatVersion: 2, task: 'recommendation' }, /a recommender, not of a prompt/],
+    ['PROMPT_FILE_INVALID', { formatVersion: 2, task: 'recommendation' }, /a recommender, not of a prompt.*--user/],
     ['PROMPT_FILE_INVALID', { formatVersion: undefined }, /formatVersion/],
     ['PROMPT_FILE_INVALID', { template: 5 }, /template/],
     ['PROMPT_FILE_INVALID', { labels: [{ key: '0', word: ' a' }] }, /labels/],

@@ -98,7 +98,7 @@ export async function readRecord(folder: string): Promise<PromptRecord> {
     throw new SoftpromptError('PROMPT_FILE_INVALID', {
       found: `${path} is that of a recommender, not of a prompt`,
       expected: 'a folder that softprompt or PEFT saved a prompt to',
-      fix: `Check the path, or ask the recommender: \`${softpromptCommand('recommend', 'for', folder)}\`.`,
+      fix: `Check the path, or ask the recommender: \`${softpromptCommand('recommend', 'for', folder, '--user')} ID\`.`,
     });
   }
   if (formatVersion > FORMAT_VERSION) {
