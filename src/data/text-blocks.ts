@@ -68,7 +68,7 @@ export async function* readTextBlocks(
 }
 
 /** How many line feeds a text holds. */
-export function countNewlines(text: string): number {
+function countNewlines(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
   return count;

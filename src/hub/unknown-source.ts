@@ -6,7 +6,7 @@ import { EMBEDDED_MODEL, EMBEDDED_MODEL_PATH } from './embedded-model.js';
 import { parseHubId } from './hub-id.js';
 
 /** What a name of a model that is neither a path that exists nor, as far as is known, a hub id was probably meant to be. */
-export function meantSource(source: string): string | undefined {
+function meantSource(source: string): string | undefined {
   if (resemblesEmbedded(source)) return EMBEDDED_MODEL;
   const path = nearestPath(source);
   if (path !== undefined) return path;

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../network/checkpoint/config.js';
 import type { Trainable } from '../network/trainable.js';
 
 /** Under which name the learned keys and values stand among the arrays. */
-export const PREFIX = 'prefix';
+const PREFIX = 'prefix';
 
 /** Numbers of a prefix token: keys and values of every layer. */
 export function prefixWidth({ layers, keyValueHeads, headSize }: ModelConfig): number {

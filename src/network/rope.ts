@@ -31,7 +31,7 @@ export function rotaryConstants(
  * linear scaling (positions divided by a factor) or Llama 3.1's (long wavelengths divided, short ones kept, those between
  * blended).
  */
-export function rotaryTables(
+function rotaryTables(
   rope: RopeConfig,
   headSize: number,
   positions: number,

@@ -12,7 +12,7 @@ export interface RowGradient {
 export type WeightGradient = Float32Array | RowGradient;
 
 /** The numbers of a gradient that need not be zero. */
-export const gradientValues = (gradient: WeightGradient): Float32Array =>
+const gradientValues = (gradient: WeightGradient): Float32Array =>
   gradient instanceof Float32Array ? gradient : gradient.values;
 
 /**

@@ -19,7 +19,7 @@ export function namedColumn(named: string, columns: readonly string[]): string |
 }
 
 /** The column of a role: the one that was named, else the surest that carries a name known for it. */
-export function findColumn(role: ColumnRole, columns: readonly string[], named?: string): string | undefined {
+function findColumn(role: ColumnRole, columns: readonly string[], named?: string): string | undefined {
   return named === undefined ? columnsOf(role, columns)[0] : namedColumn(named, columns);
 }
 

@@ -1,7 +1,7 @@
 import { dayStart } from './date-text.js';
 
 /** What a number of a column of times may count or spell. */
-export const NUMBER_UNITS = [
+const NUMBER_UNITS = [
   'seconds',
   'milliseconds',
   'microseconds',
@@ -71,7 +71,7 @@ export interface UnitEvidence {
 }
 
 export const POSSIBLE_FROM = Date.UTC(1980, 0) / 1000;
-export const POSSIBLE_TO = Date.UTC(2101, 0) / 1000;
+const POSSIBLE_TO = Date.UTC(2101, 0) / 1000;
 /** Before, hardly anybody kept such a log; beyond a year from now, nobody has met anything yet. */
 export const LIKELY_FROM = Date.UTC(1991, 0) / 1000;
 export const likelyTo = () => Date.now() / 1000 + 366 * SECONDS_A_DAY;
