@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { withPath } from '../data/text-documents.js';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
+import { writeToFolder } from '../files/folder-writing.js';
 import { parseRecord, type ReadRecord } from '../files/json-record.js';
 import { pathFromHere } from '../files/path-from-here.js';
-import { writeFailure } from '../files/write-failure.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';
 import { softpromptCommand } from '../shell-command.js';
 import { readTrainingState, refuseEarlierState, writeTrainingState } from '../training/state-file.js';
@@ -151,20 +151,7 @@ function sameRun(a: PretrainingOptions, b: PretrainingOptions): boolean {
   return facts(a).join() === facts(b).join();
 }
 
-async function writing(folder: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (cause) {
-    const failure = cause instanceof SoftpromptError ? undefined : writeFailure(cause);
-    if (failure === undefined) throw cause;
-    throw new SoftpromptError(
-      'MODEL_UNWRITABLE',
-      {
-        found: `The model and the state of its training cannot be written to ${folder}: ${cause instanceof Error ? cause.message : cause}`,
-        expected: failure.expected,
-        fix: `${failure.fix} \`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
-      },
-      { cause },
-    );
-  }
+function writing(folder: string, write: () => Promise<void>): Promise<void> {
+  const next = `\`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`;
+  return writeToFolder(`The model in ${folder}, and the state of its training,`, write, next, 'MODEL_UNWRITABLE');
 }
