@@ -548,7 +548,7 @@ describe('a downloaded model', () => {
       const network = promptNetwork(checkpoint, options);
       const candidates = [Int32Array.of(5, 6), Int32Array.of(7)];
       const sequence = { context: Int32Array.of(1, 2, 3), candidates, target: undefined };
-      return network.scores(new Float32Array(0), [sequence]).finally(() => network.release());
+      return network.logits(new Float32Array(0), [sequence]).finally(() => network.release());
     };
     const downloaded = await scores(await resolve('org/llama'));
     assert.ok(downloaded.every((score) => score < 0));

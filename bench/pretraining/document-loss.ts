@@ -29,7 +29,7 @@ export async function documentNats(
       windows.push({ context: window.subarray(0, 1), candidates: [window.subarray(1)], target: 0 });
     }
     // one after the other: with a large vocabulary the logits of one fill a hundred megabytes
-    for (const window of windows) nats -= (await network.scores(new Float32Array(0), [window]))[0]!;
+    for (const window of windows) nats -= (await network.logits(new Float32Array(0), [window]))[0]!;
     tokens += ids.length - 1;
   }
   await network.release();

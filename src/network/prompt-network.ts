@@ -46,10 +46,10 @@ export interface PromptNetwork {
     exampleWeight?: number,
   ): Promise<{ readonly loss: number; readonly gradient: Float32Array }>;
   /**
-   * log P(candidate | context), row-major [batch, candidates]. Where all sequences have the same candidates of one token
-   * each, only the differences within a row are meaningful: these are logits, which lack what all candidates share.
+   * A logit a candidate, row-major [batch, candidates]: log P(candidate | context) up to a number that all candidates of a
+   * sequence share. That number is left out, and not computed, where all sequences have the same candidates of one token each.
    */
-  scores(learned: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
+  logits(learned: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
   /**
    * log P(candidate | context) over the full vocabulary, row-major [batch, candidates], always: comparable between
    * sequences and between pieces of a long list of candidates.
@@ -187,7 +187,7 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
       });
       return total;
     },
-    scores: async (learned, batch) => {
+    logits: async (learned, batch) => {
       check(batch, false);
       return score(scoringHead(batch), learned, batch);
     },

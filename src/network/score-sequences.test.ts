@@ -14,10 +14,10 @@ const sequences = LENGTHS.map(
 );
 
 /** Scores a sequence with its length, and its length negated. */
-function recordingNetwork(runs: number[][]): Pick<PromptNetwork, 'scores' | 'sharedRows'> {
+function recordingNetwork(runs: number[][]): Pick<PromptNetwork, 'logits' | 'sharedRows'> {
   return {
     sharedRows: 0,
-    scores: async (_, batch) => {
+    logits: async (_, batch) => {
       const lengths = batch.map(({ context }) => context.length);
       runs.push(lengths);
       return Float32Array.from(lengths.flatMap((length) => [length, -length]));

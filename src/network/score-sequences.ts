@@ -7,7 +7,7 @@ import type { PromptNetwork } from './prompt-network.js';
  * together. All must have the same number of candidates.
  */
 export async function scoreSequences(
-  network: Pick<PromptNetwork, 'scores' | 'sharedRows'>,
+  network: Pick<PromptNetwork, 'logits' | 'sharedRows'>,
   prompt: Float32Array,
   sequences: readonly PromptSequence[],
   { onProgress, signal }: { onProgress?: (done: number, all: number) => void; signal?: AbortSignal } = {},
@@ -23,7 +23,7 @@ export async function scoreSequences(
   let done = 0;
   for (const piece of pieces) {
     signal?.throwIfAborted();
-    const part = await network.scores(prompt, piece);
+    const part = await network.logits(prompt, piece);
     for (let i = 0; i < piece.length; i++) {
       scores.set(part.subarray(i * candidates, (i + 1) * candidates), places[done + i]! * candidates);
     }

@@ -97,7 +97,7 @@ test('stories260k: with every word as a candidate, scores are the logits of the 
   const network = promptNetwork(checkpoint, { loss: 'labels', trainable: NOTHING, sharedRows: 0, maxPositions: 128 });
   const candidates = Array.from({ length: V }, (_, word) => Int32Array.of(word));
   const batch = inputIds.map((ids) => ({ context: Int32Array.from(ids), candidates, target: undefined }));
-  const scores = await network.scores(new Float32Array(0), batch);
+  const scores = await network.logits(new Float32Array(0), batch);
   await network.release();
   lastLogits.forEach((expected, row) => {
     const error = relativeError(scores.subarray(row * V, (row + 1) * V), expected);

@@ -31,7 +31,7 @@ test('a prompt saved by PEFT gives the logits it gives there', async () => {
       sharedRows,
       maxPositions: 32,
     });
-    const scores = await network.scores(embeddings.values, batch);
+    const scores = await network.logits(embeddings.values, batch);
     await network.release();
     logits.forEach((expected, row) => {
       const error = relativeError(scores.subarray(row * V, (row + 1) * V), expected);

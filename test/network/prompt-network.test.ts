@@ -57,7 +57,7 @@ test("a candidate's score is the sum of its tokens' log-probabilities, each from
   const words = Array.from({ length: V }, (_, word) => Int32Array.of(word));
   const one = network();
   const logProbability = async (context: Int32Array, token: number): Promise<number> => {
-    const logits = await one.scores(prompt, [{ context, candidates: words, target: undefined }]);
+    const logits = await one.logits(prompt, [{ context, candidates: words, target: undefined }]);
     return logits[token]! - Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
   };
   const batch = sequences(CANDIDATES).slice(0, 3);
@@ -71,7 +71,7 @@ test("a candidate's score is the sum of its tokens' log-probabilities, each from
       expected.push(sum);
     }
   }
-  assertClose(await one.scores(prompt, batch), expected);
+  assertClose(await one.logits(prompt, batch), expected);
 });
 
 test('many candidates of one sequence are computed in parts, with what one run gives', async () => {
@@ -81,7 +81,7 @@ test('many candidates of one sequence are computed in parts, with what one run g
   const limits = { rows: 30, ends: 12 };
   for (const sharedRows of [0, SHARED.length]) {
     const [whole, parts] = [network({ sharedRows }), network({ sharedRows, limits })];
-    assertClose(await parts.scores(prompt, batch), await whole.scores(prompt, batch));
+    assertClose(await parts.logits(prompt, batch), await whole.logits(prompt, batch));
     assertClose(await parts.logLikelihoods(prompt, batch), await whole.logLikelihoods(prompt, batch));
     const [expected, actual] = [await whole.lossAndGradient(prompt, batch), await parts.lossAndGradient(prompt, batch)];
     assertClose([actual.loss], [expected.loss]);
@@ -99,17 +99,17 @@ test('labels of one token have logits that can be compared, however many there a
   const words = Array.from({ length: V }, (_, word) => [word]);
   const [whole, parts] = [network(), network({ limits: { rows: 8, ends: 2 } })];
   const batch = sequences(words);
-  assertClose(await parts.scores(prompt, batch), await whole.scores(prompt, batch));
+  assertClose(await parts.logits(prompt, batch), await whole.logits(prompt, batch));
   assertClose(await parts.logLikelihoods(prompt, batch), await whole.logLikelihoods(prompt, batch));
 });
 
 test('candidates scored together have the scores they have alone', async () => {
   const several = network();
   const batch = sequences(CANDIDATES);
-  const together = await several.scores(prompt, batch);
+  const together = await several.logits(prompt, batch);
   for (const [c, candidate] of CANDIDATES.entries()) {
     if (candidate.length === 1) continue; // alone, a single token has a score up to a constant
-    const alone = await several.scores(
+    const alone = await several.logits(
       prompt,
       batch.map((sequence) => ({ ...sequence, candidates: [sequence.candidates[c]!], target: 0 })),
     );
@@ -126,12 +126,12 @@ for (const [name, candidates] of [
 ] as const) {
   test(`${name}: shared rows, however many, change nothing`, async () => {
     const batch = sequences(candidates);
-    const expectedScores = await network().scores(prompt, batch);
+    const expectedScores = await network().logits(prompt, batch);
     for (const loss of ['labels', 'vocabulary'] as const) {
       const expected = await network({ loss }).lossAndGradient(prompt, batch);
       for (const sharedRows of [1, 2, SHARED.length]) {
         const shared = network({ loss, sharedRows });
-        assertClose(await shared.scores(prompt, batch), expectedScores);
+        assertClose(await shared.logits(prompt, batch), expectedScores);
         const actual = await shared.lossAndGradient(prompt, batch);
         assertClose([actual.loss], [expected.loss]);
         assertClose(actual.gradient, expected.gradient);
@@ -142,12 +142,12 @@ for (const [name, candidates] of [
   test(`${name}: a sequence alone, in any company and in any order has the same scores`, async () => {
     const shared = network({ sharedRows: SHARED.length });
     const batch = sequences(candidates);
-    const together = await shared.scores(prompt, batch);
+    const together = await shared.logits(prompt, batch);
     const C = candidates.length;
     for (const [i, sequence] of batch.entries()) {
       const expected = together.subarray(i * C, (i + 1) * C);
-      assertClose(await shared.scores(prompt, [sequence]), expected);
-      const turned = await shared.scores(prompt, [...batch.slice(i), sequence, ...batch.slice(0, i)]);
+      assertClose(await shared.logits(prompt, [sequence]), expected);
+      const turned = await shared.logits(prompt, [...batch.slice(i), sequence, ...batch.slice(0, i)]);
       assertClose(turned.subarray(0, C), expected);
       assertClose(turned.subarray((batch.length - i) * C, (batch.length - i + 1) * C), expected);
     }
@@ -174,7 +174,7 @@ for (const [name, candidates] of [
 
   test(`${name}: the loss is what the scores say`, async () => {
     const batch = sequences(candidates);
-    const scores = await network().scores(prompt, batch);
+    const scores = await network().logits(prompt, batch);
     const C = candidates.length;
     const losses = batch.map(({ target }, i) => {
       const row = scores.subarray(i * C, (i + 1) * C);
@@ -209,17 +209,17 @@ test('a written prompt, with no learned token, is scored', async () => {
     context: context.filter((id) => id >= 0),
     ...rest,
   }));
-  const fixed = await network({ trainable: NOTHING, sharedRows: 2 }).scores(new Float32Array(0), written);
-  const unused = await network().scores(prompt, written);
+  const fixed = await network({ trainable: NOTHING, sharedRows: 2 }).logits(new Float32Array(0), written);
+  const unused = await network().logits(prompt, written);
   assertClose(fixed, unused);
 });
 
 test('what would be computed wrongly is refused before it runs', async () => {
   const [first, ...others] = sequences(CANDIDATES);
   const short = network({ maxPositions: 20 });
-  await assert.rejects(short.scores(prompt, [first!, ...others]), { code: 'SEQUENCE_TOO_LONG' });
+  await assert.rejects(short.logits(prompt, [first!, ...others]), { code: 'SEQUENCE_TOO_LONG' });
   const unlabelled = [{ ...first!, target: undefined }];
-  assert.equal((await short.scores(prompt, unlabelled)).length, CANDIDATES.length);
+  assert.equal((await short.logits(prompt, unlabelled)).length, CANDIDATES.length);
   await assert.rejects(short.lossAndGradient(prompt, unlabelled), { code: 'SEQUENCE_INVALID' });
   await assert.rejects(short.attributions(prompt, unlabelled[0]!), { code: 'SEQUENCE_INVALID' });
 });

@@ -111,7 +111,7 @@ test('the folder opens as a frozen model, which predicts as well as the network 
     const network = promptNetwork(checkpoint, {
       ...{ loss: 'vocabulary', trainable: NOTHING, sharedRows: 0, maxPositions: 33, threads: 1 },
     });
-    const scores = await network.scores(new Float32Array(0), sequences);
+    const scores = await network.logits(new Float32Array(0), sequences);
     await network.release();
     const tokens = windows.reduce((sum, { length }) => sum + length - 1, 0);
     const found = -scores.reduce((sum, score) => sum + score, 0) / tokens;

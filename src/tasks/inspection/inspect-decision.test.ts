@@ -62,7 +62,7 @@ async function scaledScorer(sequence: PromptSequence, target: number) {
   const learned = { ...sequence, context: sequence.context.map((_, t) => learnedToken(t)) };
   const scoreAt = async (factors: readonly number[]) => {
     const scaled = rows.map((x, i) => x * factors[Math.floor(i / width)]!);
-    const scores = [...(await network.scores(scaled, [learned]))];
+    const scores = [...(await network.logits(scaled, [learned]))];
     return scores[target]! - Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0));
   };
   return { scoreAt, release: () => network.release() };
@@ -98,7 +98,7 @@ for (const [name, task] of Object.entries({ oneToken, severalTokens })) {
 test('an explanation names the answer, its probabilities and the tokens as people read them', async () => {
   const sequence = encode(oneToken, 'Hi!', 'y');
   const explanation = await explainDecision(oneToken, prompt, sequence);
-  const scores = [...(await oneToken.network.scores(prompt, [sequence]))];
+  const scores = [...(await oneToken.network.logits(prompt, [sequence]))];
   const total = scores.reduce((sum, score) => sum + Math.exp(score), 0);
   for (const [c, key] of ['x', 'y', 'z'].entries()) {
     assert.ok(Math.abs(explanation.probabilities[key]! - Math.exp(scores[c]!) / total) < 1e-6);
@@ -149,7 +149,7 @@ test('tokens that are parts of a character are shown and counted as one', async 
     model: { ...model, tokenizer: byteLevel },
     network: {
       ...oneToken.network,
-      scores: async () => Float32Array.of(0, 1),
+      logits: async () => Float32Array.of(0, 1),
       attributions: async (_, { target }) => attributions.map((a) => (target === 1 ? a : Number.NaN)),
     },
   };

@@ -45,7 +45,7 @@ export async function explainDecision(
   sequence: PromptSequence,
   calibration?: Calibration | undefined,
 ): Promise<DecisionExplanation> {
-  const raw = { values: await network.scores(prompt, [sequence]), classes: labelKeys.length };
+  const raw = { values: await network.logits(prompt, [sequence]), classes: labelKeys.length };
   const scores = calibration === undefined ? raw : calibrate(calibration, raw);
   const predicted = predictLabels(scores)[0]!;
   const probabilities = [...logProbabilities(scores)].map(Math.exp);
