@@ -17,6 +17,26 @@ export {
   type LabelReport,
 } from '../evaluation/classification-report.js';
 export { confusionMatrix } from '../evaluation/confusion-matrix.js';
+export { exactMatch, tokenF1 } from '../evaluation/generation/answer-match.js';
+export {
+  type BleuCounts,
+  bleuCounts,
+  bleuSignature,
+  corpusBleu,
+} from '../evaluation/generation/bleu.js';
+export { type ChrfCounts, chrfCounts, chrfSignature, corpusChrf } from '../evaluation/generation/chrf.js';
+export { distinct, distinctSentences } from '../evaluation/generation/distinct.js';
+export { type FeatureReport, featureReport } from '../evaluation/generation/features.js';
+export {
+  evaluateGeneration,
+  type GenerationInput,
+  type GenerationMetrics,
+  type GenerationReport,
+  generationRow,
+} from '../evaluation/generation/generation-report.js';
+export { type AnswerLikelihood, perplexity } from '../evaluation/generation/perplexity.js';
+export { type RougeScores, rouge } from '../evaluation/generation/rouge.js';
+export { type TokenUnit, tokenUnitOf } from '../evaluation/generation/text-tokens.js';
 export { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
 export { type LabelF1, labelF1, macroF1 } from '../evaluation/macro-f1.js';
 export { type MajorityBaseline, majorityBaseline } from '../evaluation/majority-baseline.js';
