@@ -1,31 +1,52 @@
-"""Makes test/fixtures/models: tiny random models and their logits by transformers. Needs torch, transformers, tokenizers.
+"""Makes test/fixtures/models: tiny random models, their logits by transformers and a prompt's gradient. Needs torch,
+transformers, peft, tokenizers. With NAMES, those alone are made: logits_fixture.py [NAME …]
 
-NAME/                      a folder as save_pretrained writes it, with a tokenizer.json of one word per id (gpt2: of characters;
-                           bert: a WordPiece)
-NAME/expected.json         {"inputIds": rows of different lengths, "logits": [row][position][word]}
+NAME/                      a folder as save_pretrained writes it, with a tokenizer.json of one word per id (gpt2, gpt-neox, opt,
+                           roberta: of characters; bert and its like: a WordPiece)
+NAME/expected.json         {"inputIds": rows of different lengths, "logits": [row][position][word],
+                           "prompt": learned tokens [P][e], "places": {PLACE: {"sequences", "loss", "gradient" [P][e]}}}:
+                           learned token k stands as -1 - k in "context"; the loss is the cross-entropy of the target's tokens over
+                           the vocabulary, summed over a target and averaged over the sequences. In a masked model the
+                           target's tokens belong to "masks", places of the context. The prompt's rows are inputs_embeds;
+                           where all of it stands in front of a causal model, the script checks that PEFT says the same.
 stories260k.expected.json  {"inputIds", "lastLogits": [row][word]}: the logits of each row's last position
                            (made where ../shared/models/stories260k is there)
 
 Weights are drawn with a large deviation, so that attention and positions matter.
 """
 
+import copy
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import torch
+from peft import PromptTuningConfig, TaskType, get_peft_model
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
     BertConfig,
+    DistilBertConfig,
+    ElectraConfig,
+    Gemma2Config,
+    Gemma3TextConfig,
+    GemmaConfig,
     GPT2Config,
+    GPTNeoXConfig,
+    GraniteConfig,
     LlamaConfig,
     MistralConfig,
+    Olmo2Config,
+    OPTConfig,
+    Phi3Config,
     PreTrainedConfig,
+    PreTrainedModel,
     Qwen2Config,
     Qwen3Config,
+    RobertaConfig,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +74,16 @@ LLAMA3 = {
     # Short, so that 24 tokens feel the scaling.
     "original_max_position_embeddings": 64,
 }
+# Blended between two frequencies.
+YARN = {
+    "rope_type": "yarn",
+    "rope_theta": 10000.0,
+    "factor": 4.0,
+    "original_max_position_embeddings": 32,
+    "beta_fast": 4.0,
+}
+WORD_PIECE = ROOT / "test" / "fixtures" / "tokenizer" / "tiny-word-piece.json"
+CHARACTERS = ROOT / "test" / "fixtures" / "peft" / "model" / "tokenizer.json"
 LINEAR = {"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}
 
 
@@ -65,6 +96,81 @@ def rounded(values: torch.Tensor) -> list[float]:
     return [float(f"{value:.6g}") for value in values.tolist()]
 
 
+LEARNED = 3
+A, B, C = -1, -2, -3
+MASK = 4
+CAUSAL_PLACES = {
+    "front": [([A, B, C, 9, 17, 33, 5], [8, 30, 12]), ([A, B, C, 21, 5, 40, 50, 11, 12, 13, 14, 22, 23, 24], [8, 31])],
+    "middle": [([9, 17, A, B, C, 33], [44]), ([21, 5, A, 40, B, C, 50, 11, 12, 13, 14, 15], [8, 30])],
+    "end": [([9, 17, 33, A, B, C], [8, 30, 12]), ([21, 5, 40, 50, 11, 12, 13, 14, 15, C, B, A], [44])],
+}
+MASKED_PLACES = {
+    "front": [([A, B, C, 9, 17, MASK, 33, 5], [8]), ([A, B, C, 21, 5, 40, MASK, MASK, 50, 11, 12, 13], [8, 31])],
+    "middle": [([9, 17, A, B, C, MASK, 33], [44]), ([21, 5, A, 40, MASK, MASK, B, C, 50, 11, 12, 13, 14, 15], [8, 30])],
+    "end": [([9, MASK, MASK, 17, 33, A, B, C], [8, 30]), ([21, 5, 40, MASK, 50, 11, 12, 13, 14, 15, C, B, A], [44])],
+}
+
+
+def embedded(model: PreTrainedModel, prompt: torch.Tensor, ids: list[int]) -> torch.Tensor:
+    words = model.get_input_embeddings()(torch.tensor([max(i, 0) for i in ids]))
+    return torch.stack([prompt[-1 - i] if i < 0 else words[t] for t, i in enumerate(ids)])[None]
+
+
+def sequence_loss(model: PreTrainedModel, prompt: torch.Tensor, context: list[int], target: list[int]) -> torch.Tensor:
+    masks = [t for t, i in enumerate(context) if i == MASK] if is_masked(model.config) else None
+    ids = context if masks else context + target[:-1]
+    logs = model(inputs_embeds=embedded(model, prompt, ids)).logits[0].log_softmax(-1)
+    places = masks or range(len(context) - 1, len(ids))
+    return -sum(logs[place, word] for place, word in zip(places, target, strict=True))
+
+
+def peft_gradient(model: PreTrainedModel, prompt: torch.Tensor, sequences: list) -> torch.Tensor:
+    config = PromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=LEARNED)
+    peft = get_peft_model(copy.deepcopy(model), config)
+    learned = peft.prompt_encoder["default"].embedding.weight
+    with torch.no_grad():
+        learned.copy_(prompt)
+    for context, target in sequences:
+        ids = torch.tensor([context[LEARNED:] + target])
+        labels = torch.tensor([[-100] * (len(context) - LEARNED) + target])
+        loss = peft(input_ids=ids, attention_mask=torch.ones_like(ids), labels=labels).loss
+        (loss * len(target) / len(sequences)).backward()
+    return learned.grad
+
+
+def prompt_places(model: PreTrainedModel) -> dict:
+    width = model.get_input_embeddings().weight.shape[1]
+    scale = embedded(model, None, [9, 17, 33]).std().item()
+    random = torch.Generator().manual_seed(5)
+    prompt = torch.tensor(rounded_rows(scale * torch.randn(LEARNED, width, generator=random)), requires_grad=True)
+    places = {}
+    for place, sequences in (MASKED_PLACES if is_masked(model.config) else CAUSAL_PLACES).items():
+        loss = sum(sequence_loss(model, prompt, *sequence) for sequence in sequences) / len(sequences)
+        (gradient,) = torch.autograd.grad(loss, prompt)
+        if place == "front" and not is_masked(model.config) and width == model.config.hidden_size:
+            by_peft = peft_gradient(model, prompt.detach(), sequences)
+            cosine = torch.nn.functional.cosine_similarity(gradient.double().flatten(), by_peft.double().flatten(), dim=0).item()
+            # Granite's PEFT prompt is multiplied too, as inputs_embeds are
+            assert cosine > 0.9999995, f"PEFT's gradient has the cosine {cosine}"
+        places[place] = {
+            "sequences": [{"context": context, "target": target} for context, target in sequences],
+            "loss": loss.item(),
+            "gradient": rounded_rows(gradient),
+        }
+    return {"prompt": prompt.tolist(), "places": places}
+
+
+def rounded_rows(values: torch.Tensor) -> list[list[float]]:
+    return [rounded(row) for row in values]
+
+
+def is_masked(config: PreTrainedConfig) -> bool:
+    return config.model_type in {"bert", "roberta", "xlm-roberta", "distilbert", "electra"}
+
+
+ONLY = sys.argv[1:]
+
+
 def make(
     name: str,
     config: PreTrainedConfig,
@@ -72,14 +178,18 @@ def make(
     shard_size: str = "1GB",
     tokenizer: Path | None = None,
 ) -> None:
+    if ONLY and name not in ONLY:
+        return
+    print(name, flush=True)
     torch.manual_seed(len(name) * 1000 + sum(name.encode()))
-    auto = AutoModelForMaskedLM if config.model_type == "bert" else AutoModelForCausalLM
+    auto = AutoModelForMaskedLM if is_masked(config) else AutoModelForCausalLM
     model = auto.from_config(config, attn_implementation="eager").eval()
     with torch.no_grad():
         for key, parameter in model.named_parameters():
             # Norms and biases are all ones and zeros otherwise, and a mistake with them would not show.
             if re.search(r"(norm|LayerNorm|ln_\w+)\.weight$", key):
-                parameter.uniform_(0.5, 1.5)
+                # Gemma's are differences from 1
+                parameter.uniform_(0.5, 1.5).sub_(1 if config.model_type.startswith("gemma") else 0)
             if key.endswith(".bias"):
                 parameter.normal_(0, 0.5)
     folder = FOLDER / name
@@ -96,7 +206,8 @@ def make(
     ids = rows([24, 7], config.vocab_size, seed=1)
     with torch.no_grad():
         logits = [[rounded(step) for step in model(torch.tensor([row])).logits[0]] for row in ids]
-    (folder / "expected.json").write_text(json.dumps({"inputIds": ids, "logits": logits}) + "\n")
+    expected = {"inputIds": ids, "logits": logits, **prompt_places(model)}
+    (folder / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
 def write_tokenizer(folder: Path) -> None:
@@ -130,7 +241,7 @@ make("qwen3", Qwen3Config(**SHAPE, **tied, head_dim=16), torch.bfloat16)
 make(
     "gpt2",
     GPT2Config(vocab_size=WORDS, n_embd=32, n_layer=2, n_head=4, n_positions=128, initializer_range=0.2),
-    tokenizer=ROOT / "test" / "fixtures" / "peft" / "model" / "tokenizer.json",
+    tokenizer=CHARACTERS,
 )
 make(
     "bert",
@@ -143,7 +254,73 @@ make(
         max_position_embeddings=128,
         initializer_range=0.2,
     ),
-    tokenizer=ROOT / "test" / "fixtures" / "tokenizer" / "tiny-word-piece.json",
+    tokenizer=WORD_PIECE,
 )
-if STORIES.exists():
+make("gemma", GemmaConfig(**SHAPE, head_dim=16), torch.bfloat16)
+# a cap that bites, and windows shorter than the texts
+make(
+    "gemma2",
+    Gemma2Config(
+        **SHAPE,
+        head_dim=16,
+        query_pre_attn_scalar=12,
+        sliding_window=8,
+        attn_logit_softcapping=3.0,
+        final_logit_softcapping=2.0,
+    ),
+)
+make(
+    "gemma3",
+    Gemma3TextConfig(
+        **{**SHAPE, "num_hidden_layers": 3},
+        head_dim=16,
+        query_pre_attn_scalar=12,
+        sliding_window=6,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+        rope_parameters={
+            "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
+        },
+    ),
+)
+# heads of 8, of which 4 numbers turn
+LONGROPE = {"rope_type": "longrope", "rope_theta": 10000.0, "short_factor": [1.1, 1.6], "long_factor": [2.0, 7.0]}
+PHI3 = {**SHAPE, **untied, "pad_token_id": 0}
+make("phi3", Phi3Config(**PHI3, sliding_window=8))
+make(
+    "phi3-long-rope",
+    Phi3Config(
+        **PHI3,
+        original_max_position_embeddings=32,
+        rope_parameters={**LONGROPE, "partial_rotary_factor": 0.5},
+    ),
+)
+# texts of 24 tokens need the long factors
+make(
+    "phi3-long-text",
+    Phi3Config(
+        **PHI3,
+        original_max_position_embeddings=4,
+        rope_parameters={**LONGROPE, "partial_rotary_factor": 0.5},
+    ),
+)
+make(
+    "granite",
+    GraniteConfig(
+        **SHAPE,
+        **tied,
+        embedding_multiplier=3.0,
+        attention_multiplier=0.2,
+        residual_multiplier=0.4,
+        logits_scaling=2.5,
+    ),
+)
+make("granite-biases", GraniteConfig(**SHAPE, **untied, attention_bias=True, mlp_bias=True, attention_multiplier=0.3))
+make("olmo2", Olmo2Config(**SHAPE, **untied))
+make(
+    "qwen2-some-windows",
+    Qwen2Config(**SHAPE, **tied, use_sliding_window=True, sliding_window=7, max_window_layers=1),
+)
+make("llama-rope-yarn", LlamaConfig(**SHAPE, **tied, rope_parameters=YARN))
+if STORIES.exists() and not ONLY:
     make_stories()

@@ -12,6 +12,8 @@ export interface BaseModel {
   readonly hash: string;
   /** d */
   readonly hiddenSize: number;
+  /** Width of the words' embeddings, where it is not d. */
+  readonly embeddingSize?: number | undefined;
   readonly layers: number;
   /** H */
   readonly heads: number;

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../network/checkpoint/config.js';
+import { embeddingWidth, type ModelConfig } from '../network/checkpoint/config.js';
 import type { Trainable } from '../network/trainable.js';
 import { prefix, prefixWidth } from './prefix.js';
 import { softPrompt } from './soft-prompt.js';
@@ -27,8 +27,8 @@ export const METHODS: Readonly<Record<MethodName, Method>> = {
     about: 'a soft prompt: learned input embeddings (Lester et al. 2021)',
     peftType: 'PROMPT_TUNING',
     inRows: true,
-    width: ({ hiddenSize }) => hiddenSize,
-    trainable: (tokens, { hiddenSize }) => softPrompt(tokens, hiddenSize),
+    width: embeddingWidth,
+    trainable: (tokens, config) => softPrompt(tokens, embeddingWidth(config)),
   },
   prefix: {
     name: 'prefix',

@@ -31,6 +31,8 @@ export interface AttentionLayer {
   readonly drop?: ((shares: Tensor) => Tensor) | undefined;
   /** What products of queries and keys are multiplied with; default 1/√s. */
   readonly scale?: number | undefined;
+  /** Scores stay below it: cap·tanh(score/cap), before bias and mask (Gemma 2). */
+  readonly cap?: number | undefined;
   /** Is told the keys and values [N, KV·s] of all rows. */
   readonly observe?: ((keys: Tensor, values: Tensor) => void) | undefined;
 }
@@ -141,7 +143,7 @@ function attend(
 ): Tensor {
   const { shape, feed, endRows, visibility, order = 'heads' } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = shape;
-  const { window, bias, drop = (shares) => shares, scale = 1 / Math.sqrt(s) } = layer;
+  const { window, bias, drop = (shares) => shares, scale = 1 / Math.sqrt(s), cap } = layer;
   const queryRows = multiplySizes(rows === 'own' ? 'T' : endRows, H / KV);
   const blocks = order === 'heads' ? ([KV, 'B'] as const) : (['B', KV] as const);
   const byExample = op.reshape(queries, [...blocks, queryRows, s]);
@@ -158,10 +160,10 @@ function attend(
   if (visibility === 'line') {
     const allKeys = behindLeading(ownKeys, keys.leading, options);
     const seen = keys.leading === undefined ? 'T' : addSizes(leadingSize(options), 'T');
-    const scores = op.add(op.matmul(byExample, allKeys, { transposeB: true, scale }), mask(seen));
+    const scores = op.add(capped(op.matmul(byExample, allKeys, { transposeB: true, scale }), cap), mask(seen));
     return op.matmul(drop(op.softmax(scores)), behindLeading(ownValues, values.leading, options));
   }
-  const masked = op.add(op.matmul(byExample, ownKeys, { transposeB: true, scale }), mask('T'));
+  const masked = op.add(capped(op.matmul(byExample, ownKeys, { transposeB: true, scale }), cap), mask('T'));
   const ownScores = bias === undefined ? masked : op.add(masked, bias);
   if (keys.leading === undefined || values.leading === undefined) {
     return op.matmul(drop(op.softmax(ownScores)), ownValues);
@@ -169,7 +171,7 @@ function attend(
   // all examples' queries meet the leading keys in one product a head
   const L = leadingSize(options);
   const together = op.reshape(queries, [KV, multiplySizes('B', queryRows), s]);
-  const flat = op.matmul(together, keys.leading, { transposeB: true, scale });
+  const flat = capped(op.matmul(together, keys.leading, { transposeB: true, scale }), cap);
   const unmasked = op.reshape(flat, [KV, 'B', queryRows, L]);
   const leadingScores =
     window === undefined
@@ -184,6 +186,10 @@ function attend(
   return op.add(op.reshape(fromLeading, [KV, 'B', queryRows, s]), op.matmul(toOwn!, ownValues));
 }
 
+/** cap·tanh(x/cap) */
+export const capped = (x: Tensor, cap: number | undefined): Tensor =>
+  cap === undefined ? x : op.scale(op.tanh(op.scale(x, 1 / cap)), cap);
+
 /** Own keys or values [KV, B, T, s] with the leading ones [KV, P+L, s] in front: [KV, B, P+L+T, s]. */
 function behindLeading(own: Tensor, leading: Tensor | undefined, options: AttentionGraphOptions): Tensor {
   if (leading === undefined) return own;
@@ -197,15 +203,13 @@ function attendWithinShared(
   queries: Tensor,
   keys: Tensor,
   values: Tensor,
-  { window, drop = (shares) => shares, scale }: AttentionLayer,
+  layer: AttentionLayer,
   options: AttentionGraphOptions,
 ): Tensor {
   const { heads: H, keyValueHeads: KV, headSize: s } = options.shape;
+  const { window, drop = (shares) => shares, scale = 1 / Math.sqrt(s), cap } = layer;
   const queryRows = multiplySizes(options.rows.shared!, H / KV);
-  const scores = op.matmul(op.reshape(queries, [KV, queryRows, s]), keys, {
-    transposeB: true,
-    scale: scale ?? 1 / Math.sqrt(s),
-  });
+  const scores = capped(op.matmul(op.reshape(queries, [KV, queryRows, s]), keys, { transposeB: true, scale }), cap);
   const mask = options.feed(maskName('maskShared', window), [queryRows, leadingSize(options)]);
   return op.matmul(drop(op.softmax(op.add(scores, mask))), values);
 }

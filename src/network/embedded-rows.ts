@@ -1,15 +1,20 @@
 import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import type { Feed } from '../runtime/program.js';
-import type { NetworkGraphOptions } from './network-graph.js';
+import { embedWords } from './frozen-network.js';
+import type { NetworkGraph, NetworkGraphOptions } from './network-graph.js';
 import type { RowLayout } from './row-layout.js';
 
 /**
- * A batch's rows as embeddings [N, d]: fixed tokens from the table [V, d], learned ones from the prompt [P, d] if there is one, however
+ * A batch's rows as embeddings [N, e]: words from the model's table, learned tokens from the prompt [P, e] if there is one, however
  * often a learned token occurs. `embeddedRowFeeds` are the inputs.
  */
-export function embedRows(table: Tensor, prompt: Tensor | undefined, feed: NetworkGraphOptions['feed']): Tensor {
-  const fixed = op.gather(table, feed('ids', ['N'], 'int64'));
+export function embedRows(
+  model: Pick<NetworkGraph, 'config' | 'weights'>,
+  prompt: Tensor | undefined,
+  feed: NetworkGraphOptions['feed'],
+): Tensor {
+  const fixed = embedWords(model, feed('ids', ['N'], 'int64'));
   const learnedTokens = prompt?.shape[0] ?? 0;
   if (prompt === undefined || learnedTokens === 0) return fixed;
   // learned rows are zero in the first term

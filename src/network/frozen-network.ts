@@ -1,8 +1,10 @@
+import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
+import { capped } from './attention.js';
 import type { Visibility } from './attention-shape.js';
 import type { ModelConfig } from './checkpoint/config.js';
 import type { WordHead } from './families/family.js';
-import { familyOf } from './families/registry.js';
+import { familyOf, wordScaleOf } from './families/registry.js';
 import { type NetworkGraph, type NetworkGraphOptions, networkGraph } from './network-graph.js';
 
 /** The network of a model's family; `causal` says how the rows of an example of a causal model stand. */
@@ -38,7 +40,16 @@ export function wordHead(states: Tensor, graph: NetworkGraph): WordHead {
   return familyOf(graph.config).head(states, graph);
 }
 
-/** The embedding table [V, d]. */
-export function wordTable({ config, weights }: Pick<NetworkGraph, 'config' | 'weights'>): Tensor {
-  return weights.get(familyOf(config).wordTable);
+/** Logits [rows, V] of all words, or [rows, C] of those with the ids [C]. */
+export function wordLogits({ states, words, bias, cap }: WordHead, ids?: Tensor): Tensor {
+  const chosen = (table: Tensor) => (ids === undefined ? table : op.gather(table, ids));
+  const products = op.linear(states, chosen(words));
+  return capped(bias === undefined ? products : op.add(products, chosen(bias)), cap);
+}
+
+/** The embeddings [N, e] of words with the ids [N], e the embeddings' width: what stands beside learned tokens. */
+export function embedWords({ config, weights }: Pick<NetworkGraph, 'config' | 'weights'>, ids: Tensor): Tensor {
+  const rows = op.gather(weights.get(familyOf(config).wordTable), ids);
+  const scale = wordScaleOf(config);
+  return scale === 1 ? rows : op.scale(rows, scale);
 }

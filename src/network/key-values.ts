@@ -5,7 +5,7 @@ import { attentionFeeds } from './attention-indices.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { attentionWindows } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
-import { modelGraph, rowStates, visibilityOf, wordTable } from './frozen-network.js';
+import { embedWords, modelGraph, rowStates, visibilityOf } from './frozen-network.js';
 import { layOutRows } from './row-layout.js';
 
 /**
@@ -22,7 +22,7 @@ export async function keyValues(checkpoint: Checkpoint, ids: readonly number[]):
     rows: { all: 'N', shared: undefined },
     observe: (_, keys, values) => parts.push(keys, values),
   });
-  rowStates(op.gather(wordTable(graph), feed('ids', ['N'], 'int64')), graph);
+  rowStates(embedWords(graph, feed('ids', ['N'], 'int64')), graph);
   const program = await compile({ keyValues: op.concat(parts, 1) });
   try {
     const text = { context: Int32Array.from(ids), candidates: [Int32Array.of(0)], target: undefined };

@@ -9,7 +9,7 @@ import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { attentionWindows } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
-import { endStates, modelGraph, visibilityOf, wordHead, wordTable } from './frozen-network.js';
+import { endStates, modelGraph, visibilityOf, wordHead, wordLogits } from './frozen-network.js';
 import { layOutRows } from './row-layout.js';
 import type { Trainable } from './trainable.js';
 
@@ -80,7 +80,7 @@ export function computation(
     Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const),
   );
   const entry = trainable.enter(arrays, config);
-  const x = embedRows(wordTable({ config, weights }), entry.rows, feed);
+  const x = embedRows({ config, weights }, entry.rows, feed);
   const endRows = head === 'label words' ? 1 : 'R';
   const graph = modelGraph({
     ...{ config, weights, feed, endRows },
@@ -88,18 +88,15 @@ export function computation(
     maxPositions: trainable.leadingRows + maxPositions,
     learned: { ...entry, leadingRows: trainable.leadingRows },
   });
-  const { states, words, bias } = wordHead(endStates(x, graph), graph);
+  const words = wordHead(endStates(x, graph), graph);
 
   // one logit a candidate asks for one example a sequence
   const S = head === 'label words' ? 'B' : 'S';
   let scores: Tensor;
   if (head === 'label words') {
-    const ids = feed('labelIds', ['C'], 'int64');
-    const logits = op.linear(states, op.gather(words, ids)); // [S, C], as R = 1
-    scores = bias === undefined ? logits : op.add(logits, op.gather(bias, ids));
+    scores = wordLogits(words, feed('labelIds', ['C'], 'int64')); // [S, C], as R = 1
   } else {
-    const product = op.linear(states, words); // [B·R, V]
-    const logits = bias === undefined ? product : op.add(product, bias);
+    const logits = wordLogits(words); // [B·R, V]
     const tokens = op.logSoftmaxAt(logits, feed('scoredPlaces', ['K'], 'int64'), feed('scoredRows', ['K'], 'int64')); // [K]
     if (head === 'target') {
       const loss = op.negate(op.reduceSum(op.multiply(tokens, feed('tokenWeights', ['K'])), [0]));

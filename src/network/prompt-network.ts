@@ -4,6 +4,7 @@ import { compile, type Feed, type ProgramOptions } from '../runtime/program.js';
 import { programCache } from '../runtime/program-cache.js';
 import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
+import { embeddingWidth } from './checkpoint/config.js';
 import { candidateParts, cutBatch, type RunLimits, runLimits } from './cut-batch.js';
 import {
   batchFeeds,
@@ -28,7 +29,7 @@ export interface PromptNetworkOptions extends ProgramOptions, PromptShape {
  * batch have the same number of candidates. Errors of its methods: SEQUENCE_TOO_LONG, SEQUENCE_INVALID, GRAPH_RUN.
  */
 export interface PromptNetwork {
-  /** d */
+  /** e, the width of a learned token that is a row. */
   readonly width: number;
   /** Leading ids that all contexts share. */
   readonly sharedRows: number;
@@ -156,7 +157,7 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
   };
 
   return {
-    width: checkpoint.config.hiddenSize,
+    width: embeddingWidth(checkpoint.config),
     sharedRows,
     prepareTraining: async (batch) => {
       const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows) > 0;

@@ -7,11 +7,11 @@ import { programCache } from '../runtime/program-cache.js';
 import { attentionFeeds } from './attention-indices.js';
 import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
-import { attentionWindows } from './checkpoint/config.js';
+import { attentionWindows, embeddingWidth } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
 import { cutBatch } from './cut-batch.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
-import { modelGraph, rowStates, visibilityOf, wordTable } from './frozen-network.js';
+import { modelGraph, rowStates, visibilityOf } from './frozen-network.js';
 import { layOutRows } from './row-layout.js';
 
 export interface TextReaderOptions extends ProgramOptions {
@@ -97,12 +97,12 @@ function readingNetwork(
   const { config } = checkpoint;
   const weights = weightSource(checkpoint);
   const feed = op.inputsByName();
-  const prompt = feed('prompt', [options.learnedTokens, config.hiddenSize]);
+  const prompt = feed('prompt', [options.learnedTokens, embeddingWidth(config)]);
   const graph = modelGraph({
     ...{ config, weights, feed, endRows: 1, maxPositions: options.maxPositions },
     rows: { all: 'N', shared: shared ? 'L' : undefined },
   });
-  const states = rowStates(embedRows(wordTable(graph), prompt, feed), graph, options.layers);
+  const states = rowStates(embedRows(graph, prompt, feed), graph, options.layers);
   const vectors = op.matmul(feed('shares', ['B', 'N']), states);
   if (!backwards) return { vectors };
   const loss = op.reduceSum(op.multiply(vectors, feed('upstream', ['B', config.hiddenSize])), [0, 1]);

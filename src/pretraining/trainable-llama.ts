@@ -5,7 +5,7 @@ import { attentionFeeds } from '../network/attention-indices.js';
 import { attentionWindows, type ModelConfig } from '../network/checkpoint/config.js';
 import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import type { WeightSource } from '../network/checkpoint/weight-source.js';
-import { modelGraph, rowStates, wordHead, wordTable } from '../network/frozen-network.js';
+import { embedWords, modelGraph, rowStates, wordHead, wordLogits } from '../network/frozen-network.js';
 import type { Feed } from '../runtime/program.js';
 
 /** Under which name `trainableLlama` gives a weight's gradient. */
@@ -31,8 +31,8 @@ export function trainableLlama(
     endRows: 1,
     maxPositions: config.maxPositions,
   });
-  const { states, words } = wordHead(rowStates(op.gather(wordTable(graph), feed('ids', ['N'], 'int64')), graph), graph);
-  const losses = op.crossEntropy(op.linear(states, words), feed('targets', ['N'], 'int64'));
+  const states = rowStates(embedWords(graph, feed('ids', ['N'], 'int64')), graph);
+  const losses = op.crossEntropy(wordLogits(wordHead(states, graph)), feed('targets', ['N'], 'int64'));
   const loss = op.reshape(op.reduceSum(op.multiply(losses, feed('rowShares', ['N'])), [0]), []);
   if (!wanted) return { loss };
   const gradients = gradient(loss, [...weights.values()]);

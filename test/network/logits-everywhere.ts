@@ -4,7 +4,14 @@ import type { Checkpoint } from '../../src/network/checkpoint/checkpoint.js';
 import { attentionWindows } from '../../src/network/checkpoint/config.js';
 import { weightSource } from '../../src/network/checkpoint/weight-source.js';
 import { familyOf } from '../../src/network/families/registry.js';
-import { endStates, modelGraph, visibilityOf, wordHead, wordTable } from '../../src/network/frozen-network.js';
+import {
+  embedWords,
+  endStates,
+  modelGraph,
+  visibilityOf,
+  wordHead,
+  wordLogits,
+} from '../../src/network/frozen-network.js';
 import { layOutRows, type RowLayout } from '../../src/network/row-layout.js';
 import { compile } from '../../src/runtime/program.js';
 
@@ -63,12 +70,9 @@ async function logitsOf(checkpoint: Checkpoint, layout: RowLayout, examples: num
     feed,
     rows: { all: 'N', shared: sharedRows > 0 ? 'L' : undefined },
     endRows: 'R',
-    maxPositions: config.maxPositions,
+    maxPositions: Math.max(...layout.positions) + 1,
   });
-  const hidden = endStates(op.gather(wordTable(graph), feed('ids', ['N'], 'int64')), graph);
-  const { states, words, bias } = wordHead(hidden, graph);
-  const products = op.linear(states, words);
-  const logits = bias === undefined ? products : op.add(products, bias);
+  const logits = wordLogits(wordHead(endStates(embedWords(graph, feed('ids', ['N'], 'int64')), graph), graph));
 
   const program = await compile({ logits });
   const all = (await program.run({ ...feeds, ids: BigInt64Array.from(layout.ids, BigInt) }, { ...sizes })).logits!;

@@ -9,6 +9,7 @@ const commonRecord = z
   .looseObject({
     family: z.string(),
     hiddenSize: size,
+    embeddingSize: size.optional(),
     intermediateSize: size,
     layers: size,
     heads: size,

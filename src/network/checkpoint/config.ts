@@ -4,6 +4,8 @@ export interface ModelConfig {
   readonly family: string;
   /** d: width of the residual stream. */
   readonly hiddenSize: number;
+  /** e: width of the words' embeddings, where it is not d. A learned token is as wide. */
+  readonly embeddingSize?: number | undefined;
   /** Width inside the feed-forward block. */
   readonly intermediateSize: number;
   readonly layers: number;
@@ -22,6 +24,14 @@ export interface ModelConfig {
   readonly layerWindows?: readonly (number | undefined)[] | undefined;
   /** The output matrix is the embedding table. */
   readonly tiedEmbeddings: boolean;
+}
+
+/** e: the width of a word's embedding, and so of a learned token. */
+export function embeddingWidth({
+  hiddenSize,
+  embeddingSize = hiddenSize,
+}: Pick<ModelConfig, 'hiddenSize' | 'embeddingSize'>): number {
+  return embeddingSize;
 }
 
 /** The attention window of a layer. */

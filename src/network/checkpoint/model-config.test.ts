@@ -84,26 +84,32 @@ describe('parseModelConfig', () => {
     const sliding = { ...QWEN2, sliding_window: 8, use_sliding_window: true };
     assert.equal(parse(sliding).slidingWindow, undefined);
     assert.equal(parse({ ...sliding, max_window_layers: 0 }).slidingWindow, 8);
-    refuses({ ...sliding, max_window_layers: 2 }, 'MODEL_UNSUPPORTED', /some layers only/);
+    assert.deepEqual(parse({ ...sliding, max_window_layers: 3 }).layerWindows, [undefined, undefined, undefined, 8, 8]);
     const layer_types = Array(5).fill('sliding_attention');
     assert.equal(parse({ ...sliding, layer_types }).slidingWindow, 8);
     layer_types[2] = 'full_attention';
-    refuses({ ...sliding, layer_types }, 'MODEL_UNSUPPORTED', /some layers only/);
+    assert.deepEqual(parse({ ...sliding, layer_types }).layerWindows, [8, 8, undefined, 8, 8]);
+    layer_types[2] = 'chunked_attention';
+    refuses({ ...sliding, layer_types }, 'MODEL_UNSUPPORTED', /chunked_attention/);
   });
 
   it('refuses families and features it lacks, and says which it has', () => {
-    refuses({ ...LLAMA, model_type: 'gemma' }, 'MODEL_UNSUPPORTED', /"gemma".*llama, mistral, qwen2/);
+    refuses({ ...LLAMA, model_type: 'falcon' }, 'MODEL_UNSUPPORTED', /"falcon".*llama, mistral, qwen2/);
     refuses({ ...LLAMA, model_type: undefined }, 'MODEL_UNSUPPORTED', /model_type undefined/);
-    for (const rope_type of ['yarn', 'dynamic', 'longrope']) {
-      const message = new RegExp(`'${rope_type}'.*'default', 'linear' or 'llama3'`);
+    for (const rope_type of ['dynamic', 'mrope']) {
+      const message = new RegExp(`'${rope_type}'.*'default', 'linear', 'llama3', 'yarn' or 'longrope'`);
       refuses({ ...LLAMA, rope_scaling: { rope_type, factor: 2 } }, 'MODEL_UNSUPPORTED', message);
       refuses({ ...LLAMA, rope_parameters: { rope_type, factor: 2 } }, 'MODEL_UNSUPPORTED', message);
     }
-    refuses({ ...LLAMA, attention_bias: true }, 'MODEL_UNSUPPORTED', /attention_bias/);
-    refuses({ ...LLAMA, mlp_bias: true }, 'MODEL_UNSUPPORTED', /mlp_bias/);
     refuses({ ...LLAMA, hidden_act: 'gelu' }, 'MODEL_UNSUPPORTED', /gelu/);
     refuses({ ...LLAMA, quantization_config: {} }, 'MODEL_UNSUPPORTED', /quantization_config/);
-    refuses({ ...LLAMA, partial_rotary_factor: 0.5 }, 'MODEL_UNSUPPORTED', /partial_rotary_factor/);
+    // what another family has and this one does not is not passed over
+    for (const option of ['alibi', 'use_qk_norm', 'use_bidirectional_attention']) {
+      refuses({ ...LLAMA, [option]: true }, 'MODEL_UNSUPPORTED', new RegExp(option));
+      assert.equal(parse({ ...LLAMA, [option]: false }).family, 'llama');
+    }
+    refuses({ ...LLAMA, logits_scaling: 8 }, 'MODEL_UNSUPPORTED', /logits_scaling = 8.*logits_scaling = 1/);
+    refuses({ ...LLAMA, num_local_experts: 8 }, 'MODEL_UNSUPPORTED', /num_local_experts/);
   });
 
   it('refuses settings that make no sense', () => {

@@ -2,6 +2,8 @@ import { SoftpromptError } from '../../errors.js';
 
 /** Settings of a model by name, from a file that someone else wrote: each is checked when it is read. */
 export class Settings {
+  private readonly read = new Set<string>();
+
   constructor(
     /** How errors name the whole: `/models/x/config.json`, or the same and `rope_scaling`. */
     readonly where: string,
@@ -34,7 +36,13 @@ export class Settings {
 
   /** undefined where the setting is missing or null. */
   get(key: string): unknown {
+    this.read.add(key);
     return this.values.get(key) ?? undefined;
+  }
+
+  /** Whether the setting has a value and nothing has asked for it. */
+  isUnread(key: string): boolean {
+    return !this.read.has(key) && (this.values.get(key) ?? undefined) !== undefined;
   }
 
   text(key: string): string | undefined {

@@ -22,6 +22,8 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   readonly sees: 'before' | 'all';
   /** The name of the embedding table [V, d]. */
   readonly wordTable: string;
+  /** What words' embeddings are multiplied with where they enter; learned tokens enter as they are. Default 1. */
+  wordScale?(config: C): number;
   /** What the names of a layer's tensors begin with: `model.layers.3`. */
   layerName(layer: number): string;
   /** What checkpoints put before the names of the model's tensors, or leave out when the model was saved without its head. */
@@ -45,7 +47,7 @@ export interface Family<C extends ModelConfig = ModelConfig> {
    * stand for when they lie without a gap.
    */
   weightGroups(config: C): readonly (readonly ExpectedWeight[])[];
-  /** Words' (or learned) embeddings [N, d] → what the first layer takes [N, d]. */
+  /** Words' and learned tokens' embeddings [N, e] → what the first layer takes [N, d]. */
   embed(words: Tensor, graph: NetworkGraph<C>): Tensor;
   /** One layer: [N, d] → [N, d], or [B·R, d] of the end rows alone. */
   layer(x: Tensor, layer: number, rows: 'all' | 'ends', graph: NetworkGraph<C>): Tensor;
@@ -55,7 +57,7 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   head(states: Tensor, graph: NetworkGraph<C>): WordHead;
 }
 
-/** Logits of all words are states · wordsᵀ + bias. */
+/** Logits of all words are states · wordsᵀ + bias, kept below a cap where there is one. */
 export interface WordHead {
   /** [rows, d] */
   readonly states: Tensor;
@@ -63,6 +65,8 @@ export interface WordHead {
   readonly words: Tensor;
   /** [V] */
   readonly bias?: Tensor | undefined;
+  /** logit → cap·tanh(logit/cap) (Gemma 2) */
+  readonly cap?: number | undefined;
 }
 
 /** What pretraining needs to know of a family. */

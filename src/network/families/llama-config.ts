@@ -3,56 +3,83 @@ import type { ModelConfig } from '../checkpoint/config.js';
 import type { Settings } from '../checkpoint/settings.js';
 import type { RopeConfig } from '../rope.js';
 import { checkHeads, readLayers, refuseQuantized } from './common-settings.js';
+import { readLayerWindows, type WindowRule } from './layer-windows.js';
+import { type RopeDefaults, readRope, ropeRecord } from './rope-settings.js';
 
-/** The shape of a decoder of the Llama family. */
+/** The shape of a decoder whose layers are Llama's or nearly so. What is optional is absent in a Llama. */
 export interface LlamaConfig extends ModelConfig {
   readonly rope: RopeConfig;
+  /** Rotary positions of the layers that have a window, where they are others (Gemma 3). */
+  readonly windowRope?: RopeConfig | undefined;
   /** Biases on q, k and v (Qwen2). */
   readonly attentionBias: boolean;
+  readonly outputBias?: boolean | undefined;
+  readonly feedForwardBias?: boolean | undefined;
+  /** What all embeddings, learned tokens included, are multiplied with (Granite). */
+  readonly embeddingMultiplier?: number | undefined;
+  /** What words' embeddings alone are multiplied with (Gemma). */
+  readonly wordMultiplier?: number | undefined;
+  /** What each part adds to the residual stream is multiplied with (Granite). */
+  readonly residualMultiplier?: number | undefined;
+  /** What products of queries and keys are multiplied with; default 1/√s. */
+  readonly attentionScale?: number | undefined;
+  /** What logits are divided by (Granite). */
+  readonly logitsScaling?: number | undefined;
+  /** See `AttentionLayer.cap` and `WordHead.cap` (Gemma 2). */
+  readonly attentionCap?: number | undefined;
+  readonly logitsCap?: number | undefined;
+  /** What is added to the norms' weights: 1 where they are kept as differences from 1 (Gemma). */
+  readonly normOffset?: number | undefined;
 }
 
-const positive = z.number().positive();
+const positive = z.number().positive().optional();
 
 /** What `LlamaConfig` has beyond the settings of all families. */
 export const llamaRecord = z.object({
-  rope: z.object({
-    theta: positive,
-    scaling: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('none') }),
-      z.object({ type: z.literal('linear'), factor: positive }),
-      z.object({
-        type: z.literal('llama3'),
-        factor: positive,
-        lowFrequencyFactor: positive,
-        highFrequencyFactor: positive,
-        originalMaxPositions: z.int().positive(),
-      }),
-    ]),
-  }),
+  rope: ropeRecord,
+  windowRope: ropeRecord.optional(),
   attentionBias: z.boolean(),
+  outputBias: z.boolean().optional(),
+  feedForwardBias: z.boolean().optional(),
+  embeddingMultiplier: positive,
+  wordMultiplier: positive,
+  residualMultiplier: positive,
+  attentionScale: positive,
+  logitsScaling: positive,
+  attentionCap: positive,
+  logitsCap: positive,
+  normOffset: positive,
 });
 
-/** In what the families differ whose layers are Llama's. */
+/** In what the settings of families differ whose layers are Llama's. */
 export interface LlamaKind {
   readonly family: string;
   /** transformers' default of num_key_value_heads; default: as many as query heads. */
   readonly keyValueHeads?: number;
   /** transformers' default of head_dim; default: the width divided by the query heads. */
   readonly headSize?: number;
-  readonly window?: 'always' | 'where use_sliding_window is set';
+  readonly window?: WindowRule;
+  /** Whether q, k and v have biases, where no setting says so (Qwen2). */
   readonly biases?: boolean;
+  readonly activation?: { readonly key: string; readonly allowed: readonly string[]; readonly default: string };
+  readonly tied?: boolean;
+  readonly normEpsilon?: number;
+  readonly rope?: RopeDefaults;
 }
 
-/** transformers' defaults for mistral and qwen2. */
-const DEFAULT_SLIDING_WINDOW = 4096;
-const DEFAULT_MAX_WINDOW_LAYERS = 28;
+const SILU = { key: 'hidden_act', allowed: ['silu'], default: 'silu' };
 
 /** Reads config.json as transformers 4 or 5 write it. Errors: MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED. */
 export function readLlamaConfig(settings: Settings, kind: LlamaKind): LlamaConfig {
-  refuseUnsupported(settings);
+  refuseQuantized(settings);
+  const { key, allowed, default: usual } = kind.activation ?? SILU;
+  const activation = settings.text(key) ?? usual;
+  if (!allowed.includes(activation)) throw settings.unsupported(`the activation ${activation}`, allowed.join(' or '));
   const layers = readLayers(settings, 'num_hidden_layers');
   const heads = settings.size('num_attention_heads');
   const hiddenSize = settings.size('hidden_size');
+  const headSize = settings.size('head_dim', kind.headSize ?? hiddenSize / heads);
+  const allBiases = kind.biases === undefined && settings.flag('attention_bias', false);
   return checkRotary(settings, {
     family: kind.family,
     hiddenSize,
@@ -60,14 +87,16 @@ export function readLlamaConfig(settings: Settings, kind: LlamaKind): LlamaConfi
     layers,
     heads,
     keyValueHeads: settings.size('num_key_value_heads', kind.keyValueHeads ?? heads),
-    headSize: settings.size('head_dim', kind.headSize ?? hiddenSize / heads),
+    headSize,
     vocabularySize: settings.size('vocab_size'),
     maxPositions: settings.size('max_position_embeddings'),
-    normEpsilon: settings.positive('rms_norm_eps', 1e-6),
-    rope: readRope(settings),
-    slidingWindow: readSlidingWindow(settings, kind.window, layers),
-    tiedEmbeddings: settings.flag('tie_word_embeddings', false),
-    attentionBias: kind.biases ?? false,
+    normEpsilon: settings.positive('rms_norm_eps', kind.normEpsilon ?? 1e-6),
+    rope: readRope(settings, headSize, kind.rope),
+    ...readLayerWindows(settings, kind.window, layers),
+    tiedEmbeddings: settings.flag('tie_word_embeddings', kind.tied ?? false),
+    attentionBias: kind.biases ?? allBiases,
+    ...(allBiases && { outputBias: true }),
+    ...(settings.flag('mlp_bias', false) && { feedForwardBias: true }),
   });
 }
 
@@ -76,74 +105,6 @@ export function checkRotary(settings: Settings, config: LlamaConfig): LlamaConfi
   checkHeads(settings, config);
   if (config.headSize % 2 !== 0) throw settings.invalid('head_dim', 'an even size, which rotary embedding needs');
   return config;
-}
-
-/** Features that change the result and that the network does not have. */
-function refuseUnsupported(settings: Settings): void {
-  const activation = settings.text('hidden_act') ?? 'silu';
-  if (activation !== 'silu') throw settings.unsupported(`the activation ${activation}`, 'silu');
-  for (const flag of ['attention_bias', 'mlp_bias']) {
-    if (settings.flag(flag, false)) throw settings.unsupported(flag, 'no biases, except on q, k and v of qwen2');
-  }
-  refuseQuantized(settings);
-  for (const place of [settings, settings.group('rope_parameters')]) {
-    if (place !== undefined && place.positive('partial_rotary_factor', 1) !== 1) {
-      throw place.unsupported('partial_rotary_factor', 'rotary embedding of whole heads');
-    }
-  }
-}
-
-/** transformers 4 writes `rope_theta` and `rope_scaling`, transformers 5 `rope_parameters` with everything in it. */
-function readRope(settings: Settings): RopeConfig {
-  const parameters = settings.group('rope_parameters');
-  const theta = (parameters ?? settings).positive('rope_theta', settings.positive('rope_theta', 10000));
-  const scaling = parameters ?? settings.group('rope_scaling');
-  if (scaling === undefined) return { theta, scaling: { type: 'none' } };
-  const type = scaling.text('rope_type') ?? scaling.text('type') ?? 'default';
-  switch (type) {
-    case 'default':
-      return { theta, scaling: { type: 'none' } };
-    case 'linear':
-      return { theta, scaling: { type: 'linear', factor: scaling.positive('factor') } };
-    case 'llama3':
-      return { theta, scaling: readLlama3(scaling, settings) };
-    default:
-      throw scaling.unsupported(`the rope type '${type}'`, "the rope type 'default', 'linear' or 'llama3'");
-  }
-}
-
-function readLlama3(scaling: Settings, settings: Settings): RopeConfig['scaling'] {
-  const lowFrequencyFactor = scaling.positive('low_freq_factor');
-  const highFrequencyFactor = scaling.positive('high_freq_factor');
-  if (highFrequencyFactor <= lowFrequencyFactor) throw scaling.invalid('high_freq_factor', 'more than low_freq_factor');
-  return {
-    type: 'llama3',
-    factor: scaling.positive('factor'),
-    lowFrequencyFactor,
-    highFrequencyFactor,
-    originalMaxPositions: scaling.size('original_max_position_embeddings', settings.size('max_position_embeddings')),
-  };
-}
-
-function readSlidingWindow(settings: Settings, kind: LlamaKind['window'], layers: number): number | undefined {
-  if (kind === undefined) return undefined;
-  if (kind !== 'always' && !settings.flag('use_sliding_window', false)) return undefined;
-  if (settings.has('sliding_window') && settings.get('sliding_window') === undefined) return undefined;
-  const window = settings.size('sliding_window', DEFAULT_SLIDING_WINDOW);
-  if (kind === 'always') return window;
-  // Qwen2 slides only from a layer on; its masks are one for all layers.
-  const fullLayers = countFullLayers(settings, layers);
-  if (fullLayers === layers) return undefined;
-  if (fullLayers === 0) return window;
-  throw settings.unsupported('a sliding window in some layers only', 'one in all layers, or in none');
-}
-
-function countFullLayers(settings: Settings, layers: number): number {
-  const types = settings.get('layer_types');
-  if (Array.isArray(types)) return types.filter((type) => type === 'full_attention').length;
-  const first = settings.get('max_window_layers') ?? DEFAULT_MAX_WINDOW_LAYERS;
-  if (typeof first !== 'number') throw settings.invalid('max_window_layers', 'a number of layers');
-  return Math.min(Math.max(first, 0), layers);
 }
 
 /** What transformers reads of a plain Llama. */

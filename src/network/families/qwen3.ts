@@ -1,5 +1,5 @@
+import { decoder } from './decoder.js';
 import type { Family } from './family.js';
-import { llamaDecoder } from './llama.js';
 import { type LlamaConfig, readLlamaConfig } from './llama-config.js';
 import { LLAMA_NAMES, readLlamaGguf } from './llama-gguf.js';
 
@@ -8,7 +8,7 @@ const HEAD_SIZE = 128;
 
 /** Llama's layers with a norm on each head's queries and keys (Yang et al. 2025). Mixtures of experts are another family. */
 export const qwen3: Family<LlamaConfig> = {
-  ...llamaDecoder({ headNorms: true }),
+  ...decoder({ queryKeyNorms: 'heads' }),
   name: 'qwen3',
   readConfig: (settings) =>
     readLlamaConfig(settings, {

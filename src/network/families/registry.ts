@@ -1,12 +1,20 @@
 import type { ModelConfig } from '../checkpoint/config.js';
 import { bert } from './bert.js';
 import type { Family, PretrainedFamily } from './family.js';
+import { gemma, gemma2, gemma3 } from './gemma.js';
 import { gpt2 } from './gpt2.js';
+import { granite } from './granite.js';
 import { llama, mistral, qwen2 } from './llama.js';
+import { olmo2 } from './olmo2.js';
+import { phi3 } from './phi3.js';
 import { qwen3 } from './qwen3.js';
 
 /** All families that softprompt knows. A new one is a file beside these and a word here. */
-export const FAMILIES: readonly Family[] = [llama, mistral, qwen2, qwen3, gpt2, bert];
+export const FAMILIES: readonly Family[] = [
+  ...[llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, granite, olmo2],
+  ...[gpt2],
+  ...[bert],
+];
 
 /** The family of `model_type`; undefined for one that softprompt does not know. */
 export function findFamily(name: string | undefined): Family | undefined {
@@ -17,6 +25,11 @@ export function familyOf({ family }: Pick<ModelConfig, 'family'>): Family {
   const found = findFamily(family);
   if (found === undefined) throw new RangeError(`'${family}' is no family of models that softprompt knows`);
   return found;
+}
+
+/** What a model multiplies the embeddings of words with, and not learned tokens. */
+export function wordScaleOf(config: ModelConfig): number {
+  return familyOf(config).wordScale?.(config) ?? 1;
 }
 
 /** What pretraining knows of a model's family. */

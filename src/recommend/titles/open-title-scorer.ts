@@ -1,6 +1,7 @@
 import { SoftpromptError } from '../../errors.js';
 import type { BaseModel } from '../../hub/base-model.js';
 import { softPrompt } from '../../methods/soft-prompt.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { loadBaseModel } from '../../network/load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { promptNetwork } from '../../network/prompt-network.js';
@@ -59,7 +60,7 @@ export async function openTitleScorer(
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
-    trainable: softPrompt(saved?.embeddings.tokens ?? 0, config.hiddenSize),
+    trainable: softPrompt(saved?.embeddings.tokens ?? 0, embeddingWidth(config)),
     // one context a run, so all of it is shared
     sharedRows: maxLength,
     maxPositions: maxLength,

@@ -1,5 +1,6 @@
 import { checkOptions } from '../../check-options.js';
 import { median } from '../../evaluation/percentile.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { readEmbeddingRows } from '../../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
@@ -112,13 +113,13 @@ function rowsOf({ values, tokens, width }: SavedPrompt['embeddings']): Float32Ar
 
 /** Ordinary words, spread evenly over the vocabulary. */
 async function sampleWords({ checkpoint, tokenizer }: FrozenModel): Promise<VocabularyQuery[]> {
-  const { vocabularySize, hiddenSize } = checkpoint.config;
+  const { vocabularySize } = checkpoint.config;
   const all = Array.from({ length: Math.min(tokenizer.size, vocabularySize) }, (_, id) => id);
   const ordinary = all.filter((id) => !tokenizer.special.has(id));
   const count = Math.min(SAMPLED_WORDS, ordinary.length);
   const ids = Array.from({ length: count }, (_, i) => ordinary[Math.floor((i * ordinary.length) / count)]!);
   const rows = await readEmbeddingRows(checkpoint, ids);
-  return ids.map((ownId, i) => ({ vector: rowOf(rows, hiddenSize, i), ownId }));
+  return ids.map((ownId, i) => ({ vector: rowOf(rows, embeddingWidth(checkpoint.config), i), ownId }));
 }
 
 /** The word the template gave the token, or else the word whose very embedding it started from. */

@@ -1,6 +1,7 @@
 import * as op from '../../autodiff/build.js';
-import { readEmbeddingRows } from '../../network/checkpoint/embedding-rows.js';
-import { familyOf } from '../../network/families/registry.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
+import { readEmbeddingRows, scaled } from '../../network/checkpoint/embedding-rows.js';
+import { familyOf, wordScaleOf } from '../../network/families/registry.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { compile } from '../../runtime/program.js';
 import { readRowsAsFloat32 } from '../../weights/tensor-rows.js';
@@ -30,8 +31,8 @@ export async function scanVocabulary(
   count: number,
   threads?: number,
 ): Promise<{ readonly nearest: readonly NearWord[][]; readonly meanNorm: number }> {
-  const { hiddenSize: width, vocabularySize } = checkpoint.config;
-  const words = Math.min(tokenizer.size, vocabularySize);
+  const width = embeddingWidth(checkpoint.config);
+  const words = Math.min(tokenizer.size, checkpoint.config.vocabularySize);
   const table = checkpoint.weights.get(familyOf(checkpoint.config).wordTable)!;
   const program = await dotProducts(width, threads);
   const vectors = new Float32Array(queries.length * width);
@@ -41,7 +42,8 @@ export async function scanVocabulary(
   let normSum = 0;
   let first = 0; // id of the block's first row
   try {
-    for await (const block of readRowsAsFloat32({ ...table, dtype: 'F32' })) {
+    for await (const stored of readRowsAsFloat32({ ...table, dtype: 'F32' })) {
+      const block = scaled(stored, wordScaleOf(checkpoint.config));
       const { dots } = await program.run({ rows: block, vectors }, { R: block.length / width, Q: queries.length });
       const rows = Math.min(block.length / width, words - first);
       for (let row = 0; row < rows; row++) {

@@ -13,12 +13,12 @@ export type BaseModelMatch = 'same' | 'other-weights' | 'unknown';
 
 /** The facts of a model that are kept beside a prompt learned for it. */
 export function describeBaseModel({ source, origin, gguf, hash, config }: Checkpoint): BaseModel {
-  const { hiddenSize, layers, heads, vocabularySize } = config;
+  const { hiddenSize, embeddingSize, layers, heads, vocabularySize } = config;
   return {
     source,
     ...(origin && { hub: origin }),
     ...(gguf !== undefined && { gguf: origin?.file ?? basename(gguf) }),
-    ...{ hash, hiddenSize, layers, heads, vocabularySize },
+    ...{ hash, hiddenSize, ...(embeddingSize !== undefined && { embeddingSize }), layers, heads, vocabularySize },
   };
 }
 

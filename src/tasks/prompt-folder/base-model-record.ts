@@ -13,6 +13,7 @@ export const baseModelRecord = z.object({
   gguf: z.string().optional(),
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'Expected a sha256 in hex'),
   hiddenSize: z.int().positive(),
+  embeddingSize: z.int().positive().optional(),
   layers: z.int().positive(),
   heads: z.int().positive(),
   vocabularySize: z.int().positive(),

@@ -6,6 +6,7 @@ import { readAdapterConfig } from '../../methods/adapter-config.js';
 import { readEmbeddingFile } from '../../methods/embedding-file.js';
 import type { MethodName } from '../../methods/method.js';
 import { ADAPTER_FILE, ADAPTER_TENSOR, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from '../../methods/prompt-files.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
 import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 import { type PromptRecord, readRecord, sha256 } from './prompt-record.js';
 import type { SavedPrompt } from './saved-prompt.js';
@@ -37,8 +38,8 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
   if (record.method !== method)
     throw mixed(folder, `a record of a ${record.method} prompt and numbers of a ${method} one`);
   await checkOwnFile(folder, ADAPTER_FILE, record.files.adapter);
-  if (method === 'soft' && record.baseModel.hiddenSize !== embeddings.width) {
-    throw mixed(folder, `a prompt ${embeddings.width} wide for a model ${record.baseModel.hiddenSize} wide`);
+  if (method === 'soft' && embeddingWidth(record.baseModel) !== embeddings.width) {
+    throw mixed(folder, `a prompt ${embeddings.width} wide for a model ${embeddingWidth(record.baseModel)} wide`);
   }
   if (record.initialTokens !== null && record.initialTokens.length !== embeddings.tokens) {
     throw mixed(folder, `${embeddings.tokens} learned tokens and the start of ${record.initialTokens.length}`);

@@ -1,0 +1,16 @@
+import { decoder } from './decoder.js';
+import type { Family } from './family.js';
+import { type LlamaConfig, readLlamaConfig } from './llama-config.js';
+
+/** Granite (Granite Team 2024): Llama's layers with four multipliers. Its mixtures of experts are another family. */
+export const granite: Family<LlamaConfig> = {
+  ...decoder(),
+  name: 'granite',
+  readConfig: (settings) => ({
+    ...readLlamaConfig(settings, { family: 'granite' }),
+    embeddingMultiplier: settings.positive('embedding_multiplier', 1),
+    residualMultiplier: settings.positive('residual_multiplier', 1),
+    attentionScale: settings.positive('attention_multiplier', 1),
+    logitsScaling: settings.positive('logits_scaling', 1),
+  }),
+};
