@@ -21,7 +21,7 @@ const FLOORS = {
   ],
   kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'evaluation'],
   methods: ['methods', 'training'],
-  capabilities: ['jobs', 'tasks', 'recommend', 'pretraining', 'tour'],
+  capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'tour'],
   doors: ['cli', 'server', 'studio', 'library', 'index.ts'],
 };
 const ROOMS = Object.values(FLOORS).flat();

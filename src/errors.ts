@@ -122,6 +122,9 @@ export const ERROR_CODES = {
   PROMPT_TASK: 'A prompt was learned for another task than the one it is used for.',
   PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
   MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
+  // interaction-store
+  STORE_UNAVAILABLE: 'The database of interactions does not open or does not answer.',
+  STORE_LOCKED: 'Another process has the folder of interactions open.',
   // tasks
   NOTHING_TO_LEARN: 'The template of a tuning run has no learned tokens.',
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',

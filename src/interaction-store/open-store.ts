@@ -1,0 +1,18 @@
+import { openEmbedded } from './embedded-database.js';
+import { type InteractionStore, interactionStore } from './interaction-store.js';
+import { openPostgres } from './postgres-database.js';
+
+/**
+ * @param place `postgres://…` for a server, else a folder, as it is or as `pglite:DIR`
+ * @throws STORE_UNAVAILABLE, STORE_LOCKED
+ */
+export async function openInteractionStore(place: string): Promise<InteractionStore> {
+  const isServer = /^postgres(?:ql)?:\/\//.test(place);
+  const database = await (isServer ? openPostgres(place) : openEmbedded(place.replace(/^pglite:/, '')));
+  try {
+    return await interactionStore(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
