@@ -1,11 +1,14 @@
 import { SoftpromptError } from '../errors.js';
 import { asLearnedToken, type PromptSequence, sequenceLength } from '../prompt/sequence.js';
 import type { ModelConfig } from './checkpoint/config.js';
+import type { MadeRows } from './trainable.js';
 
 export interface BatchLimits {
   readonly config: Pick<ModelConfig, 'vocabularySize' | 'maxPositions'>;
-  /** How many learned tokens there are. */
+  /** How many learned tokens there are, and rows that are made. */
   readonly learnedTokens: number;
+  /** What those are made of. */
+  readonly made?: readonly MadeRows[] | undefined;
   /** Positions that are taken in front of every sequence. */
   readonly takenPositions?: number;
   /** Leading ids that all contexts are said to share. */
@@ -25,6 +28,7 @@ export function checkBatch(batch: readonly PromptSequence[], limits: BatchLimits
   batch.forEach((sequence, i) => {
     checkLength(sequence, i, limits);
     checkIds(sequence, i, limits);
+    checkGiven(sequence, i, limits);
     checkTarget(sequence, i, limits.targetsNeeded);
     checkMasks(sequence, i, first);
     if (sequence.candidates.length !== first.candidates.length) {
@@ -78,6 +82,20 @@ function checkIds(
     }
   }
   for (const candidate of candidates) for (const id of candidate) checkVocabulary(id, i, config.vocabularySize);
+}
+
+function checkGiven({ given = [] }: PromptSequence, i: number, { made = [] }: BatchLimits): void {
+  if (given.length !== made.length) {
+    throw invalid(`Sequence ${i} gives ${given.length} vectors to make rows of`, `${made.length}, one a place`);
+  }
+  made.forEach(({ inputs }, place) => {
+    const vector = given[place]!;
+    if (vector.length !== inputs) {
+      throw invalid(`Vector ${place} of sequence ${i} has ${vector.length} numbers`, `${inputs}, as the map takes`);
+    }
+    const wrong = vector.findIndex((value) => !Number.isFinite(value));
+    if (wrong !== -1) throw invalid(`Vector ${place} of sequence ${i} holds ${vector[wrong]}`, 'finite numbers');
+  });
 }
 
 function checkMasks({ masked, candidates }: PromptSequence, i: number, first: PromptSequence): void {

@@ -6,8 +6,8 @@ import type { NetworkGraph, NetworkGraphOptions } from './network-graph.js';
 import type { RowLayout } from './row-layout.js';
 
 /**
- * A batch's rows as embeddings [N, e]: words from the model's table, learned tokens from the prompt [P, e] if there is one, however
- * often a learned token occurs. `embeddedRowFeeds` are the inputs.
+ * A batch's rows as embeddings [N, e]: words from the model's table, learned tokens (and rows that were made) from the prompt
+ * [P, e] if there is one, however often one occurs. `embeddedRowFeeds` are the inputs.
  */
 export function embedRows(
   model: Pick<NetworkGraph, 'config' | 'weights'>,

@@ -10,6 +10,7 @@ import { attentionWindows } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { endStates, modelGraph, visibilityOf, wordHead, wordLogits } from './frozen-network.js';
+import { givenCount, givenName, poolMadeRows } from './made-rows.js';
 import { layOutRows } from './row-layout.js';
 import type { Trainable } from './trainable.js';
 
@@ -79,7 +80,8 @@ export function computation(
   const arrays = Object.fromEntries(
     Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const),
   );
-  const entry = trainable.enter(arrays, config);
+  const given = (trainable.made ?? []).map(({ inputs }, place) => feed(givenName(place), [givenCount(place), inputs]));
+  const entry = trainable.enter(arrays, config, given);
   const x = embedRows({ config, weights }, entry.rows, feed);
   const endRows = head === 'label words' ? 1 : 'R';
   const graph = modelGraph({
@@ -134,12 +136,13 @@ function gradients(total: Tensor, arrays: Readonly<Record<string, Tensor>>): Rec
 /** The inputs of a computation for one batch, all but the learned arrays. */
 export function batchFeeds(
   { config }: Checkpoint,
-  { trainable, sharedRows }: PromptShape,
-  batch: readonly PromptSequence[],
+  { trainable, sharedRows }: Pick<PromptShape, 'trainable' | 'sharedRows'>,
+  sequences: readonly PromptSequence[],
   head: Head,
   exampleWeight: number,
 ): { readonly feeds: Record<string, Feed>; readonly sizes: Record<string, number> } {
   const given = trainable.leadingRows;
+  const { batch, ...pool } = poolMadeRows(sequences, trainable);
   const layout = layOutRows(batch, { sharedRows, only: head === 'target' ? 'target' : 'all', firstPosition: given });
   const attention = attentionFeeds(layout, config, {
     visibility: visibilityOf(config),
@@ -152,7 +155,8 @@ export function batchFeeds(
   const V = config.vocabularySize;
   const feeds: Record<string, Feed> = {
     ...attention.feeds,
-    ...embeddedRowFeeds(layout, trainable.rows),
+    ...embeddedRowFeeds(layout, pool.rows),
+    ...pool.feeds,
     labelIds: BigInt64Array.from(batch[0]!.candidates, (candidate) => BigInt(candidate[0]!)),
     targets: BigInt64Array.from(batch, ({ target }) => BigInt(target ?? 0)),
     exampleWeights: new Float32Array(S).fill(exampleWeight),
@@ -162,5 +166,5 @@ export function batchFeeds(
     scoredPlaces: BigInt64Array.from(layout.scored, ({ token }, k) => BigInt(attention.scoredRows[k]! * V + token)),
     scoredCandidates: BigInt64Array.from(layout.scored, ({ sequence, candidate }) => BigInt(sequence * C + candidate)),
   };
-  return { feeds, sizes: { ...attention.sizes, S, C, K } };
+  return { feeds, sizes: { ...attention.sizes, ...pool.sizes, S, C, K } };
 }

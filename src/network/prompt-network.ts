@@ -6,6 +6,7 @@ import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { embeddingWidth } from './checkpoint/config.js';
 import { candidateParts, cutBatch, type RunLimits, runLimits } from './cut-batch.js';
+import { commonStart, madeRowCount } from './made-rows.js';
 import {
   batchFeeds,
   computation,
@@ -80,7 +81,8 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
   const check = (batch: readonly PromptSequence[], targetsNeeded: boolean) =>
     checkBatch(batch, {
       config: checkpoint.config,
-      learnedTokens: trainable.rows,
+      learnedTokens: trainable.rows + madeRowCount(trainable),
+      made: trainable.made,
       takenPositions: trainable.leadingRows,
       sharedRows,
       maxPositions: options.maxPositions,
@@ -91,15 +93,24 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     head: Head,
     learned: Float32Array,
     batch: readonly PromptSequence[],
-    { exampleWeight = 1, candidateWeights }: { exampleWeight?: number; candidateWeights?: Float32Array } = {},
+    {
+      exampleWeight = 1,
+      candidateWeights,
+      shared = sharedRows,
+    }: { exampleWeight?: number; candidateWeights?: Float32Array; shared?: number } = {},
   ) => {
-    const { feeds, sizes } = batchFeeds(checkpoint, options, batch, head, exampleWeight);
+    const { feeds, sizes } = batchFeeds(checkpoint, { trainable, sharedRows: shared }, batch, head, exampleWeight);
     const chosen = await program(purpose, head, sizes.L! > 0);
     const weights: Record<string, Feed> = candidateWeights === undefined ? {} : { candidateWeights };
     return chosen.run({ ...feeds, ...weights, ...arraysOf(trainable, learned) }, sizes);
   };
   const trainingHead = (batch: readonly PromptSequence[]) =>
     options.loss === 'vocabulary' ? 'target' : scoringHead(batch);
+  /** Rows that a batch computes once: with made rows all that its contexts begin with, such as one user's. */
+  const sharedIn = (batch: readonly PromptSequence[]) =>
+    trainable.made?.length && batch.length > 1 && batch[0]!.masked === undefined
+      ? commonStart(batch, trainable)
+      : sharedRows;
   const partsOf = (sequence: PromptSequence, head: Head) =>
     head === 'all candidates' ? candidateParts(sequence, sharedRows, limits) : [[...sequence.candidates.keys()]];
 
@@ -109,9 +120,10 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     head: Head,
     whole: (piece: readonly PromptSequence[], start: number) => Promise<void>,
     inParts: (sequence: PromptSequence, start: number, parts: readonly number[][]) => Promise<void>,
+    shared = sharedRows,
   ) => {
     let start = 0;
-    for (const piece of cutBatch(batch, sharedRows, head, limits)) {
+    for (const piece of cutBatch(batch, shared, head, limits)) {
       const parts = piece.length === 1 ? partsOf(piece[0]!, head) : [];
       await (parts.length > 1 ? inParts(piece[0]!, start, parts) : whole(piece, start));
       start += piece.length;
@@ -122,14 +134,16 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
   const score = async (head: Head, learned: Float32Array, batch: readonly PromptSequence[]) => {
     const C = batch[0]!.candidates.length;
     const scores = new Float32Array(batch.length * C);
+    const shared = sharedIn(batch);
     const whole = async (piece: readonly PromptSequence[], start: number) =>
-      scores.set((await run('score', head, learned, piece)).scores!, start * C);
-    await eachPiece(batch, head, whole, async (sequence, start, parts) => {
+      scores.set((await run('score', head, learned, piece, { shared })).scores!, start * C);
+    const inParts = async (sequence: PromptSequence, start: number, parts: readonly number[][]) => {
       for (const places of parts) {
         const { scores: part } = await run('score', head, learned, [withCandidates(sequence, places)]);
         for (const [i, place] of places.entries()) scores[start * C + place] = part![i]!;
       }
-    });
+    };
+    await eachPiece(batch, head, whole, inParts, shared);
     return scores;
   };
 

@@ -12,14 +12,26 @@ export interface Trainable {
   readonly arrays: Readonly<Record<string, readonly number[]>>;
   /** Learned tokens that stand as rows of the sequences (`learnedToken`); 0 where there are none. */
   readonly rows: number;
+  /** Rows of the sequences that are made of what is given with each (`PromptSequence.given`), place by place; default: none. */
+  readonly made?: readonly MadeRows[] | undefined;
   /** P: keys and values that stand in front of every layer's rows; 0 where there are none. */
   readonly leadingRows: number;
-  /** How the arrays, as tensors of the network, enter it. */
-  enter(arrays: Readonly<Record<string, Tensor>>, config: ModelConfig): LearnedEntry;
+  /**
+   * How the arrays, as tensors of the network, enter it.
+   * @param given [G, inputs] of each place of `made`: what its rows are made of, the different ones of a batch
+   */
+  enter(arrays: Readonly<Record<string, Tensor>>, config: ModelConfig, given: readonly Tensor[]): LearnedEntry;
+}
+
+/** A place of the sequences whose rows are made of a vector. */
+export interface MadeRows {
+  readonly rows: number;
+  /** Numbers of the vector. */
+  readonly inputs: number;
 }
 
 export interface LearnedEntry extends Omit<LearnedParts, 'leadingRows'> {
-  /** The learned tokens [rows, d]. */
+  /** The learned tokens [rows, d]; behind them, place by place, what is made [G·rows of the place, d]. */
   readonly rows?: Tensor | undefined;
 }
 

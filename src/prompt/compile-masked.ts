@@ -8,6 +8,7 @@ import {
   promptEmpty,
   targetOf,
 } from './compile-template.js';
+import { refuseMade } from './parse-made.js';
 import type { MaskedText, PromptSequence } from './sequence.js';
 import type { Template } from './template.js';
 import { countFixed, fillSlots, layOutPieces, slotsOf } from './template-pieces.js';
@@ -22,8 +23,9 @@ import { countFixed, fillSlots, layOutPieces, slotsOf } from './template-pieces.
  */
 export function compileMaskedTemplate(
   template: Template,
-  { tokenizer, labels, maxLength, bos = tokenizer.bos }: CompileOptions,
+  { tokenizer, labels, maxLength, bos = tokenizer.bos, made }: CompileOptions,
 ): CompiledTemplate {
+  if (!made) refuseMade(template);
   const mask = maskOf(tokenizer.mask);
   const { pieces: written, starts, encodeLabel } = layOutPieces(template, tokenizer, bos, true);
   const pieces = tokenizer.end === undefined ? written : [...written, { kind: 'fixed', ids: [tokenizer.end] } as const];
@@ -46,7 +48,7 @@ export function compileMaskedTemplate(
       for (const piece of pieces) {
         if (piece.kind === 'label') masks = Array.from({ length }, (_, i) => ids.length + i);
         const added =
-          piece.kind === 'fixed'
+          piece.kind === 'fixed' || piece.kind === 'made'
             ? piece.ids
             : piece.kind === 'slot'
               ? filled[slot++]!.ids

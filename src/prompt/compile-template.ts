@@ -3,6 +3,7 @@ import { SoftpromptError } from '../errors.js';
 import { largest } from '../extremes.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type LabelSet, labelsInvalid } from './labels.js';
+import { refuseMade } from './parse-made.js';
 import { checkNothingFollows } from './parse-template.js';
 import type { PromptSequence } from './sequence.js';
 import type { Template } from './template.js';
@@ -17,6 +18,8 @@ export interface CompileOptions {
   readonly bos?: number;
   /** An id that stands behind the context, in front of the label; none by default. */
   readonly end?: number | undefined;
+  /** Whether the caller gives what rows are made of (`PromptSequence.given`); a template that has such rows is refused else. */
+  readonly made?: boolean | undefined;
 }
 
 /** A template made ready for one tokenizer and one set of labels. */
@@ -96,9 +99,10 @@ export interface OpenContext {
 /** Compiles a template without its labels; everything else is as in `compileTemplate`. Errors: PROMPT_EMPTY. */
 export function compileOpenTemplate(
   template: Template,
-  { tokenizer, maxLength, bos = tokenizer.bos, end }: Omit<CompileOptions, 'labels'>,
+  { tokenizer, maxLength, bos = tokenizer.bos, end, made }: Omit<CompileOptions, 'labels'>,
 ): OpenTemplate {
   checkNothingFollows(template);
+  if (!made) refuseMade(template);
   const { pieces: written, starts, encodeLabel, tail } = layOutPieces(template, tokenizer, bos);
   const pieces = end === undefined ? written : written.flatMap((piece) => beforeLabel(piece, end));
   const slots = slotsOf(pieces);
@@ -114,7 +118,7 @@ export function compileOpenTemplate(
     for (const piece of pieces) {
       if (piece.kind === 'label') break;
       const slot = piece.kind === 'slot' ? filled[places.length]! : undefined;
-      const added = piece.kind === 'fixed' ? piece.ids : slot!.ids;
+      const added = piece.kind === 'slot' ? slot!.ids : piece.ids;
       if (piece.kind === 'slot') {
         const [start, end] = [ids.length, ids.length + added.length];
         places.push({ field: piece.part.field, start, end, cut: slot!.cut });
@@ -125,7 +129,7 @@ export function compileOpenTemplate(
     return { ids: Int32Array.from(ids), slots: places };
   };
 
-  const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot');
+  const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot' || piece.kind === 'made');
   const sharedRows = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
   return {
     ...{ template, learnedTokens: starts.length, starts, sharedRows, fixedLength },

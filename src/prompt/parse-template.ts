@@ -1,4 +1,5 @@
 import type { ErrorFacts } from '../errors.js';
+import { readMade } from './parse-made.js';
 import type { Template, TemplatePart } from './template.js';
 import { templateMistake } from './template-mistake.js';
 
@@ -7,8 +8,9 @@ import { templateMistake } from './template-mistake.js';
  * - `{field}` is a slot that an example fills; `{field|max=128,keep=end}` says how it gives way when it is too long;
  * - `{label}`, exactly once, is what is predicted; with a causal model only words may follow it, and they are scored with it;
  * - `[soft:20]` are twenty learned tokens, `[soft:"words"]` learned tokens that start from these words;
+ * - `[user:stats]`, `[item:vector,rows=4]` are rows that learned maps make of what is known of a user or an item;
  * - everything else are fixed words. `\{ \} \[ \] \\ \n \t` write a character that would mean something else; `[`
- *   opens a learned block only before `soft`.
+ *   opens a learned block only before `soft`, `user:` and `item:`.
  *
  * Errors: TEMPLATE_INVALID, with the place.
  */
@@ -16,7 +18,7 @@ export function parseTemplate(source: string): Template {
   const parts: TemplatePart[] = [];
   let at = 0;
   while (at < source.length) {
-    const read = source[at] === '{' ? readBraces : opensLearned(source, at) ? readLearned : readWords;
+    const read = source[at] === '{' ? readBraces : opens(source, at);
     const { part, end } = read(source, at);
     parts.push(part);
     at = end;
@@ -25,22 +27,32 @@ export function parseTemplate(source: string): Template {
   return { source, parts };
 }
 
+/** A part, and where the next one starts. */
 interface Read {
   readonly part: TemplatePart;
-  /** Where the next part starts. */
   readonly end: number;
 }
 
-function opensLearned(source: string, at: number): boolean {
-  const opening = /\[\s*soft(?!\p{L})/iuy;
-  opening.lastIndex = at;
-  return opening.test(source);
+type Reader = (source: string, at: number) => Read;
+
+function opens(source: string, at: number): Reader {
+  return opensLearned(source, at) ? readLearned : opensMade(source, at) ? readMade : readWords;
+}
+
+const opensLearned = opening(/\[\s*soft(?!\p{L})/iuy);
+const opensMade = opening(/\[\s*(?:user|item)\s*:/iuy);
+
+function opening(pattern: RegExp): (source: string, at: number) => boolean {
+  return (source, at) => {
+    pattern.lastIndex = at;
+    return pattern.test(source);
+  };
 }
 
 function readWords(source: string, at: number): Read {
   let text = '';
   let end = at;
-  while (end < source.length && source[end] !== '{' && !opensLearned(source, end)) {
+  while (end < source.length && source[end] !== '{' && opens(source, end) === readWords) {
     if (source[end] === '}') {
       throw templateMistake(source, end, {
         found: "'}' that closes nothing",

@@ -17,6 +17,11 @@ export interface PromptSequence {
    * many masks in the label's place. `context` is then the first of them, and a candidate's ids are those of its masks.
    */
   readonly masked?: readonly MaskedText[] | undefined;
+  /**
+   * What the template's made rows are made of, a vector a place (`[user:stats]` …), in order. With P learned tokens, made row
+   * j, counted over all places, stands as `learnedToken(P + j)`. Rows made of the same array are computed once a batch.
+   */
+  readonly given?: readonly Float32Array[] | undefined;
 }
 
 /** A text with masks where the label belongs. */

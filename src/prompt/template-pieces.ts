@@ -11,9 +11,10 @@ export type LearnedStart = { readonly kind: 'free' } | { readonly kind: 'words';
 
 type SlotPart = Extract<TemplatePart, { kind: 'slot' }>;
 
-/** A template's pieces in order: ids that never change, slots, and the label. */
+/** A template's pieces in order: ids that never change, rows that are made, slots, and the label. */
 export type Piece =
   | { readonly kind: 'fixed'; readonly ids: readonly number[] }
+  | { readonly kind: 'made'; readonly ids: readonly number[] }
   | SlotPiece
   | { readonly kind: 'label' };
 
@@ -27,7 +28,10 @@ export interface SlotPiece {
 }
 
 export function countFixed(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, piece) => sum + (piece.kind === 'fixed' ? piece.ids.length : 0), 0);
+  return pieces.reduce(
+    (sum, piece) => sum + (piece.kind === 'fixed' || piece.kind === 'made' ? piece.ids.length : 0),
+    0,
+  );
 }
 
 export interface TemplatePieces {
@@ -64,6 +68,7 @@ export function layOutPieces(
     pieces.push({ kind: 'fixed', ids: added.map((_, i) => learnedToken(starts.length + i)) });
     for (const start of added) starts.push(start);
   };
+  let made = 0;
   const bosAt = bos === undefined ? -1 : template.parts.findIndex((part) => !isLearned(part));
 
   template.parts.forEach((part, index) => {
@@ -87,6 +92,11 @@ export function layOutPieces(
       case 'learned':
         learn(Array.from({ length: part.count }, () => ({ kind: 'free' })));
         break;
+      case 'made':
+        pieces.push({ kind: 'made', ids: Array.from({ length: part.rows }, (_, i) => made + i) });
+        made += part.rows;
+        continues = true;
+        break;
       case 'learned-words': {
         const written = tokenizer.encodeWritten(part.words, continues);
         learn(written.ids.map((id) => ({ kind: 'words', id })));
@@ -104,7 +114,12 @@ export function layOutPieces(
       }
     }
   });
-  return { pieces, starts, encodeLabel: encodeLabel!, tail };
+  // made rows are numbered behind all learned tokens, of which the template may have more further on
+  const numbered = pieces.map(
+    (piece): Piece =>
+      piece.kind === 'made' ? { ...piece, ids: piece.ids.map((row) => learnedToken(starts.length + row)) } : piece,
+  );
+  return { pieces: numbered, starts, encodeLabel: encodeLabel!, tail };
 }
 
 function isLearned(part: TemplatePart): boolean {

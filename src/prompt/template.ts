@@ -12,7 +12,19 @@ export type TemplatePart =
     }
   | { readonly kind: 'learned'; readonly count: number; readonly at: number }
   | { readonly kind: 'learned-words'; readonly words: string; readonly at: number }
+  | {
+      /** Rows that a learned map makes of what is known of an example's user or item. */
+      readonly kind: 'made';
+      readonly of: 'user' | 'item';
+      readonly source: MadeSource;
+      readonly rows: number;
+      readonly at: number;
+    }
   | { readonly kind: 'label'; readonly at: number };
+
+/** What rows can be made of: vectors of a recommender, vectors of texts, attributes, or statistics of ratings. */
+export const MADE_SOURCES = ['vector', 'text', 'attributes', 'stats'] as const;
+export type MadeSource = (typeof MADE_SOURCES)[number];
 
 /** A parsed template: exactly one label; no two parts of words are neighbours. */
 export interface Template {
@@ -28,7 +40,7 @@ export function formatTemplate(parts: readonly TemplatePart[]): string {
 function formatPart(part: TemplatePart): string {
   switch (part.kind) {
     case 'words':
-      return escapeControls(part.text.replace(/[\\{}]|\[(?=\s*soft(?!\p{L}))/giu, '\\$&'));
+      return escapeControls(part.text.replace(/[\\{}]|\[(?=\s*(?:soft(?!\p{L})|(?:user|item)\s*:))/giu, '\\$&'));
     case 'slot': {
       const options = [
         ...(part.max === undefined ? [] : [`max=${part.max}`]),
@@ -40,6 +52,8 @@ function formatPart(part: TemplatePart): string {
       return `[soft:${part.count}]`;
     case 'learned-words':
       return `[soft:"${escapeControls(part.words.replace(/[\\"]/g, '\\$&'))}"]`;
+    case 'made':
+      return `[${part.of}:${part.source}${part.rows === 1 ? '' : `,rows=${part.rows}`}]`;
     case 'label':
       return '{label}';
   }

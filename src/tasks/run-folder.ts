@@ -136,7 +136,8 @@ export function fingerprint(modelHash: string, { train, valid }: TaskSequences):
   const hash = createHash('sha256').update(modelHash);
   for (const sequences of [train, valid]) {
     hash.update(`${sequences.length}`);
-    for (const { context, candidates, target } of sequences) {
+    for (const { context, candidates, target, given = [] } of sequences) {
+      for (const vector of given) hash.update(vector);
       hash.update(JSON.stringify([[...context], candidates.map((candidate) => [...candidate]), target]));
     }
   }

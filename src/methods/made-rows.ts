@@ -1,0 +1,57 @@
+import * as op from '../autodiff/build.js';
+import { multiplySizes } from '../autodiff/size.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import type { MadeRows, Trainable } from '../network/trainable.js';
+
+/** A place whose rows are made, and how. */
+export interface RowMap extends MadeRows {
+  /** Names the arrays. */
+  readonly name: string;
+  /** Hidden numbers of the map; 0 for a linear one. */
+  readonly hidden: number;
+}
+
+/** The arrays of a map: rows = bias + weight · v, or bias + weight · tanh(hidden · v) with one hidden layer. */
+export const mapArrays = ({ name }: Pick<RowMap, 'name'>) => ({
+  hidden: `${name} hidden`,
+  weight: `${name} weight`,
+  bias: `${name} bias`,
+});
+
+/**
+ * A method with rows made of vectors beside what it learns itself: personal prompts, as the mappings of CoLLM (Zhang et al.
+ * 2023, section 3.2.2) and PeaPOD. The maps' arrays: `NAME weight` [rows·d, inputs or hidden], `NAME bias` [rows·d], and
+ * `NAME hidden` [hidden, inputs]. The gradient of the rows flows into them.
+ * @param width d
+ */
+export function withMadeRows(base: Trainable, maps: readonly RowMap[], width: number): Trainable {
+  const shapes = maps.map((map) => {
+    const names = mapArrays(map);
+    const { rows, inputs, hidden } = map;
+    return {
+      ...(hidden > 0 && { [names.hidden]: [hidden, inputs] }),
+      [names.weight]: [rows * width, hidden > 0 ? hidden : inputs],
+      [names.bias]: [rows * width],
+    };
+  });
+  return {
+    arrays: Object.assign({}, base.arrays, ...shapes),
+    rows: base.rows,
+    leadingRows: base.leadingRows,
+    made: maps.map(({ rows, inputs }) => ({ rows, inputs })),
+    enter: (arrays, config, given) => {
+      const entry = base.enter(arrays, config, []);
+      const made = maps.map((map, place) => makeRows(map, arrays, given[place]!, width));
+      const rows = entry.rows !== undefined && base.rows > 0 ? [entry.rows, ...made] : made;
+      return { ...entry, rows: rows.length === 1 ? rows[0]! : op.concat(rows, 0) };
+    },
+  };
+}
+
+/** [G, inputs] → [G·rows, d] */
+function makeRows(map: RowMap, arrays: Readonly<Record<string, Tensor>>, given: Tensor, width: number): Tensor {
+  const names = mapArrays(map);
+  const seen = map.hidden > 0 ? op.tanh(op.linear(given, arrays[names.hidden]!)) : given;
+  const rows = op.add(op.linear(seen, arrays[names.weight]!), arrays[names.bias]!); // [G, rows·d]
+  return op.reshape(rows, [multiplySizes(given.shape[0]!, map.rows), width]);
+}
