@@ -47,6 +47,7 @@ from transformers import (
     Qwen2Config,
     Qwen3Config,
     RobertaConfig,
+    XLMRobertaConfig,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -322,5 +323,50 @@ make(
     Qwen2Config(**SHAPE, **tied, use_sliding_window=True, sliding_window=7, max_window_layers=1),
 )
 make("llama-rope-yarn", LlamaConfig(**SHAPE, **tied, rope_parameters=YARN))
+NEOX = {key: value for key, value in SHAPE.items() if key != "num_key_value_heads"} | {"intermediate_size": 64}
+make("gpt-neox", GPTNeoXConfig(**NEOX, rope_parameters={"rope_theta": 10000.0, "partial_rotary_factor": 0.25}))
+make(
+    "gpt-neox-in-turn",
+    GPTNeoXConfig(
+        **NEOX,
+        **tied,
+        use_parallel_residual=False,
+        attention_bias=False,
+        rope_parameters={"rope_theta": 500.0, "partial_rotary_factor": 1.0},
+    ),
+)
+OPT = {
+    "vocab_size": WORDS,
+    "hidden_size": 32,
+    "ffn_dim": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 128,
+    "init_std": 0.2,
+}
+make("opt", OPTConfig(**OPT))
+make("opt-narrow-words", OPTConfig(**OPT, word_embed_proj_dim=16, do_layer_norm_before=False))
+ENCODER = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "initializer_range": 0.2,
+}
+ROBERTA = {**ENCODER, "max_position_embeddings": 98, "type_vocab_size": 1, "pad_token_id": 1, "layer_norm_eps": 1e-5}
+make("roberta", RobertaConfig(**ROBERTA, vocab_size=270), tokenizer=WORD_PIECE)
+make("xlm-roberta", XLMRobertaConfig(**ROBERTA, vocab_size=270), torch.float16, tokenizer=WORD_PIECE)
+make(
+    "distilbert",
+    DistilBertConfig(
+        vocab_size=270, dim=32, hidden_dim=48, n_layers=2, n_heads=4, max_position_embeddings=128, initializer_range=0.2
+    ),
+    tokenizer=WORD_PIECE,
+)
+make(
+    "electra",
+    ElectraConfig(**ENCODER, vocab_size=270, embedding_size=16, max_position_embeddings=128, hidden_act="gelu_new"),
+    tokenizer=WORD_PIECE,
+)
 if STORIES.exists() and not ONLY:
     make_stories()

@@ -1,3 +1,5 @@
+import * as op from '../../autodiff/build.js';
+import type { Tensor } from '../../autodiff/tensor.js';
 import type { ModelConfig } from '../checkpoint/config.js';
 import type { Settings } from '../checkpoint/settings.js';
 
@@ -24,4 +26,35 @@ export function sharedHeadSize(settings: Settings, key: string, width: number, h
 export function refuseQuantized(settings: Settings): void {
   if (settings.get('quantization_config') === undefined) return;
   throw settings.unsupported('quantization_config', 'safetensors of type F32, F16 or BF16, or a GGUF file');
+}
+
+/** What stands between the two layers of a feed-forward block. */
+export type Activation = 'gelu' | 'geluTanh' | 'relu';
+
+/** transformers' names of them (`ACT2FN`). */
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+  gelu: 'gelu',
+  gelu_python: 'gelu',
+  gelu_new: 'geluTanh',
+  gelu_fast: 'geluTanh',
+  gelu_pytorch_tanh: 'geluTanh',
+  relu: 'relu',
+};
+
+/** Errors: MODEL_UNSUPPORTED. */
+export function readActivation(settings: Settings, key: string, fallback: string): Activation {
+  const name = settings.text(key) ?? fallback;
+  if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name]!;
+  throw settings.unsupported(`the activation ${name}`, `one of ${Object.keys(ACTIVATIONS).join(', ')}`);
+}
+
+export function activate(activation: Activation | undefined, x: Tensor): Tensor {
+  switch (activation) {
+    case 'geluTanh':
+      return op.geluTanh(x);
+    case 'relu':
+      return op.relu(x);
+    default:
+      return op.gelu(x);
+  }
 }

@@ -1,19 +1,24 @@
 import type { ModelConfig } from '../checkpoint/config.js';
 import { bert } from './bert.js';
+import { distilbert } from './distilbert.js';
+import { electra } from './electra.js';
 import type { Family, PretrainedFamily } from './family.js';
 import { gemma, gemma2, gemma3 } from './gemma.js';
+import { gptNeox } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
 import { granite } from './granite.js';
 import { llama, mistral, qwen2 } from './llama.js';
 import { olmo2 } from './olmo2.js';
+import { opt } from './opt.js';
 import { phi3 } from './phi3.js';
 import { qwen3 } from './qwen3.js';
+import { roberta, xlmRoberta } from './roberta.js';
 
 /** All families that softprompt knows. A new one is a file beside these and a word here. */
 export const FAMILIES: readonly Family[] = [
   ...[llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, granite, olmo2],
-  ...[gpt2],
-  ...[bert],
+  ...[gpt2, gptNeox, opt],
+  ...[bert, roberta, xlmRoberta, distilbert, electra],
 ];
 
 /** The family of `model_type`; undefined for one that softprompt does not know. */
