@@ -18,6 +18,7 @@ const FLOORS = {
     'optional-package.ts',
     'package-version.ts',
     'files',
+    'options',
   ],
   kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'evaluation'],
   methods: ['methods', 'training'],

@@ -5,17 +5,19 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Command } from 'commander';
 import type { SoftpromptError } from '../errors.js';
+import { TUNE } from '../tasks/tune-options.js';
 import { applyConfigFile } from './config-file.js';
-import { addTuneFlags, type TuneFlags } from './tune-flags.js';
+import { addOutputFlags } from './flags.js';
+import { addOptions, type Flags } from './option-flags.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-config-'));
 after(() => rmSync(folder, { recursive: true }));
 const path = join(folder, 'run.yaml');
 
 /** The flags that `tune` gets with this YAML file and these words on the command line. */
-async function flagsOf(yaml: string, ...words: string[]): Promise<TuneFlags> {
+async function flagsOf(yaml: string, ...words: string[]): Promise<Flags> {
   writeFileSync(path, yaml);
-  const command = addTuneFlags(new Command('tune'))
+  const command = addOutputFlags(addOptions(new Command('tune'), TUNE))
     .hook('preAction', (_, called) => applyConfigFile(called))
     .action(() => {});
   await command.parseAsync(['--config', path, ...words], { from: 'user' });
@@ -43,8 +45,8 @@ field: [text=sentence, title=headline]
       decay: 'cosine',
       calibrate: true,
       overwrite: false,
-      labels: '{"0":" no","1":" yes"}',
-      names: 'text,label',
+      labels: { 0: ' no', 1: ' yes' },
+      names: ['text', 'label'],
       template: '[soft:4]{text}{label}',
       field: ['text=sentence', 'title=headline'],
     },
@@ -67,10 +69,13 @@ test('the command line wins, over what it excludes too', async () => {
 
 test('mistakes are named with what was expected', async () => {
   const mistakes: Record<string, RegExp> = {
-    'learning-rate: 1': /has the key 'learning-rate'\. Expected one of template, labels/,
+    'learning-rate: 1': /has the key 'learning-rate'\. Expected 'lr', which/,
+    'batchSize: 1': /has the key 'batchSize'\. Expected 'batch-size', which/,
+    'bach-size: 1': /has the key 'bach-size'\. Expected 'batch-size', which/,
+    'zzz: 1': /has the key 'zzz'\. Expected one of template, labels/,
     'config: other.yaml': /has the key 'config'/,
     '--lr: 1': /has the key '--lr'/,
-    'lr: fast': /says lr: "fast"\. Expected a number above 0\. Write/,
+    'lr: fast': /says lr: "fast"\. Expected a number above 0, or auto\. Write/,
     'batch-size: [1, 2]': /Expected a whole number from 1 to 2147483647\./,
     'loss: all': /Expected labels, vocabulary\./,
     'calibrate: 3': /Expected true or false/,

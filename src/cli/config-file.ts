@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { type Command, CommanderError, type Option } from 'commander';
 import { parse } from 'yaml';
 import { SoftpromptError } from '../errors.js';
-import { collect } from './flags.js';
+import { nearestName } from '../files/nearest-path.js';
+import { collect, OptionFlag } from './option-flags.js';
 
 /**
  * Fills a command's options from the YAML file that `--config` names. Keys are the flags without dashes in front
@@ -16,13 +17,24 @@ export async function applyConfigFile(command: Command): Promise<void> {
   for (const [key, value] of Object.entries(await readConfig(path))) {
     const option = command.options.find(({ long }) => long === `--${key}`);
     if (option === undefined || key === 'config') {
-      const known = command.options.flatMap(({ long }) => (long && long !== '--config' ? [long.slice(2)] : []));
-      throw invalid(`${path} has the key '${key}'`, `one of ${known.join(', ')}`);
+      throw invalid(`${path} has the key '${key}'`, expectedKey(command, key));
     }
     if ([...given].some((flag) => flag === option || excludes(flag, option) || excludes(option, flag))) continue;
     command.setOptionValueWithSource(option.attributeName(), convert(path, key, value, option), 'config');
   }
 }
+
+/** The key that was probably meant: what programs call it, or one that is spelt nearly so. */
+function expectedKey({ options }: Command, key: string): string {
+  const known = options.flatMap(({ long }) => (long && long !== '--config' ? [long.slice(2)] : []));
+  const wanted = key.replace(/^-+/, '').replace(/[A-Z_]/g, (letter) => `-${letter.toLowerCase().replace('_', '')}`);
+  const inPrograms = options.find((option) => option instanceof OptionFlag && kebab(option.path) === wanted);
+  const nearest = inPrograms?.long?.slice(2) ?? (known.includes(wanted) ? wanted : nearestName(wanted, known));
+  return nearest === undefined ? `one of ${known.join(', ')}` : `'${nearest}', which is the nearest`;
+}
+
+const kebab = (path: string): string =>
+  path.slice(path.lastIndexOf('.') + 1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function isGiven(command: Command, option: Option): boolean {
   return command.getOptionValueSource(option.attributeName()) === 'cli';
@@ -40,6 +52,10 @@ function convert(path: string, key: string, value: unknown, option: Option): unk
     throw invalid(`${path} says ${key}: ${JSON.stringify(value)}`, 'true or false');
   }
   if (value === null) throw invalid(`${path} gives no value for ${key}`, 'a value, or the line left out');
+  if (typeof value === 'object' && option instanceof OptionFlag && !option.option.kind.repeatable) {
+    const { kind } = option.option;
+    if (kind.holds(value)) return value;
+  }
   const parse = option.parseArg ?? ((text: string) => text);
   try {
     return asTexts(value, parse === collect).reduce<unknown>((before, text) => parse(text, before), undefined);

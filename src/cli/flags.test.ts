@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
+import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, filterOptions, interactionSource, readingOptions } from './data-flags.js';
-import { collect, finiteNumber, modelOptions, numberFromZero, seedNumber, wholeNumber } from './flags.js';
+import { finiteNumber, modelOptions, numberFromZero, seedNumber, wholeNumber } from './flags.js';
 import { addNewItemsFlags } from './open-with-flags.js';
+import { addOptions, collect } from './option-flags.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
 import { addExampleFlags, exampleOptions, tableOptions } from './table-flags.js';
-import { addTuneFlags } from './tune-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 test('numbers are read whole or not at all', () => {
@@ -23,7 +24,7 @@ test('numbers are read whole or not at all', () => {
 
 test('a number that no command could mean is refused at the door, by the name of its flag', () => {
   const commands = {
-    tune: addTuneFlags,
+    tune: (command: Command) => addOptions(command, TUNE),
     pretrain: addPretrainFlags,
     fit: addFitFlags,
     for: (command: Command) => addRerankFlags(addSearchFlag(addSelectionFlags(command))),
@@ -85,7 +86,6 @@ function parsed(add: (command: Command) => Command, ...args: string[]): Record<s
 
 test('tables are described by the same flags in every command that reads one', () => {
   const commands = {
-    tune: addTuneFlags,
     evaluate: (command: Command) => addExampleFlags(command),
     fit: addFitFlags,
     profile: addProfileFlags,

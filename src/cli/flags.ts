@@ -37,6 +37,11 @@ export function addRuntimeFlag(command: Command): Command {
   return command.addOption(new Option('--runtime <name>', description).choices(RUNTIMES));
 }
 
+/** Beside the options of a command that loads a model and computes: where from, what with, how it is told. */
+export function addRunFlags(command: Command): Command {
+  return addOutputFlags(addRuntimeFlag(addModelFlags(command)));
+}
+
 export function addOutputFlags(command: Command): Command {
   return command
     .option('--json', 'one JSON object a line; the last has "event":"result"')
@@ -103,7 +108,3 @@ export const shareBelowOne = numberThat('a share from 0 to below 1', (value) => 
 export const positiveShareBelowOne = numberThat('a share above 0 and below 1', (value) => value > 0 && value < 1);
 export const shareUpToOne = numberThat('a share from 0 to 1', (value) => value >= 0 && value <= 1);
 export const positiveShare = numberThat('a share above 0, at most 1', (value) => value > 0 && value <= 1);
-
-export function collect(text: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), text];
-}

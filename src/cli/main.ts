@@ -3,10 +3,20 @@ import { Command, CommanderError } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import { packageVersion } from '../package-version.js';
 import { chooseRuntime, onRuntimeNote } from '../runtime/runtime-choice.js';
+import { TUNE } from '../tasks/tune-options.js';
 import { applyConfigFile } from './config-file.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addRuntimeFlag, addThreadsFlag, collect, count, seedNumber } from './flags.js';
+import {
+  addModelFlags,
+  addOutputFlags,
+  addRunFlags,
+  addRuntimeFlag,
+  addThreadsFlag,
+  count,
+  seedNumber,
+} from './flags.js';
 import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
+import { addOptions, collect } from './option-flags.js';
 import { createOutput, endProgress, snakeCase } from './output.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
@@ -14,7 +24,6 @@ import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
 import { addExampleFlags } from './table-flags.js';
 import { terminalWidth, wrapText } from './terminal-text.js';
-import { addTuneFlags } from './tune-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 /** Whether errors are told to programs too. */
@@ -47,9 +56,11 @@ addOutputFlags(addThreadsFlag(program.command('start')))
     await (await import('./start-command.js')).startCommand(flags);
   });
 
-addTuneFlags(program.command('tune').description('learn a prompt from labelled texts')).action(async (flags) => {
-  await (await import('./tune-command.js')).tuneCommand(flags);
-});
+addRunFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), TUNE)).action(
+  async (flags) => {
+    await (await import('./tune-command.js')).tuneCommand(flags);
+  },
+);
 
 addOutputFlags(addRuntimeFlag(addModelFlags(program.command('resume'))))
   .description('go on with an interrupted or killed run')

@@ -3,7 +3,6 @@ import type { Decay } from '../training/schedule.js';
 import {
   addOutputFlags,
   addThreadsFlag,
-  collect,
   count,
   countUpTo,
   numberFromZero,
@@ -13,6 +12,7 @@ import {
   seedNumber,
   shareBelowOne,
 } from './flags.js';
+import { collect } from './option-flags.js';
 
 /** What `softprompt pretrain` can be told; each flag is explained where it is declared below. */
 export interface PretrainFlags extends SharedFlags {

@@ -1,19 +1,19 @@
 import { listedIds } from '../data/interactions/read-ids.js';
 import { parseLabels } from '../prompt/labels.js';
-import { learnProfile } from '../recommend/learn-profile.js';
+import { learnProfile, PROFILE_TUNING } from '../recommend/learn-profile.js';
 import { openProfile, predictProfiles } from '../recommend/predict-profile.js';
 import { readingOptions, requiredInteractions } from './data-flags.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
+import { optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 import { formatPrediction, noteOtherModel } from './predict-command.js';
 import type { ProfileFlags } from './profile-flags.js';
 import { reportTuning } from './tune-command.js';
-import { trainingOptions } from './tune-flags.js';
 
 export async function profileCommand(flags: ProfileFlags): Promise<void> {
   const options = {
-    tuning: trainingOptions(flags),
+    tuning: optionsFrom(PROFILE_TUNING, flags),
     ...readingOptions(flags),
     interactions: requiredInteractions(flags),
     items: required(flags.items, '--items', 'a file of items with their titles'),

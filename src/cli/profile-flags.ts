@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import { PROFILE_TUNING } from '../recommend/learn-profile.js';
 import { addDataFlags, type DataFlags } from './data-flags.js';
-import { addOutputFlags, count, countUpTo, finiteNumber, shareBelowOne } from './flags.js';
-import { addTrainingFlags, type TuneFlags } from './tune-flags.js';
+import { addRunFlags, count, countUpTo, finiteNumber, shareBelowOne } from './flags.js';
+import { addOptions, type Flags } from './option-flags.js';
 
 /** What `softprompt recommend profile` can be told. */
 export type ProfileFlags = Omit<DataFlags, 'split' | 'to'> &
-  TuneFlags & {
+  Flags & {
+    readonly template?: string;
+    readonly labels?: string;
     readonly attribute?: string;
     readonly ranges?: number;
     readonly cuts?: readonly number[];
@@ -14,7 +17,7 @@ export type ProfileFlags = Omit<DataFlags, 'split' | 'to'> &
   };
 
 export function addProfileFlags(command: Command): Command {
-  return addOutputFlags(addTrainingFlags(addDataFlags(command)))
+  return addRunFlags(addOptions(addDataFlags(command), PROFILE_TUNING))
     .option('--attribute <column>', 'what is predicted: a column of the users')
     .option('--template <template>', "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}'")
     .option('--labels <json>', 'value → word in the text (default: the value itself)')

@@ -4,7 +4,8 @@ import { SoftpromptError } from '../errors.js';
 import { openApproximate, type TunedSearch } from '../recommend/approximate.js';
 import type { Boost, ListLength, RecommendFilters } from '../recommend/recommend-filters.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
-import { collect, count, positiveShare, type SharedFlags, shareUpToOne } from './flags.js';
+import { count, positiveShare, type SharedFlags, shareUpToOne } from './flags.js';
+import { collect } from './option-flags.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 
 /** What may be recommended, and how lists are made. */

@@ -3,7 +3,7 @@ import { listedIds } from '../data/interactions/read-ids.js';
 import { parseFieldColumns } from '../data/load-examples.js';
 import { TABLE_FORMATS, type TableFormat, type TableOptions } from '../data/read-table.js';
 import { SoftpromptError } from '../errors.js';
-import { collect } from './flags.js';
+import { collect } from './option-flags.js';
 
 /** How tables are written: the same flags in every command that reads one, for all its files. */
 export interface TableFlags {

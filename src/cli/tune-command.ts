@@ -1,26 +1,16 @@
 import { formatScores } from '../evaluation/score-table.js';
-import { parseLabels } from '../prompt/labels.js';
 import { softpromptCommand } from '../shell-command.js';
 import { type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../tasks/tune-events.js';
-import type { TuneOptions } from '../tasks/tune-options.js';
+import { TUNE } from '../tasks/tune-options.js';
 import { resumeTuning, tunePrompt } from '../tasks/tune-prompt.js';
-import { modelOptions, required, type SharedFlags } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
-import { exampleOptions } from './table-flags.js';
-import { type TuneFlags, trainingOptions } from './tune-flags.js';
 
-export async function tuneCommand(flags: TuneFlags): Promise<void> {
-  const options: TuneOptions = {
-    ...trainingOptions(flags),
-    template: required(flags.template, '--template', "a template such as '[soft:20]{text} It was{label}'"),
-    labels: Object.fromEntries(parseLabels(required(flags.labels, '--labels', 'a JSON object from label to word'))),
-    train: required(flags.train, '--train', 'a file of training examples'),
-    ...exampleOptions(flags),
-    valid: flags.valid,
-    test: flags.test,
-  };
+export async function tuneCommand(flags: Flags): Promise<void> {
+  const options = optionsFrom(TUNE, flags);
   await reportTuning(flags, (hooks) => tunePrompt(options, hooks));
 }
 

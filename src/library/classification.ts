@@ -9,7 +9,7 @@ import { type OpenPrompt, promptOnModel } from '../tasks/open-prompt.js';
 import { loadTaskData } from '../tasks/task-data.js';
 import { templateFields } from '../tasks/text-task.js';
 import { dataEvent, type LearnReport, modelEvent, type TuneEvent } from '../tasks/tune-events.js';
-import { checkOptions, type LearnOptions } from '../tasks/tune-options.js';
+import { type LearnOptions, learnPlan } from '../tasks/tune-options.js';
 import { Lifetime } from './closing.js';
 import type { Watching } from './events.js';
 import { type Prompt, promptHandle } from './prompt.js';
@@ -73,14 +73,13 @@ export function classificationTask<Slot extends string, Label extends string>(
     tune: async (rows: RowSource, { onEvent, signal, valid, test, table, ...given }: TuneOptions<Slot> = {}) => {
       lifetime.check();
       signal?.throwIfAborted();
-      const options: LearnOptions = { threads, ...given, template, labels };
-      checkOptions(options);
+      const plan = learnPlan({ threads, ...given, template, labels });
       onEvent?.(modelEvent(source, frozen));
-      const data = await loadTaskData({ train: rows, valid, test, table, signal }, options, slots, labelKeys);
+      const data = await loadTaskData({ train: rows, valid, test, table, signal }, plan, slots, labelKeys);
       onEvent?.(dataEvent(data));
-      const { saved, report } = await learnPrompt(frozen, data, options, { onEvent, signal });
+      const { saved, report } = await learnPrompt(frozen, data, plan, { onEvent, signal });
       if (saved === undefined) throw signal?.reason;
-      return handleOf(promptOnModel(saved, frozen, options.threads), report);
+      return handleOf(promptOnModel(saved, frozen, plan.threads), report);
     },
     fromPeft: async (folder: string) => {
       lifetime.check();

@@ -7,13 +7,14 @@ import type { TableOptions } from '../data/read-table.js';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { leavingNothing, writeToFolder } from '../files/folder-writing.js';
+import { declareOptions, type Given } from '../options/option.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { checkPromptFolder } from '../tasks/prompt-folder/write-prompt.js';
 import { runFolder } from '../tasks/run-folder.js';
 import { templateFields } from '../tasks/text-task.js';
 import type { TuneHooks, TuneResult } from '../tasks/tune-events.js';
-import { TUNE_DEFAULTS, type TuneOptions } from '../tasks/tune-options.js';
+import { PROMPT_RUN, TRAINING } from '../tasks/tune-options.js';
 import { tunePrompt } from '../tasks/tune-prompt.js';
 import type { RecommendDataOptions } from './fit-options.js';
 import { writeProfile } from './profile-file.js';
@@ -21,13 +22,12 @@ import { labelWords, profileTemplate } from './profiles/label-words.js';
 import { type ProfileExamples, profileExamples } from './profiles/profile-examples.js';
 import { loadInteractions } from './recommend-data.js';
 
+export const PROFILE_TUNING = declareOptions({ ...PROMPT_RUN, ...TRAINING });
+
 /** Everything a user can say about a profile: which attribute of which data, and how its prompt is learned. */
 export interface ProfileOptions extends Omit<RecommendDataOptions, 'split' | 'items' | 'validShare'> {
   /** The model, the folder, and how the prompt is learned. `validShare` is a share of the users. */
-  readonly tuning: Omit<
-    TuneOptions,
-    'template' | 'labels' | 'train' | 'valid' | 'test' | 'columns' | 'labelColumn' | 'table'
-  >;
+  readonly tuning: Given<typeof PROFILE_TUNING>;
   readonly items: string;
   /** File of users with their attributes. */
   readonly users: string;
@@ -62,7 +62,7 @@ const PARTS = ['train', 'valid', 'test'] as const;
  * readAttributes and tunePrompt
  */
 export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
-  const { out, overwrite = false, seed = TUNE_DEFAULTS.seed } = options.tuning;
+  const { out, overwrite = false, seed = TRAINING.seed.default } = options.tuning;
   checkProfileOptions(options);
   checkPromptFolder(out, { overwrite });
   const folder = runFolder(out);
@@ -74,7 +74,7 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
   const { attribute, ranges, cuts, maxItems = PROFILE_DEFAULTS.maxItems } = options;
   const examples = profileExamples(data, items, users, {
     ...{ attribute, ranges, cuts, titleColumn: toldBy, maxItems, seed },
-    validShare: options.tuning.validShare ?? TUNE_DEFAULTS.validShare,
+    validShare: options.tuning.validShare ?? TRAINING.validShare.default,
     testShare: options.testShare ?? PROFILE_DEFAULTS.testShare,
   });
   const labels = Object.fromEntries(parseLabels(options.labels ?? labelWords(examples.groups)));

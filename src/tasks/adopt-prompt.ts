@@ -1,12 +1,13 @@
 import { SoftpromptError } from '../errors.js';
 import type { FrozenModel } from '../network/load-model.js';
+import { settle } from '../options/settle.js';
 import { closable } from '../runtime/closable.js';
 import type { OpenPrompt } from './open-prompt.js';
 import { matchBaseModel } from './prompt-folder/base-model-match.js';
 import { readPeftPrompt } from './prompt-folder/read-prompt.js';
 import { savedPrompt } from './saved-prompt.js';
 import { textTask } from './text-task.js';
-import { type LearnOptions, taskSettings } from './tune-options.js';
+import { LEARN, type LearnOptions } from './tune-options.js';
 
 /**
  * What PEFT saved for a model, as a prompt: its folder holds numbers alone, template and labels are said here.
@@ -16,7 +17,7 @@ import { type LearnOptions, taskSettings } from './tune-options.js';
 export async function adoptPeftPrompt(folder: string, model: FrozenModel, options: LearnOptions): Promise<OpenPrompt> {
   const { method, embeddings } = await readPeftPrompt(folder);
   const match = matchBaseModel({ method, embeddings, baseModel: undefined }, model.checkpoint);
-  const task = textTask(model, { ...options, ...taskSettings({ ...options, method }) });
+  const task = textTask(model, { ...settle(LEARN, options, 'TUNING_SETTING'), method });
   if (task.starts.length !== embeddings.tokens) {
     throw new SoftpromptError('PROMPT_TENSOR_INVALID', {
       found: `${folder} holds ${embeddings.tokens} learned tokens, and the template has ${task.starts.length}`,

@@ -15,14 +15,14 @@ import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
 import { type KeptState, trainTask } from './train-task.js';
 import type { LearnReport, TuneHooks } from './tune-events.js';
-import { type LearnOptions, resolveSettings, TUNE_DEFAULTS, taskSettings } from './tune-options.js';
+import { type LearnPlan, resolveSettings } from './tune-options.js';
 
 /** What a caller keeps of a learning, so that it can go on after an interruption. */
 export interface LearningKeeper {
   /** All that was given was read and can be learned from. */
-  begin(options: LearnOptions): Promise<void>;
+  begin(plan: LearnPlan): Promise<void>;
   /** A search has decided. */
-  settled(options: LearnOptions): Promise<void>;
+  settled(plan: LearnPlan): Promise<void>;
   /** @param sequences what a state must be continued with */
   state(seed: number, model: FrozenModel, sequences: TaskSequences): KeptState;
 }
@@ -40,11 +40,11 @@ export interface Learning {
 export function learnPrompt(
   model: FrozenModel,
   data: TaskData,
-  options: LearnOptions,
+  plan: LearnPlan,
   hooks: TuneHooks = {},
   keeper?: LearningKeeper,
 ): Promise<Learning> {
-  return new PromptLearning(model, data, options, hooks, keeper).run();
+  return new PromptLearning(model, data, plan, hooks, keeper).run();
 }
 
 /** One call of `learnPrompt`. */
@@ -58,7 +58,7 @@ class PromptLearning {
   constructor(
     private readonly model: FrozenModel,
     private readonly data: TaskData,
-    private options: LearnOptions,
+    private plan: LearnPlan,
     private readonly hooks: TuneHooks,
     private readonly keeper: LearningKeeper | undefined,
   ) {}
@@ -75,10 +75,10 @@ class PromptLearning {
 
   private async runToTheEnd(): Promise<Learning | undefined> {
     this.scale = await embeddingScale(this.model.checkpoint);
-    checkSettings(this.settingsOf(this.data, this.options.seed));
-    await this.keeper?.begin(this.options);
+    checkSettings(this.settingsOf(this.data, this.plan.seed));
+    await this.keeper?.begin(this.plan);
     if (!(await this.search())) return undefined;
-    const task = textTask(this.model, { ...this.options, ...taskSettings(this.options) });
+    const task = textTask(this.model, this.plan);
     try {
       return await this.train(task);
     } finally {
@@ -86,30 +86,28 @@ class PromptLearning {
     }
   }
 
-  /** Settles the options that a search decides; false if it was interrupted. */
+  /** Settles what a search decides; false if it was interrupted. */
   private async search(): Promise<boolean> {
-    const { model, data, options, scale, hooks } = this;
-    const { searchMinutes } = options;
+    const { model, data, plan, scale, hooks } = this;
+    const { searchMinutes } = plan;
     if (searchMinutes === undefined) return true;
-    const { best, interrupted } = await searchRun(model, data, { ...options, searchMinutes }, scale, hooks);
+    const { best, interrupted } = await searchRun(model, data, { ...plan, searchMinutes }, scale, hooks);
     if (interrupted || best === undefined) return false;
-    this.options = { ...options, ...best.candidate, searchMinutes: undefined };
-    await this.keeper?.settled(this.options);
+    this.plan = { ...plan, ...best.candidate, searchMinutes: undefined };
+    await this.keeper?.settled(this.plan);
     return true;
   }
 
   private async train(task: TextTask): Promise<Learning | undefined> {
-    const { data, options, scale, hooks } = this;
-    const { seed = TUNE_DEFAULTS.seed, seeds = TUNE_DEFAULTS.seeds } = options;
-    const { maxLength, loss, threads } = taskSettings(options);
+    const { data, plan, scale, hooks } = this;
+    const { seed, seeds, maxLength, loss, threads } = plan;
     const sequences = await encodeData(task, data, hooks.signal);
     for (const text of [...data.notes, ...lengthNotes(task, sequences)]) hooks.onEvent?.({ event: 'note', text });
     const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
     for (let index = 0; index < seeds; index++) {
-      starts.push({ seed: seed + index, initial: await startPrompt(task, options, scale, seed + index) });
+      starts.push({ seed: seed + index, initial: await startPrompt(task, plan, scale, seed + index) });
     }
-    const written =
-      options.baselines === false ? [] : await writtenBaselines(task, data, { maxLength, threads, seed }, hooks);
+    const written = plan.baselines ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks) : [];
 
     for (const start of starts) {
       const settings = this.settingsOf(sequences, start.seed);
@@ -129,8 +127,8 @@ class PromptLearning {
       saved: savedPrompt(task, {
         prompt: best.state.best!.weights.prompt!,
         initial: best.initial,
-        calibration: options.calibrate ? calibration : undefined,
-        columns: namedColumns(options),
+        calibration: plan.calibrate ? calibration : undefined,
+        columns: namedColumns(plan),
         tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
         metrics: [{ split: sequences.test === undefined ? 'validation' : 'test', rows: scores }],
       }),
@@ -146,12 +144,9 @@ class PromptLearning {
     };
   }
 
-  private settingsOf(
-    { train, valid }: Record<'train' | 'valid', readonly unknown[]>,
-    seed: number | undefined,
-  ): TuningSettings {
+  private settingsOf({ train, valid }: Record<'train' | 'valid', readonly unknown[]>, seed: number): TuningSettings {
     const counts = { trainExamples: train.length, validExamples: valid.length, scale: this.scale };
-    return resolveSettings({ ...this.options, seed }, counts);
+    return resolveSettings({ ...this.plan, seed }, counts);
   }
 
   private interrupted(): Learning {
@@ -187,7 +182,7 @@ function costsOf(started: number, state: TuningState | undefined, learningRate: 
 }
 
 /** The columns that were named, for the files that the prompt is used on later. */
-function namedColumns({ columns, labelColumn }: LearnOptions): ExampleColumns | undefined {
+function namedColumns({ columns, labelColumn }: LearnPlan): ExampleColumns | undefined {
   if (columns === undefined && labelColumn === undefined) return undefined;
   return { fields: columns ?? {}, ...(labelColumn !== undefined && { label: labelColumn }) };
 }

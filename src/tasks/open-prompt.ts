@@ -12,7 +12,7 @@ import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 import type { ScoringOptions } from './task.js';
 import { encodeExamples } from './task-sequences.js';
 import { type TextTask, textTask } from './text-task.js';
-import { TUNE_DEFAULTS } from './tune-options.js';
+import { TRAINING } from './tune-options.js';
 
 /** A saved prompt on its frozen model, ready to answer. */
 export interface OpenPrompt extends Closable {
@@ -59,7 +59,7 @@ export function promptOnModel(saved: SavedPrompt, model: FrozenModel, threads?: 
   const task = textTask(model, {
     template: saved.template,
     labels: saved.labels,
-    maxLength: typeof maxLength === 'number' ? maxLength : TUNE_DEFAULTS.maxLength,
+    maxLength: typeof maxLength === 'number' ? maxLength : TRAINING.maxLength.default,
     loss: 'labels',
     method: saved.method,
     threads,

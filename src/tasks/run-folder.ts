@@ -10,12 +10,12 @@ import { parseRecord } from '../files/json-record.js';
 import { pathFromHere } from '../files/path-from-here.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';
 import { RECORD_FILE } from '../methods/prompt-files.js';
+import { optionsRecord } from '../options/option-record.js';
 import { softpromptCommand } from '../shell-command.js';
 import { refuseEarlierState } from '../training/state-file.js';
 import { readTuningState, type TuningState, writeTuningState } from '../training/tuning-state.js';
 import type { TaskSequences } from './task-sequences.js';
-import type { TuneOptions } from './tune-options.js';
-import { tuneOptionsRecord } from './tune-options-record.js';
+import { TUNE, type TuneOptions } from './tune-options.js';
 
 /**
  * The part of a prompt's folder that a run needs in order to be resumed: `training/run.json` (the options),
@@ -107,7 +107,7 @@ export function runFolder(folder: string) {
 }
 
 const FORMAT = 'softprompt run 1';
-const runRecord = z.object({ cwd: z.string(), options: tuneOptionsRecord });
+const runRecord = z.object({ cwd: z.string(), options: optionsRecord(TUNE) });
 const historyLine = z.looseObject({ seed: z.int(), step: z.int() });
 
 function isOfOtherSeed(line: string, seed: number): boolean {

@@ -9,13 +9,7 @@ import type { TaskData } from './task-data.js';
 import { encodeData, type TaskSequences } from './task-sequences.js';
 import { type TextTask, textTask } from './text-task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
-import {
-  type InitialisationName,
-  type LearnOptions,
-  resolveSettings,
-  TUNE_DEFAULTS,
-  taskSettings,
-} from './tune-options.js';
+import { type InitialisationName, type LearnPlan, resolveSettings } from './tune-options.js';
 
 type Candidate = TuningCandidate<InitialisationName>;
 
@@ -23,37 +17,36 @@ type Candidate = TuningCandidate<InitialisationName>;
 export async function searchRun(
   model: FrozenModel,
   data: TaskData,
-  options: LearnOptions & { readonly searchMinutes: number },
+  plan: LearnPlan & { readonly searchMinutes: number },
   scale: number,
   hooks: TuneHooks,
 ): Promise<SearchResult<Candidate, TuningState>> {
   const counts = { trainExamples: data.train.length, validExamples: data.valid.length, scale };
-  const { learningRate, seed } = resolveSettings(options, counts);
-  const first = options.initialisation ?? TUNE_DEFAULTS.initialisation;
+  const { learningRate, seed } = resolveSettings(plan, counts);
   // one network at a time: each holds the activations of a batch
   let open: { readonly template: string; readonly task: TextTask; readonly sequences: TaskSequences } | undefined;
   const openTask = async (template: string) => {
     if (open?.template === template) return open;
     await open?.task.network.release();
-    const task = textTask(model, { ...taskSettings(options), template, labels: options.labels });
+    const task = textTask(model, { ...plan, template });
     open = { template, task, sequences: await encodeData(task, data, hooks.signal) };
     return open;
   };
   try {
     return await searchSettings<Candidate, TuningState>({
-      candidates: defaultCandidates(parseTemplate(options.template), learningRate, [
-        first,
+      candidates: defaultCandidates(parseTemplate(plan.template), learningRate, [
+        plan.initialisation,
         'vocabulary',
         'labels',
         'random',
       ]),
-      budgetSeconds: options.searchMinutes * 60,
+      budgetSeconds: plan.searchMinutes * 60,
       seed,
       signal: hooks.signal,
       ...(hooks.onEvent === undefined ? {} : { onEvent: hooks.onEvent }),
       run: async (candidate, share, state) => {
         const { task, sequences } = await openTask(candidate.template);
-        const settings = resolveSettings({ ...options, ...candidate }, counts);
+        const settings = resolveSettings({ ...plan, ...candidate }, counts);
         const validate = (prompt: Float32Array) =>
           task.validate(prompt, sequences.valid, scoringHooks(VALIDATING, hooks));
         const outcome = await tune({

@@ -8,12 +8,12 @@ import type { LearnedStart } from '../prompt/template-pieces.js';
 import { Random } from '../random.js';
 import { readPeftPrompt } from './prompt-folder/read-prompt.js';
 import type { TextTask } from './text-task.js';
-import { TUNE_DEFAULTS, type TuneOptions } from './tune-options.js';
+import type { LearnPlan } from './tune-options.js';
 
 /** The prompt [P, d] that a run starts from. */
 export async function startPrompt(
   { model, method, compiled }: TextTask,
-  { initialisation = TUNE_DEFAULTS.initialisation }: Pick<TuneOptions, 'initialisation'>,
+  { initialisation }: Pick<LearnPlan, 'initialisation'>,
   scale: number,
   seed: number,
 ): Promise<Float32Array> {

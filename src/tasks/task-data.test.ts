@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { SoftpromptError } from '../errors.js';
-import type { TaskSources } from './task-data.js';
+import type { TaskReading, TaskSources } from './task-data.js';
 import { loadTaskData } from './task-data.js';
 import type { LearnOptions } from './tune-options.js';
 
@@ -19,7 +19,7 @@ const texts = (prefix: string, count: number) => Array.from({ length: count }, (
 const train = file('train.jsonl', texts('a', 40));
 const valid = file('valid.jsonl', texts('b', 10));
 const load = (options: Partial<TaskSources & LearnOptions> = {}) =>
-  loadTaskData({ train, ...options }, { template: '', labels: {}, ...options }, ['text'], ['0', '1']);
+  loadTaskData({ train, ...options }, { seed: 0, validShare: 0.1, ...options } as TaskReading, ['text'], ['0', '1']);
 const ids = (examples: readonly { readonly id: string }[]) => examples.map(({ id }) => id);
 
 test('without a validation file a share of the training file validates, the same for the same seed', async () => {

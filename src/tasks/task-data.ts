@@ -6,7 +6,7 @@ import type { RowSource } from '../data/row-source.js';
 import { sampleShots } from '../data/sample-shots.js';
 import { splitByText } from '../data/split-examples.js';
 import { SoftpromptError } from '../errors.js';
-import { type LearnOptions, TUNE_DEFAULTS } from './tune-options.js';
+import type { LearnPlan } from './tune-options.js';
 
 /** The examples of a run and what a user should know about them. */
 export interface TaskData {
@@ -27,10 +27,13 @@ export interface TaskSources {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How they are read, sampled and split. */
+export type TaskReading = Pick<LearnPlan, 'columns' | 'labelColumn' | 'shots' | 'seed' | 'validShare'>;
+
 /** Loads, samples and splits the rows of a run, and looks for what would make its scores untrue. */
 export async function loadTaskData(
   sources: TaskSources,
-  options: LearnOptions,
+  options: TaskReading,
   fields: readonly string[],
   labelKeys: readonly string[],
 ): Promise<TaskData> {
@@ -73,7 +76,7 @@ const LABELS_SHOWN = 5;
 function divide(
   all: readonly Example[],
   valid: readonly Example[] | undefined,
-  { shots, seed = TUNE_DEFAULTS.seed, validShare = TUNE_DEFAULTS.validShare }: LearnOptions,
+  { shots, seed, validShare }: TaskReading,
   labelKeys: readonly string[],
 ): { readonly train: readonly Example[]; readonly valid: readonly Example[] } {
   if (shots !== undefined) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SoftpromptError } from '../errors.js';
 import { checkSettings } from '../training/settings.js';
-import { checkOptions, resolveSettings, TUNE_DEFAULTS, type TuneOptions } from './tune-options.js';
+import { resolveSettings, TUNING, type TuneOptions, tunePlan } from './tune-options.js';
 
 const options: TuneOptions = {
   model: 'm',
@@ -13,21 +13,21 @@ const options: TuneOptions = {
 };
 const data = { trainExamples: 1000, validExamples: 100, scale: 0.2 };
 const settingsOf = (changes: Partial<TuneOptions> = {}, counts = data) =>
-  resolveSettings({ ...options, ...changes }, counts);
+  resolveSettings(tunePlan({ ...options, ...changes }), counts);
 
 test('steps come from max steps, else from epochs, else from the default with its least number', () => {
   assert.equal(settingsOf({ maxSteps: 7, batchSize: 10 }).steps, 7);
   assert.equal(settingsOf({ epochs: 2, batchSize: 30 }).steps, 68);
   assert.equal(settingsOf({ epochs: 0.5, batchSize: 10 }).steps, 50);
   assert.equal(settingsOf({ epochs: 1 }, { ...data, trainExamples: 5 }).steps, 1);
-  assert.equal(settingsOf({}, { ...data, trainExamples: 5 }).steps, TUNE_DEFAULTS.leastSteps);
+  assert.equal(settingsOf({}, { ...data, trainExamples: 5 }).steps, TUNING.leastSteps);
   const most = settingsOf({}, { ...data, trainExamples: 16_000 });
-  assert.equal(most.steps, TUNE_DEFAULTS.epochs * 1000);
+  assert.equal(most.steps, TUNING.epochs * 1000);
 });
 
 test('a batch is never larger than the data, and the automatic rate follows the embeddings', () => {
   assert.equal(settingsOf({ batchSize: 64 }, { ...data, trainExamples: 20 }).batchSize, 20);
-  assert.equal(settingsOf().learningRate, TUNE_DEFAULTS.relativeLearningRate * data.scale);
+  assert.equal(settingsOf().learningRate, TUNING.relativeLearningRate * data.scale);
   assert.equal(settingsOf({ learningRate: 'auto' }).learningRate, settingsOf().learningRate);
   assert.equal(settingsOf({ learningRate: 0.3 }).learningRate, 0.3);
 });
@@ -64,11 +64,10 @@ test('options and settings that make no sense are refused by name', () => {
   ];
   for (const [changes, code] of wrong) {
     const check = () => {
-      checkOptions({ ...options, ...changes });
       checkSettings(settingsOf(changes));
     };
     assert.throws(check, (error: SoftpromptError) => error.code === code, JSON.stringify(changes));
   }
-  checkOptions({ ...options, template: '[soft:"words"]{text}{label}' });
+  tunePlan({ ...options, template: '[soft:"words"]{text}{label}' });
   checkSettings(settingsOf());
 });

@@ -1,107 +1,188 @@
-import type { TableOptions } from '../data/read-table.js';
+import { parseFieldColumns } from '../data/load-examples.js';
+import { TABLE } from '../data/table-options.js';
 import { SoftpromptError } from '../errors.js';
-import type { MethodName } from '../methods/method.js';
-import type { LossKind } from '../network/prompt-network.js';
+import { METHOD_NAMES } from '../methods/method.js';
+import {
+  choice,
+  count,
+  endless,
+  fromZero,
+  positive,
+  seedNumber,
+  shareBelowOne,
+  text,
+  textByName,
+  toggle,
+  wordOr,
+} from '../options/kind.js';
+import { declareOptions, type Given, type Plan } from '../options/option.js';
+import { settle } from '../options/settle.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
-import type { Decay } from '../training/schedule.js';
+import { DECAYS } from '../training/schedule.js';
 import type { TuningSettings } from '../training/settings.js';
 
 /** Where a learned token starts that the template leaves free; `prompt:DIR` is another learned prompt's folder. */
 export type InitialisationName = 'vocabulary' | 'labels' | 'random' | 'zero' | `words:${string}` | `prompt:${string}`;
 
-/** Everything a user can say about a tuning run; plain JSON, so that a run can be repeated and resumed from it. */
-export interface TuneOptions {
-  /** Folder, GGUF file, or hub id. */
-  readonly model: string;
-  readonly template: string;
-  /** Label key in the data → word in the text. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly train: string;
-  /** Default: `validShare` of the training file. */
-  readonly valid?: string | undefined;
-  readonly test?: string | undefined;
-  /** Where prompt, history and training state go. */
-  readonly out: string;
-  readonly overwrite?: boolean | undefined;
-  /** Whether the states of training stay after success. Default: no. */
-  readonly keepTraining?: boolean | undefined;
-  /** Template field → column of the files, where they differ. */
-  readonly columns?: Readonly<Record<string, string>> | undefined;
-  readonly labelColumn?: string | undefined;
-  readonly table?: TableOptions | undefined;
-  readonly validShare?: number | undefined;
-  /** Train on that many examples a label, drawn with the seed; as many others validate if there is no validation file. */
-  readonly shots?: number | undefined;
-  /** Longest sequence in tokens, learned ones included. */
-  readonly maxLength?: number | undefined;
-  readonly loss?: LossKind | undefined;
-  readonly initialisation?: InitialisationName | undefined;
-  /** What is learned; default: a soft prompt. */
-  readonly method?: MethodName | undefined;
-  readonly epochs?: number | undefined;
-  /** Instead of epochs. */
-  readonly maxSteps?: number | undefined;
-  readonly batchSize?: number | undefined;
-  readonly accumulation?: number | undefined;
-  /** A number, or `auto`: a share of the embeddings' size, which fits models of different scale. */
-  readonly learningRate?: number | 'auto' | undefined;
-  readonly warmUp?: number | undefined;
-  readonly decay?: Decay | undefined;
-  readonly weightDecay?: number | undefined;
-  readonly clipNorm?: number | undefined;
-  /** Updates between validations; default: so that validating takes at most about a third of the training time. */
-  readonly evaluateEvery?: number | undefined;
-  /** Validations without improvement after which a run stops. */
-  readonly patience?: number | undefined;
-  readonly seed?: number | undefined;
-  /** Runs with the seeds `seed`, `seed + 1`, …; the best by validation is kept, all are reported. */
-  readonly seeds?: number | undefined;
-  /** Minutes to spend on a search over learning rate, prompt length and initialisation first. */
-  readonly searchMinutes?: number | undefined;
-  /** Save the learned prompt with contextual calibration. */
-  readonly calibrate?: boolean | undefined;
-  /** Score the same template unlearned, for comparison; default: true. */
-  readonly baselines?: boolean | undefined;
-  readonly threads?: number | undefined;
-}
-
-/** What a user can say about a learning whose rows are given, wherever they come from. */
-export type LearnOptions = Omit<
-  TuneOptions,
-  'model' | 'train' | 'valid' | 'test' | 'out' | 'overwrite' | 'keepTraining' | 'table'
->;
-
-export const TUNE_DEFAULTS = {
-  validShare: 0.1,
-  maxLength: 256,
-  loss: 'labels',
-  initialisation: 'vocabulary',
-  method: 'soft',
+/** What depends on others, in one place. */
+export const TUNING = {
+  /** Where nobody says how many epochs, … */
   epochs: 3,
-  /** Small data repeat until at least this many updates are done: 16 examples a label learn nothing in 3 epochs. */
+  /** … small data repeat until at least this many updates are done: 16 examples a label learn nothing in 3 epochs. */
   leastSteps: 150,
-  batchSize: 16,
-  accumulation: 1,
   /** The automatic learning rate in units of the embedding table's root mean square. */
   relativeLearningRate: 0.1,
-  warmUp: 0.06,
-  decay: 'linear',
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
-  weightDecay: 0,
-  clipNorm: 1,
-  patience: Number.POSITIVE_INFINITY,
-  seed: 0,
-  seeds: 1,
 } as const;
 
+export const labelWords = textByName('<json>', 'a JSON object from label to word', (texts) =>
+  Object.fromEntries(parseLabels(texts.at(-1) ?? '')),
+);
+
+/** Of every learning of a prompt: how it is trained. */
+export const TRAINING = declareOptions({
+  epochs: {
+    kind: positive('<n>'),
+    about: 'passes over the training data',
+    auto: `${TUNING.epochs}, and at least ${TUNING.leastSteps} steps`,
+  },
+  maxSteps: { kind: count(), about: 'updates in all, instead of epochs', excludes: ['epochs'] },
+  batchSize: { kind: count(), about: 'examples an update', default: 16 },
+  accumulation: { kind: count(), about: 'pieces in which a batch is computed, to save memory', default: 1 },
+  learningRate: {
+    kind: wordOr('auto', positive('<rate>')),
+    about: "learning rate, or 'auto': a share of the embeddings' size, which fits models of different scale",
+    flag: 'lr',
+    default: 'auto',
+  },
+  loss: {
+    kind: choice('<kind>', ['labels', 'vocabulary']),
+    about: 'over the label words alone, or the full vocabulary',
+    default: 'labels',
+  },
+  method: {
+    kind: choice('<name>', METHOD_NAMES),
+    about: 'what is learned: input embeddings, or keys and values of every layer',
+    default: 'soft',
+  },
+  initialisation: {
+    kind: text<InitialisationName>('<start>'),
+    about: 'where learned tokens start: vocabulary, labels, random, zero, words:SOME WORDS or prompt:FOLDER',
+    flag: 'init',
+    default: 'vocabulary',
+  },
+  maxLength: { kind: count(), about: 'longest sequence in tokens, learned ones included', default: 256 },
+  shots: { kind: count(), about: 'train on n examples a label, validate on n others' },
+  validShare: { kind: shareBelowOne, about: 'share of the training data that validates', default: 0.1 },
+  warmUp: { kind: shareBelowOne, about: 'share of the steps in which the rate rises', default: 0.06 },
+  decay: { kind: choice('<kind>', DECAYS), about: 'how the rate falls', default: 'linear' },
+  weightDecay: { kind: fromZero(), about: "AdamW's decoupled weight decay", default: 0 },
+  clipNorm: { kind: endless(positive('<norm>')), about: 'longest gradient', flag: 'clip', default: 1 },
+  evaluateEvery: {
+    kind: { ...count(), sign: '<steps>' },
+    about: 'updates between validations',
+    auto: 'so that validating takes at most about a third of the training time',
+  },
+  patience: {
+    kind: endless(count()),
+    about: 'validations without improvement after which to stop',
+    auto: 'never',
+    default: Number.POSITIVE_INFINITY,
+  },
+  seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
+  seeds: {
+    kind: count(1000),
+    about: 'runs with so many seeds; the best is kept, all are reported',
+    default: 1,
+  },
+  searchMinutes: {
+    kind: positive('<minutes>'),
+    about: 'first search learning rate, length and initialisation for so long',
+    flag: 'search',
+  },
+  calibrate: { kind: toggle, about: 'save the prompt with contextual calibration of its label words' },
+  baselines: { kind: toggle, about: 'leave out scoring the same template unlearned', default: true },
+  threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
+});
+
+/** Of every run that learns a prompt: on which model, and where to. */
+export const PROMPT_RUN = declareOptions({
+  model: {
+    kind: text('<model>'),
+    about: 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct',
+    required: 'a model folder, GGUF file or hub id',
+  },
+  out: { kind: text('<folder>'), about: 'where the prompt goes', required: 'a folder for the prompt' },
+  overwrite: { kind: toggle, about: 'replace a prompt that is already there' },
+  keepTraining: { kind: toggle, about: 'keep the states of training after success' },
+});
+
+const TASK = declareOptions({
+  template: {
+    kind: text('<template>'),
+    about: "text around an example, such as '[soft:20]{text} It was{label}'",
+    required: "a template such as '[soft:20]{text} It was{label}'",
+  },
+  labels: {
+    kind: labelWords,
+    about: 'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'',
+    required: 'a JSON object from label to word',
+  },
+});
+
+const FILES = declareOptions({
+  train: {
+    kind: text('<file>'),
+    about: 'training examples: JSONL, CSV, TSV or Parquet, .gz too',
+    required: 'a file of training examples',
+  },
+  valid: { kind: text('<file>'), about: 'validation examples', auto: 'a tenth of the training file' },
+  test: { kind: text('<file>'), about: 'test examples' },
+});
+
+const COLUMNS = declareOptions({
+  columns: {
+    kind: textByName('<field=column>', 'a column by each field', parseFieldColumns, true),
+    about: 'column that a slot of the template reads; repeatable',
+    flag: 'field',
+  },
+  labelColumn: { kind: text('<name>'), about: 'column of the label', auto: 'label' },
+});
+
+/** A learning whose rows are given, wherever they come from. */
+export const LEARN = declareOptions({ ...TASK, ...TRAINING, ...COLUMNS });
+
+/** Everything a user can say about a tuning run. */
+export const TUNE = declareOptions({ ...TASK, ...FILES, ...PROMPT_RUN, ...TRAINING, ...COLUMNS, table: TABLE });
+
+/** Plain JSON, so that a run can be repeated and resumed from it. */
+export type TuneOptions = Given<typeof TUNE>;
+export type TunePlan = Plan<typeof TUNE>;
+export type LearnOptions = Given<typeof LEARN>;
+export type LearnPlan = Plan<typeof LEARN>;
+export type TrainingPlan = Plan<typeof TRAINING>;
+
 /**
- * Finds what is wrong with the options alone, before anything is loaded.
- * Errors: TEMPLATE_INVALID, NOTHING_TO_LEARN, LABELS_INVALID, TUNING_SETTING.
+ * Finds what is wrong with the options alone, before anything is loaded, and fills in the defaults.
+ * @throws TEMPLATE_INVALID, NOTHING_TO_LEARN, LABELS_INVALID, TUNING_SETTING
  */
-export function checkOptions({ template, labels, seeds = TUNE_DEFAULTS.seeds }: LearnOptions): void {
+export function tunePlan(given: TuneOptions): TunePlan {
+  const plan = settle(TUNE, given, 'TUNING_SETTING');
+  checkTask(plan);
+  return plan;
+}
+
+/** The same where rows are given. */
+export function learnPlan(given: LearnOptions): LearnPlan {
+  const plan = settle(LEARN, given, 'TUNING_SETTING');
+  checkTask(plan);
+  return plan;
+}
+
+function checkTask({ template, labels }: Pick<LearnPlan, 'template' | 'labels'>): void {
   const { parts } = parseTemplate(template);
   if (!parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
@@ -111,28 +192,6 @@ export function checkOptions({ template, labels, seeds = TUNE_DEFAULTS.seeds }: 
     });
   }
   parseLabels(labels);
-  if (!Number.isInteger(seeds) || seeds < 1) {
-    throw new SoftpromptError('TUNING_SETTING', {
-      found: `The setting seeds is ${seeds}`,
-      expected: 'a whole number above 0',
-      fix: 'Correct the setting, or leave it out to use the default.',
-    });
-  }
-}
-
-/** What shapes the task rather than its training. */
-export function taskSettings({
-  maxLength = TUNE_DEFAULTS.maxLength,
-  loss = TUNE_DEFAULTS.loss,
-  method = TUNE_DEFAULTS.method,
-  threads,
-}: LearnOptions): {
-  readonly maxLength: number;
-  readonly loss: LossKind;
-  readonly method: MethodName;
-  readonly threads: number | undefined;
-} {
-  return { maxLength, loss, method, threads };
 }
 
 /** A run's number of validations, between few and many, by what one costs beside training. */
@@ -140,38 +199,31 @@ const VALIDATIONS = { least: 3, most: 20 };
 /** Scoring an example takes about this share of training on it. */
 const SCORING_COST = 1 / 3;
 
-/**
- * The settings of one run.
- * @param scale root mean square of the embedding table
- */
+/** What the settings of a run depend on. */
+export interface TuningCounts {
+  readonly trainExamples: number;
+  readonly validExamples: number;
+  /** Root mean square of the embedding table. */
+  readonly scale: number;
+}
+
+/** The settings of one run: what depends on its data and its model is decided here. */
 export function resolveSettings(
-  options: Omit<LearnOptions, 'template' | 'labels'>,
-  data: { readonly trainExamples: number; readonly validExamples: number; readonly scale: number },
+  plan: Omit<TrainingPlan, 'loss' | 'method' | 'initialisation' | 'maxLength' | 'validShare' | 'seeds' | 'baselines'>,
+  { trainExamples, validExamples, scale }: TuningCounts,
 ): TuningSettings {
-  const d = TUNE_DEFAULTS;
-  const batchSize = Math.min(options.batchSize ?? d.batchSize, data.trainExamples);
-  const stepsAnEpoch = Math.ceil(data.trainExamples / batchSize);
-  const byEpochs = Math.ceil((options.epochs ?? d.epochs) * stepsAnEpoch);
-  const steps = options.maxSteps ?? (options.epochs === undefined ? Math.max(byEpochs, d.leastSteps) : byEpochs);
-  const affordable = (steps * batchSize) / 3 / (data.validExamples * SCORING_COST);
+  const { beta1, beta2, epsilon, epochs, leastSteps, relativeLearningRate } = TUNING;
+  const { warmUp, decay, weightDecay, clipNorm, patience, seed, accumulation, learningRate } = plan;
+  const batchSize = Math.min(plan.batchSize, trainExamples);
+  const byEpochs = Math.ceil((plan.epochs ?? epochs) * Math.ceil(trainExamples / batchSize));
+  const steps = plan.maxSteps ?? (plan.epochs === undefined ? Math.max(byEpochs, leastSteps) : byEpochs);
+  const affordable = (steps * batchSize) / 3 / (validExamples * SCORING_COST);
   const validations = Math.min(VALIDATIONS.most, Math.max(VALIDATIONS.least, Math.floor(affordable)));
-  const { learningRate, accumulation = d.accumulation } = options;
   return {
-    steps,
-    batchSize,
+    ...{ steps, batchSize, warmUp, decay, beta1, beta2, epsilon, weightDecay, clipNorm, patience, seed },
     // no more pieces than examples where there are fewer than a batch was to have
-    accumulation: batchSize < (options.batchSize ?? d.batchSize) ? Math.min(accumulation, batchSize) : accumulation,
-    learningRate:
-      learningRate === undefined || learningRate === 'auto' ? d.relativeLearningRate * data.scale : learningRate,
-    warmUp: options.warmUp ?? d.warmUp,
-    decay: options.decay ?? d.decay,
-    beta1: d.beta1,
-    beta2: d.beta2,
-    epsilon: d.epsilon,
-    weightDecay: options.weightDecay ?? d.weightDecay,
-    clipNorm: options.clipNorm ?? d.clipNorm,
-    evaluateEvery: options.evaluateEvery ?? Math.max(1, Math.ceil(steps / validations)),
-    patience: options.patience ?? d.patience,
-    seed: options.seed ?? d.seed,
+    accumulation: batchSize < plan.batchSize ? Math.min(accumulation, batchSize) : accumulation,
+    learningRate: learningRate === 'auto' ? relativeLearningRate * scale : learningRate,
+    evaluateEvery: plan.evaluateEvery ?? Math.max(1, Math.ceil(steps / validations)),
   };
 }

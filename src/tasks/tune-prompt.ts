@@ -7,27 +7,28 @@ import { fingerprint, runFolder } from './run-folder.js';
 import { loadTaskData } from './task-data.js';
 import { templateFields } from './text-task.js';
 import { dataEvent, type LearnReport, modelEvent, type TuneHooks, type TuneResult } from './tune-events.js';
-import { checkOptions, type TuneOptions } from './tune-options.js';
+import { type TuneOptions, type TunePlan, tunePlan } from './tune-options.js';
 
 /**
  * The whole way from files to a learned prompt in a folder: load, split, initialise, train, choose the best by
  * validation, measure it beside its baselines, save.
  */
 export async function tunePrompt(options: TuneOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
-  checkOptions(options);
-  checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
-  const folder = runFolder(options.out);
-  if (!options.overwrite) folder.checkUnused();
-  await checkWritable(`The prompt in ${options.out}`, options.out);
-  return leavingNothing(options.out, folder.holdsWorth, () => tuneInFolder(options, hooks, false));
+  const plan = tunePlan(options);
+  const { out, overwrite = false } = plan;
+  checkPromptFolder(out, { overwrite });
+  const folder = runFolder(out);
+  if (!overwrite) folder.checkUnused();
+  await checkWritable(`The prompt in ${out}`, out);
+  return leavingNothing(out, folder.holdsWorth, () => tuneInFolder(plan, hooks, false));
 }
 
 /** Goes on with an interrupted or killed run; one that kept its training is measured and saved again. */
 export async function resumeTuning(folder: string, hooks: TuneHooks = {}): Promise<TuneResult> {
-  return tuneInFolder(await runFolder(folder).readOptions(), hooks, true);
+  return tuneInFolder(tunePlan(await runFolder(folder).readOptions()), hooks, true);
 }
 
-async function tuneInFolder(given: TuneOptions, hooks: TuneHooks, resumed: boolean): Promise<TuneResult> {
+async function tuneInFolder(given: TunePlan, hooks: TuneHooks, resumed: boolean): Promise<TuneResult> {
   const started = performance.now();
   try {
     return resultOf(given.out, { ...(await learnFromFiles(given, hooks, resumed)), ...costs(started) });
@@ -40,7 +41,7 @@ async function tuneInFolder(given: TuneOptions, hooks: TuneHooks, resumed: boole
   }
 }
 
-async function learnFromFiles(given: TuneOptions, hooks: TuneHooks, resumed: boolean) {
+async function learnFromFiles(given: TunePlan, hooks: TuneHooks, resumed: boolean) {
   const { signal } = hooks;
   const model = await loadModel(
     given.model,
@@ -48,27 +49,27 @@ async function learnFromFiles(given: TuneOptions, hooks: TuneHooks, resumed: boo
   );
   hooks.onEvent?.(modelEvent(given.model, model));
   // a run goes on with the very model that it began with
-  const options = model.checkpoint.origin ? { ...given, model: lastingSource(model.checkpoint) } : given;
-  const fields = templateFields(parseTemplate(options.template));
-  const data = await loadTaskData(options, options, fields, Object.keys(options.labels));
+  const plan = model.checkpoint.origin ? { ...given, model: lastingSource(model.checkpoint) } : given;
+  const fields = templateFields(parseTemplate(plan.template));
+  const data = await loadTaskData(plan, plan, fields, Object.keys(plan.labels));
   hooks.onEvent?.(dataEvent(data));
-  const { saved, report } = await learnPrompt(model, data, options, hooks, folderKeeper(options, resumed));
+  const { saved, report } = await learnPrompt(model, data, plan, hooks, folderKeeper(plan, resumed));
   if (saved === undefined) return report;
-  await writePrompt(options.out, saved, { overwrite: true });
-  if (!options.keepTraining) await runFolder(options.out).end();
+  await writePrompt(plan.out, saved, { overwrite: true });
+  if (!plan.keepTraining) await runFolder(plan.out).end();
   return report;
 }
 
 /** Keeps options and states in the prompt's folder. */
-function folderKeeper(options: TuneOptions, resumed: boolean): LearningKeeper {
-  const folder = runFolder(options.out);
+function folderKeeper(plan: TunePlan, resumed: boolean): LearningKeeper {
+  const folder = runFolder(plan.out);
   return {
     begin: async (settled) => {
       if (resumed) return;
       await folder.clear();
-      await folder.writeOptions({ ...options, ...settled });
+      await folder.writeOptions({ ...plan, ...settled });
     },
-    settled: (settled) => folder.writeOptions({ ...options, ...settled }),
+    settled: (settled) => folder.writeOptions({ ...plan, ...settled }),
     state: (seed, model, sequences) => {
       const basis = fingerprint(model.checkpoint.hash, sequences);
       return {

@@ -1,5 +1,6 @@
 /** How the learning rate moves after the warm-up. */
-export type Decay = 'linear' | 'cosine' | 'constant';
+export const DECAYS = ['linear', 'cosine', 'constant'] as const;
+export type Decay = (typeof DECAYS)[number];
 
 export interface ScheduleSettings {
   /** The highest rate. */

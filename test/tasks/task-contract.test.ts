@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Example } from '../../src/data/example.js';
 import { loadModel } from '../../src/network/load-model.js';
+import { settle } from '../../src/options/settle.js';
 import { Random } from '../../src/random.js';
 import { type TitleCase, titleTask } from '../../src/recommend/titles/title-task.js';
 import { parseWordsTemplate } from '../../src/recommend/titles/words-template.js';
@@ -16,7 +17,7 @@ import type { Task } from '../../src/tasks/task.js';
 import { encodeExamples } from '../../src/tasks/task-sequences.js';
 import { textTask } from '../../src/tasks/text-task.js';
 import { trainTask } from '../../src/tasks/train-task.js';
-import { resolveSettings } from '../../src/tasks/tune-options.js';
+import { resolveSettings, TRAINING } from '../../src/tasks/tune-options.js';
 import type { TuningState } from '../../src/training/tuning-state.js';
 import { TINY_MODEL, wordRows } from './word-task.js';
 
@@ -78,7 +79,10 @@ function contract<Input>(
     it('is learned by the one run loop, which goes on from a kept state to the same prompt', async () => {
       const [train, valid] = [sequences.slice(0, 60), sequences.slice(60)];
       const counts = { trainExamples: train.length, validExamples: valid.length, scale: 0.1 };
-      const settings = resolveSettings({ maxSteps: 24, evaluateEvery: 8, learningRate: 0.05 }, counts);
+      const settings = resolveSettings(
+        settle(TRAINING, { maxSteps: 24, evaluateEvery: 8, learningRate: 0.05 }, 'TUNING_SETTING'),
+        counts,
+      );
       const training = { train, valid, initial: await start, settings };
       const whole = await trainTask(task, training, {});
       assert.ok(whole.state.best!.validation.loss < (await task.validate(await start, valid)).loss);
