@@ -3,9 +3,10 @@
 
   peft_gradient.py answer MODEL REQUEST [--gguf-file NAME]
       prints {"loss", "gradient": numbers, "madeWith"} for the JSON file REQUEST:
-      {"method": "prompt" or "prefix", "prompt": numbers, "learnedTokens": P, "sequences": [{"text": ids, "label": ids}]}.
+      {"method": "prompt", "prefix", "lora" …, "prompt": numbers, "learnedTokens": P, "sequences": [{"text": ids, "label": ids}]}.
       A prompt [P, d] stands in front of each text; a prefix [P, layers·2·kv_heads·head_dim] in front of each layer's keys
-      and values. The loss is the cross-entropy of the label's tokens over the full vocabulary, summed over a label and
+      and values. Where the model's layers are changed, "config" is what PEFT's config is made with, and the numbers are those
+      of its parameters in the order of their names. The loss is the cross-entropy of the label's tokens over the full vocabulary, summed over a label and
       averaged over the sequences. In a masked model the text has masks ({"text", "masks": places, "label"}), and the
       gradient is that of transformers with the prompt as inputs_embeds, as PEFT would put it.
 
@@ -14,13 +15,14 @@
       ../shared/models/stories260k is there.
 """
 import argparse
+import copy
 import json
 from pathlib import Path
 
 import peft
 import torch
 import transformers
-from peft import PrefixTuningConfig, PromptTuningConfig, TaskType, get_peft_model
+from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig, TaskType, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +34,10 @@ MODELS = ROOT / "test" / "fixtures" / "models"
 MASK = 4
 
 
+# methods that change the model's layers
+CHANGES = {"lora": LoraConfig, "ia3": IA3Config}
+
+
 def load(folder: Path, gguf_file: str | None = None) -> PreTrainedModel:
     masked = gguf_file is None and AutoConfig.from_pretrained(folder).model_type == "bert"
     auto = AutoModelForMaskedLM if masked else AutoModelForCausalLM
@@ -39,7 +45,9 @@ def load(folder: Path, gguf_file: str | None = None) -> PreTrainedModel:
 
 
 def answer(model: PreTrainedModel, request: dict) -> dict:
-    if model.config.model_type == "bert":
+    if request["method"] in CHANGES:
+        loss, gradient = changed_answer(model, request)
+    elif model.config.model_type == "bert":
         loss, gradient = masked_answer(model, request)
     else:
         loss, gradient = causal_answer(model, request)
@@ -59,7 +67,45 @@ def causal_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, 
     with torch.no_grad():
         weight.copy_(torch.tensor(request["prompt"]).view_as(weight))
 
-    sequences = request["sequences"]
+    loss = causal_loss(prompted, request["sequences"])
+    loss.backward()
+    return loss, weight.grad
+
+
+def changed(model: PreTrainedModel, request: dict) -> tuple[torch.nn.Module, dict[str, torch.nn.Parameter]]:
+    """The model with PEFT's changes, and the learned parameters by our names, sorted."""
+    masked = model.config.model_type == "bert"
+    kind = CHANGES[request["method"]]
+    adapted = get_peft_model(model, kind(task_type=None if masked else TaskType.CAUSAL_LM, **request["config"])).eval()
+    named = {
+        name.removeprefix("base_model.model.").replace(".default", "").removesuffix(".weight"): parameter
+        for name, parameter in adapted.named_parameters()
+        if parameter.requires_grad
+    }
+    return adapted, dict(sorted(named.items()))
+
+
+def changed_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    adapted, parameters = changed(model, request)
+    numbers = torch.tensor(request["prompt"])
+    assert len(numbers) == sum(parameter.numel() for parameter in parameters.values())
+    at = 0
+    with torch.no_grad():
+        for parameter in parameters.values():
+            parameter.copy_(numbers[at : at + parameter.numel()].view_as(parameter))
+            at += parameter.numel()
+    if model.config.model_type == "bert":
+        loss = torch.zeros(())
+        for s in request["sequences"]:
+            logits = adapted(input_ids=torch.tensor([s["text"]])).logits[0]
+            loss = loss + masked_loss(logits, s) / len(request["sequences"])
+    else:
+        loss = causal_loss(adapted, request["sequences"])
+    loss.backward()
+    return loss, torch.cat([parameter.grad.flatten() for parameter in parameters.values()])
+
+
+def causal_loss(model: torch.nn.Module, sequences: list[dict]) -> torch.Tensor:
     length = max(len(s["text"]) + len(s["label"]) for s in sequences)
     ids = torch.zeros(len(sequences), length, dtype=torch.long)
     labels = torch.full_like(ids, IGNORED)
@@ -70,11 +116,14 @@ def causal_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, 
         ids[i, :end] = torch.tensor(text + label)
         labels[i, len(text) : end] = torch.tensor(label)
         attention[i, :end] = 1
-    mean = prompted(input_ids=ids, attention_mask=attention, labels=labels).loss
+    mean = model(input_ids=ids, attention_mask=attention, labels=labels).loss
     # transformers averages over all label tokens
-    loss = mean * (labels != IGNORED).sum() / len(sequences)
-    loss.backward()
-    return loss, weight.grad
+    return mean * (labels != IGNORED).sum() / len(sequences)
+
+
+def masked_loss(logits: torch.Tensor, sequence: dict) -> torch.Tensor:
+    log_probabilities = logits[sequence["masks"]].log_softmax(-1)
+    return -log_probabilities[range(len(sequence["label"])), sequence["label"]].sum()
 
 
 def masked_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, torch.Tensor]:
@@ -83,14 +132,14 @@ def masked_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, 
     for s in request["sequences"]:
         words = model.get_input_embeddings()(torch.tensor([s["text"]]))
         logits = model(inputs_embeds=torch.cat([prompt[None], words], 1)).logits[0, len(prompt) :]
-        log_probabilities = logits[s["masks"]].log_softmax(-1)
-        loss = loss - log_probabilities[range(len(s["label"])), s["label"]].sum() / len(request["sequences"])
+        loss = loss + masked_loss(logits, s) / len(request["sequences"])
     loss.backward()
     return loss, prompt.grad
 
 
-def random_request(model: PreTrainedModel, learned_tokens: int, method: str, seed: int) -> dict:
+def random_request(model: PreTrainedModel, learned_tokens: int, method: str, seed: int, config: dict) -> dict:
     random = torch.Generator().manual_seed(seed)
+    settings = config
     config = model.config
     scale = model.get_input_embeddings().weight.std().item()
     width = config.hidden_size
@@ -98,7 +147,13 @@ def random_request(model: PreTrainedModel, learned_tokens: int, method: str, see
         kv_heads = getattr(config, "num_key_value_heads", config.num_attention_heads)
         head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         width = config.num_hidden_layers * 2 * kv_heads * head
-    prompt = torch.randn(learned_tokens * width, generator=random) * scale
+    if method in CHANGES:
+        # a copy: PEFT changes the model in place
+        parameters = changed(copy.deepcopy(model), {"method": method, "config": settings})[1]
+        near_one = method == "ia3"
+        prompt = torch.cat([torch.randn(p.numel(), generator=random) * 0.1 + near_one for p in parameters.values()])
+    else:
+        prompt = torch.randn(learned_tokens * width, generator=random) * scale
 
     def draw(length: int) -> list[int]:
         return torch.randint(3, config.vocab_size, (length,), generator=random).tolist()
@@ -113,14 +168,15 @@ def random_request(model: PreTrainedModel, learned_tokens: int, method: str, see
     return {
         "method": method,
         "learnedTokens": learned_tokens,
+        **({"config": settings} if method in CHANGES else {}),
         "prompt": [float(f"{value:.6g}") for value in prompt.tolist()],
         "sequences": sequences,
     }
 
 
-def make_fixture(name: str, folder: Path, learned_tokens: int, method: str = "prompt") -> None:
+def make_fixture(name: str, folder: Path, learned_tokens: int = 0, method: str = "prompt", **config) -> None:
     model = load(folder)
-    request = random_request(model, learned_tokens, method, seed=4)
+    request = random_request(model, learned_tokens, method, seed=4, config=config)
     (FIXTURES / f"gradient-{name}.json").write_text(json.dumps({**request, **answer(model, request)}) + "\n")
 
 
@@ -143,6 +199,14 @@ if __name__ == "__main__":
         make_fixture("prefix-tiny", FIXTURES / "model", learned_tokens=3, method="prefix")
         make_fixture("prefix-gpt2", MODELS / "gpt2", learned_tokens=3, method="prefix")
         make_fixture("prefix-qwen2", MODELS / "qwen2", learned_tokens=3, method="prefix")
+        make_fixture("lora-tiny", FIXTURES / "model", method="lora", r=3, lora_alpha=6)
+        make_fixture("lora-gpt2", MODELS / "gpt2", method="lora", r=2, target_modules=["c_attn", "mlp.c_proj"])
+        make_fixture("lora-bert", MODELS / "bert", method="lora", r=2, use_rslora=True)
+        make_fixture("ia3-tiny", FIXTURES / "model", method="ia3")
+        make_fixture("ia3-gpt2", MODELS / "gpt2", method="ia3")
+        make_fixture("ia3-bert", MODELS / "bert", method="ia3")
         if STORIES.exists():
             make_fixture("stories260k", STORIES, learned_tokens=6)
             make_fixture("prefix-stories260k", STORIES, learned_tokens=2, method="prefix")
+            make_fixture("lora-stories260k", STORIES, method="lora", r=2, lora_alpha=8)
+            make_fixture("ia3-stories260k", STORIES, method="ia3")

@@ -5,6 +5,10 @@
       makes FOLDER/model (a tiny random Llama that reads characters), FOLDER/prompt (a prompt saved by PEFT) and FOLDER/expected.json
       (token ids, and the logits of each row's last position with and without the prompt).
 
+  peft_roundtrip.py changes FOLDER
+      makes, for FOLDER/model, what PEFT saves of methods that change the model's layers (FOLDER/lora, FOLDER/ia3), and
+      FOLDER/expected-changes.json with the logits of each, by method.
+
   peft_roundtrip.py load MODEL PROMPT EXPECTED
       loads PROMPT (written by either side) with PeftModel.from_pretrained, runs the rows `inputIds` of the JSON file
       EXPECTED, prints one JSON line with the largest difference from its `logits`, and fails where that is above 1e-5.
@@ -17,7 +21,7 @@ from pathlib import Path
 import peft
 import torch
 import transformers
-from peft import PeftModel, PromptTuningConfig, TaskType, get_peft_model
+from peft import IA3Config, LoraConfig, PeftModel, PromptTuningConfig, TaskType, get_peft_model
 from tokenizers import AddedToken, Tokenizer, decoders, models
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
@@ -82,6 +86,26 @@ def make_fixture(folder: Path) -> None:
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
+def make_changes(folder: Path) -> None:
+    expected = {"inputIds": ROWS}
+    for method, config in [
+        ("lora", LoraConfig(task_type=TaskType.CAUSAL_LM, r=4, lora_alpha=8, target_modules=["q_proj", "down_proj"])),
+        ("ia3", IA3Config(task_type=TaskType.CAUSAL_LM)),
+    ]:
+        torch.manual_seed(1)
+        model = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32).eval()
+        model.name_or_path = "tiny-random-llama"
+        changed = get_peft_model(model, config).eval()
+        with torch.no_grad():
+            for parameter in changed.parameters():
+                if parameter.requires_grad:
+                    parameter.add_(torch.randn_like(parameter) * 0.3)
+        changed.save_pretrained(folder / method)
+        (folder / method / "README.md").unlink(missing_ok=True)
+        expected[method] = last_logits(changed, ROWS)
+    (folder / "expected-changes.json").write_text(json.dumps(expected) + "\n")
+
+
 def load(model_folder: Path, prompt_folder: Path, expected_file: Path) -> None:
     expected = json.loads(expected_file.read_text())
     base = AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32).eval()
@@ -97,6 +121,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["fixture", folder]:
             make_fixture(Path(folder))
+        case ["changes", folder]:
+            make_changes(Path(folder))
         case ["load", model, prompt, expected]:
             load(Path(model), Path(prompt), Path(expected))
         case _:

@@ -120,7 +120,7 @@ export const ERROR_CODES = {
   PROMPT_TENSOR_INVALID: 'The learned numbers have the wrong shape or type, or are not finite.',
   PROMPT_BASE_MODEL: 'A prompt does not fit into the model that was loaded.',
   PROMPT_TASK: 'A prompt was learned for another task than the one it is used for.',
-  PEFT_UNSUPPORTED: 'A PEFT adapter is no soft prompt of a causal language model.',
+  PEFT_UNSUPPORTED: 'A PEFT adapter is of a kind that softprompt does not have.',
   MODEL_UNWRITABLE: 'A trained model, or the state of its training, cannot be written: full disk, no permission.',
   // interaction-store
   STORE_UNAVAILABLE: 'The database of interactions does not open or does not answer.',

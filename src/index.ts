@@ -11,7 +11,7 @@ export { Random } from './random.js';
 
 export type { ClassificationTask, TuneOptions } from './library/classification.js';
 export type { ModelOptions, ProgressEvent, Watching } from './library/events.js';
-export { prefix, softPrompt } from './library/methods.js';
+export { lora, prefix, softPrompt } from './library/methods.js';
 export { load, type Model } from './library/model.js';
 export { openPrompt, type Prediction, type Prompt } from './library/prompt.js';
 export type { Fields, LabelledRow, LabelOf, SlotOf } from './library/template-types.js';

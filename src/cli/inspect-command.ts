@@ -1,14 +1,8 @@
 import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
 import { explainDecision, summarizeDecisions } from '../tasks/inspection/inspect-decision.js';
-import {
-  formatDecision,
-  formatDecisionSummary,
-  formatInspection,
-  formatPrefix,
-} from '../tasks/inspection/inspect-format.js';
-import { inspectPrefix } from '../tasks/inspection/inspect-prefix.js';
-import { inspectPrompt } from '../tasks/inspection/inspect-prompt.js';
+import { formatDecision, formatDecisionSummary } from '../tasks/inspection/inspect-format.js';
+import { formatLearned, inspectLearned } from '../tasks/inspection/inspect-learned.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
 import { modelOptions, type SharedFlags } from './flags.js';
@@ -36,11 +30,8 @@ export async function inspectCommand(
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(prompt, output);
   const { saved, task } = prompt;
-  const inspection =
-    saved.method === 'prefix'
-      ? inspectPrefix(saved)
-      : await inspectPrompt(saved, task.model, { words: flags.words, threads: flags.threads });
-  output.say('layers' in inspection ? formatPrefix(inspection) : formatInspection(inspection));
+  const inspection = await inspectLearned(saved, task.model, { words: flags.words, threads: flags.threads });
+  output.say(formatLearned(inspection));
 
   const fields = templateFields(task.compiled.template);
   const examples: Example[] =
@@ -54,12 +45,12 @@ export async function inspectCommand(
   const explanations = [];
   for (const example of examples) {
     const sequence = task.compiled.encode(example);
-    const explanation = await explainDecision(task, saved.embeddings.values, sequence, saved.calibration);
+    const explanation = await explainDecision(task, saved.learned.values, sequence, saved.calibration);
     explanations.push(explanation);
     output.event({ event: 'decision', id: example.id, ...explanation });
     output.say(`\n${formatDecision(explanation, { color: process.stdout.isTTY, width: output.width })}`);
   }
-  const summary = explanations.length > 1 ? summarizeDecisions(explanations, saved.embeddings.tokens) : undefined;
+  const summary = explanations.length > 1 ? summarizeDecisions(explanations, saved.learned.tokens) : undefined;
   if (summary !== undefined) output.say(`\n${formatDecisionSummary(summary)}`);
   output.result({ ...inspection, ...(summary === undefined ? {} : { summary }) });
 }

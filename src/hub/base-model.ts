@@ -19,4 +19,8 @@ export interface BaseModel {
   readonly heads: number;
   /** V */
   readonly vocabularySize: number;
+  /** Whether its rows see the whole text. Undefined: no, or it was written before that was said. */
+  readonly masked?: boolean | undefined;
+  /** Whether its linear layers lie as [in, out]. Undefined as above. */
+  readonly transposed?: boolean | undefined;
 }

@@ -6,7 +6,8 @@ import type { ClassificationReport } from '../evaluation/classification-report.j
 import type { ScoreRow } from '../evaluation/score-table.js';
 import { type Closable, closable } from '../runtime/closable.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
-import { type InspectOptions, inspectPrompt, type PromptInspection } from '../tasks/inspection/inspect-prompt.js';
+import { inspectLearned, type LearnedInspection } from '../tasks/inspection/inspect-learned.js';
+import type { InspectOptions } from '../tasks/inspection/inspect-prompt.js';
 import { type OpenPrompt, openPrompt as openFolder, otherModelNotes, predict } from '../tasks/open-prompt.js';
 import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
 import { checkPromptFolder, type WriteOptions, writePrompt } from '../tasks/prompt-folder/write-prompt.js';
@@ -65,8 +66,8 @@ export interface Prompt<Slot extends string = string, Label extends string = str
     rows: RowSource<LabelledRow<Slot, Given & RightLabel<Given, Label>>>,
     options?: EvaluateOptions,
   ): Promise<ClassificationReport>;
-  /** What can be read off its numbers: the nearest words of each learned token, and how far they moved. */
-  inspect(options?: InspectOptions): Promise<PromptInspection>;
+  /** What can be read off its numbers: the nearest words of each learned token, or which layers are changed, and how far they moved. */
+  inspect(options?: InspectOptions): Promise<LearnedInspection>;
   /**
    * Writes the folder that `openPrompt`, the command line and PEFT open; it names the very weights of the base model.
    * @throws PROMPT_FOLDER_EXISTS, PROMPT_FOLDER_UNWRITABLE
@@ -140,7 +141,7 @@ export function promptHandle<Slot extends string, Label extends string>(
     },
     inspect: async (options: InspectOptions = {}) => {
       lifetime.check();
-      return inspectPrompt(saved, task.model, options);
+      return inspectLearned(saved, task.model, options);
     },
     save: async (folder: string, { overwrite = false }: Partial<WriteOptions> = {}) => {
       checkPromptFolder(folder, { overwrite });

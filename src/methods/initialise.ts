@@ -12,13 +12,15 @@ export type Initialisation =
   | { readonly kind: 'words'; readonly text: string }
   /** Nothing but zeros: for a prefix, whose keys and values then add up to a slightly weaker attention. */
   | { readonly kind: 'zero' }
+  /** Such that the model answers at first as it does without. */
+  | { readonly kind: 'unchanged' }
   /** Embeddings of the label words' tokens, repeated to fit (Lester et al. 2021, "class label"). */
   | { readonly kind: 'labels' }
   /** Another learned prompt [any number of tokens, d], repeated or cut to fit: transfer (Vu et al. 2022, SPoT). */
   | { readonly kind: 'prompt'; readonly prompt: Float32Array };
 
 export interface InitialPromptInputs {
-  readonly initialisation: Initialisation;
+  readonly initialisation: Exclude<Initialisation, { kind: 'unchanged' }>;
   /** One a learned token, in order: the token id its words in the template give it, or undefined. */
   readonly fixedStarts: readonly (number | undefined)[];
   readonly labelWords: readonly string[];
@@ -51,7 +53,7 @@ export async function initialPrompt(inputs: InitialPromptInputs): Promise<Float3
 
 async function freeRows(
   count: number,
-  initialisation: Initialisation,
+  initialisation: InitialPromptInputs['initialisation'],
   { tokenizer, labelWords, width, scale, embed }: InitialPromptInputs,
   random: Random,
 ): Promise<Float32Array> {

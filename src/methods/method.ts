@@ -1,43 +1,93 @@
-import { embeddingWidth, type ModelConfig } from '../network/checkpoint/config.js';
+import type { z } from 'zod';
+import type { SoftpromptError } from '../errors.js';
+import type { BaseModel } from '../hub/base-model.js';
+import type { ModelConfig } from '../network/checkpoint/config.js';
+import type { FrozenModel } from '../network/load-model.js';
 import type { Trainable } from '../network/trainable.js';
-import { prefix, prefixWidth } from './prefix.js';
-import { softPrompt } from './soft-prompt.js';
+import type { LearnedStart } from '../prompt/template-pieces.js';
+import type { Initialisation } from './initialise.js';
+import type { MethodOptions } from './method-options.js';
 
-/** A way to learn a prompt for a frozen model. */
+/** A way to learn while a model stays frozen. A new one is a file beside these and a word in the registry. */
 export interface Method {
-  readonly name: MethodName;
+  /** As users give it. */
+  readonly name: string;
   /** One line for people. */
   readonly about: string;
-  /** `peft_type` of PEFT's adapter_config.json. */
-  readonly peftType: string;
-  /** Whether learned tokens are rows of the sequences, which may stand anywhere; else they come before everything. */
-  readonly inRows: boolean;
-  /** How many numbers a learned token has. */
-  width(config: ModelConfig): number;
-  /** @param tokens P */
-  trainable(tokens: number, config: ModelConfig): Trainable;
+  /** The hub's tag of such adapters. */
+  readonly tag: string;
+  /**
+   * What `[soft:N]` in a template means: rows of the sequences, which may stand anywhere; rows before everything; or
+   * nothing, as the method learns something else: the template then has none.
+   */
+  readonly tokens: 'rows' | 'front' | 'none';
+  /** Where it can start, the default first; `prompt`, from another of the same method, it always can. */
+  readonly starts: readonly Exclude<Initialisation['kind'], 'prompt'>[];
+  /** The settings that it has, with its defaults for a model. @throws TUNING_SETTING */
+  settle(options: MethodOptions, config: ModelConfig): MethodOptions;
+  /**
+   * @param tokens P: learned tokens of the template
+   * @param options settled ones
+   */
+  trainable(tokens: number, config: ModelConfig, options: MethodOptions): Trainable;
+  /** The numbers to start from, flat, in the order of the trainable's arrays. @throws INITIALISATION */
+  start(request: StartRequest): Promise<Float32Array>;
+  /** The automatic learning rate. @param scale root mean square of the embedding table */
+  learningRate(scale: number): number;
+  /** How much each layer is changed, as Euclidean norms; default: the arrays' own. */
+  readonly changes?: (
+    arrays: Readonly<Record<string, Float32Array>>,
+    learned: LearnedShape,
+  ) => readonly { readonly layer: string; readonly norm: number }[];
+  readonly peft: PeftLayout;
 }
 
-export type MethodName = 'soft' | 'prefix';
+export interface StartRequest {
+  readonly model: Pick<FrozenModel, 'checkpoint' | 'tokenizer'>;
+  /** [P] where each learned token starts, if the template says so. */
+  readonly starts: readonly LearnedStart[];
+  readonly initialisation: Initialisation;
+  readonly labelWords: readonly string[];
+  /** Root mean square of the embedding table. */
+  readonly scale: number;
+  readonly seed: number;
+  /** Settled ones. */
+  readonly options: MethodOptions;
+}
 
-/** All methods, by the name that users give. */
-export const METHODS: Readonly<Record<MethodName, Method>> = {
-  soft: {
-    name: 'soft',
-    about: 'a soft prompt: learned input embeddings (Lester et al. 2021)',
-    peftType: 'PROMPT_TUNING',
-    inRows: true,
-    width: embeddingWidth,
-    trainable: (tokens, config) => softPrompt(tokens, embeddingWidth(config)),
-  },
-  prefix: {
-    name: 'prefix',
-    about: 'a prefix: learned keys and values in every layer (Li & Liang 2021; P-tuning v2)',
-    peftType: 'PREFIX_TUNING',
-    inRows: false,
-    width: prefixWidth,
-    trainable: prefix,
-  },
-};
+/** What is learned, but for the numbers themselves. */
+export interface LearnedShape {
+  /** P: learned tokens; 0 for a method without. */
+  readonly tokens: number;
+  readonly options: MethodOptions;
+  /** Name → shape, in the order of the numbers. */
+  readonly arrays: Readonly<Record<string, readonly number[]>>;
+}
 
-export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
+/** How PEFT writes what a method learns. */
+export interface PeftLayout {
+  /** `peft_type` of adapter_config.json. */
+  readonly type: string;
+  /** The fields of adapter_config.json beyond those of all adapters. */
+  config(learned: LearnedShape, baseModel: BaseModel): Readonly<Record<string, unknown>>;
+  /**
+   * What adapter_config.json says.
+   * @param fields reads it by a schema
+   * @param refuse makes the error for what softprompt does not have
+   */
+  read(
+    fields: <F>(schema: z.ZodType<F>) => Promise<F>,
+    refuse: (found: string) => SoftpromptError,
+  ): Promise<PeftDescription>;
+  /** The name in adapter_model.safetensors of an array. */
+  tensor(array: string): string;
+  /** And back; undefined for a tensor that is none of the method's. */
+  array(tensor: string): string | undefined;
+}
+
+export interface PeftDescription {
+  readonly tokens: number;
+  readonly options: MethodOptions;
+  /** The shape that an array must have; null where the model decides. */
+  readonly shape: (array: string) => readonly (number | null)[];
+}

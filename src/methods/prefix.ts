@@ -1,7 +1,15 @@
+import { z } from 'zod';
 import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
+import { keyValues } from '../network/key-values.js';
 import type { Trainable } from '../network/trainable.js';
+import { Random } from '../random.js';
+import { initialPrompt, startIds } from './initialise.js';
+import type { Method } from './method.js';
+import { only } from './method-options.js';
+import { ADAPTER_TENSOR } from './prompt-files.js';
+import { noStart } from './soft-prompt.js';
 
 /** Under which name the learned keys and values stand among the arrays. */
 const PREFIX = 'prefix';
@@ -35,3 +43,70 @@ export function prefix(tokens: number, config: ModelConfig): Trainable {
     },
   };
 }
+
+const fields = z.object({
+  num_virtual_tokens: z.int().positive(),
+  token_dim: z.int().positive(),
+  num_layers: z.int().positive().nullish(),
+  prefix_projection: z.boolean().nullish(),
+});
+
+export const prefixTuning: Method = {
+  name: 'prefix',
+  about: 'a prefix: learned keys and values in every layer (Li & Liang 2021; P-tuning v2)',
+  tag: 'prefix-tuning',
+  tokens: 'front',
+  starts: ['vocabulary', 'labels', 'random', 'words', 'zero'],
+  settle: (options) => only('prefix', [], options),
+  trainable: (tokens, config) => prefix(tokens, config),
+  learningRate: (scale) => 0.1 * scale,
+  start: ({ model: { checkpoint, tokenizer }, starts, initialisation, labelWords, scale, seed }) => {
+    switch (initialisation.kind) {
+      // keys and values that the model computes for the words as a text
+      case 'vocabulary':
+      case 'words':
+      case 'labels': {
+        const free = starts.filter(({ kind }) => kind === 'free').length;
+        const drawn = startIds(free, initialisation, { tokenizer, labelWords }, new Random(seed));
+        return keyValues(
+          checkpoint,
+          starts.map((start) => (start.kind === 'words' ? start.id : drawn.shift()!)),
+        );
+      }
+      case 'unchanged':
+        throw noStart('prefix', initialisation.kind);
+      default:
+        return initialPrompt({
+          ...{ initialisation, labelWords, tokenizer, scale, seed },
+          fixedStarts: starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
+          width: prefixWidth(checkpoint.config),
+          embed: async (ids) => (ids.length === 0 ? new Float32Array(0) : keyValues(checkpoint, ids)),
+        });
+    }
+  },
+  peft: {
+    type: 'PREFIX_TUNING',
+    // PEFT counts key-value heads here, and a token's numbers in one layer's keys
+    config: ({ tokens, arrays }, { layers, heads, hiddenSize }) => {
+      const width = arrays[PREFIX]![1]! / (2 * layers);
+      return {
+        encoder_hidden_size: width,
+        init_weights: null,
+        num_attention_heads: (width * heads) / hiddenSize,
+        num_layers: layers,
+        num_transformer_submodules: 1,
+        num_virtual_tokens: tokens,
+        prefix_projection: false,
+        token_dim: width,
+      };
+    },
+    read: async (read, refuse) => {
+      const { num_virtual_tokens: tokens, token_dim, num_layers, prefix_projection } = await read(fields);
+      if (prefix_projection) throw refuse('a prefix behind a projection (prefix_projection)');
+      if (!num_layers) throw refuse('a prefix without num_layers');
+      return { tokens, options: {}, shape: () => [tokens, token_dim * 2 * num_layers] };
+    },
+    tensor: () => ADAPTER_TENSOR,
+    array: (tensor) => (tensor === ADAPTER_TENSOR ? PREFIX : undefined),
+  },
+};

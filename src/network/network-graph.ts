@@ -13,8 +13,18 @@ export interface LearnedParts {
   readonly leading?: (layer: number) => { readonly keys: Tensor; readonly values: Tensor };
   /** How many leading keys there are: P. */
   readonly leadingRows?: number;
-  /** What a linear layer named as in the checkpoint (without `.weight`) makes: x [rows, in] and W·x + b [rows, out] → [rows, out]. */
-  readonly linear?: (module: string, x: Tensor, y: Tensor) => Tensor;
+  /** What becomes of a linear layer named as in the checkpoint (without `.weight`); undefined: it stays as it is. */
+  readonly linear?: (module: string) => LinearChange | undefined;
+  /** What stands for a weight of the checkpoint; undefined for one that stays as it is. */
+  readonly weight?: (name: string) => Tensor | undefined;
+}
+
+/** What is learned around a linear layer y = W·x + b. */
+export interface LinearChange {
+  /** x [rows, in] → what enters the layer [rows, in]. */
+  before?(x: Tensor): Tensor;
+  /** x as it came, and y [rows, out] → [rows, out]. */
+  after?(x: Tensor, y: Tensor): Tensor;
 }
 
 export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
@@ -55,10 +65,10 @@ export interface NetworkGraph<C extends ModelConfig = ModelConfig> {
 }
 
 export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions<C>): NetworkGraph<C> {
-  const { config, weights, feed, rows, endRows, visibility, maxPositions, learned, observe } = options;
+  const { config, feed, rows, endRows, visibility, maxPositions, learned, observe } = options;
   const ends = multiplySizes('B', endRows);
   const known = new Map<string, unknown>();
-  const changed = (module: string, x: Tensor, y: Tensor) => learned?.linear?.(module, x, y) ?? y;
+  const weights = withLearned(options.weights, learned);
   return {
     config,
     weights,
@@ -84,11 +94,15 @@ export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions
       return op.regroup([x], indices, inverses, { padded: false, inversePadded: true })[0]!;
     },
     linear: (x, module, { bias = false, transposed = false } = {}) => {
-      const product = op.matmul(x, weights.get(`${module}.weight`), { transposeB: !transposed });
-      return changed(module, x, bias ? op.add(product, weights.get(`${module}.bias`)) : product);
+      const change = learned?.linear?.(module);
+      const product = op.matmul(change?.before?.(x) ?? x, weights.get(`${module}.weight`), {
+        transposeB: !transposed,
+      });
+      const y = bias ? op.add(product, weights.get(`${module}.bias`)) : product;
+      return change?.after?.(x, y) ?? y;
     },
     joinedLinear: (x, modules) => {
-      if (learned?.linear !== undefined) return undefined;
+      if (modules.some((module) => learned?.linear?.(module) !== undefined)) return undefined;
       const joined = weights.joined(modules.map((module) => `${module}.weight`));
       return joined && op.linear(x, joined);
     },
@@ -96,5 +110,15 @@ export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions
       if (!known.has(name)) known.set(name, make());
       return known.get(name) as T;
     },
+  };
+}
+
+/** The weights, of which some may be learned. */
+function withLearned(weights: WeightSource, learned: LearnedParts | undefined): WeightSource {
+  const weight = learned?.weight;
+  if (weight === undefined) return weights;
+  return {
+    get: (name) => weight(name) ?? weights.get(name),
+    joined: (names) => (names.some((name) => weight(name) !== undefined) ? undefined : weights.joined(names)),
   };
 }

@@ -82,7 +82,6 @@ export function computation(
   );
   const given = (trainable.made ?? []).map(({ inputs }, place) => feed(givenName(place), [givenCount(place), inputs]));
   const entry = trainable.enter(arrays, config, given);
-  const x = embedRows({ config, weights }, entry.rows, feed);
   const endRows = head === 'label words' ? 1 : 'R';
   const graph = modelGraph({
     ...{ config, weights, feed, endRows },
@@ -90,6 +89,7 @@ export function computation(
     maxPositions: trainable.leadingRows + maxPositions,
     learned: { ...entry, leadingRows: trainable.leadingRows },
   });
+  const x = embedRows(graph, entry.rows, feed);
   const words = wordHead(endStates(x, graph), graph);
 
   // one logit a candidate asks for one example a sequence

@@ -42,6 +42,11 @@ export function learnedCount({ arrays }: Trainable): number {
 
 /** The arrays by name, as views of the flat one. */
 export function arraysOf({ arrays }: Trainable, learned: Float32Array): Record<string, Float32Array> {
+  return namedArrays(arrays, learned);
+}
+
+/** The same for arrays of these shapes. */
+export function namedArrays(arrays: Trainable['arrays'], learned: Float32Array): Record<string, Float32Array> {
   let at = 0;
   const named = Object.entries(arrays).map(([name, shape]) => {
     const start = at;

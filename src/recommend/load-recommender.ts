@@ -1,3 +1,4 @@
+import { softPrompt } from '../methods/soft-prompt.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type LoadModelOptions, loadModel } from '../network/load-model.js';
 import { type BaseModelMatch, matchBaseModel } from '../tasks/prompt-folder/base-model-match.js';
@@ -45,8 +46,12 @@ export async function loadRecommender(
   const { checkpoint, note } = await (options.model === undefined
     ? loadBaseModel(saved.encoderModel, options, '--model')
     : loadModel(options.model, options));
-  const embeddings = { tokens: frozen.promptTokens, width: frozen.modelWidth };
-  const match = matchBaseModel({ embeddings, baseModel: saved.encoderModel }, checkpoint);
+  const tokens = frozen.promptTokens;
+  const { arrays } = softPrompt(tokens, frozen.modelWidth);
+  const match = matchBaseModel(
+    { learned: { method: 'soft', tokens, options: {}, arrays }, baseModel: saved.encoderModel },
+    checkpoint,
+  );
   const recommender = { ...saved.recommender, network: { ...network, languageModel: checkpoint } };
   return { saved: { ...saved, recommender }, match, modelNote: note };
 }

@@ -15,19 +15,23 @@ import { LEARN, type LearnOptions } from './tune-options.js';
  * fewer learned tokens.
  */
 export async function adoptPeftPrompt(folder: string, model: FrozenModel, options: LearnOptions): Promise<OpenPrompt> {
-  const { method, embeddings } = await readPeftPrompt(folder);
-  const match = matchBaseModel({ method, embeddings, baseModel: undefined }, model.checkpoint);
-  const task = textTask(model, { ...settle(LEARN, options, 'TUNING_SETTING'), method });
-  if (task.starts.length !== embeddings.tokens) {
+  const { learned } = await readPeftPrompt(folder);
+  const match = matchBaseModel({ learned, baseModel: undefined }, model.checkpoint);
+  const plan = settle(LEARN, options, 'TUNING_SETTING');
+  const task = textTask(model, { ...plan, ...learned.options, method: learned.method });
+  if (task.starts.length !== learned.tokens) {
     throw new SoftpromptError('PROMPT_TENSOR_INVALID', {
-      found: `${folder} holds ${embeddings.tokens} learned tokens, and the template has ${task.starts.length}`,
+      found: `${folder} holds ${learned.tokens} learned tokens, and the template has ${task.starts.length}`,
       expected: 'as many in the template',
-      fix: `Write [soft:${embeddings.tokens}] where they belong.`,
+      fix:
+        learned.tokens === 0
+          ? 'Leave out [soft:…]: nothing stands there.'
+          : `Write [soft:${learned.tokens}] where they belong.`,
     });
   }
   const { maxLength } = task;
-  const numbers = { prompt: embeddings.values, initial: embeddings.values };
+  const numbers = { prompt: learned.values, initial: learned.values };
   const adopted = savedPrompt(task, { ...numbers, tuning: { maxLength }, metrics: [] });
-  const saved = { ...adopted, initialEmbeddings: undefined, initialTokens: undefined };
+  const saved = { ...adopted, initial: undefined, initialTokens: undefined };
   return { saved, task, match, ...closable(() => task.network.release()) };
 }

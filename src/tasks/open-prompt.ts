@@ -61,7 +61,8 @@ export function promptOnModel(saved: SavedPrompt, model: FrozenModel, threads?: 
     labels: saved.labels,
     maxLength: typeof maxLength === 'number' ? maxLength : TRAINING.maxLength.default,
     loss: 'labels',
-    method: saved.method,
+    method: saved.learned.method,
+    ...saved.learned.options,
     threads,
   });
   return { saved, task, match, modelNote: model.note, ...closable(() => task.network.release()) };
@@ -88,7 +89,7 @@ export async function scoreWithPrompt(
   sequences: readonly PromptSequence[],
   options: ScoringOptions = {},
 ): Promise<LabelScores> {
-  const scores = await task.score(saved.embeddings.values, sequences, options);
+  const scores = await task.score(saved.learned.values, sequences, options);
   return saved.calibration === undefined ? scores : calibrate(saved.calibration, scores);
 }
 

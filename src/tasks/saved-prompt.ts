@@ -1,5 +1,6 @@
 import type { ExampleColumns } from '../data/load-examples.js';
 import type { Calibration } from '../evaluation/calibration.js';
+import { METHODS } from '../methods/registry.js';
 import { describeBaseModel } from './prompt-folder/base-model-match.js';
 import type { JsonValue, SavedPrompt, SplitMetrics } from './prompt-folder/saved-prompt.js';
 import type { Task } from './task.js';
@@ -16,13 +17,13 @@ export function savedPrompt(
     readonly metrics: readonly SplitMetrics[];
   },
 ): SavedPrompt {
-  const { model, method, starts } = task;
-  const tokens = starts.length;
-  const width = method.width(model.checkpoint.config);
+  const { model, method, methodOptions, trainable, starts } = task;
   return {
-    method: method.name,
-    embeddings: { values: learned.prompt, tokens, width },
-    initialEmbeddings: { values: learned.initial, tokens, width },
+    learned: {
+      ...{ method, options: methodOptions, tokens: starts.length },
+      ...{ arrays: trainable.arrays, values: learned.prompt },
+    },
+    initial: METHODS[method].tokens === 'none' ? undefined : learned.initial,
     initialTokens: starts.map((start) => (start.kind === 'words' ? start.id : null)),
     ...task.record(),
     calibration: learned.calibration,

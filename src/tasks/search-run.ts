@@ -1,3 +1,5 @@
+import type { Method } from '../methods/method.js';
+import { METHODS } from '../methods/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { type SearchResult, searchSettings } from '../training/search.js';
@@ -23,6 +25,9 @@ export async function searchRun(
 ): Promise<SearchResult<Candidate, TuningState>> {
   const counts = { trainExamples: data.train.length, validExamples: data.valid.length, scale };
   const { learningRate, seed } = resolveSettings(plan, counts);
+  const { starts }: Method = METHODS[plan.method];
+  const searched = (['vocabulary', 'labels', 'random'] as const).filter((kind) => starts.includes(kind));
+  const first = plan.initialisation ?? (starts[0] as InitialisationName);
   // one network at a time: each holds the activations of a batch
   let open: { readonly template: string; readonly task: TextTask; readonly sequences: TaskSequences } | undefined;
   const openTask = async (template: string) => {
@@ -34,12 +39,7 @@ export async function searchRun(
   };
   try {
     return await searchSettings<Candidate, TuningState>({
-      candidates: defaultCandidates(parseTemplate(plan.template), learningRate, [
-        plan.initialisation,
-        'vocabulary',
-        'labels',
-        'random',
-      ]),
+      candidates: defaultCandidates(parseTemplate(plan.template), learningRate, [first, ...searched]),
       budgetSeconds: plan.searchMinutes * 60,
       seed,
       signal: hooks.signal,

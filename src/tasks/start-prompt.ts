@@ -1,85 +1,72 @@
 import { SoftpromptError } from '../errors.js';
-import { type Initialisation, initialPrompt, startIds } from '../methods/initialise.js';
-import { METHODS, type Method } from '../methods/method.js';
-import { readEmbeddingRows } from '../network/checkpoint/embedding-rows.js';
-import { keyValues } from '../network/key-values.js';
+import type { Initialisation } from '../methods/initialise.js';
+import type { Method } from '../methods/method.js';
+import { METHODS } from '../methods/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import type { LearnedStart } from '../prompt/template-pieces.js';
-import { Random } from '../random.js';
 import { readPeftPrompt } from './prompt-folder/read-prompt.js';
 import type { TextTask } from './text-task.js';
 import type { LearnPlan } from './tune-options.js';
 
-/** The prompt [P, d] that a run starts from. */
+/** The numbers that a run starts from, flat. */
 export async function startPrompt(
-  { model, method, compiled }: TextTask,
+  task: Pick<TextTask, 'model' | 'method' | 'methodOptions' | 'trainable' | 'compiled'>,
   { initialisation }: Pick<LearnPlan, 'initialisation'>,
   scale: number,
   seed: number,
 ): Promise<Float32Array> {
+  const { model, method, methodOptions: options, compiled } = task;
   const labelWords = [...compiled.labels.values()];
-  const from = await parseInitialisation(initialisation, method, method.width(model.checkpoint.config));
-  return startTokens(model, compiled.starts, scale, seed, from, labelWords, method);
+  const { starts } = compiled;
+  const from = await parseInitialisation(initialisation ?? METHODS[method].starts[0]!, task);
+  return METHODS[method].start({ model, starts, initialisation: from, labelWords, scale, seed, options });
 }
 
-/**
- * The learned tokens [P, d] of a template: the words it names, and the others as `initialisation` says. Words are their
- * embeddings, or the keys and values that the model computes for them as a text, where the method learns those.
- */
-export async function startTokens(
-  { checkpoint, tokenizer }: FrozenModel,
+/** The learned tokens [P, d] of a soft prompt: the words that a template names, and the others as `initialisation` says. */
+export function startTokens(
+  model: FrozenModel,
   starts: readonly LearnedStart[],
   scale: number,
   seed: number,
   initialisation: Initialisation = { kind: 'vocabulary' },
-  labelWords: readonly string[] = [],
-  method: Method = METHODS.soft,
 ): Promise<Float32Array> {
-  if (!method.inRows && isText(initialisation)) {
-    const free = starts.filter(({ kind }) => kind === 'free').length;
-    const drawn = startIds(free, initialisation, { tokenizer, labelWords }, new Random(seed));
-    return keyValues(
-      checkpoint,
-      starts.map((start) => (start.kind === 'words' ? start.id : drawn.shift()!)),
-    );
+  return METHODS.soft.start({ model, starts, initialisation, labelWords: [], scale, seed, options: {} });
+}
+
+async function parseInitialisation(
+  name: string,
+  { method, trainable, model, methodOptions }: Parameters<typeof startPrompt>[0],
+): Promise<Initialisation> {
+  const { starts, tokens }: Method = METHODS[method];
+  if (name.startsWith('prompt:')) {
+    const folder = name.slice('prompt:'.length);
+    const { learned } = await readPeftPrompt(folder);
+    // lengths alone would not tell: 20 soft tokens can be as many numbers as one of a prefix
+    const own =
+      tokens === 'none' ? trainable : METHODS[method].trainable(learned.tokens, model.checkpoint.config, methodOptions);
+    if (learned.method !== method || JSON.stringify(learned.arrays) !== JSON.stringify(own.arrays)) {
+      throw new SoftpromptError('INITIALISATION', {
+        found: `${folder} holds what was learned by the method ${learned.method}: ${shown(learned.arrays)}`,
+        expected: `what the method ${method} learns on this model: ${shown(own.arrays)}`,
+        fix: 'Start from what was learned in the same way (--method) for the same model.',
+      });
+    }
+    return { kind: 'prompt', prompt: learned.values };
   }
-  return initialPrompt({
-    initialisation,
-    fixedStarts: starts.map((start) => (start.kind === 'words' ? start.id : undefined)),
-    labelWords,
-    tokenizer,
-    width: method.width(checkpoint.config),
-    scale,
-    embed: (ids) => readEmbeddingRows(checkpoint, ids),
-    seed,
+  const kind = starts.find((start) => start === (name.startsWith('words:') ? 'words' : name));
+  if (kind === 'words' && name.startsWith('words:')) return { kind, text: name.slice('words:'.length) };
+  if (kind !== undefined && kind !== 'words') return { kind };
+  const known = starts.map((start) => (start === 'words' ? 'words:SOME WORDS' : start));
+  throw new SoftpromptError('INITIALISATION', {
+    found: `the initialisation '${name}'`,
+    expected: `${known.join(', ')}, or prompt:FOLDER, for the method ${method}`,
+    fix: 'Choose one of these, or leave it out.',
   });
 }
 
-type TextStart = Parameters<typeof startIds>[1];
-
-const isText = (from: Initialisation): from is TextStart =>
-  from.kind === 'vocabulary' || from.kind === 'words' || from.kind === 'labels';
-
-/** @param width numbers of a learned token of the method */
-async function parseInitialisation(name: string, method: Method, width: number): Promise<Initialisation> {
-  if (name === 'vocabulary' || name === 'labels' || name === 'random' || name === 'zero') return { kind: name };
-  if (name.startsWith('words:')) return { kind: 'words', text: name.slice('words:'.length) };
-  if (name.startsWith('prompt:')) {
-    const folder = name.slice('prompt:'.length);
-    const { method: learned, embeddings } = await readPeftPrompt(folder);
-    // lengths alone would not tell: 20 soft tokens can be as many numbers as one of a prefix
-    if (learned !== method.name || embeddings.width !== width) {
-      throw new SoftpromptError('INITIALISATION', {
-        found: `${folder} holds learned tokens of the method ${learned}, ${embeddings.width} numbers each`,
-        expected: `tokens of the method ${method.name}, ${width} numbers each`,
-        fix: 'Start from a prompt that was learned in the same way (--method) for the same model.',
-      });
-    }
-    return { kind: 'prompt', prompt: embeddings.values };
-  }
-  throw new SoftpromptError('INITIALISATION', {
-    found: `the initialisation '${name}'`,
-    expected: 'vocabulary, labels, random, zero, words:SOME WORDS, or prompt:FOLDER',
-    fix: 'Choose one of these, or leave it out.',
-  });
+/** Arrays for people: the first of them, and how many others there are. */
+function shown(arrays: Readonly<Record<string, readonly number[]>>): string {
+  const [first, ...others] = Object.entries(arrays);
+  if (first === undefined) return 'nothing';
+  return `${first[0]} [${first[1].join(', ')}]${others.length === 0 ? '' : ` and ${others.length} more`}`;
 }

@@ -2,10 +2,12 @@ import { accuracy } from '../evaluation/accuracy.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
 import { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
 import { judgeLabels } from '../evaluation/predicted-labels.js';
-import type { Method } from '../methods/method.js';
+import type { MethodOptions } from '../methods/method-options.js';
+import type { MethodName } from '../methods/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import type { PromptNetwork } from '../network/prompt-network.js';
 import { scoreSequences } from '../network/score-sequences.js';
+import type { Trainable } from '../network/trainable.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { LearnedStart } from '../prompt/template-pieces.js';
 import type { Validation } from '../training/tuning-state.js';
@@ -18,7 +20,10 @@ import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
  */
 export interface Task<Input> {
   readonly model: FrozenModel;
-  readonly method: Method;
+  readonly method: MethodName;
+  /** Settled for the model. */
+  readonly methodOptions: MethodOptions;
+  readonly trainable: Trainable;
   readonly network: PromptNetwork;
   /** [P] where each learned token starts, if the template says so. */
   readonly starts: readonly LearnedStart[];

@@ -1,7 +1,9 @@
 import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
-import { METHODS, type Method, type MethodName } from '../methods/method.js';
+import type { Method } from '../methods/method.js';
+import { type MethodOptions, pickMethodOptions } from '../methods/method-options.js';
+import { METHODS, type MethodName } from '../methods/registry.js';
 import { familyOf, predictsWords } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { type LossKind, promptNetwork } from '../network/prompt-network.js';
@@ -25,7 +27,7 @@ export interface TextTask extends Task<Example> {
   readonly maxLength: number;
 }
 
-export interface TextTaskOptions {
+export interface TextTaskOptions extends MethodOptions {
   readonly template: Template | string;
   readonly labels: LabelSet | Readonly<Record<string, string>>;
   readonly maxLength: number;
@@ -39,18 +41,22 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const template = typeof options.template === 'string' ? parseTemplate(options.template) : options.template;
   const labels = options.labels instanceof Map ? options.labels : parseLabels(options.labels as Record<string, string>);
   const { config } = model.checkpoint;
-  const method = METHODS[options.method ?? 'soft'];
+  const name = options.method ?? 'soft';
+  const method: Method = METHODS[name];
+  const methodOptions = method.settle(pickMethodOptions(options), config);
   const { compiled, maxLength } = compileTask(template, labels, method, options.maxLength, model);
+  const trainable = method.trainable(compiled.learnedTokens, config, methodOptions);
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
-    trainable: method.trainable(compiled.learnedTokens, config),
+    trainable,
     sharedRows: compiled.sharedRows,
     maxPositions: maxLength,
     threads: options.threads,
   });
   const labelKeys = [...labels.keys()];
   return {
-    ...{ model, method, network, compiled, labelKeys, maxLength, starts: compiled.starts },
+    ...{ model, method: name, methodOptions, trainable, network },
+    ...{ compiled, labelKeys, maxLength, starts: compiled.starts },
     encode: compiled.encode,
     ...candidateScoring(network, labelKeys.length),
     record: () => {
@@ -59,7 +65,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
       return {
         task: 'classification',
         template: compiled.template.source,
-        placement: method.inRows ? placementOf(sample, compiled.learnedTokens) : 'front',
+        placement: method.tokens === 'rows' ? placementOf(sample, compiled.learnedTokens) : 'front',
         labels: compiled.labels,
       };
     },
@@ -70,7 +76,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
 function compileTask(
   template: Template,
   labels: LabelSet,
-  { inRows }: Method,
+  { tokens }: Method,
   length: number,
   { checkpoint: { config, source }, tokenizer }: FrozenModel,
 ): { readonly compiled: CompiledTemplate; readonly maxLength: number } {
@@ -82,7 +88,7 @@ function compileTask(
     });
   }
   const compile = familyOf(config).sees === 'all' ? compileMaskedTemplate : compileTemplate;
-  if (inRows) {
+  if (tokens !== 'front') {
     const maxLength = Math.min(length, config.maxPositions);
     return { compiled: compile(template, { tokenizer, labels, maxLength }), maxLength };
   }

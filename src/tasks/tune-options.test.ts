@@ -27,7 +27,7 @@ test('steps come from max steps, else from epochs, else from the default with it
 
 test('a batch is never larger than the data, and the automatic rate follows the embeddings', () => {
   assert.equal(settingsOf({ batchSize: 64 }, { ...data, trainExamples: 20 }).batchSize, 20);
-  assert.equal(settingsOf().learningRate, TUNING.relativeLearningRate * data.scale);
+  assert.equal(settingsOf().learningRate, 0.1 * data.scale);
   assert.equal(settingsOf({ learningRate: 'auto' }).learningRate, settingsOf().learningRate);
   assert.equal(settingsOf({ learningRate: 0.3 }).learningRate, 0.3);
 });

@@ -1,7 +1,9 @@
 import { parseFieldColumns } from '../data/load-examples.js';
 import { TABLE } from '../data/table-options.js';
 import { SoftpromptError } from '../errors.js';
-import { METHOD_NAMES } from '../methods/method.js';
+import type { Method } from '../methods/method.js';
+import { METHOD_OPTIONS } from '../methods/method-options.js';
+import { METHOD_NAMES, METHODS } from '../methods/registry.js';
 import {
   choice,
   count,
@@ -19,11 +21,19 @@ import { declareOptions, type Given, type Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
+import { withoutLearned } from '../prompt/without-learned.js';
 import { DECAYS } from '../training/schedule.js';
 import type { TuningSettings } from '../training/settings.js';
 
 /** Where a learned token starts that the template leaves free; `prompt:DIR` is another learned prompt's folder. */
-export type InitialisationName = 'vocabulary' | 'labels' | 'random' | 'zero' | `words:${string}` | `prompt:${string}`;
+export type InitialisationName =
+  | 'vocabulary'
+  | 'labels'
+  | 'random'
+  | 'zero'
+  | 'unchanged'
+  | `words:${string}`
+  | `prompt:${string}`;
 
 /** What depends on others, in one place. */
 export const TUNING = {
@@ -31,8 +41,6 @@ export const TUNING = {
   epochs: 3,
   /** … small data repeat until at least this many updates are done: 16 examples a label learn nothing in 3 epochs. */
   leastSteps: 150,
-  /** The automatic learning rate in units of the embedding table's root mean square. */
-  relativeLearningRate: 0.1,
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
@@ -54,7 +62,7 @@ export const TRAINING = declareOptions({
   accumulation: { kind: count(), about: 'pieces in which a batch is computed, to save memory', default: 1 },
   learningRate: {
     kind: wordOr('auto', positive('<rate>')),
-    about: "learning rate, or 'auto': a share of the embeddings' size, which fits models of different scale",
+    about: "learning rate, or 'auto': the method's own, that of learned tokens in units of the embeddings' size",
     flag: 'lr',
     default: 'auto',
   },
@@ -65,14 +73,15 @@ export const TRAINING = declareOptions({
   },
   method: {
     kind: choice('<name>', METHOD_NAMES),
-    about: 'what is learned: input embeddings, or keys and values of every layer',
+    about: `what is learned; ${METHOD_NAMES.map((name) => `${name}: ${METHODS[name].about}`).join('; ')}`,
     default: 'soft',
   },
+  ...METHOD_OPTIONS,
   initialisation: {
     kind: text<InitialisationName>('<start>'),
-    about: 'where learned tokens start: vocabulary, labels, random, zero, words:SOME WORDS or prompt:FOLDER',
+    about: 'where it starts: vocabulary, labels, random, zero, words:SOME WORDS, unchanged or prompt:FOLDER',
     flag: 'init',
-    default: 'vocabulary',
+    auto: 'as the method has it; words of the vocabulary for learned tokens',
   },
   maxLength: { kind: count(), about: 'longest sequence in tokens, learned ones included', default: 256 },
   shots: { kind: count(), about: 'train on n examples a label, validate on n others' },
@@ -182,9 +191,18 @@ export function learnPlan(given: LearnOptions): LearnPlan {
   return plan;
 }
 
-function checkTask({ template, labels }: Pick<LearnPlan, 'template' | 'labels'>): void {
+function checkTask({ template, labels, method }: Pick<LearnPlan, 'template' | 'labels' | 'method'>): void {
   const { parts } = parseTemplate(template);
-  if (!parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
+  const { tokens }: Method = METHODS[method];
+  const hasLearned = parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words');
+  if (tokens === 'none' && hasLearned) {
+    throw new SoftpromptError('TEMPLATE_INVALID', {
+      found: `The template ${JSON.stringify(template)} has learned tokens, of which the method ${method} has none`,
+      expected: 'a template without [soft:…]',
+      fix: `Write ${JSON.stringify(withoutLearned(parseTemplate(template)).source)}, or learn tokens (--method soft).`,
+    });
+  }
+  if (tokens !== 'none' && !hasLearned) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
       found: `The template ${JSON.stringify(template)} has no learned tokens`,
       expected: 'at least one [soft:N] or [soft:"words"]',
@@ -209,11 +227,11 @@ export interface TuningCounts {
 
 /** The settings of one run: what depends on its data and its model is decided here. */
 export function resolveSettings(
-  plan: Omit<TrainingPlan, 'loss' | 'method' | 'initialisation' | 'maxLength' | 'validShare' | 'seeds' | 'baselines'>,
+  plan: Omit<TrainingPlan, 'loss' | 'initialisation' | 'maxLength' | 'validShare' | 'seeds' | 'baselines'>,
   { trainExamples, validExamples, scale }: TuningCounts,
 ): TuningSettings {
-  const { beta1, beta2, epsilon, epochs, leastSteps, relativeLearningRate } = TUNING;
-  const { warmUp, decay, weightDecay, clipNorm, patience, seed, accumulation, learningRate } = plan;
+  const { beta1, beta2, epsilon, epochs, leastSteps } = TUNING;
+  const { warmUp, decay, weightDecay, clipNorm, patience, seed, accumulation, learningRate, method } = plan;
   const batchSize = Math.min(plan.batchSize, trainExamples);
   const byEpochs = Math.ceil((plan.epochs ?? epochs) * Math.ceil(trainExamples / batchSize));
   const steps = plan.maxSteps ?? (plan.epochs === undefined ? Math.max(byEpochs, leastSteps) : byEpochs);
@@ -223,7 +241,7 @@ export function resolveSettings(
     ...{ steps, batchSize, warmUp, decay, beta1, beta2, epsilon, weightDecay, clipNorm, patience, seed },
     // no more pieces than examples where there are fewer than a batch was to have
     accumulation: batchSize < plan.batchSize ? Math.min(accumulation, batchSize) : accumulation,
-    learningRate: learningRate === 'auto' ? relativeLearningRate * scale : learningRate,
+    learningRate: learningRate === 'auto' ? METHODS[method].learningRate(scale) : learningRate,
     evaluateEvery: plan.evaluateEvery ?? Math.max(1, Math.ceil(steps / validations)),
   };
 }

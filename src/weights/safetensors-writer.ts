@@ -1,18 +1,28 @@
-import type { EmbeddingMatrix } from './embedding-matrix.js';
 import { safetensorsHeader } from './safetensors-header.js';
 
+/** A float32 tensor to be written. */
+export interface FloatTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly values: Float32Array;
+}
+
 /**
- * A safetensors file with one F32 tensor [tokens, width], byte for byte as the reference library writes it: the header,
- * then the values in little-endian order.
+ * A safetensors file of F32 tensors, byte for byte as the reference library writes it: the header, then the values in
+ * little-endian order, the tensors in the order of their names.
  */
-export function encodeSafetensors(name: string, { values, tokens, width }: EmbeddingMatrix): Uint8Array {
-  const byteLength = 4 * values.length;
-  const header = safetensorsHeader([{ name, dtype: 'F32', shape: [tokens, width], byteLength }]);
-  const file = new Uint8Array(header.length + byteLength);
+export function encodeSafetensors(tensors: readonly FloatTensor[]): Uint8Array {
+  const sorted = [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const header = safetensorsHeader(
+    sorted.map(({ name, shape, values }) => ({ name, dtype: 'F32', shape, byteLength: 4 * values.length })),
+  );
+  const file = new Uint8Array(header.length + sorted.reduce((sum, { values }) => sum + 4 * values.length, 0));
   file.set(header);
-  const view = new DataView(file.buffer, header.length);
-  values.forEach((value, i) => {
-    view.setFloat32(4 * i, value, true);
-  });
+  let at = header.length;
+  for (const { values } of sorted) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += 4 * values.length;
+  }
   return file;
 }

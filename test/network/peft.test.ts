@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gradientDifference } from '../../compare/gradient-difference.js';
-import { prefix } from '../../src/methods/prefix.js';
+import type { MethodOptions } from '../../src/methods/method-options.js';
+import { METHODS } from '../../src/methods/registry.js';
 import { softPrompt } from '../../src/methods/soft-prompt.js';
 import { promptNetwork } from '../../src/network/prompt-network.js';
 import { learnedToken, type PromptSequence } from '../../src/prompt/sequence.js';
+import { matchBaseModel } from '../../src/tasks/prompt-folder/base-model-match.js';
 import { readPeftPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
 import { fixtureModels, readJson, relativeError, stories } from './fixtures.js';
 
@@ -40,15 +42,50 @@ test('a prompt saved by PEFT gives the logits it gives there', async () => {
   }
 });
 
+for (const method of ['lora', 'ia3'] as const) {
+  test(`layers changed by PEFT's ${method} give the logits they give there`, async () => {
+    const expected = readJson<{ inputIds: number[][] } & Record<string, number[][]>>('peft', 'expected-changes.json');
+    const checkpoint = await open(`${PEFT}/model`);
+    const { config } = checkpoint;
+    const { learned } = await readPeftPrompt(`${PEFT}/${method}`);
+    matchBaseModel({ learned, baseModel: undefined }, checkpoint);
+    const candidates = Array.from({ length: config.vocabularySize }, (_, word) => Int32Array.of(word));
+    const contexts = expected.inputIds.map((text) => Int32Array.from(text));
+    const network = promptNetwork(checkpoint, {
+      loss: 'labels',
+      trainable: METHODS[method].trainable(0, config, METHODS[method].settle(learned.options, config)),
+      ...{ sharedRows: 0, maxPositions: 32 },
+    });
+    const batch = contexts.map((context) => ({ context, candidates, target: undefined }));
+    const scores = await network.logits(learned.values, batch);
+    await network.release();
+    expected[method]!.forEach((logits, row) => {
+      const V = config.vocabularySize;
+      const error = relativeError(scores.subarray(row * V, (row + 1) * V), logits);
+      assert.ok(error < 1e-5, `row ${row}: relative error ${error}`);
+    });
+  });
+}
+
 interface GradientFixture {
-  readonly method: 'prompt' | 'prefix';
+  readonly method: 'prompt' | 'prefix' | 'lora' | 'ia3';
   readonly learnedTokens: number;
+  /** Of a method that changes the model's layers: what PEFT's configuration was made with. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly prompt: number[];
   /** `masks`: where the label's words stand in the text of a masked model. */
   readonly sequences: readonly { readonly text: number[]; readonly label: number[]; readonly masks?: number[] }[];
   readonly loss: number;
   readonly gradient: number[];
 }
+
+/** PEFT's words for a method's settings. */
+const OPTIONS: Readonly<Record<string, keyof MethodOptions>> = {
+  ...{ r: 'rank', lora_alpha: 'alpha', use_rslora: 'rslora', target_modules: 'targetModules' },
+};
+
+const optionsOf = (config: Readonly<Record<string, unknown>>): MethodOptions =>
+  Object.fromEntries(Object.entries(config).map(([name, value]) => [OPTIONS[name]!, value]));
 
 const MODELS = 'test/fixtures/models';
 
@@ -61,12 +98,19 @@ for (const { name, folder, skip } of [
   { name: 'prefix-gpt2', folder: `${MODELS}/gpt2`, skip: false },
   { name: 'prefix-qwen2', folder: `${MODELS}/qwen2`, skip: false },
   { name: 'prefix-stories260k', ...stories },
+  ...(['lora', 'ia3'] as const).flatMap((method) => [
+    { name: `${method}-tiny`, folder: `${PEFT}/model`, skip: false },
+    { name: `${method}-gpt2`, folder: `${MODELS}/gpt2`, skip: false },
+    { name: `${method}-bert`, folder: `${MODELS}/bert`, skip: false },
+    { name: `${method}-stories260k`, ...stories },
+  ]),
 ]) {
   test(`${name}: loss and gradient of the full-vocabulary cross-entropy are PEFT's`, { skip }, async () => {
     const fixture = readJson<GradientFixture>('peft', `gradient-${name}.json`);
     const { method, learnedTokens: P } = fixture;
     const checkpoint = await open(folder);
     const { config } = checkpoint;
+    const chosen = METHODS[method === 'prompt' ? 'soft' : method];
     const inFront = method === 'prompt' ? P : 0;
     const batch = fixture.sequences.map(({ text, label, masks }): PromptSequence => {
       const context = behindPrompt(inFront, text);
@@ -77,7 +121,7 @@ for (const { name, folder, skip } of [
     for (const sharedRows of isMasked ? [0] : [0, inFront + 1]) {
       const network = promptNetwork(checkpoint, {
         loss: 'vocabulary',
-        trainable: method === 'prompt' ? softPrompt(P, config.hiddenSize) : prefix(P, config),
+        trainable: chosen.trainable(P, config, chosen.settle(optionsOf(fixture.config ?? {}), config)),
         sharedRows,
         maxPositions: 64,
       });

@@ -154,9 +154,9 @@ test('a prompt that starts as other words is learned anew, though as many tokens
   const first = await learn('abc');
   const second = await learn('xyz');
   assert.deepEqual(second.steps, [1, 2]);
-  assert.equal(second.prompt.embeddings.tokens, first.prompt.embeddings.tokens);
-  assert.notDeepEqual(second.prompt.initialEmbeddings, first.prompt.initialEmbeddings);
-  assert.notDeepEqual(second.prompt.embeddings, first.prompt.embeddings);
+  assert.equal(second.prompt.learned.tokens, first.prompt.learned.tokens);
+  assert.notDeepEqual(second.prompt.initial, first.prompt.initial);
+  assert.notDeepEqual(second.prompt.learned, first.prompt.learned);
 });
 
 test('what cannot be learned is refused', async () => {

@@ -33,8 +33,8 @@ test('a prompt learns a task that the same model cannot do unprompted', async ()
   assert.ok(result.examplesPerSecond > 0 && result.seconds > 0 && result.peakRssMib > 1);
 
   const saved = await readPrompt(join(folder, 'learned'));
-  assert.deepEqual([saved.embeddings.tokens, saved.embeddings.width], [10, 32]);
-  assert.notDeepEqual(saved.embeddings.values, saved.initialEmbeddings!.values);
+  assert.deepEqual([saved.learned.tokens, saved.learned.arrays], [10, { prompt: [10, 32] }]);
+  assert.notDeepEqual(saved.learned.values, saved.initial!);
   assert.equal(saved.metrics[0]!.split, 'test');
   const history = readFileSync(join(folder, 'learned', 'history.jsonl'), 'utf8')
     .trim()
@@ -75,12 +75,12 @@ test('every initialisation starts where it says, and learns', async () => {
   for (const initialisation of kinds) {
     const out = `start-${starts.length}`;
     learns(await tuneInto(out, { initialisation, maxSteps: 100, evaluateEvery: 50 }), 0.7);
-    const { initialEmbeddings, embeddings } = await readPrompt(join(folder, out));
-    starts.push(initialEmbeddings!.values);
-    assert.ok(distance(embeddings.values, initialEmbeddings!.values) > 0);
+    const { initial, learned } = await readPrompt(join(folder, out));
+    starts.push(initial!);
+    assert.ok(distance(learned.values, initial!) > 0);
   }
   for (let i = 0; i < starts.length; i++) for (let k = 0; k < i; k++) assert.notDeepEqual(starts[i], starts[k]);
-  assert.deepEqual(starts[4], (await readPrompt(join(folder, 'learned'))).embeddings.values);
+  assert.deepEqual(starts[4], (await readPrompt(join(folder, 'learned'))).learned.values);
   // labels 'x' and 'o' in turn
   assert.deepEqual(starts[1]!.subarray(0, 32), starts[1]!.subarray(64, 96));
   assert.notDeepEqual(starts[1]!.subarray(0, 32), starts[1]!.subarray(32, 64));
@@ -102,9 +102,9 @@ test('a batch in pieces gives the same prompt', async () => {
   await tuneInto('whole', options);
   await tuneInto('pieces', { ...options, accumulation: 5 });
   const [whole, pieces] = await Promise.all(['whole', 'pieces'].map((out) => readPrompt(join(folder, out))));
-  const apart = distance(whole!.embeddings.values, pieces!.embeddings.values);
+  const apart = distance(whole!.learned.values, pieces!.learned.values);
   assert.ok(apart < 1e-4, `${apart} apart`);
-  assert.ok(distance(whole!.embeddings.values, whole!.initialEmbeddings!.values) > 0.1);
+  assert.ok(distance(whole!.learned.values, whole!.initial!) > 0.1);
 });
 
 test('several seeds are all reported, and the best by validation is kept', async () => {

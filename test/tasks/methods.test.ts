@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { MethodName } from '../../src/methods/method.js';
+import { METHOD_NAMES, METHODS, type MethodName } from '../../src/methods/registry.js';
 import { openPrompt, predict } from '../../src/tasks/open-prompt.js';
 import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
 import type { TuneOptions } from '../../src/tasks/tune-options.js';
@@ -55,6 +55,54 @@ const CASES: readonly {
   },
 ];
 
+/** Methods that change the model's layers have no learned tokens in their templates. */
+const PLAIN = '{text} so{label}';
+const BERT_TEMPLATE = 'it was {label}: {text}';
+const CHANGES = (['lora', 'ia3'] as const).flatMap((method) => [
+  { name: `${method} in a Llama`, options: { model: TINY_MODEL, method, template: PLAIN }, floor: 0.75 },
+  {
+    name: `${method} in a GPT-2`,
+    options: { model: 'test/fixtures/models/gpt2', method, template: PLAIN },
+    floor: 0.65,
+  },
+  {
+    name: `${method} in a BERT`,
+    options: {
+      ...{ model: 'test/fixtures/models/bert', method, template: BERT_TEMPLATE },
+      labels: { '0': 'bad', '1': 'good' },
+    },
+    floor: 0.75,
+  },
+]);
+
+for (const { name, options, floor } of CHANGES) {
+  test(`${name} learns by its own rate, and answers from its folder as it did`, async () => {
+    const out = name.replaceAll(' ', '-');
+    const task = { ...wordTask(folder, out), learningRate: undefined, ...options, maxSteps: 250 };
+    const { accuracy } = (await tunePrompt(task)).test!;
+    assert.ok(accuracy > floor, `test accuracy ${accuracy}`);
+    await answersAsItDid(task, accuracy);
+  });
+}
+
+async function answersAsItDid(task: TuneOptions, accuracy: number): Promise<void> {
+  const prompt = await openPrompt(task.out);
+  try {
+    const rows = readFileSync(task.test!, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const answers = await predict(
+      prompt,
+      rows.map(({ text }) => ({ text })),
+    );
+    const right = answers.filter(({ label }, i) => label === rows[i].label).length / rows.length;
+    assert.ok(Math.abs(right - accuracy) < 1e-9, `${right} of the rows right, ${accuracy} when it was tuned`);
+  } finally {
+    await prompt.task.network.release();
+  }
+}
+
 for (const { name, options, width, floor } of CASES) {
   test(`${name} learns, and answers from its folder as it did`, async () => {
     const out = name.replaceAll(' ', '-');
@@ -63,31 +111,25 @@ for (const { name, options, width, floor } of CASES) {
     const { accuracy } = result.test!;
     assert.ok(accuracy > floor, `test accuracy ${accuracy}`);
     const saved = await readPrompt(task.out);
-    assert.deepEqual([saved.embeddings.tokens, saved.embeddings.width], [10, width]);
-    assert.equal(saved.method, options.method ?? 'soft');
+    assert.deepEqual([saved.learned.tokens, saved.learned.values.length], [10, 10 * width]);
+    assert.equal(saved.learned.method, options.method ?? 'soft');
 
-    const prompt = await openPrompt(task.out);
-    try {
-      const rows = readFileSync(task.test!, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line));
-      const answers = await predict(
-        prompt,
-        rows.map(({ text }) => ({ text })),
-      );
-      const right = answers.filter(({ label }, i) => label === rows[i].label).length / rows.length;
-      assert.ok(Math.abs(right - accuracy) < 1e-9, `${right} of the rows right, ${accuracy} when it was tuned`);
-    } finally {
-      await prompt.task.network.release();
-    }
+    await answersAsItDid(task, accuracy);
   });
 }
 
-for (const method of ['soft', 'prefix'] as const satisfies readonly MethodName[]) {
+const templateOf = (method: MethodName) => (METHODS[method].tokens === 'none' ? { template: PLAIN } : {});
+
+for (const method of METHOD_NAMES) {
   test(`an interrupted run of the method ${method} ends with the same bytes`, async () => {
     const bytes = (out: string) => readFileSync(join(folder, out, 'adapter_model.safetensors'));
-    const options = (out: string) => ({ ...wordTask(folder, out), method, maxSteps: 30, evaluateEvery: 10 });
+    const options = (out: string) => ({
+      ...wordTask(folder, out),
+      ...templateOf(method),
+      method,
+      maxSteps: 30,
+      evaluateEvery: 10,
+    });
     await tunePrompt(options(`${method}-whole`));
     const stop = new AbortController();
     const interrupted = await tunePrompt(options(`${method}-stopped`), {
@@ -107,7 +149,7 @@ test('a prefix starts as the keys and values of text, or from zero', async () =>
     const out = `start-${initialisation}-${template.length}`;
     const options = { ...wordTask(folder, out), template, initialisation, method: 'prefix' as const, maxSteps: 1 };
     await tunePrompt({ ...options, baselines: false });
-    return (await readPrompt(options.out)).initialEmbeddings!.values;
+    return (await readPrompt(options.out)).initial!;
   };
   const words = await start('words:good');
   assert.deepEqual(await start('vocabulary', '[soft:"good"]{text} so{label}'), words);
@@ -116,16 +158,42 @@ test('a prefix starts as the keys and values of text, or from zero', async () =>
 
 test('a prompt starts from one of its own method alone, though the numbers of another would divide', async () => {
   const tokens = { soft: 8, prefix: 4 }; // 8 soft tokens of 32 are as many numbers as 4 of a prefix of 64
-  const learn = (method: MethodName, out: string, more: Partial<TuneOptions> = {}) => {
+  const learn = (method: keyof typeof tokens, out: string, more: Partial<TuneOptions> = {}) => {
     const options = { ...wordTask(folder, out), template: `[soft:${tokens[method]}]{text} so{label}`, method, ...more };
     return tunePrompt({ ...options, maxSteps: 1, baselines: false });
   };
   for (const method of ['soft', 'prefix'] as const) await learn(method, `first-${method}`);
-  const from = (method: MethodName) => ({ initialisation: `prompt:${join(folder, `first-${method}`)}` as const });
+  const from = (method: keyof typeof tokens) => ({
+    initialisation: `prompt:${join(folder, `first-${method}`)}` as const,
+  });
   await learn('prefix', 'second', from('prefix'));
-  const refused = { code: 'INITIALISATION', message: /of the method (soft|prefix), \d+ numbers.*--method/s };
+  const refused = { code: 'INITIALISATION', message: /by the method (soft|prefix): \w+ \[\d+, \d+\].*--method/s };
   await assert.rejects(learn('soft', 'third', from('prefix')), refused);
   await assert.rejects(learn('prefix', 'fourth', from('soft')), refused);
+});
+
+test('what a template says of learned tokens must fit the method, and settings belong to methods', async () => {
+  const refused = (options: Partial<TuneOptions>, code: string, message: RegExp) =>
+    assert.rejects(tunePrompt({ ...wordTask(folder, 'refused'), ...options }), { code, message });
+  await refused({ method: 'lora' }, 'TEMPLATE_INVALID', /lora has none.*\{text\} so\{label\}/s);
+  await refused({ method: 'soft', template: PLAIN }, 'NOTHING_TO_LEARN', /no learned tokens/);
+  await refused({ rank: 4 }, 'TUNING_SETTING', /rank of the method soft/);
+  const lora = { method: 'lora', template: PLAIN } as const;
+  await refused({ ...lora, rank: 0 }, 'TUNING_SETTING', /rank/);
+  await refused({ ...lora, targetModules: ['c_attn'] }, 'TUNING_SETTING', /c_attn.*q_proj.*--target-modules/s);
+  await refused({ ...lora, initialisation: 'vocabulary' }, 'INITIALISATION', /unchanged/);
+});
+
+test('a learning goes on from another of its method', async () => {
+  const learn = (out: string, more: Partial<TuneOptions>) =>
+    tunePrompt({ ...wordTask(folder, out), method: 'lora', template: PLAIN, maxSteps: 1, baselines: false, ...more });
+  await learn('lora-first', {});
+  const first = (await readPrompt(join(folder, 'lora-first'))).learned.values;
+  await learn('lora-second', { initialisation: `prompt:${join(folder, 'lora-first')}`, learningRate: 1e-20 });
+  assert.deepEqual((await readPrompt(join(folder, 'lora-second'))).learned.values, first);
+  await assert.rejects(learn('lora-third', { initialisation: `prompt:${join(folder, 'lora-first')}`, rank: 2 }), {
+    code: 'INITIALISATION',
+  });
 });
 
 test('a prefix comes before everything', async () => {

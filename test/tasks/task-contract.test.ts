@@ -117,7 +117,7 @@ function contract<Input>(
           { task: saved.task, template: saved.template, placement: saved.placement, labels: saved.labels },
           { ...other.record(), template, placement },
         );
-        assert.deepEqual(saved.embeddings.values, await start);
+        assert.deepEqual(saved.learned.values, await start);
       }
     });
   });

@@ -13,6 +13,19 @@ type Graph = NetworkGraph<LlamaConfig>;
 
 export const decoderLayerName = (layer: number) => `model.layers.${layer}`;
 
+const APART = {
+  query: 'self_attn.q_proj',
+  key: 'self_attn.k_proj',
+  value: 'self_attn.v_proj',
+  'feed-forward gate': 'mlp.gate_proj',
+  'feed-forward input': 'mlp.up_proj',
+} as const;
+
+const FUSED = {
+  'queries, keys and values': 'self_attn.qkv_proj',
+  'feed-forward input': 'mlp.gate_up_proj',
+} as const;
+
 /**
  * Decoders whose layers are those of the Llama family (Touvron et al. 2023) or nearly so: root mean square norms (Zhang &
  * Sennrich 2019), rotary positions (Su et al. 2021), grouped queries, a gated feed-forward block (Shazeer 2020).
@@ -22,6 +35,11 @@ export const decoder = (kind: DecoderKind = {}): Omit<Family<LlamaConfig>, 'name
   wordTable: 'model.embed_tokens.weight',
   prefix: 'model.',
   layerName: decoderLayerName,
+  linears: {
+    ...(kind.fused ? FUSED : APART),
+    'attention output': 'self_attn.o_proj',
+    'feed-forward output': 'mlp.down_proj',
+  },
   record: llamaRecord,
   wordScale: ({ wordMultiplier = 1 }) => wordMultiplier,
   weightGroups: (config) => decoderWeights(config, kind),

@@ -78,6 +78,14 @@ export function encoder(names: EncoderNames): Omit<Family<EncoderConfig>, 'name'
     prefix,
     ignored: names.ignored,
     layerName,
+    linears: {
+      query: names.query,
+      key: names.key,
+      value: names.value,
+      'attention output': names.attended,
+      'feed-forward input': names.inner,
+      'feed-forward output': names.outer,
+    },
     record: z.object({
       tokenTypes: z.int().nonnegative(),
       maskedHead: z.boolean(),

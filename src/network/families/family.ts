@@ -11,6 +11,17 @@ export interface ExpectedWeight {
   readonly shape: readonly number[];
 }
 
+/** What a linear layer of a transformer's layer does. */
+export type LinearRole =
+  | 'query'
+  | 'key'
+  | 'value'
+  | 'queries, keys and values'
+  | 'attention output'
+  | 'feed-forward gate'
+  | 'feed-forward input'
+  | 'feed-forward output';
+
 /**
  * One family of language models: all that softprompt knows of its settings, its tensors and its layers. Sizes: N rows, B
  * examples, R end rows an example, d width, V words.
@@ -26,6 +37,10 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   wordScale?(config: C): number;
   /** What the names of a layer's tensors begin with: `model.layers.3`. */
   layerName(layer: number): string;
+  /** The linear layers of a layer, named as within it: `self_attn.q_proj`. */
+  readonly linears: Readonly<Partial<Record<LinearRole, string>>>;
+  /** Whether the weights of linear layers lie as [in, out], and not as [out, in]. */
+  readonly transposed?: boolean;
   /** What checkpoints put before the names of the model's tensors, or leave out when the model was saved without its head. */
   readonly prefix: string;
   /** Tensors that checkpoints hold and the network does not need, beside those that change nothing anyway. */

@@ -41,6 +41,12 @@ export const gptNeox: Family<NeoxConfig> = {
   // the causal masks and frequencies that old checkpoints hold
   ignored: /\.attention\.(masked_)?bias$/,
   layerName,
+  linears: {
+    'queries, keys and values': 'attention.query_key_value',
+    'attention output': 'attention.dense',
+    'feed-forward input': 'mlp.dense_h_to_4h',
+    'feed-forward output': 'mlp.dense_4h_to_h',
+  },
   record: z.object({
     rope: ropeRecord,
     activation: z.enum(['gelu', 'geluTanh', 'relu']),

@@ -19,6 +19,13 @@ export const gpt2: Family = {
   // the causal masks that old checkpoints hold
   ignored: /\.attn\.(masked_)?bias$/,
   layerName,
+  linears: {
+    'queries, keys and values': 'attn.c_attn',
+    'attention output': 'attn.c_proj',
+    'feed-forward input': 'mlp.c_fc',
+    'feed-forward output': 'mlp.c_proj',
+  },
+  transposed: true,
   readConfig,
   weightGroups,
   embed: (words, graph) =>

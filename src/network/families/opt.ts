@@ -38,6 +38,14 @@ export const opt: Family<OptConfig> = {
   wordTable: 'model.decoder.embed_tokens.weight',
   prefix: 'model.',
   layerName,
+  linears: {
+    query: 'self_attn.q_proj',
+    key: 'self_attn.k_proj',
+    value: 'self_attn.v_proj',
+    'attention output': 'self_attn.out_proj',
+    'feed-forward input': 'fc1',
+    'feed-forward output': 'fc2',
+  },
   record: z.object({
     activation: z.enum(['gelu', 'geluTanh', 'relu']),
     normsBefore: z.boolean(),

@@ -60,7 +60,7 @@ export async function openTitleScorer(
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
-    trainable: softPrompt(saved?.embeddings.tokens ?? 0, embeddingWidth(config)),
+    trainable: softPrompt(saved?.learned.tokens ?? 0, embeddingWidth(config)),
     // one context a run, so all of it is shared
     sharedRows: maxLength,
     maxPositions: maxLength,
@@ -71,7 +71,7 @@ export async function openTitleScorer(
     tokenizer: model.tokenizer,
     template,
     prior,
-    prompt: saved?.embeddings.values ?? new Float32Array(0),
+    prompt: saved?.learned.values ?? new Float32Array(0),
     maxLength,
     scoring: { ...WORDS_SCORING, ...settings.scoring },
   });

@@ -1,4 +1,5 @@
-import { METHODS } from '../../methods/method.js';
+import { softPrompt } from '../../methods/soft-prompt.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { promptNetwork } from '../../network/prompt-network.js';
 import { compileOpenTemplate, type OpenTemplate } from '../../prompt/compile-template.js';
@@ -31,16 +32,16 @@ export function titleTask(
   const { config } = model.checkpoint;
   const maxLength = Math.min(longest, config.maxPositions);
   const open = compileOpenTemplate(template, { tokenizer: model.tokenizer, maxLength });
-  const method = METHODS.soft;
+  const trainable = softPrompt(open.learnedTokens, embeddingWidth(config));
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
-    trainable: method.trainable(open.learnedTokens, config),
+    trainable,
     sharedRows: open.sharedRows,
     maxPositions: maxLength,
     threads,
   });
   return {
-    ...{ model, method, network, maxLength, starts: open.starts },
+    ...{ model, method: 'soft', methodOptions: {}, trainable, network, maxLength, starts: open.starts },
     encode: titleEncoder(open),
     ...candidateScoring(network, candidates),
     record: () => {

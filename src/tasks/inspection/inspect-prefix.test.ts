@@ -4,10 +4,10 @@ import { inspectPrefix } from './inspect-prefix.js';
 
 test('keys and values of each layer are told apart, and how far they moved', () => {
   // two tokens, two layers, one number a part: [k0, v0, k1, v1] a token
-  const matrix = (...values: number[]) => ({ values: Float32Array.from(values), tokens: 2, width: 4 });
+  const values = Float32Array.of(3, 1, 0, 5, 4, 0, 1, 12);
   const inspection = inspectPrefix({
-    embeddings: matrix(3, 1, 0, 5, 4, 0, 1, 12),
-    initialEmbeddings: matrix(0, 1, 0, 5, 0, 0, 1, 12),
+    learned: { method: 'prefix', tokens: 2, options: {}, arrays: { prefix: [2, 4] }, values },
+    initial: Float32Array.of(0, 1, 0, 5, 0, 0, 1, 12),
     baseModel: { source: 'm', hash: 'h', hiddenSize: 1, layers: 2, heads: 1, vocabularySize: 9 },
   });
   const [first, second] = inspection.layers;

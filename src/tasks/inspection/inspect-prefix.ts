@@ -19,11 +19,11 @@ export interface PrefixPart {
 
 /** Reads a prefix [P, layers·2·KV·s] layer by layer. */
 export function inspectPrefix({
-  embeddings,
-  initialEmbeddings,
+  learned: { tokens, values },
+  initial,
   baseModel,
-}: Pick<SavedPrompt, 'embeddings' | 'initialEmbeddings' | 'baseModel'>): PrefixInspection {
-  const { tokens, width } = embeddings;
+}: Pick<SavedPrompt, 'learned' | 'initial' | 'baseModel'>): PrefixInspection {
+  const width = values.length / tokens;
   const part = width / (2 * baseModel.layers);
   const column = (values: Float32Array, index: number) =>
     Float32Array.from(
@@ -31,8 +31,8 @@ export function inspectPrefix({
       (_, i) => values[Math.floor(i / part) * width + index * part + (i % part)]!,
     );
   const read = (index: number): PrefixPart => {
-    const learned = column(embeddings.values, index);
-    const start = initialEmbeddings && column(initialEmbeddings.values, index);
+    const learned = column(values, index);
+    const start = initial && column(initial, index);
     return {
       norm: norm(learned),
       drift: start && { distance: distance(learned, start), cosine: cosine(learned, start) },

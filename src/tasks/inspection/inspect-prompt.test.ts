@@ -17,7 +17,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'softprompt-inspect-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 const model = await loadModel('test/fixtures/peft/model', { cacheFolder: scratch });
-const { embeddings } = await readPeftPrompt('test/fixtures/peft/prompt');
+const { embeddings, learned } = await readPeftPrompt('test/fixtures/peft/prompt');
 const width = model.checkpoint.config.hiddenSize;
 const table = tableOf(model);
 const word = (id: number) => table.slice(id * width, (id + 1) * width);
@@ -51,9 +51,9 @@ test('nearest words, norms, drift and yardsticks are those of brute force', asyn
   const starts = [9, 33, 4, 50];
   const initial = Float32Array.from(starts.flatMap(word));
   initial[3 * width]! += 0.5; // the last token starts from no word
-  const saved: Pick<SavedPrompt, 'embeddings' | 'initialEmbeddings' | 'initialTokens' | 'baseModel'> = {
-    embeddings,
-    initialEmbeddings: { ...embeddings, values: initial },
+  const saved: Pick<SavedPrompt, 'learned' | 'initial' | 'initialTokens' | 'baseModel'> = {
+    learned,
+    initial,
     initialTokens: [21, null, null, null],
     baseModel,
   };
@@ -97,8 +97,8 @@ test('nearest words, norms, drift and yardsticks are those of brute force', asyn
 
 test('a token that never moved from a word is at distance 0 from it', async () => {
   const values = Float32Array.from([...word(12), ...word(40)]);
-  const still = { values, tokens: 2, width };
-  const saved = { embeddings: still, initialEmbeddings: still, initialTokens: undefined, baseModel };
+  const still = { ...learned, tokens: 2, arrays: { prompt: [2, width] }, values };
+  const saved = { learned: still, initial: values, initialTokens: undefined, baseModel };
   const { tokens } = await inspectPrompt(saved, model, { words: 1 });
   for (const [k, id] of [12, 40].entries()) {
     const { nearest, drift } = tokens[k]!;
@@ -114,7 +114,7 @@ test('a token that never moved from a word is at distance 0 from it', async () =
 });
 
 test('fewer words than one are refused', async () => {
-  const saved = { embeddings, initialEmbeddings: undefined, initialTokens: undefined, baseModel };
+  const saved = { learned, initial: undefined, initialTokens: undefined, baseModel };
   for (const words of [0, -1, 1.5]) {
     await assert.rejects(inspectPrompt(saved, model, { words }), { code: 'TUNING_SETTING' });
   }
@@ -159,8 +159,8 @@ test('a large vocabulary is read in blocks; rows beyond the tokenizer are no wor
 
 test('a prompt of another width is refused', async () => {
   const saved = {
-    embeddings: { values: new Float32Array(6), tokens: 2, width: 3 },
-    initialEmbeddings: undefined,
+    learned: { ...learned, tokens: 2, arrays: { prompt: [2, 3] }, values: new Float32Array(6) },
+    initial: undefined,
     initialTokens: undefined,
     baseModel,
   };
@@ -168,7 +168,7 @@ test('a prompt of another width is refused', async () => {
 });
 
 test('the text for a terminal shows every word with both distances, and the yardsticks', async () => {
-  const saved = { embeddings, initialEmbeddings: undefined, initialTokens: undefined, baseModel };
+  const saved = { learned, initial: undefined, initialTokens: undefined, baseModel };
   const inspection = await inspectPrompt(saved, model);
   const lines = formatInspection(inspection).split('\n');
   const { vocabulary, tokens } = inspection;

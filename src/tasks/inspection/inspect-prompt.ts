@@ -67,7 +67,7 @@ const SAMPLED_WORDS = 256;
  * Errors: TUNING_SETTING for fewer words than 1, PROMPT_BASE_MODEL where the prompt is for a model of another width.
  */
 export async function inspectPrompt(
-  saved: Pick<SavedPrompt, 'embeddings' | 'initialEmbeddings' | 'initialTokens' | 'baseModel'>,
+  saved: Pick<SavedPrompt, 'learned' | 'initial' | 'initialTokens' | 'baseModel'>,
   model: FrozenModel,
   { words = 5, threads }: InspectOptions = {},
 ): Promise<PromptInspection> {
@@ -75,8 +75,9 @@ export async function inspectPrompt(
   checkOptions([['words', words, holds, 'a whole number from 1']], 'TUNING_SETTING');
   matchBaseModel(saved, model.checkpoint);
   const { tokenizer } = model;
-  const learned = rowsOf(saved.embeddings);
-  const initial = saved.initialEmbeddings === undefined ? [] : rowsOf(saved.initialEmbeddings);
+  const { values, tokens: count } = saved.learned;
+  const learned = rowsOf(values, count);
+  const initial = saved.initial === undefined ? [] : rowsOf(saved.initial, count);
   const sample = await sampleWords(model);
   const queries = [...[...learned, ...initial].map((vector) => ({ vector })), ...sample];
   const { nearest, meanNorm } = await scanVocabulary(model, queries, words, threads);
@@ -107,8 +108,8 @@ export async function inspectPrompt(
   };
 }
 
-function rowsOf({ values, tokens, width }: SavedPrompt['embeddings']): Float32Array[] {
-  return Array.from({ length: tokens }, (_, k) => rowOf(values, width, k));
+function rowsOf(values: Float32Array, tokens: number): Float32Array[] {
+  return Array.from({ length: tokens }, (_, k) => rowOf(values, values.length / tokens, k));
 }
 
 /** Ordinary words, spread evenly over the vocabulary. */

@@ -28,13 +28,13 @@ const checkpoint: Checkpoint = {
 };
 
 test('a prompt knows its base model by the weights', () => {
-  const embeddings = { values: new Float32Array(8), tokens: 1, width: 8 };
+  const learned = { method: 'soft', tokens: 1, options: {}, arrays: { prompt: [1, 8] } } as const;
   const baseModel = describeBaseModel(checkpoint);
-  assert.equal(matchBaseModel({ embeddings, baseModel: { ...baseModel, source: 'another name' } }, checkpoint), 'same');
-  assert.equal(matchBaseModel({ embeddings, baseModel: { ...baseModel, hash: '00' } }, checkpoint), 'other-weights');
-  assert.equal(matchBaseModel({ embeddings, baseModel: 'models/tiny' }, checkpoint), 'unknown');
+  assert.equal(matchBaseModel({ learned, baseModel: { ...baseModel, source: 'another name' } }, checkpoint), 'same');
+  assert.equal(matchBaseModel({ learned, baseModel: { ...baseModel, hash: '00' } }, checkpoint), 'other-weights');
+  assert.equal(matchBaseModel({ learned, baseModel: 'models/tiny' }, checkpoint), 'unknown');
   assert.throws(
-    () => matchBaseModel({ embeddings: { ...embeddings, width: 4, tokens: 2 }, baseModel }, checkpoint),
+    () => matchBaseModel({ learned: { ...learned, tokens: 2, arrays: { prompt: [2, 4] } }, baseModel }, checkpoint),
     (error) => error instanceof SoftpromptError && error.code === 'PROMPT_BASE_MODEL',
   );
 });

@@ -17,4 +17,6 @@ export const baseModelRecord = z.object({
   layers: z.int().positive(),
   heads: z.int().positive(),
   vocabularySize: z.int().positive(),
+  masked: z.boolean().optional(),
+  transposed: z.boolean().optional(),
 });

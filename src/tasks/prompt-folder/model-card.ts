@@ -4,6 +4,8 @@ import { scoreCells } from '../../evaluation/score-table.js';
 import type { BaseModel } from '../../hub/base-model.js';
 import { EMBEDDED_MODEL_PATH } from '../../hub/embedded-model.js';
 import { loadableModel } from '../../hub/loadable-model.js';
+import type { Method } from '../../methods/method.js';
+import { METHODS } from '../../methods/registry.js';
 import type { SavedPrompt, SplitMetrics } from './saved-prompt.js';
 
 /**
@@ -25,24 +27,30 @@ export function modelCard(prompt: SavedPrompt): string {
 }
 
 /** Metadata that the hub reads; it knows models by `owner/name`, so a local path is left out. */
-function frontMatter({ baseModel, task }: SavedPrompt): Record<string, unknown> {
+function frontMatter({ baseModel, task, learned }: SavedPrompt): Record<string, unknown> {
   const { name, place } = loadableModel(baseModel);
   const onHub = place === 'hub';
   return {
     ...(onHub ? { base_model: name } : {}),
     library_name: 'peft',
     pipeline_tag: task === 'titles' ? 'text-generation' : 'text-classification',
-    tags: ['softprompt', 'prompt-tuning', ...(onHub ? [`base_model:adapter:${name}`] : [])],
+    tags: ['softprompt', METHODS[learned.method].tag, ...(onHub ? [`base_model:adapter:${name}`] : [])],
   };
 }
 
-function summary({ task, embeddings, template, labels, baseModel }: SavedPrompt): string[] {
+function summary({ task, learned, template, labels, baseModel }: SavedPrompt): string[] {
   const name = modelName(baseModel);
+  const { about, tokens }: Method = METHODS[learned.method];
+  const numbers = learned.values.length;
+  const what =
+    tokens === 'none'
+      ? `${numbers} learned numbers (${about})`
+      : `${learned.tokens} learned tokens (${learned.tokens} × ${numbers / learned.tokens} numbers: ${about})`;
   return [
-    `# A learned prompt for ${name}`,
-    `${embeddings.tokens} learned tokens (${embeddings.tokens} × ${embeddings.width} numbers) that make the frozen language ` +
-      `model ${code(baseModel.source)} ${task === 'titles' ? 'recommend items by their titles' : 'classify texts'}. The model itself is unchanged.`,
-    'The template, in which `[soft:…]` are learned tokens, `{…}` fields of the data, and `{label}` what is predicted:',
+    `# ${tokens === 'none' ? 'Learned changes of' : 'A learned prompt for'} ${name}`,
+    `${what} that make the frozen language model ${code(baseModel.source)} ` +
+      `${task === 'titles' ? 'recommend items by their titles' : 'classify texts'}. The model's own files are unchanged.`,
+    `The template, in which ${tokens === 'none' ? '' : '`[soft:…]` are learned tokens, '}\`{…}\` fields of the data, and \`{label}\` what is predicted:`,
     fenced('text', template),
     ...(task === 'titles'
       ? []
@@ -60,7 +68,7 @@ function scores(metrics: readonly SplitMetrics[]): string[] {
   ];
 }
 
-function use({ task, placement, baseModel }: SavedPrompt): string[] {
+function use({ task, placement, baseModel, learned }: SavedPrompt): string[] {
   const command =
     task === 'titles'
       ? 'npx softprompt recommend words --prompt FOLDER --items items.csv --history A,B,C'
@@ -75,12 +83,15 @@ function use({ task, placement, baseModel }: SavedPrompt): string[] {
   }
   return [
     ...ours,
-    'PEFT loads it too, and puts the learned tokens in front of what it is given, which is the rest of the template:',
+    METHODS[learned.method].tokens === 'none'
+      ? 'PEFT loads it too:'
+      : 'PEFT loads it too, and puts the learned tokens in front of what it is given, which is the rest of the template:',
     ...fromPretrained(baseModel),
   ];
 }
 
 function fromPretrained(baseModel: BaseModel): string[] {
+  const auto = baseModel.masked ? 'AutoModelForMaskedLM' : 'AutoModelForCausalLM';
   const { name, revision, ggufFile, place } = loadableModel(baseModel);
   const given = [
     JSON.stringify(place === 'package' ? `node_modules/softprompt/${EMBEDDED_MODEL_PATH}` : name),
@@ -111,22 +122,24 @@ function fromPretrained(baseModel: BaseModel): string[] {
   ];
   const python = [
     'from peft import PeftModel',
-    'from transformers import AutoModelForCausalLM',
+    `from transformers import ${auto}`,
     '',
-    `base = AutoModelForCausalLM.from_pretrained(${given.join(', ')})`,
+    `base = ${auto}.from_pretrained(${given.join(', ')})`,
     'model = PeftModel.from_pretrained(base, "FOLDER")',
   ];
   return [fenced('python', python.join('\n')), ...notes];
 }
 
-function limits({ baseModel }: SavedPrompt): string[] {
+function limits({ baseModel, learned }: SavedPrompt): string[] {
   return [
     '## Limits',
     [
       `- It fits these weights alone: sha256 \`${baseModel.hash}\`.`,
       '- What was measured holds for texts and labels like those it was tuned and tested on.',
       '- It inherits the biases of the language model, and may add those of the training labels.',
-      '- Learned tokens are no words: the vocabulary words nearest to them do not explain them.',
+      ...(learned.method === 'soft'
+        ? ['- Learned tokens are no words: the vocabulary words nearest to them do not explain them.']
+        : []),
     ].join('\n'),
   ];
 }

@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { type ErrorCode, SoftpromptError } from '../../errors.js';
-import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
+import type { Learned } from '../../methods/registry.js';
 import { encodeSafetensors } from '../../weights/safetensors-writer.js';
 import { modelCard } from './model-card.js';
 import { readPeftPrompt, readPrompt } from './read-prompt.js';
@@ -24,12 +24,14 @@ import { checkPromptFolder, writePrompt } from './write-prompt.js';
 
 const PEFT_FOLDER = 'test/fixtures/peft/prompt';
 
-const embeddings: EmbeddingMatrix = { values: Float32Array.of(0.1, -2, 3e-9, 4, 5.5, -0), tokens: 2, width: 3 };
+const learned: Learned = {
+  ...{ method: 'soft', tokens: 2, options: {}, arrays: { prompt: [2, 3] } },
+  values: Float32Array.of(0.1, -2, 3e-9, 4, 5.5, -0),
+};
 
 const prompt: SavedPrompt = {
-  method: 'soft',
-  embeddings,
-  initialEmbeddings: { ...embeddings, values: Float32Array.of(1, 2, 3, 4, 5, 6) },
+  learned,
+  initial: Float32Array.of(1, 2, 3, 4, 5, 6),
   initialTokens: [17, null],
   task: 'classification',
   template: '{text}。[soft:"该文本"]{label}情感',
@@ -85,7 +87,7 @@ test('a prompt comes back as it was saved', async () => {
 test('what may be absent comes back absent', async () => {
   const bare = {
     ...prompt,
-    initialEmbeddings: undefined,
+    initial: undefined,
     initialTokens: undefined,
     calibration: undefined,
     metrics: [],
@@ -107,8 +109,8 @@ test('the files of PEFT are written as PEFT writes them', async () => {
   const baseModel = { ...prompt.baseModel, source: 'tiny-random-llama', hiddenSize: 32, layers: 2, heads: 4 };
   await writePrompt(folder, {
     ...prompt,
-    embeddings: saved.embeddings,
-    initialEmbeddings: undefined,
+    learned: saved.learned,
+    initial: undefined,
     initialTokens: undefined,
     baseModel,
   });
@@ -123,11 +125,8 @@ test('PEFT prompts in 16 bits are widened', async () => {
     ['BF16', [0x3fc0, 0xc000]],
   ] as const) {
     writePeftFolder({ dtype, shape: [1, 2], data: Buffer.from(Uint16Array.from(bits).buffer) });
-    assert.deepEqual((await readPeftPrompt(folder)).embeddings, {
-      values: Float32Array.of(1.5, -2),
-      tokens: 1,
-      width: 2,
-    });
+    const { values, arrays } = (await readPeftPrompt(folder)).learned;
+    assert.deepEqual({ values, arrays }, { values: Float32Array.of(1.5, -2), arrays: { prompt: [1, 2] } });
   }
 });
 
@@ -166,8 +165,8 @@ test('what is wrong with a PEFT folder is said', async () => {
   await fails('PROMPT_TENSOR_INVALID', read, /NaN/);
   writePeftFolder({ ...good, data: data.subarray(0, 4) });
   await fails('SAFETENSORS_INVALID', read);
-  writePeftFolder(good, { peft_type: 'LORA' });
-  await fails('PEFT_UNSUPPORTED', read, /LORA/);
+  writePeftFolder(good, { peft_type: 'OFT' });
+  await fails('PEFT_UNSUPPORTED', read, /OFT/);
   writePeftFolder(good, { task_type: 'SEQ_2_SEQ_LM' });
   await fails('PEFT_UNSUPPORTED', read, /SEQ_2_SEQ_LM/);
   writePeftFolder(good, { modules_to_save: ['score'] });
@@ -220,8 +219,8 @@ test('a folder whose saving was interrupted does not read as a prompt', async ()
   await fails('PROMPT_FOLDER_INCOMPLETE', () => readPrompt(folder), /template and labels/);
 
   await writePrompt(folder, prompt, { overwrite: true });
-  const newer = { ...embeddings, values: embeddings.values.map((value) => value + 1) };
-  writeFileSync(join(folder, 'adapter_model.safetensors'), encodeSafetensors('prompt_embeddings', newer));
+  const newer = { name: 'prompt_embeddings', shape: [2, 3], values: learned.values.map((value) => value + 1) };
+  writeFileSync(join(folder, 'adapter_model.safetensors'), encodeSafetensors([newer]));
   await fails('PROMPT_FILES_MIXED', () => readPrompt(folder), /adapter_model/);
 
   await writePrompt(folder, prompt, { overwrite: true });
@@ -238,7 +237,7 @@ test('a prompt is replaced only when asked, and other files stay', async () => {
   await writePrompt(folder, prompt);
   await fails('PROMPT_FOLDER_EXISTS', () => writePrompt(folder, prompt), /already holds/);
   assert.throws(() => checkPromptFolder(folder), /already holds/);
-  const next = { ...prompt, template: '[soft:2]{text}{label}', initialEmbeddings: undefined };
+  const next = { ...prompt, template: '[soft:2]{text}{label}', initial: undefined };
   await writePrompt(folder, next, { overwrite: true });
   assert.deepEqual(await readPrompt(folder), next);
   assert.deepEqual(readdirSync(folder).sort(), [
@@ -274,8 +273,9 @@ test('a disk that fills up leaves the older prompt as it was', async () => {
   const script = `
     import { readPrompt } from '${new URL('read-prompt.js', import.meta.url)}';
     import { writePrompt } from '${new URL('write-prompt.js', import.meta.url)}';
-    const embeddings = { values: new Float32Array(6000), tokens: 2000, width: 3 };
-    const prompt = { ...(await readPrompt(process.argv[1])), embeddings };
+    const before = await readPrompt(process.argv[1]);
+    const numbers = { values: new Float32Array(6000), tokens: 2000, arrays: { prompt: [2000, 3] } };
+    const prompt = { ...before, learned: { ...before.learned, ...numbers }, initial: undefined };
     await writePrompt(process.argv[1], prompt, { overwrite: true }).catch((error) => console.log(error.code));
   `;
   const limited = [
@@ -295,8 +295,8 @@ test('a disk that fills up leaves the older prompt as it was', async () => {
 });
 
 test('numbers that are not finite are not saved', async () => {
-  const broken = { ...embeddings, values: Float32Array.of(0, 0, 0, 0, Number.POSITIVE_INFINITY, 0) };
-  await fails('PROMPT_TENSOR_INVALID', () => writePrompt(folder, { ...prompt, embeddings: broken }), /learned token 1/);
+  const broken = { ...learned, values: Float32Array.of(0, 0, 0, 0, Number.POSITIVE_INFINITY, 0) };
+  await fails('PROMPT_TENSOR_INVALID', () => writePrompt(folder, { ...prompt, learned: broken }), /row 1/);
 });
 
 test('the card holds front matter, template, labels and the scores beside the baseline', () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../../errors.js';
 import { readJsonFile } from '../../files/json-file.js';
-import { METHOD_NAMES } from '../../methods/method.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
+import { METHOD_NAMES } from '../../methods/registry.js';
 import { packageVersion } from '../../package-version.js';
 import { softpromptCommand } from '../../shell-command.js';
 import { baseModelRecord } from './base-model-record.js';
@@ -71,10 +71,11 @@ export function formatRecord(
   prompt: SavedPrompt,
   files: { readonly adapter: Uint8Array; readonly initial: Uint8Array | undefined },
 ): string {
-  const { embeddings, initialEmbeddings, initialTokens, labels, calibration, ...rest } = prompt;
+  const { learned, initial, initialTokens, labels, calibration, ...rest } = prompt;
   const record = {
     formatVersion: FORMAT_VERSION,
     writtenBy: `softprompt ${packageVersion()}`,
+    method: learned.method,
     ...rest,
     labels: [...labels].map(([key, word]) => ({ key, word })),
     calibration: calibration ?? null,

@@ -3,19 +3,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpromptError } from '../../errors.js';
 import { readAdapterConfig } from '../../methods/adapter-config.js';
-import { readEmbeddingFile } from '../../methods/embedding-file.js';
-import type { MethodName } from '../../methods/method.js';
-import { ADAPTER_FILE, ADAPTER_TENSOR, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from '../../methods/prompt-files.js';
+import { readArrayFile } from '../../methods/array-file.js';
+import type { Method } from '../../methods/method.js';
+import { ADAPTER_FILE, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from '../../methods/prompt-files.js';
+import { type Learned, METHODS } from '../../methods/registry.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
-import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 import { type PromptRecord, readRecord, sha256 } from './prompt-record.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
+/** Learned tokens, row-major; none for a method that changes the model's layers. */
+export interface LearnedTokens {
+  readonly values: Float32Array;
+  readonly tokens: number;
+  /** Numbers of a token. */
+  readonly width: number;
+}
+
 /** A prompt as PEFT alone describes it: the template and the labels must come from elsewhere. */
 export interface PeftPrompt {
-  readonly method: MethodName;
-  /** [P, d], or as wide as the method has it */
-  readonly embeddings: EmbeddingMatrix;
+  readonly learned: Learned;
+  /** The learned tokens [tokens, width], for methods that have any. */
+  readonly embeddings: LearnedTokens;
   /** How PEFT's user named the frozen model, if at all. */
   readonly baseModel: string | undefined;
 }
@@ -34,21 +42,22 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
     });
   }
   const record = await readRecord(folder);
-  const { embeddings, method } = await readPeftPrompt(folder);
+  const { learned } = await readPeftPrompt(folder);
+  const { method, tokens, arrays } = learned;
   if (record.method !== method)
     throw mixed(folder, `a record of a ${record.method} prompt and numbers of a ${method} one`);
   await checkOwnFile(folder, ADAPTER_FILE, record.files.adapter);
-  if (method === 'soft' && embeddingWidth(record.baseModel) !== embeddings.width) {
-    throw mixed(folder, `a prompt ${embeddings.width} wide for a model ${embeddingWidth(record.baseModel)} wide`);
+  const width = Object.values(arrays)[0]![1]!;
+  if (method === 'soft' && embeddingWidth(record.baseModel) !== width) {
+    throw mixed(folder, `a prompt ${width} wide for a model ${embeddingWidth(record.baseModel)} wide`);
   }
-  if (record.initialTokens !== null && record.initialTokens.length !== embeddings.tokens) {
-    throw mixed(folder, `${embeddings.tokens} learned tokens and the start of ${record.initialTokens.length}`);
+  if (record.initialTokens !== null && record.initialTokens.length !== tokens) {
+    throw mixed(folder, `${tokens} learned tokens and the start of ${record.initialTokens.length}`);
   }
   const { task, template, placement, labels, calibration, columns, baseModel, initialTokens, tuning, metrics } = record;
   return {
-    method,
-    embeddings,
-    initialEmbeddings: await readInitial(folder, record, embeddings),
+    learned,
+    initial: await readInitial(folder, record, learned),
     initialTokens: initialTokens ?? undefined,
     task,
     template,
@@ -80,29 +89,39 @@ export async function readPeftPrompt(folder: string): Promise<PeftPrompt> {
         : 'Take a complete copy of the folder.',
     });
   }
-  const embeddings = await readEmbeddingFile(path, ADAPTER_TENSOR);
-  if (embeddings.tokens !== config.tokens || embeddings.width !== config.width) {
+  const { peft, about }: Method = METHODS[config.method];
+  const { arrays, values } = await readArrayFile(path, peft.array, `the tensors of ${about}`);
+  for (const [array, shape] of Object.entries(arrays)) {
+    const expected = config.shape(array);
+    if (shape.length === expected.length && expected.every((size, i) => size === null || size === shape[i])) continue;
     throw new SoftpromptError('PROMPT_TENSOR_INVALID', {
-      found: `${path} holds [${embeddings.tokens}, ${embeddings.width}] numbers`,
-      expected: `[${config.tokens}, ${config.width}], as adapter_config.json says`,
+      found: `${path} holds ${array} with the shape [${shape.join(', ')}]`,
+      expected: `[${expected.map((size) => size ?? 'any').join(', ')}], as adapter_config.json says`,
       fix: 'Take both files from the same prompt.',
     });
   }
-  return { method: config.method, embeddings, baseModel: config.baseModel };
+  const { method, tokens, options, baseModel } = config;
+  const embeddings =
+    tokens === 0
+      ? { values: new Float32Array(0), tokens, width: 0 }
+      : { values, tokens, width: values.length / tokens };
+  return { learned: { method, tokens, options, arrays, values }, embeddings, baseModel };
 }
 
 async function readInitial(
   folder: string,
   record: PromptRecord,
-  embeddings: EmbeddingMatrix,
-): Promise<EmbeddingMatrix | undefined> {
+  { arrays }: Learned,
+): Promise<Float32Array | undefined> {
   if (record.files.initial === null) return undefined;
   await checkOwnFile(folder, INITIAL_FILE, record.files.initial);
-  const initial = await readEmbeddingFile(join(folder, INITIAL_FILE), INITIAL_TENSOR);
-  if (initial.tokens !== embeddings.tokens || initial.width !== embeddings.width) {
-    throw mixed(folder, `start values of another shape, [${initial.tokens}, ${initial.width}]`);
+  const nameOf = (tensor: string) => (tensor === INITIAL_TENSOR ? tensor : undefined);
+  const initial = await readArrayFile(join(folder, INITIAL_FILE), nameOf, INITIAL_TENSOR);
+  const shape = initial.arrays[INITIAL_TENSOR]!;
+  if (`${shape}` !== `${Object.values(arrays)[0]}`) {
+    throw mixed(folder, `start values of another shape, [${shape.join(', ')}]`);
   }
-  return initial;
+  return initial.values;
 }
 
 /** Checks that a file is the one its `softprompt.json` was written with. */

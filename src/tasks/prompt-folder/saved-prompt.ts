@@ -2,18 +2,15 @@ import type { ExampleColumns } from '../../data/load-examples.js';
 import type { Calibration } from '../../evaluation/calibration.js';
 import type { ScoreRow } from '../../evaluation/score-table.js';
 import type { BaseModel } from '../../hub/base-model.js';
-import type { MethodName } from '../../methods/method.js';
+import type { Learned } from '../../methods/registry.js';
 import type { LabelSet } from '../../prompt/labels.js';
-import type { EmbeddingMatrix } from '../../weights/embedding-matrix.js';
 
 /** A learned prompt with all that is needed to use it, judge it and explain it. */
 export interface SavedPrompt {
-  /** How it was learned; it says what the numbers are. */
-  readonly method: MethodName;
-  /** The learned tokens, [P, d] or as wide as the method has them. */
-  readonly embeddings: EmbeddingMatrix;
-  /** The same before the first step, [P, d]: from here drift is measured. */
-  readonly initialEmbeddings: EmbeddingMatrix | undefined;
+  /** What was learned, and by which method. */
+  readonly learned: Learned;
+  /** The same numbers before the first step, for methods with learned tokens: from here drift is measured. */
+  readonly initial: Float32Array | undefined;
   /** [P] the vocabulary id each learned token started from; null where it started from no single word. */
   readonly initialTokens: readonly (number | null)[] | undefined;
   /** `titles`: the label is an item's title, another at every request, and `labels` is empty. */

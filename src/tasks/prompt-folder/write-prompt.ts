@@ -5,16 +5,18 @@ import { SoftpromptError } from '../../errors.js';
 import { removeAbandoned, temporaryPath, writeFileAtomically } from '../../files/atomic-file.js';
 import { writeToFolder } from '../../files/folder-writing.js';
 import { adapterConfig } from '../../methods/adapter-config.js';
-import { checkFinite } from '../../methods/embedding-file.js';
+import { checkFinite } from '../../methods/array-file.js';
+import type { Method } from '../../methods/method.js';
 import {
   ADAPTER_CONFIG_FILE,
   ADAPTER_FILE,
-  ADAPTER_TENSOR,
   CARD_FILE,
   INITIAL_FILE,
   INITIAL_TENSOR,
   RECORD_FILE,
 } from '../../methods/prompt-files.js';
+import { METHODS } from '../../methods/registry.js';
+import { namedArrays } from '../../network/trainable.js';
 import { encodeSafetensors } from '../../weights/safetensors-writer.js';
 import { modelCard } from './model-card.js';
 import { formatRecord } from './prompt-record.js';
@@ -71,12 +73,19 @@ export async function writePrompt(folder: string, prompt: SavedPrompt, options: 
 
 /** File name → content. */
 function promptFiles(prompt: SavedPrompt): Map<string, string | Uint8Array> {
-  checkFinite(prompt.embeddings, 'The prompt to be saved');
-  const adapter = encodeSafetensors(ADAPTER_TENSOR, prompt.embeddings);
-  const initial = prompt.initialEmbeddings && encodeSafetensors(INITIAL_TENSOR, prompt.initialEmbeddings);
+  const { learned } = prompt;
+  checkFinite(learned, 'What is to be saved');
+  const { peft }: Method = METHODS[learned.method];
+  const adapter = encodeSafetensors(
+    Object.entries(namedArrays(learned.arrays, learned.values)).map(([array, values]) => ({
+      ...{ name: peft.tensor(array), shape: learned.arrays[array]!, values },
+    })),
+  );
+  const shape = Object.values(learned.arrays)[0]!;
+  const initial = prompt.initial && encodeSafetensors([{ name: INITIAL_TENSOR, shape, values: prompt.initial }]);
   const files = new Map<string, string | Uint8Array>([
     [CARD_FILE, modelCard(prompt)],
-    [ADAPTER_CONFIG_FILE, `${JSON.stringify(adapterConfig(prompt), null, 2)}\n`],
+    [ADAPTER_CONFIG_FILE, `${JSON.stringify(adapterConfig(learned, prompt.baseModel), null, 2)}\n`],
     [ADAPTER_FILE, adapter],
     [RECORD_FILE, formatRecord(prompt, { adapter, initial })],
   ]);

@@ -1,0 +1,57 @@
+import { checkOptions, type OptionRule } from '../check-options.js';
+import { SoftpromptError } from '../errors.js';
+import { count, list, positive, toggle } from '../options/kind.js';
+import { declareOptions, type Given } from '../options/option.js';
+
+const names = list(
+  '<names>',
+  'names, separated by commas',
+  { holds: (name) => typeof name === 'string' && name !== '', json: { type: 'string' } },
+  (text) => text.split(',').map((name) => name.trim()),
+);
+
+/** Everything that can be said of what a method learns; each method has some of these, and its own defaults. */
+export const METHOD_OPTIONS = declareOptions({
+  rank: { kind: count(), about: 'of lora: r, the rank of the updates', auto: '8' },
+  alpha: { kind: positive('<x>'), about: 'of lora: α, updates count α/r', auto: '8' },
+  rslora: { kind: toggle, about: 'of lora: updates count α/√r (Kalajdzievski 2023)' },
+  targetModules: {
+    kind: names,
+    about:
+      'of lora and ia3: the linear layers that are changed, by their names or the ends of these, such as q_proj,v_proj',
+    auto: "PEFT's for the family",
+  },
+});
+
+/** Plain JSON. */
+export type MethodOptions = Given<typeof METHOD_OPTIONS>;
+
+/** Those that are there, of options that say other things too. */
+export function pickMethodOptions(options: MethodOptions): MethodOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => name in METHOD_OPTIONS && value !== undefined),
+  );
+}
+
+/** What is wrong with settings of a method, told by their names. @throws TUNING_SETTING */
+export function checkMethodOptions(rules: readonly OptionRule[]): void {
+  checkOptions(rules, 'TUNING_SETTING');
+}
+
+/** Refuses settings that a method does not have. @throws TUNING_SETTING */
+export function only<K extends keyof MethodOptions>(
+  method: string,
+  known: readonly K[],
+  options: MethodOptions,
+): Pick<MethodOptions, K> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const foreign = given.find(([name]) => !(known as readonly string[]).includes(name));
+  if (foreign !== undefined) {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The setting ${foreign[0]} of the method ${method}`,
+      expected: known.length === 0 ? 'no such settings: it has none' : `of these: ${known.join(', ')}`,
+      fix: 'Leave it out, or choose another method (--method).',
+    });
+  }
+  return Object.fromEntries(given) as Pick<MethodOptions, K>;
+}

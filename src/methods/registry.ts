@@ -1,0 +1,22 @@
+import { ia3 } from './ia3.js';
+import { lora } from './lora.js';
+import type { LearnedShape, Method } from './method.js';
+import { prefixTuning } from './prefix.js';
+import { soft } from './soft-prompt.js';
+
+/** A new method is a file beside these and a word here. */
+const methods = { soft, prefix: prefixTuning, lora, ia3 } satisfies Readonly<Record<string, Method>>;
+
+export type MethodName = keyof typeof methods;
+
+/** All methods, by the name that users give. */
+export const METHODS: Readonly<Record<MethodName, Method>> = methods;
+
+export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
+
+/** What was learned, by which method. */
+export interface Learned extends LearnedShape {
+  readonly method: MethodName;
+  /** The arrays one after the other, each row-major. */
+  readonly values: Float32Array;
+}
