@@ -71,6 +71,8 @@ export const ERROR_CODES = {
   MODEL_UNSUPPORTED: 'The model is of a family, or uses a feature, that softprompt does not support.',
   SAFETENSORS_INVALID: 'A .safetensors file contradicts itself or its format.',
   SAFETENSORS_INDEX_INVALID: 'model.safetensors.index.json does not fit the shards beside it.',
+  PYTORCH_INVALID: 'A PyTorch weight file is damaged, or of a form that is not read.',
+  PYTORCH_REFUSED: 'A PyTorch weight file asks to run something, beyond putting tensors together.',
   GGUF_INVALID: 'A .gguf file contradicts itself or its format.',
   TENSOR_MISSING: 'A weight file lacks a tensor.',
   TENSOR_TYPE_UNSUPPORTED: 'A tensor has a number type that softprompt cannot read.',

@@ -189,7 +189,8 @@ describe('resolveModel', () => {
       hub.repositories[ID] = { files };
       await assert.rejects(resolve(), { code: 'HUB_FILES', message });
     };
-    await refused({ 'config.json': '', 'pytorch_model.bin': '' }, /neither safetensors nor a GGUF/);
+    await refused({ 'config.json': '', 'pytorch_model.bin': '' }, /no tokenizer\.json/);
+    await refused({ 'config.json': '', 'tf_model.h5': '' }, /neither safetensors, nor PyTorch's weights, nor a GGUF/);
     await refused({ 'config.json': '', 'model.safetensors': '' }, /no tokenizer\.json/);
     await refused({ 'a.gguf': '', 'b.gguf': '' }, /org\/tiny:a\.gguf/);
     assert.ok(hub.requests.every(({ path }) => path.startsWith('/api/')));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file.js';
-import { readShardNames } from '../weights/safetensors-shards.js';
+import { readShardNames, shardFormat } from '../weights/safetensors-shards.js';
 import { isModelGguf } from './hub-id.js';
 
 /**
@@ -71,7 +71,7 @@ export function isCommit(revision: string): boolean {
 
 /**
  * A model that lies in the cache with all its files: the snapshot's folder, or the GGUF file in it. Without `file`, a
- * snapshot without safetensors stands for the only GGUF file it has.
+ * snapshot without safetensors and PyTorch's weights stands for the only GGUF file it has.
  */
 export async function findCachedModel(
   folder: string,
@@ -85,9 +85,11 @@ export async function findCachedModel(
   const snapshot = join(folder, 'snapshots', commit);
   const has = (path: string): boolean => existsSync(join(snapshot, path));
   if (file !== undefined) return has(file) ? join(snapshot, file) : undefined;
-  const index = 'model.safetensors.index.json';
-  if (has('model.safetensors') || has(index)) {
-    const shards = has('model.safetensors') ? [] : await readShardNames(join(snapshot, index)).catch(() => undefined);
+  const format = shardFormat(snapshot);
+  if (format !== undefined) {
+    const shards = has(format.single)
+      ? []
+      : await readShardNames(join(snapshot, format.index), format).catch(() => undefined);
     const whole = shards !== undefined && ['config.json', 'tokenizer.json', ...shards].every(has);
     return whole ? snapshot : undefined;
   }

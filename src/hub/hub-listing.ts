@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
+import { PYTORCH, SAFETENSORS, type ShardFormat } from '../weights/safetensors-shards.js';
 import { answerInvalid, HubFailure, unreachable } from './hub-errors.js';
 import { isModelGguf, isRelativePath } from './hub-id.js';
 import { readText, request, withRetries } from './hub-request.js';
@@ -26,7 +27,9 @@ export interface HubListing {
 export interface ModelFiles {
   readonly settings: readonly string[];
   /** The weights; of an index the shards it names are needed too. */
-  readonly weights: { readonly kind: 'gguf' | 'safetensors' | 'index'; readonly path: string };
+  readonly weights:
+    | { readonly kind: 'gguf' | 'whole'; readonly path: string }
+    | { readonly kind: 'index'; readonly path: string; readonly format: ShardFormat };
 }
 
 const DIGEST = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -82,9 +85,18 @@ export async function describeFile(
   throw answerInvalid(`${url} has no checksum or size in its headers`, 'x-linked-etag (or etag) and x-linked-size');
 }
 
+/** Small files beside the weights. */
+const SETTINGS = [
+  'config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'generation_config.json',
+  'chat_template.jinja',
+];
+
 /**
- * Chooses what to download: the GGUF file that is asked for; else a whole `model.safetensors`, or its shards; else the
- * only GGUF file. Errors: HUB_NOT_FOUND, HUB_FILES.
+ * Chooses what to download: the GGUF file that is asked for; else a whole `model.safetensors`, or its shards; else
+ * PyTorch's weights in the same two forms; else the only GGUF file. Errors: HUB_NOT_FOUND, HUB_FILES.
  */
 export function chooseFiles(repository: string, { files }: HubListing, file: string | undefined): ModelFiles {
   const ggufs = [...files.keys()].filter(isModelGguf);
@@ -96,21 +108,20 @@ export function chooseFiles(repository: string, { files }: HubListing, file: str
       fix: 'Name a GGUF file of the repository, or none for its safetensors.',
     });
   }
-  const single = files.has('model.safetensors');
-  if (single || files.has('model.safetensors.index.json')) {
+  const format = [SAFETENSORS, PYTORCH].find(({ single, index }) => files.has(single) || files.has(index));
+  if (format !== undefined) {
     const missing = ['config.json', 'tokenizer.json'].filter((path) => !files.has(path));
     if (missing.length > 0) throw unusable(`${repository} has no ${missing.join(' and no ')}`);
     return {
-      settings: ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json'].filter((path) =>
-        files.has(path),
-      ),
-      weights: single
-        ? { kind: 'safetensors', path: 'model.safetensors' }
-        : { kind: 'index', path: 'model.safetensors.index.json' },
+      settings: SETTINGS.filter((path) => files.has(path)),
+      weights: files.has(format.single)
+        ? { kind: 'whole', path: format.single }
+        : { kind: 'index', path: format.index, format },
     };
   }
   if (ggufs.length === 1) return { settings: [], weights: { kind: 'gguf', path: ggufs[0]! } };
-  if (ggufs.length === 0) throw unusable(`${repository} has neither safetensors nor a GGUF file`);
+  if (ggufs.length === 0)
+    throw unusable(`${repository} has neither safetensors, nor PyTorch's weights, nor a GGUF file`);
   throw new SoftpromptError('HUB_FILES', {
     found: `${repository} has ${ggufs.length} GGUF files: ${ggufs.join(', ')}`,
     expected: 'the name of one of them',
@@ -129,7 +140,8 @@ function parseListing(text: string): z.infer<typeof LISTING> | undefined {
 function unusable(found: string): SoftpromptError {
   return new SoftpromptError('HUB_FILES', {
     found,
-    expected: 'config.json, tokenizer.json and model.safetensors (or its shards and their index), or a .gguf file',
+    expected:
+      'config.json, tokenizer.json and model.safetensors or pytorch_model.bin (or their shards and index), or a .gguf file',
     fix: "Choose another repository of this model: many have a conversion to safetensors or GGUF. Or save it anew with transformers' save_pretrained and give the folder.",
   });
 }

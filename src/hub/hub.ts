@@ -116,7 +116,7 @@ async function downloadModel(
   const fetchAll = (paths: readonly string[]): Promise<void> => fetchFiles(repository, listing, paths, settings);
   await fetchAll([...small, weights.path]);
   if (weights.kind === 'index') {
-    const shards = await readShardNames(join(snapshot, weights.path));
+    const shards = await readShardNames(join(snapshot, weights.path), weights.format);
     const missing = shards.filter((shard) => !listing.files.has(shard));
     if (missing.length > 0)
       throw answerInvalid(`${repository} lacks the shards ${missing.join(', ')}`, 'every shard that its index names');

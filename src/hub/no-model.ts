@@ -12,7 +12,7 @@ export function incomplete(
   return new SoftpromptError('MODEL_FOLDER_INCOMPLETE', {
     found,
     expected:
-      'a folder with config.json, tokenizer.json and model.safetensors (or its shards and their index), a folder with one .gguf file, or a .gguf file',
+      'a folder with config.json, tokenizer.json and model.safetensors or pytorch_model.bin (or their shards and index), a folder with one .gguf file, or a .gguf file',
     fix,
   });
 }
@@ -97,7 +97,7 @@ export async function refuseOtherFile(path: string): Promise<void> {
   if (start.startsWith('GGUF')) return;
   await refuseStart(path, start);
   const [name, folder] = [basename(path), dirname(path)];
-  if (/\.safetensors$|\.index\.json$/.test(name)) {
+  if (/\.safetensors$|\.index\.json$|^pytorch_model.*\.bin$/.test(name)) {
     throw incomplete(
       `${path} is ${name.endsWith('json') ? 'the index' : 'a file'} of a model's weights, without its settings and tokenizer`,
       `Give the folder that holds it: ${folder}`,
@@ -113,7 +113,7 @@ export async function refuseOtherFile(path: string): Promise<void> {
 /** Refuses weights that were never downloaded: Git's pointer or a web page in place of the file. */
 export async function refuseUnfetched(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.endsWith('.safetensors')) continue;
+    if (!/\.(safetensors|bin)$/.test(name)) continue;
     const path = join(folder, name);
     await refuseStart(path, await beginning(path));
   }

@@ -140,7 +140,8 @@ test('a file or folder that is no model says what to give in its place', async (
   writeFileSync(join(pointed, 'model.safetensors'), 'version https://git-lfs.github.com/spec/v1\noid sha256:00');
   await refused(pointed, /git lfs pull/);
   const cases: [string, RegExp][] = [
-    ['pytorch_model.bin', /pytorch_model\.bin only.*safe_serialization/],
+    ['tf_model.h5', /tf_model\.h5 only.*safe_serialization/],
+    ['pytorch_model.bin', /config\.json is missing/],
     ['adapter_config.json', /holds an adapter.*belongs to/],
     ['weights.safetensors', /rename it to model\.safetensors/],
   ];
@@ -181,4 +182,21 @@ test("a folder of the hub's cache is the snapshot that main stands for, or the o
       message: /holds org\/tiny.*Give its id/,
     });
   }
+});
+
+test("PyTorch's weights are the model's, whole or in shards, with the names of old layer norms", async () => {
+  for (const [model, weights] of [
+    ['llama-tied', 'zip.bin'],
+    ['llama-tied', 'old.bin'],
+    ['llama-bf16', 'shards'],
+  ] as const) {
+    const folder = fresh();
+    for (const name of ['config.json', 'tokenizer.json']) cpSync(join(MODELS, model, name), join(folder, name));
+    const from = join('test/fixtures/pytorch', weights);
+    cpSync(from, weights === 'shards' ? folder : join(folder, 'pytorch_model.bin'), { recursive: true });
+    assert.deepEqual(await weightsOf(folder), await weightsOf(join(MODELS, model)), weights);
+  }
+  const old = (name: string) =>
+    name.replace(/LayerNorm\.weight$/, 'LayerNorm.gamma').replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+  assert.deepEqual(await weightsOf(renamed('bert', old)), await weightsOf(join(MODELS, 'bert')));
 });

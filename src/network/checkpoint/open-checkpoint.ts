@@ -5,7 +5,7 @@ import { defaultCacheFolder } from '../../files/cache-folder.js';
 import { hashFiles } from '../../files/content-hash.js';
 import { readText } from '../../files/read-bytes.js';
 import { incomplete, lacksFile, onlyGguf, refuseOtherFile, refuseUnfetched } from '../../hub/no-model.js';
-import { absentTensor, hasSafetensors, readShards } from '../../weights/safetensors-shards.js';
+import { absentTensor, readShards, type ShardFormat, shardFormat } from '../../weights/safetensors-shards.js';
 import type { StoredTensor } from '../../weights/stored-tensor.js';
 import { familyOf } from '../families/registry.js';
 import type { Checkpoint, Pooling, WeightLocation } from './checkpoint.js';
@@ -31,8 +31,8 @@ export interface CheckpointProgress {
 }
 
 /**
- * Opens a frozen model that lies on this machine: a folder with `config.json` and safetensors (whole or in shards), a
- * folder with one `.gguf` file, or a `.gguf` file. Float32 safetensors are mapped where they lie; anything else is
+ * Opens a frozen model that lies on this machine: a folder with `config.json` and safetensors or PyTorch's weights (whole or
+ * in shards), a folder with one `.gguf` file, or a `.gguf` file. Float32 safetensors are mapped where they lie; anything else is
  * converted once into the cache. The settings of a GGUF model come from the file itself.
  * Errors: MODEL_FOLDER_INCOMPLETE, MODEL_FILE_UNREADABLE, MODEL_CONFIG_INVALID, MODEL_UNSUPPORTED, WEIGHTS_MISMATCH, CACHE_UNWRITABLE and those
  * of the file formats.
@@ -44,11 +44,12 @@ export async function openCheckpoint(source: string, options: OpenCheckpointOpti
     await refuseOtherFile(source);
     return openGguf(source, source, options);
   }
-  if (hasSafetensors(source)) return openSafetensors(source, options);
+  const format = shardFormat(source);
+  if (format !== undefined) return openFolder(source, format, options);
   return openGguf(source, await onlyGguf(source), options);
 }
 
-async function openSafetensors(source: string, options: OpenCheckpointOptions): Promise<Checkpoint> {
+async function openFolder(source: string, format: ShardFormat, options: OpenCheckpointOptions): Promise<Checkpoint> {
   const folder = resolve(source);
   const [configPath, tokenizerPath] = [join(folder, 'config.json'), join(folder, 'tokenizer.json')];
   for (const path of [configPath, tokenizerPath]) {
@@ -59,7 +60,7 @@ async function openSafetensors(source: string, options: OpenCheckpointOptions): 
     files,
     tensors: written,
     absent,
-  } = await readShards(folder).catch(async (error) => {
+  } = await readShards(folder, format).catch(async (error) => {
     await refuseUnfetched(folder);
     throw error;
   });
@@ -68,11 +69,11 @@ async function openSafetensors(source: string, options: OpenCheckpointOptions): 
   const promised = nameTensors(config, absent);
   for (const { name } of expectedWeights(config)) {
     const shard = promised.get(name);
-    if (shard !== undefined && !tensors.has(name)) throw absentTensor(folder, name, shard);
+    if (shard !== undefined && !tensors.has(name)) throw absentTensor(folder, name, shard, format);
   }
   checkWeights(folder, config, tensors);
   const hash = await hashWeights(files, options);
-  const weights = mapFloat32(config, tensors) ?? (await convertSafetensors(hash, config, tensors, options));
+  const weights = mapFloat32(config, tensors) ?? (await convertFolder(hash, config, tensors, options));
   const pooling = await readPooling(folder);
   return { config, weights, tokenizer: { kind: 'tokenizer.json', path: tokenizerPath }, pooling, source, hash };
 }
@@ -101,7 +102,7 @@ function mapFloat32(
   return weights;
 }
 
-async function convertSafetensors(
+async function convertFolder(
   hash: string,
   config: ModelConfig,
   tensors: ReadonlyMap<string, StoredTensor>,
