@@ -15,6 +15,7 @@ import type { AttributeTable } from '../../src/data/interactions/attribute-table
 import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { loadModel } from '../../src/network/load-model.js';
 import { Random } from '../../src/random.js';
+import { RECOMMEND_DEFAULTS } from '../../src/recommend/fit-options.js';
 import { type ItemReader, openItemReader } from '../../src/recommend/item-reader.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
@@ -75,7 +76,7 @@ for (const [told, open] of Object.entries(variants)) {
 }
 
 async function read(source: string, items: AttributeTable): Promise<ItemReader> {
-  return openItemReader(await loadModel(source, {}), items, splits.items, met, { threads });
+  return openItemReader(await loadModel(source, {}), items, splits.items, met, { ...RECOMMEND_DEFAULTS, threads });
 }
 
 /** Every item's text is a number of its own that says nothing. */

@@ -10,7 +10,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { learnProfile, type ProfileOptions } from '../../src/recommend/learn-profile.js';
+import { learnProfile } from '../../src/recommend/learn-profile.js';
+import type { ProfileOptions } from '../../src/recommend/profile-options.js';
 import { machine, writeResult } from '../machine.js';
 
 type Settings = Partial<ProfileOptions['tuning']> & Pick<ProfileOptions, 'maxItems'>;

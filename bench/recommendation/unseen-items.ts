@@ -14,6 +14,7 @@ import { loadModel } from '../../src/network/load-model.js';
 import { Random } from '../../src/random.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
 import { baselineTuner } from '../../src/recommend/baselines/tune-baseline.js';
+import { RECOMMEND_DEFAULTS } from '../../src/recommend/fit-options.js';
 import { sampleHeldOut } from '../../src/recommend/held-out-users.js';
 import { openItemReader } from '../../src/recommend/item-reader.js';
 import { mixIn } from '../../src/recommend/mix-in.js';
@@ -52,7 +53,10 @@ const splits = leaveOneOut(selectRows(interactions, kept));
 const met = itemsMet(splits);
 const unseen = Uint8Array.from(splits.items, (id, code) => (drawn.has(id) && met[code] === 0 ? 1 : 0));
 
-const reader = await openItemReader(await loadModel(model, {}), table, splits.items, met, { layers: textLayers });
+const reader = await openItemReader(await loadModel(model, {}), table, splits.items, met, {
+  ...RECOMMEND_DEFAULTS,
+  ...(textLayers !== undefined && { layers: textLayers }),
+});
 await reader.release();
 const itemFeatures = reader.features;
 const fitted = await fitSasRec(
@@ -69,7 +73,7 @@ const { recommender } = await mixIn(
   { splits, candidates: met, ...asked, protocol: splits.protocol },
   fitted.model,
   { tune: baselineTuner(splits, { candidates: met }), texts: itemFeatures },
-  {},
+  { itemItem: true },
   { onEvent: (event) => console.log(JSON.stringify(event)) },
 );
 const whole = await recommenderScorer(recommender);

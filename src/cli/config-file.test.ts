@@ -72,7 +72,7 @@ test('mistakes are named with what was expected', async () => {
     'learning-rate: 1': /has the key 'learning-rate'\. Expected 'lr', which/,
     'batchSize: 1': /has the key 'batchSize'\. Expected 'batch-size', which/,
     'bach-size: 1': /has the key 'bach-size'\. Expected 'batch-size', which/,
-    'zzz: 1': /has the key 'zzz'\. Expected one of template, labels/,
+    'zzz: 1': /has the key 'zzz'\. Expected one of model, template/,
     'config: other.yaml': /has the key 'config'/,
     '--lr: 1': /has the key '--lr'/,
     'lr: fast': /says lr: "fast"\. Expected a number above 0, or auto\. Write/,

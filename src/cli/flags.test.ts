@@ -67,7 +67,7 @@ test('a number that no command could mean is refused at the door, by the name of
 test('flags become options, and what is not given stays at its default', () => {
   assert.deepEqual(collect('b=c', collect('a=b', undefined)), ['a=b', 'b=c']);
   const table = { format: 'tsv', delimiter: undefined, quoted: undefined, encoding: undefined, names: ['a', 'b, c'] };
-  const given = { field: ['text=sentence'], labelColumn: 'y', names: 'a,"b, c"', format: 'tsv' } as const;
+  const given = { field: ['text=sentence'], labelColumn: 'y', names: ['a', 'b, c'], format: 'tsv' } as const;
   assert.deepEqual(exampleOptions(given), { columns: { text: 'sentence' }, labelColumn: 'y', table });
   assert.deepEqual(modelOptions({}), { threads: undefined, cacheFolder: undefined, hub: {} });
   assert.deepEqual(modelOptions({ threads: 2, cache: 'c', revision: 'r', offline: true }), {

@@ -24,11 +24,10 @@ export function addOptions(command: Command, options: Options): Command {
   return command;
 }
 
-/** @param root of what `excludes` names */
-function* flagsOf(options: Options, within = '', root: Options = options): Generator<OptionFlag> {
+function* flagsOf(options: Options, within = ''): Generator<OptionFlag> {
   for (const [name, option] of Object.entries(options)) {
     if (isGroup(option)) {
-      yield* flagsOf(option.options, `${within}${name}.`, root);
+      yield* flagsOf(option.options, `${within}${name}.`);
       continue;
     }
     const flag = flagOf(name, option);
@@ -43,7 +42,7 @@ function* flagsOf(options: Options, within = '', root: Options = options): Gener
     if (kind.choices !== undefined) made.choices(kind.choices);
     else if (kind.repeatable) made.argParser(collect);
     else if (kind.sign !== '') made.argParser((text: string) => readValue(option, text));
-    if (excludes.length > 0) made.conflicts(excludes.map((other) => attributeOf(other, root[other] as Option)));
+    if (excludes.length > 0) made.conflicts(excludes.map((other) => attributeOf(other, options[other] as Option)));
     yield made;
     if (negated !== undefined) yield new OptionFlag(`--no-${flag}`, negated, path, option);
   }

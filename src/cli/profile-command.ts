@@ -1,32 +1,21 @@
+import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
 import { listedIds } from '../data/interactions/read-ids.js';
-import { parseLabels } from '../prompt/labels.js';
-import { learnProfile, PROFILE_TUNING } from '../recommend/learn-profile.js';
+import { learnProfile } from '../recommend/learn-profile.js';
 import { openProfile, predictProfiles } from '../recommend/predict-profile.js';
-import { readingOptions, requiredInteractions } from './data-flags.js';
+import { PROFILE } from '../recommend/profile-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
-import { optionsFrom } from './option-flags.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 import { formatPrediction, noteOtherModel } from './predict-command.js';
-import type { ProfileFlags } from './profile-flags.js';
 import { reportTuning } from './tune-command.js';
 
-export async function profileCommand(flags: ProfileFlags): Promise<void> {
+export async function profileCommand(flags: Flags): Promise<void> {
+  const files = optionsFrom(DATA_FILES, flags);
   const options = {
-    tuning: optionsFrom(PROFILE_TUNING, flags),
-    ...readingOptions(flags),
-    interactions: requiredInteractions(flags),
-    items: required(flags.items, '--items', 'a file of items with their titles'),
-    users: required(flags.users, '--users', 'a file of users with their attributes'),
-    attribute: required(flags.attribute, '--attribute', "a column of the users' file"),
-    template: flags.template,
-    labels: flags.labels === undefined ? undefined : Object.fromEntries(parseLabels(flags.labels)),
-    ranges: flags.ranges,
-    cuts: flags.cuts,
-    titleColumn: flags.titleColumn,
-    maxItems: flags.maxItems,
-    minRating: flags.minRating,
-    testShare: flags.testShare,
+    ...optionsFrom(PROFILE, flags),
+    interactions: requiredInteractions(files),
+    ...readingOptions(files),
   };
   await reportTuning(flags, (hooks) => learnProfile(options, hooks));
 }

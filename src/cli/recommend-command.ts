@@ -1,67 +1,31 @@
+import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
 import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
 import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
 import type { FitHooks, FitResult } from '../recommend/fit-events.js';
-import { definedOnly, type RecommendOptions } from '../recommend/fit-options.js';
+import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
 import { softpromptCommand } from '../shell-command.js';
-import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
 import { sayFitEvent } from './fit-event-text.js';
-import { modelOptions, required, type SharedFlags } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { listedItems } from './listed-json.js';
 import { loadingProgress } from './loading-progress.js';
 import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
-import type { RecommendFlags } from './recommend-flags.js';
 import { checkRequestFlags, type RequestFlags } from './request-flags.js';
 import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
-export async function fitCommand(flags: RecommendFlags): Promise<void> {
-  const options: RecommendOptions = {
-    interactions: requiredInteractions(flags),
-    out: required(flags.out, '--out', 'a folder for the recommender'),
-    items: flags.items,
-    users: flags.users,
-    ...readingOptions(flags),
-    ...filterOptions(flags),
-    model: flags.model,
-    overwrite: flags.overwrite,
-    keepTraining: flags.keepTraining,
-    itemTemplate: flags.itemTemplate,
-    layers: flags.layers,
-    text: flags.text,
-    userAttributes: flags.userAttributes?.split(','),
-    userVectors: flags.userVectors,
-    userTokens: flags.userTokens,
-    learnPrompt: flags.learnPrompt,
-    itemItem: flags.itemItem,
-    refit: flags.refit,
-    baselines: flags.baselines,
-    validUsers: flags.validUsers,
-    testUsers: flags.testUsers,
-    network: definedOnly({
-      encoder: flags.encoder,
-      layers: flags.encoderLayers,
-      taskTokens: flags.taskPrompt,
-      epochs: flags.epochs,
-      epochUpdates: flags.epochUpdates,
-      patience: flags.patience,
-      batchSize: flags.batchSize,
-      width: flags.width,
-      maxLength: flags.maxHistory,
-      dropout: flags.dropout,
-      labelSmoothing: flags.labelSmoothing,
-      itemVectors: flags.itemVectors,
-      fullSoftmaxUpTo: flags.fullSoftmaxUpTo,
-      sampledCandidates: flags.sampledCandidates,
-      learningRate: flags.lr,
-    }),
-    seed: flags.seed,
-    threads: flags.threads,
+export async function fitCommand(flags: Flags): Promise<void> {
+  const files = optionsFrom(DATA_FILES, flags);
+  const options = {
+    ...optionsFrom(FIT, flags),
+    interactions: requiredInteractions(files),
+    ...readingOptions(files),
   };
   await report(flags, (hooks) => fitRecommender(options, hooks));
 }

@@ -1,39 +1,22 @@
-import type { LearnWordsOptions } from '../recommend/titles/learn-words-options.js';
+import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
+import { LEARN_WORDS } from '../recommend/titles/learn-words-options.js';
 import { type LearnWordsResult, learnWordsPrompt, resumeWordsPrompt } from '../recommend/titles/learn-words-prompt.js';
 import { softpromptCommand } from '../shell-command.js';
 import type { TuneEvent, TuneHooks } from '../tasks/tune-events.js';
-import { filterOptions, readingOptions, requiredInteractions } from './data-flags.js';
-import { modelOptions, required, type SharedFlags } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
-import type { TuneWordsFlags } from './words-flags.js';
 
-export async function tuneWordsCommand(flags: TuneWordsFlags): Promise<void> {
-  const { titleColumn, template, out, overwrite } = flags;
-  const options: LearnWordsOptions = {
-    model: required(flags.model, '--model', 'the frozen model that ranks the titles'),
-    items: required(flags.items, '--items', 'a file of items with titles'),
-    interactions: requiredInteractions(flags),
-    out: required(out, '--out', 'a folder for the prompt'),
-    ...readingOptions(flags),
-    ...filterOptions(flags),
-    titleColumn,
-    template,
-    overwrite,
-    keepTraining: flags.keepTraining,
-    maxHistory: flags.maxHistory,
-    maxLength: flags.maxLength,
-    negatives: flags.negatives,
-    perUser: flags.perUser,
-    trainUsers: flags.trainUsers,
-    validUsers: flags.validUsers,
-    epochs: flags.epochs,
-    maxSteps: flags.maxSteps,
-    batchSize: flags.batchSize,
-    learningRate: flags.lr,
-    seed: flags.seed,
-    threads: flags.threads,
+export async function tuneWordsCommand(flags: Flags): Promise<void> {
+  const files = optionsFrom(DATA_FILES, flags);
+  const { interactionTable, itemTable } = readingOptions(files);
+  const options = {
+    ...optionsFrom(LEARN_WORDS, flags),
+    interactions: requiredInteractions(files),
+    interactionTable,
+    itemTable,
   };
   await report(flags, (hooks) => learnWordsPrompt(options, hooks));
 }

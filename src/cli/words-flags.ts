@@ -1,24 +1,21 @@
 import { type Command, Option } from 'commander';
+import { LEARN_WORDS } from '../recommend/titles/learn-words-options.js';
 import { WORDS_SCORING, type WordsScoring } from '../recommend/titles/title-scorer.js';
-import {
-  type AttributeFlags,
-  addFilterFlags,
-  addInteractionFlags,
-  addItemFlags,
-  type FilterFlags,
-  type InteractionFlags,
-} from './data-flags.js';
+import { type AttributeFlags, addInteractionFlags, addItemFlags, type InteractionFlags } from './data-flags.js';
 import {
   addModelFlags,
   addOutputFlags,
+  addRunFlags,
   addThreadsFlag,
   count,
   numberFromZero,
-  positiveNumber,
   type SharedFlags,
   seedNumber,
 } from './flags.js';
+import { addOptions } from './option-flags.js';
 import { addTableFlags } from './table-flags.js';
+
+const ONLY_FILE = 'the interactions (or of the only file)';
 
 /** What `softprompt recommend words` can be told. */
 export interface WordsFlags extends SharedFlags, InteractionFlags, Omit<AttributeFlags, 'users'> {
@@ -80,7 +77,7 @@ function addScoringFlags(command: Command): Command {
 /** How the files are read. */
 function addTitledTableFlags(command: Command): Command {
   command.option('--title-column <name>', 'column of the title, where its name does not tell');
-  return addTableFlags(addItemFlags(command), 'the interactions (or of the only file)');
+  return addTableFlags(addItemFlags(command), ONLY_FILE);
 }
 
 /** Flags of `recommend for` that rank its best items anew. */
@@ -102,44 +99,8 @@ export function addWeighFlags(command: Command): Command {
   return addOutputFlags(addThreadsFlag(addModelFlags(addScoringFlags(command))));
 }
 
-export interface TuneWordsFlags extends SharedFlags, InteractionFlags, Omit<AttributeFlags, 'users'>, FilterFlags {
-  readonly model?: string;
-  readonly out?: string;
-  readonly overwrite?: boolean;
-  readonly keepTraining?: boolean;
-  readonly template?: string;
-  readonly titleColumn?: string;
-  readonly maxHistory?: number;
-  readonly maxLength?: number;
-  readonly negatives?: number;
-  readonly perUser?: number;
-  readonly trainUsers?: number;
-  readonly validUsers?: number;
-  readonly epochs?: number;
-  readonly maxSteps?: number;
-  readonly batchSize?: number;
-  readonly lr?: number;
-  readonly seed?: number;
-}
-
+/** The files as people name them, then what is learned from them. */
 export function addTuneWordsFlags(command: Command): Command {
-  addFilterFlags(addInteractionFlags(command))
-    .option('--model <model>', 'frozen model that ranks the titles: folder, GGUF file or hub id')
-    .option('--items <file>', 'items with their titles')
-    .option('--out <folder>', 'where the prompt goes')
-    .option('--overwrite', 'replace a prompt that is already there, discard an interrupted run that differs')
-    .option('--keep-training', 'keep the state of training after success')
-    .option('--template <template>', "words and learned tokens around '{history}' and '{label}'")
-    .option('--max-history <n>', 'latest items of a history that are read (default: 20)', count)
-    .option('--max-length <n>', 'longest history with its title, in tokens (default: 256)', count)
-    .option('--negatives <n>', 'sampled items beside the next one (default: 19)', count)
-    .option('--per-user <n>', "places of each user's history that are predicted (default: 1)", count)
-    .option('--train-users <n>', 'users learned from at most, drawn by the seed (default: 20000)', count)
-    .option('--valid-users <n>', 'users that validate at most, drawn by the seed (default: 200)', count)
-    .option('--epochs <n>', 'passes over the histories (default: 3)', positiveNumber)
-    .option('--max-steps <n>', 'updates instead of epochs', count)
-    .option('--batch-size <n>', 'histories an update (default: 16)', count)
-    .option('--lr <rate>', "learning rate (default: a tenth of the embeddings' size)", positiveNumber)
-    .option('--seed <n>', 'default: 0', seedNumber);
-  return addOutputFlags(addThreadsFlag(addModelFlags(addTitledTableFlags(command))));
+  const { interactions: _, interactionTable: __, itemTable: ___, ...options } = LEARN_WORDS;
+  return addRunFlags(addTableFlags(addItemFlags(addOptions(addInteractionFlags(command), options)), ONLY_FILE));
 }

@@ -40,7 +40,7 @@ export function declareTable(named = 'files') {
 }
 
 /** A file of a text task. */
-export const TABLE = optionGroup(declareTable(), checkTable);
+export const TABLE = optionGroup(declareTable(), { check: checkTable });
 
 /** @throws FLAG_CONFLICT where a format that says itself what its columns are is told of them */
 export function checkTable({ format, delimiter, quoted, names }: TableOptions): void {

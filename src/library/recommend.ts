@@ -21,7 +21,7 @@ export {
 export type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from '../recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
-export { learnProfile, PROFILE_DEFAULTS, type ProfileOptions } from '../recommend/learn-profile.js';
+export { learnProfile } from '../recommend/learn-profile.js';
 export type { LoadRecommenderOptions } from '../recommend/load-recommender.js';
 export type { NewItems } from '../recommend/new-items.js';
 export {
@@ -31,6 +31,7 @@ export {
   type RecommendForOptions,
   recommendFor,
 } from '../recommend/open-recommender.js';
+export { PROFILE_DEFAULTS, type ProfileOptions } from '../recommend/profile-options.js';
 export {
   type BatchHooks,
   type BatchOptions,

@@ -22,9 +22,12 @@ function recordOf(options: Options): z.ZodType {
   );
 }
 
+/** As `optionsToJson` writes Infinity, for which JSON has no sign. */
+const ENDLESS = z.literal('Infinity').transform(() => Number.POSITIVE_INFINITY);
+
 function typeOf({ kind }: Option): z.ZodType {
   const schema = typeOfJson(kind.json);
-  return kind.endless ? z.union([schema, z.literal(Number.POSITIVE_INFINITY)]) : schema;
+  return kind.endless ? z.union([schema, z.literal(Number.POSITIVE_INFINITY), ENDLESS]) : schema;
 }
 
 function typeOfJson(schema: JsonSchema): z.ZodType {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import type { Kind, ValueOf } from './kind.js';
 
 /**
@@ -16,7 +17,7 @@ export interface Option<T = unknown> {
   readonly auto?: string;
   /** What must be given, in words that follow 'Expected'; no run is without. */
   readonly required?: string;
-  /** Names of options of which the same command line may hold only one. */
+  /** Names of options beside it, of which the same command line may hold only one. */
   readonly excludes?: readonly string[];
   /** For a switch that nobody has set: what its `--no-` flag means. */
   readonly negated?: string;
@@ -25,6 +26,8 @@ export interface Option<T = unknown> {
 /** Options that stand under one name in the library, and beside the others on the command line. */
 export interface OptionGroup<S extends Options = Options> {
   readonly options: S;
+  /** Of errors about its options; default: that of the others. */
+  readonly code?: ErrorCode;
   /** What no option shows alone. @throws a coded error that names flags */
   check?(given: Given<S>): void;
 }
@@ -48,13 +51,29 @@ export type Plan<S extends Options> = { readonly [N in Certain<S>]: PlanValue<S[
   readonly [N in Exclude<keyof S, Certain<S>>]?: PlanValue<S[N]> | undefined;
 };
 
+type Defaults<S extends Options> = {
+  readonly [N in keyof S as S[N] extends { readonly default: unknown } | OptionGroup ? N : never]: PlanValue<S[N]>;
+};
+
+/** What stands where nobody says anything, of the options that have that. */
+export function defaultsOf<S extends Options>(options: S): Defaults<S> {
+  const entries = Object.entries(options).flatMap(([name, option]): [string, unknown][] => {
+    if (isGroup(option)) return [[name, defaultsOf(option.options)]];
+    return option.default === undefined ? [] : [[name, option.default]];
+  });
+  return Object.fromEntries(entries) as Defaults<S>;
+}
+
 /** Declares options, so that their names, values and defaults are types. */
 export function declareOptions<const S extends Options>(options: S): S {
   return options;
 }
 
-export function optionGroup<const S extends Options>(options: S, check?: (given: Given<S>) => void): OptionGroup<S> {
-  return { options, ...(check && { check }) };
+export function optionGroup<const S extends Options>(
+  options: S,
+  { code, check }: { readonly code?: ErrorCode; readonly check?: (given: Given<S>) => void } = {},
+): OptionGroup<S> {
+  return { options, ...(code && { code }), ...(check && { check }) };
 }
 
 export function isGroup(option: Option | OptionGroup): option is OptionGroup {

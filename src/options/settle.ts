@@ -27,7 +27,7 @@ function settleAll(
         throw wrong(code, `The option ${within}${name} is ${show(value)}`, 'an object', 'Correct the option.');
       }
       const inner = (value ?? {}) as Readonly<Record<string, unknown>>;
-      plan[name] = settleAll(option.options, inner, code, `${within}${name}.`);
+      plan[name] = settleAll(option.options, inner, option.code ?? code, `${within}${name}.`);
       option.check?.(inner);
       continue;
     }

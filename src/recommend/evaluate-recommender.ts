@@ -4,7 +4,7 @@ import { checkSameData, equalValues } from './check-same-data.js';
 import type { ComparedModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
 import { fitFolder } from './fit-folder.js';
-import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type FitPlan, fitPlan } from './fit-options.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { optionsOfFit } from './kept-options.js';
 import { encoderNotes, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
@@ -76,7 +76,7 @@ export async function evaluateRecommender(
   const fix = 'Restore the files, say where they lie now (--interactions, --items), or fit again.';
   checkSameData(folder, saved, task, data.data, fix);
   const { threads } = chosen;
-  const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+  const { seed } = options;
   const distance = await itemDistance(saved.recommender.network, { threads });
   const scorer = await recommenderScorer(saved.recommender, { threads });
   try {
@@ -118,13 +118,13 @@ function fitOptions(
   saved: SavedRecommender,
   folder: string,
   { interactions, items }: EvaluateRecommenderOptions,
-): RecommendOptions {
-  return {
+): FitPlan {
+  return fitPlan({
     ...optionsOfFit(saved),
     out: folder,
     ...(interactions === undefined ? {} : { interactions }),
     ...(items === undefined ? {} : { items }),
-  };
+  });
 }
 
 async function measureOther(

@@ -6,9 +6,9 @@ import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { writeToFolder } from '../files/folder-writing.js';
 import { optionsFromJson } from '../jobs/options-json.js';
+import { optionsRecord } from '../options/option-record.js';
 import { softpromptCommand } from '../shell-command.js';
-import type { RecommendOptions } from './fit-options.js';
-import { fitOptionsRecord } from './fit-options-record.js';
+import { FIT, type RecommendOptions } from './fit-options.js';
 import { RECORD } from './folder/recommender-files.js';
 import { optionsToKeep } from './kept-options.js';
 
@@ -59,7 +59,7 @@ export function fitFolder(folder: string) {
             : `${folder} has no training/${OPTIONS} that can be read`,
         );
       }
-      const run = optionsFromJson(text, z.object({ options: fitOptionsRecord }), { format: FORMAT });
+      const run = optionsFromJson(text, z.object({ options: optionsRecord(FIT) }), { format: FORMAT });
       if (run.problem !== undefined) throw notFound(`${path} cannot be used: ${run.problem}`);
       return { ...run.record.options, out: folder };
     },

@@ -1,95 +1,140 @@
-import { checkOptions, type OptionRule } from '../check-options.js';
+import { checkOptions } from '../check-options.js';
+import type { AttributeOptions } from '../data/interactions/attribute-table.js';
 import type { InteractionOptions } from '../data/interactions/read-interactions.js';
-import type { DatabaseQuery } from '../data/read-database.js';
-import type { TableOptions } from '../data/read-table.js';
-import { checkCounts } from './check-counts.js';
-import type { SasRecOptions } from './sequential/sasrec-options.js';
+import { DATABASE_TYPES, type DatabaseQuery } from '../data/read-database.js';
+import { choice, count, finite, type Kind, list, seedNumber, shareBelowOne, text, toggle } from '../options/kind.js';
+import { declareOptions, defaultsOf, type Given, optionGroup, type Plan } from '../options/option.js';
+import { settle } from '../options/settle.js';
+import { NETWORK } from './sequential/network-options.js';
 
-/** How a recommender's interactions are read, filtered and split; plain JSON. */
-export interface RecommendDataOptions {
-  /** File of interactions, or a query on a database. */
-  readonly interactions: string | DatabaseQuery;
-  /** Columns, layout, delimiter, encoding … of that file. */
-  readonly interactionTable?: InteractionOptions | undefined;
-  /** File of items with their texts and attributes. */
-  readonly items?: string | undefined;
-  readonly itemTable?: (TableOptions & { readonly idColumn?: string | undefined }) | undefined;
-  /** Interactions rated lower are left out. */
-  readonly minRating?: number | undefined;
-  /** Users and items with fewer interactions are left out, again and again. Default: 1, none. */
-  readonly kCore?: number | undefined;
-  /** Default: `leave-one-out`. */
-  readonly split?: 'leave-one-out' | 'time' | undefined;
-  /** Of a split by time, the shares that validate and test. Default: 0.1 each. */
-  readonly validShare?: number | undefined;
-  readonly testShare?: number | undefined;
+/** How a table is read: its reader checks what it says. */
+function reading<T extends object>(): Kind<T> {
+  return {
+    ...{ sign: '<table>', expected: 'an object', read: () => undefined },
+    holds: (value) => typeof value === 'object' && value !== null,
+    json: { type: 'object' },
+  };
 }
 
-/** Everything a user can say about a recommender; plain JSON, so that a run can be repeated and resumed from it. */
-export interface RecommendOptions extends RecommendDataOptions {
-  /**
-   * Folder, GGUF file or hub id of the frozen model that reads the items, and whose first layers are the frozen encoder;
-   * without it ids are all that is known.
-   */
-  readonly model?: string | undefined;
-  readonly out: string;
-  readonly overwrite?: boolean | undefined;
-  /** Whether the states of training stay after success, for baselines that are measured later. Default: no. */
-  readonly keepTraining?: boolean | undefined;
-  /** What the model reads of an item: words, learned tokens, and columns of the items. Default: see guessItemTemplate. */
-  readonly itemTemplate?: string | undefined;
-  /** The first layers of the model that read. Default: 8, or all where there are fewer. */
-  readonly layers?: number | undefined;
-  /** Longest text in tokens, the template's words included. */
-  readonly maxTextLength?: number | undefined;
-  /** Numbers a text's vector is reduced to. */
-  readonly textWidth?: number | undefined;
-  /** `auto`: with and without the texts, and what validates better is kept; `never`: none is read. Default: auto. */
-  readonly text?: 'auto' | 'always' | 'never' | undefined;
-  /** Whether the template's learned tokens are learned, which takes long; else they stay as they start. */
-  readonly learnPrompt?: boolean | undefined;
-  /** File of users with their attributes: a learned token of each user stands in front of his history. */
-  readonly users?: string | undefined;
-  readonly userTable?: (TableOptions & { readonly idColumn?: string | undefined }) | undefined;
-  /** The columns of the users to use. Default: all of at most 100 values that are mostly shared. */
-  readonly userAttributes?: readonly string[] | undefined;
-  /** Whether a user has a vector of his own too, which counts the more the longer his history is. */
-  readonly userVectors?: boolean | undefined;
-  /** `auto`: with and without users' tokens, and what validates better is kept. Default: auto. */
-  readonly userTokens?: 'auto' | 'always' | undefined;
-  /** Whether an item-item model's scores are added. */
-  readonly itemItem?: boolean | undefined;
-  /** Whether the recommender learns once more from all interactions before it serves. Default: yes. */
-  readonly refit?: boolean | undefined;
-  /** Whether the baselines are tuned and measured too, see measureBaselines. */
-  readonly baselines?: boolean | undefined;
-  /** Users who validate and who are tested at most, drawn by the seed. Default: see `sampleHeldOut`. */
-  readonly validUsers?: number | undefined;
-  readonly testUsers?: number | undefined;
-  /** The sequence network and its training. */
-  readonly network?: Partial<Omit<SasRecOptions, 'itemFeatures' | 'users' | 'seed'>> | undefined;
-  readonly seed?: number | undefined;
-  readonly threads?: number | undefined;
-}
+const source: Kind<string | DatabaseQuery> = {
+  sign: '<file>',
+  expected: 'a file of users, items and times',
+  read: (texts) => texts.at(-1),
+  holds: (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  json: {
+    anyOf: [
+      { type: 'string' },
+      {
+        type: 'object',
+        properties: { type: { enum: DATABASE_TYPES }, database: { type: 'string' }, query: { type: 'string' } },
+        required: ['type', 'database', 'query'],
+      },
+    ],
+  },
+};
 
-export const RECOMMEND_DEFAULTS = {
-  kCore: 1,
-  split: 'leave-one-out',
-  validShare: 0.1,
-  testShare: 0.1,
-  layers: 8,
-  maxTextLength: 64,
-  textWidth: 128,
-  text: 'auto',
-  learnPrompt: false,
-  userVectors: false,
-  /** Training interactions at which a user's own vector counts half. */
-  userFade: 50,
-  userTokens: 'auto',
-  itemItem: true,
-  refit: true,
-  seed: 0,
-} as const;
+/** How interactions are filtered and split. */
+export const FILTERS = declareOptions({
+  minRating: { kind: finite(), about: 'leave out interactions rated lower' },
+  kCore: { kind: count(), about: 'leave out users and items with fewer interactions', default: 1 },
+  split: { kind: choice('<kind>', ['leave-one-out', 'time']), about: 'what is held out', default: 'leave-one-out' },
+  validShare: { kind: shareBelowOne, about: 'of a split by time, what validates', default: 0.1 },
+  testShare: { kind: shareBelowOne, about: 'of a split by time, what tests', default: 0.1 },
+});
+
+/** How a recommender's interactions are read, filtered and split; plain JSON. The flags of its tables are in data-flags. */
+export const RECOMMEND_DATA = declareOptions({
+  interactions: {
+    kind: source,
+    about: 'a file of interactions, or a query on a database',
+    flag: null,
+    required: 'a file of users, items and times',
+  },
+  interactionTable: {
+    kind: reading<InteractionOptions>(),
+    about: 'columns, layout, delimiter, encoding … of that file',
+    flag: null,
+  },
+  items: { kind: text('<file>'), about: 'items with their texts and attributes' },
+  itemTable: { kind: reading<AttributeOptions>(), about: "how the items' file is read", flag: null },
+  ...FILTERS,
+});
+
+const autoAlwaysNever = ['auto', 'always', 'never'] as const;
+
+/** Everything a user can say about a recommender. */
+export const FIT = declareOptions({
+  ...RECOMMEND_DATA,
+  users: {
+    kind: text('<file>'),
+    about: 'users with their attributes, for a learned token in front of each history',
+  },
+  userTable: { kind: reading<AttributeOptions>(), about: "how the users' file is read", flag: null },
+  userAttributes: {
+    kind: list('<a,b>', 'columns separated by commas', text(''), (names) => names.split(',')),
+    about: 'columns of the users to use',
+    auto: 'all of at most 100 values that are mostly shared',
+  },
+  userVectors: { kind: toggle, about: 'a vector of each user too, which counts the more the longer the history is' },
+  userTokens: {
+    kind: choice('<when>', ['auto', 'always']),
+    about: 'auto: with and without, the better is kept',
+    default: 'auto',
+  },
+  model: {
+    kind: text('<model>'),
+    about: 'frozen model that reads the items, or encodes: folder, GGUF file or hub id',
+    auto: 'ids alone',
+  },
+  out: { kind: text('<folder>'), about: 'where the recommender goes', required: 'a folder for the recommender' },
+  overwrite: { kind: toggle, about: 'replace a recommender that is already there' },
+  keepTraining: {
+    kind: toggle,
+    about: 'keep the states of training after success, four to five times the network',
+  },
+  itemTemplate: {
+    kind: text('<template>'),
+    about: "what is read of an item, such as '[soft:8]{title} ({genres})'",
+    auto: "by the items' columns",
+  },
+  layers: { kind: count(1024), about: 'the first layers of the model that read', default: 8 },
+  maxTextLength: { kind: count(), about: 'longest text of an item in tokens', flag: null, default: 64 },
+  textWidth: { kind: count(), about: "numbers a text's vector is reduced to", flag: null, default: 128 },
+  text: {
+    kind: choice('<when>', autoAlwaysNever),
+    about: 'auto: with and without texts, the better is kept; never: no text is read',
+    default: 'auto',
+  },
+  learnPrompt: { kind: toggle, about: "learn the template's learned tokens too, which takes long" },
+  itemItem: { kind: toggle, about: 'leave out the item-item model', default: true },
+  refit: {
+    kind: toggle,
+    about: 'serve with the network that was measured, which never learned from what validates and tests',
+    default: true,
+  },
+  validUsers: {
+    kind: count(),
+    about: 'users who validate at most, drawn by the seed',
+    auto: 'what takes minutes',
+  },
+  testUsers: { kind: count(), about: 'users who are tested at most, drawn by the seed', auto: 'what takes minutes' },
+  baselines: { kind: toggle, about: 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it' },
+  network: optionGroup(NETWORK),
+  seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
+  threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
+});
+
+export type RecommendDataOptions = Given<typeof RECOMMEND_DATA>;
+export type RecommendDataPlan = Plan<typeof RECOMMEND_DATA>;
+/** Plain JSON, so that a run can be repeated and resumed from it. */
+export type RecommendOptions = Given<typeof FIT>;
+export type FitPlan = Plan<typeof FIT>;
+
+/** What stands where nobody says anything. */
+export const RECOMMEND_DEFAULTS = defaultsOf(FIT);
+
+/** Training interactions at which a user's own vector counts half. */
+export const USER_FADE = 50;
 
 /** Learned tokens in front of the items' texts, where the template has none. */
 export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"] ';
@@ -99,36 +144,34 @@ export function readsTexts({ model, items, text }: Pick<RecommendOptions, 'model
   return model !== undefined && items !== undefined && text !== 'never';
 }
 
-/** Refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
-export function checkRecommendOptions(options: RecommendOptions): void {
-  const { kCore, layers, maxTextLength, textWidth, validUsers, testUsers } = options;
-  checkCounts({ kCore, layers, maxTextLength, textWidth, validUsers, testUsers });
-  const named = ({ userAttributes, users }: RecommendOptions) =>
-    userAttributes === undefined || (userAttributes.length > 0 && users !== undefined);
-  const frozen = options.network?.encoder === 'frozen';
-  const rules: readonly OptionRule[] = [
+/** Fills in the defaults, and refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
+export function fitPlan(given: RecommendOptions): FitPlan {
+  const plan = settle(FIT, given, 'RECOMMEND_OPTION');
+  const { model, items, text, users, userAttributes, network } = plan;
+  const frozen = network.encoder === 'frozen';
+  checkOptions(
     [
-      'model',
-      options.model,
-      options.model === undefined || options.items !== undefined || frozen,
-      'a file of items beside it, or a frozen encoder',
+      [
+        'model',
+        model,
+        model === undefined || items !== undefined || frozen,
+        'a file of items beside it, or a frozen encoder',
+      ],
+      ['model', model, model !== undefined || !frozen, 'a language model for the frozen encoder'],
+      [
+        'text',
+        text,
+        text !== 'never' || network.itemVectors,
+        "'auto' or 'always' where items have no vectors of their own",
+      ],
+      [
+        'userAttributes',
+        userAttributes,
+        userAttributes === undefined || (userAttributes.length > 0 && users !== undefined),
+        "columns of the users, and the users' file beside them",
+      ],
     ],
-    ['model', options.model, options.model !== undefined || !frozen, 'a language model for the frozen encoder'],
-    [
-      'text',
-      options.text,
-      options.text !== 'never' || options.network?.itemVectors !== false,
-      "'auto' or 'always' where items have no vectors of their own",
-    ],
-    ['userAttributes', options.userAttributes, named(options), "columns of the users, and the users' file beside them"],
-    ['minRating', options.minRating, options.minRating === undefined || Number.isFinite(options.minRating), 'a number'],
-  ];
-  checkOptions(rules, 'RECOMMEND_OPTION');
-}
-
-/** The options that are set, so that defaults can be spread below them. */
-export function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+    'RECOMMEND_OPTION',
+  );
+  return plan;
 }

@@ -9,13 +9,7 @@ import type { JsonValue } from '../tasks/prompt-folder/saved-prompt.js';
 import { baselineTuner } from './baselines/tune-baseline.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { fitFolder } from './fit-folder.js';
-import {
-  checkRecommendOptions,
-  definedOnly,
-  RECOMMEND_DEFAULTS,
-  type RecommendOptions,
-  readsTexts,
-} from './fit-options.js';
+import { type FitPlan, fitPlan, type RecommendOptions, readsTexts } from './fit-options.js';
 import { checkRecommenderFolder, type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
@@ -29,7 +23,6 @@ import { recommenderScorer } from './recommender.js';
 import { refitRecommender } from './refit-recommender.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { sasRecScorer } from './sequential/sasrec.js';
-import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
 import { startTaskPrompt } from './task-prompt.js';
 import { trainNetworks } from './train-networks.js';
 
@@ -39,9 +32,8 @@ import { trainNetworks } from './train-networks.js';
  * to serve, save.
  */
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
-  const { out, overwrite = false } = options;
+  const { out, overwrite = false } = fitPlan(options);
   const folder = fitFolder(out);
-  checkRecommendOptions(options);
   checkRecommenderFolder(out, overwrite);
   if (!overwrite) await folder.checkUnfinished();
   await checkWritable(`The recommender in ${out}`, out);
@@ -61,7 +53,8 @@ async function fit(
   begin?: (options: RecommendOptions) => Promise<void>,
 ): Promise<FitResult> {
   const started = performance.now();
-  let options = given;
+  const options = fitPlan(given);
+  let kept = given; // what was said, for the folder's record
   const data = await loadRecommendData(options);
   const open: { release(): Promise<void> }[] = [];
   try {
@@ -79,14 +72,14 @@ async function fit(
       const { layers, hiddenSize } = model.checkpoint.config;
       hooks.onEvent?.({ event: 'model', source: options.model!, layers, width: hiddenSize });
       // a fit goes on with the very model that it began with: of one from a hub the commit is kept
-      if (model.checkpoint.origin) options = { ...options, model: lastingSource(model.checkpoint) };
+      if (model.checkpoint.origin) kept = { ...kept, model: lastingSource(model.checkpoint) };
     }
     const frozen = await frozenStart(model, options);
     const reader = await readItems(model, task, data, options, hooks);
     if (reader) open.push(reader);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
-    await begin?.(options);
+    await begin?.(kept);
     const known = { reader, users: users?.inputs, frozen };
     const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
     const costs = () => ({
@@ -106,13 +99,12 @@ async function fit(
     open.push(scorer);
     const network = await sasRecScorer(trained.model, { threads: options.threads });
     open.push(network);
-    const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
+    const { seed, refit } = options;
     const valid = await measureRanking(scorer.score, task, 'valid', seed);
     const measured = await rankAndMeasure(scorer.score, task, { part: 'test', seed });
     const test = measured.report;
     const alone = await measureRanking(network.score, task, 'test', seed);
     const metrics = { valid: valid.figures, test: test.figures, testIntervals: test.intervals.figures };
-    const refit = options.refit ?? RECOMMEND_DEFAULTS.refit;
     const refitted = refit
       ? await refitRecommender(data, task.splits.items, { trained, mixed }, known, options, hooks)
       : undefined;
@@ -136,7 +128,7 @@ async function fit(
             }
           : undefined,
       encoderModel: frozen && describeBaseModel(frozen.checkpoint),
-      options: optionsToKeep(options),
+      options: optionsToKeep(kept),
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     };
@@ -171,20 +163,17 @@ async function fit(
 }
 
 /** What the frozen encoder starts from, if the options ask for one. */
-async function frozenStart(
-  model: FrozenModel | undefined,
-  options: RecommendOptions,
-): Promise<FrozenStart | undefined> {
-  const { encoder, taskTokens } = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}) };
+async function frozenStart(model: FrozenModel | undefined, options: FitPlan): Promise<FrozenStart | undefined> {
+  const { encoder, taskTokens } = options.network;
   if (encoder === 'learned' || model === undefined) return undefined;
-  return startTaskPrompt(model, taskTokens, options.seed ?? RECOMMEND_DEFAULTS.seed);
+  return startTaskPrompt(model, taskTokens, options.seed);
 }
 
 async function readItems(
   model: FrozenModel | undefined,
   task: RankingTask,
   data: RecommendData,
-  options: RecommendOptions,
+  options: FitPlan,
   hooks: FitHooks,
 ): Promise<(ItemReader & { readonly baseModel: ReturnType<typeof describeBaseModel> }) | undefined> {
   if (model === undefined || data.items === undefined || !readsTexts(options)) return undefined;

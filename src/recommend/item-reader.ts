@@ -5,16 +5,16 @@ import { familyOf } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { textReader } from '../network/text-reader.js';
 import { startTokens } from '../tasks/start-prompt.js';
-import { definedOnly, READING_PROMPT, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type FitPlan, READING_PROMPT } from './fit-options.js';
 import { guessItemTemplate, type ItemReading, readingOfItems } from './reading/item-reading.js';
 import { type LearnedReading, READING_DEFAULTS } from './reading/learned-reading.js';
 import { knownItems, readCatalogue } from './reading/read-catalogue.js';
 import { fitWhitening, whiten } from './reading/whitening.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
 
-/** How items are read; see `RecommendOptions`. */
+/** How items are read; see `FIT`. */
 export type ReadingOptions = Pick<
-  RecommendOptions,
+  FitPlan,
   'itemTemplate' | 'layers' | 'maxTextLength' | 'textWidth' | 'seed' | 'threads'
 >;
 
@@ -47,7 +47,7 @@ export async function openItemReader(
   options: ReadingOptions,
   onProgress?: (done: number, all: number) => void,
 ): Promise<ItemReader> {
-  const { textWidth, seed, ...chosen } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const { textWidth, seed, ...chosen } = options;
   const masked = seesAll(model);
   const template = chosen.itemTemplate ?? (masked ? '' : READING_PROMPT) + guessItemTemplate(table);
   const layers = Math.min(chosen.layers, model.checkpoint.config.layers);

@@ -4,9 +4,9 @@ import { type DatabaseQuery, withoutPassword } from '../data/read-database.js';
 import { SoftpromptError } from '../errors.js';
 import type { ReadRecord } from '../files/json-record.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';
+import { optionsRecord } from '../options/option-record.js';
 import type { JsonValue } from '../tasks/prompt-folder/saved-prompt.js';
-import type { RecommendOptions } from './fit-options.js';
-import { fitOptionsRecord } from './fit-options-record.js';
+import { FIT, type RecommendOptions } from './fit-options.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 
 /** The options as files keep them: paths that hold in every folder, and no password. */
@@ -37,7 +37,7 @@ export function optionsOfFit({ options }: SavedRecommender): RecommendOptions {
 
 /** What `optionsToKeep` kept, or what is wrong with it. */
 export const keptOptions = (kept: JsonValue): ReadRecord<RecommendOptions> =>
-  optionsFromJson(JSON.stringify(kept), fitOptionsRecord);
+  optionsFromJson(JSON.stringify(kept), optionsRecord(FIT));
 
 function databaseToKeep(query: DatabaseQuery): DatabaseQuery {
   const { type, database } = query;

@@ -1,56 +1,22 @@
 import { join } from 'node:path';
-import { checkOptions, type OptionRule } from '../check-options.js';
 import type { Example } from '../data/example.js';
 import { type AttributeTable, readAttributes } from '../data/interactions/attribute-table.js';
 import { titleColumn } from '../data/interactions/item-titles.js';
-import type { TableOptions } from '../data/read-table.js';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { leavingNothing, writeToFolder } from '../files/folder-writing.js';
-import { declareOptions, type Given } from '../options/option.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { checkPromptFolder } from '../tasks/prompt-folder/write-prompt.js';
 import { runFolder } from '../tasks/run-folder.js';
 import { templateFields } from '../tasks/text-task.js';
 import type { TuneHooks, TuneResult } from '../tasks/tune-events.js';
-import { PROMPT_RUN, TRAINING } from '../tasks/tune-options.js';
 import { tunePrompt } from '../tasks/tune-prompt.js';
-import type { RecommendDataOptions } from './fit-options.js';
 import { writeProfile } from './profile-file.js';
+import { type ProfileOptions, profilePlan } from './profile-options.js';
 import { labelWords, profileTemplate } from './profiles/label-words.js';
 import { type ProfileExamples, profileExamples } from './profiles/profile-examples.js';
 import { loadInteractions } from './recommend-data.js';
-
-export const PROFILE_TUNING = declareOptions({ ...PROMPT_RUN, ...TRAINING });
-
-/** Everything a user can say about a profile: which attribute of which data, and how its prompt is learned. */
-export interface ProfileOptions extends Omit<RecommendDataOptions, 'split' | 'items' | 'validShare'> {
-  /** The model, the folder, and how the prompt is learned. `validShare` is a share of the users. */
-  readonly tuning: Given<typeof PROFILE_TUNING>;
-  readonly items: string;
-  /** File of users with their attributes. */
-  readonly users: string;
-  readonly userTable?: (TableOptions & { readonly idColumn?: string | undefined }) | undefined;
-  /** The column of the users that is predicted. */
-  readonly attribute: string;
-  /** With the slot `{history}`. Default: see profileTemplate. */
-  readonly template?: string | undefined;
-  /** Group → word. Default: see labelWords. */
-  readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** Ranges that numbers are cut into. Default: 4. */
-  readonly ranges?: number | undefined;
-  /** Where the second and each later range begins, instead. */
-  readonly cuts?: readonly number[] | undefined;
-  /** The column of the items that a history is told by. Default: see titleColumn. */
-  readonly titleColumn?: string | undefined;
-  /** Latest items of a history that are told. */
-  readonly maxItems?: number | undefined;
-  /** Share of the users. */
-  readonly testShare?: number | undefined;
-}
-
-export const PROFILE_DEFAULTS = { maxItems: 30, testShare: 0.2 } as const;
 
 /** The files of examples in the folder, where `softprompt resume` and `evaluate` find them too. */
 const PARTS = ['train', 'valid', 'test'] as const;
@@ -62,23 +28,23 @@ const PARTS = ['train', 'valid', 'test'] as const;
  * readAttributes and tunePrompt
  */
 export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
-  const { out, overwrite = false, seed = TRAINING.seed.default } = options.tuning;
-  checkProfileOptions(options);
+  const plan = profilePlan(options);
+  const { tuning, attribute, ranges, cuts, maxItems, testShare } = plan;
+  const { out, overwrite = false, seed, validShare } = tuning;
   checkPromptFolder(out, { overwrite });
   const folder = runFolder(out);
   if (!overwrite) folder.checkUnused();
-  const { data, notes } = await loadInteractions(options);
-  const items = await readAttributes(options.items, 'item', options.itemTable);
-  const users = await readAttributes(options.users, 'user', options.userTable);
-  const toldBy = options.titleColumn ?? findTitles(items);
-  const { attribute, ranges, cuts, maxItems = PROFILE_DEFAULTS.maxItems } = options;
+  const { data, notes } = await loadInteractions(plan);
+  const items = await readAttributes(plan.items, 'item', plan.itemTable);
+  const users = await readAttributes(plan.users, 'user', plan.userTable);
+  const toldBy = plan.titleColumn ?? findTitles(items);
   const examples = profileExamples(data, items, users, {
     ...{ attribute, ranges, cuts, titleColumn: toldBy, maxItems, seed },
-    validShare: options.tuning.validShare ?? TRAINING.validShare.default,
-    testShare: options.testShare ?? PROFILE_DEFAULTS.testShare,
+    validShare,
+    testShare,
   });
-  const labels = Object.fromEntries(parseLabels(options.labels ?? labelWords(examples.groups)));
-  const template = options.template ?? profileTemplate(attribute, Object.values(labels));
+  const labels = Object.fromEntries(parseLabels(plan.labels ?? labelWords(examples.groups)));
+  const template = plan.template ?? profileTemplate(attribute, Object.values(labels));
   checkTemplate(template);
   for (const text of [...notes, ...profileNotes(examples, toldBy, template)]) {
     hooks.onEvent?.({ event: 'note', text });
@@ -96,7 +62,7 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
         titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
       });
     });
-    return tunePrompt({ ...options.tuning, template, labels, ...files, train: files.train! }, hooks);
+    return tunePrompt({ ...tuning, template, labels, ...files, train: files.train! }, hooks);
   });
 }
 
@@ -142,20 +108,4 @@ function profileNotes({ groups, train, valid, test, leftOut }: ProfileExamples, 
     `${groups.attribute}: ${counts.join(', ')}`,
     ...(out.length > 0 ? [`users left out: ${out.join(', ')}`] : []),
   ];
-}
-
-function checkProfileOptions({ maxItems, ranges, cuts }: ProfileOptions): void {
-  const ascending =
-    cuts === undefined || cuts.every((cut, i) => Number.isFinite(cut) && (i === 0 || cut > cuts[i - 1]!));
-  const rules: readonly OptionRule[] = [
-    [
-      'maxItems',
-      maxItems,
-      maxItems === undefined || (Number.isInteger(maxItems) && maxItems > 0),
-      'a whole number above 0',
-    ],
-    ['ranges', ranges, ranges === undefined || (Number.isInteger(ranges) && ranges > 1), 'a whole number above 1'],
-    ['cuts', cuts, ascending && cuts?.length !== 0, 'ascending numbers'],
-  ];
-  checkOptions(rules, 'RECOMMEND_OPTION');
 }

@@ -5,7 +5,7 @@ import { trainingSpan } from './baselines/popularity.js';
 import { BASELINE_NAMES, type BaselineName, baselineTuner } from './baselines/tune-baseline.js';
 import type { ComparedModel, MeasuredModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
-import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import type { FitPlan } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
 import { basisOf, keptTraining } from './kept-training.js';
 import { type MeasuredRanking, type MeasureOptions, type RankingTask, rankAndMeasure } from './measure-ranking.js';
@@ -36,7 +36,7 @@ export interface BaselineInputs {
  */
 export async function measureBaselines(
   task: RankingTask,
-  options: RecommendOptions,
+  options: FitPlan,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
   { reader, tune = baselineTuner(task.splits, task) }: BaselineInputs = {},
@@ -75,14 +75,14 @@ function whyNot(name: BaselineName, { train, items }: InteractionSplits): string
 async function measureSasRec(
   task: RankingTask,
   reader: BaselineInputs['reader'],
-  options: RecommendOptions,
+  options: FitPlan,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
 ): Promise<MeasuredModel | undefined> {
-  const seed = options.seed ?? RECOMMEND_DEFAULTS.seed;
-  const chosen = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}) };
+  const { seed, network: chosen } = options;
   const network: SasRecOptions = {
-    ...{ ...chosen, encoder: 'learned', seed, itemVectors: true },
+    ...{ ...SASREC_DEFAULTS, ...chosen, encoder: 'learned', seed, itemVectors: true },
+    maxLength: chosen.maxLength ?? SASREC_DEFAULTS.maxLength,
     layers: chosen.encoder === 'frozen' ? SASREC_DEFAULTS.layers : chosen.layers,
     ...(reader && { itemFeatures: reader.features, itemFade: 0, itemDropout: 0 }),
   };

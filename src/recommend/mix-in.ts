@@ -3,7 +3,7 @@ import { MOST_EASE_ITEMS } from './baselines/ease.js';
 import { type baselineTuner, type FittedBaseline, fitItemItem } from './baselines/tune-baseline.js';
 import { withBorrowedVotes } from './borrowed-votes.js';
 import type { FitHooks } from './fit-events.js';
-import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import type { FitPlan } from './fit-options.js';
 import { type ItemItemModel, itemItemModel, itemItemScorer } from './item-item-model.js';
 import type { RankingTask } from './measure-ranking.js';
 import { chooseMixture } from './mixture.js';
@@ -18,7 +18,7 @@ export interface Mixed {
   readonly itemItem: Omit<FittedBaseline, 'scorer'> | undefined;
 }
 
-type MixOptions = Pick<RecommendOptions, 'itemItem' | 'threads'>;
+type MixOptions = Pick<FitPlan, 'itemItem' | 'threads'>;
 
 /**
  * Tunes the item-item models, and how much each counts beside the network; keeps the mixture that validates best. Items
@@ -28,7 +28,7 @@ export async function mixIn(
   task: RankingTask,
   model: SasRec,
   { tune, texts }: { readonly tune: ReturnType<typeof baselineTuner>; readonly texts: ItemFeatures | undefined },
-  { itemItem: wanted = RECOMMEND_DEFAULTS.itemItem, threads }: MixOptions,
+  { itemItem: wanted, threads }: MixOptions,
   hooks: FitHooks,
 ): Promise<Mixed> {
   const alone: Recommender = { items: task.splits.items, network: model, itemItem: undefined };

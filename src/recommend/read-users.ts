@@ -2,7 +2,7 @@ import { type AttributeGroups, fitAttributeGroups, groupOf } from '../data/inter
 import { matchAttributes, readAttributes } from '../data/interactions/attribute-table.js';
 import { type InteractionSplits, sequenceOf } from '../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../errors.js';
-import { RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import { type FitPlan, USER_FADE } from './fit-options.js';
 import type { UserInputs } from './sequential/user-inputs.js';
 
 /** What users are told apart by, and what a person should know of it. */
@@ -25,7 +25,7 @@ const MOST_VECTORS = 100_000;
  * @throws RECOMMEND_DATA where no column tells users apart, DATA_COLUMN_MISSING, DATA_IDS_FOREIGN, and the errors of
  * readAttributes
  */
-export async function readUsers(splits: InteractionSplits, options: RecommendOptions): Promise<KnownUsers | undefined> {
+export async function readUsers(splits: InteractionSplits, options: FitPlan): Promise<KnownUsers | undefined> {
   const { users: source, userVectors = false } = options;
   if (source === undefined && !userVectors) return undefined;
   const told = source === undefined ? NOTHING : await attributesOfUsers(source, splits, options);
@@ -39,7 +39,7 @@ export async function readUsers(splits: InteractionSplits, options: RecommendOpt
 
 const NOTHING = { attributes: [], groups: new Int32Array(0), notes: [] };
 
-async function attributesOfUsers(source: string, splits: InteractionSplits, options: RecommendOptions) {
+async function attributesOfUsers(source: string, splits: InteractionSplits, options: FitPlan) {
   const { userAttributes: wanted, userTable } = options;
   const table = await readAttributes(source, 'user', { ...userTable, keep: wanted });
   const { rows, missing } = matchAttributes(table, splits.users);
@@ -97,6 +97,6 @@ function describe({ attribute, names, cuts }: AttributeGroups): string {
 function userShares({ users, train }: InteractionSplits): Float32Array {
   return Float32Array.from(users, (_, user) => {
     const n = sequenceOf(train, user).length;
-    return n / (n + RECOMMEND_DEFAULTS.userFade);
+    return n / (n + USER_FADE);
   });
 }

@@ -8,7 +8,7 @@ import { withoutRepeats } from '../data/interactions/repeats.js';
 import { showTime } from '../data/interactions/show-time.js';
 import { TIME_UNIT_WORDS } from '../data/interactions/times/time-unit.js';
 import { SoftpromptError } from '../errors.js';
-import { definedOnly, RECOMMEND_DEFAULTS, type RecommendDataOptions } from './fit-options.js';
+import type { RecommendDataPlan } from './fit-options.js';
 
 export interface RecommendData {
   readonly data: InteractionData;
@@ -25,7 +25,7 @@ export interface RecommendData {
  * of readInteractions
  */
 export async function loadInteractions(
-  options: RecommendDataOptions,
+  options: Pick<RecommendDataPlan, 'interactions' | 'interactionTable' | 'minRating' | 'kCore'>,
   { copies = 'drop' }: { readonly copies?: 'drop' | 'keep' } = {},
 ): Promise<Pick<RecommendData, 'data' | 'report' | 'notes'>> {
   const { data: all, report, notes: found } = await readInteractions(options.interactions, options.interactionTable);
@@ -42,7 +42,7 @@ export async function loadInteractions(
   const distinct = copies === 'drop' ? withoutRepeats(rated, 'duplicates') : rated;
   const dropped = rated.user.length - distinct.user.length;
   if (dropped > 0) notes.push(`${dropped} copied rows were left out`);
-  const { kCore: core = RECOMMEND_DEFAULTS.kCore } = options;
+  const { kCore: core } = options;
   return { data: kCore(distinct, { users: core, items: core }), report, notes };
 }
 
@@ -51,7 +51,7 @@ export async function loadInteractions(
  * @throws RECOMMEND_DATA where too little is left, DATA_IDS_FOREIGN where the items are others, and the errors of
  * loadInteractions, readAttributes and the splits
  */
-export async function loadRecommendData(options: RecommendDataOptions): Promise<RecommendData> {
+export async function loadRecommendData(options: RecommendDataPlan): Promise<RecommendData> {
   const { data, report, notes } = await loadInteractions(options);
   const splits = splitInteractions(data, options);
   if (splits.valid.items.length === 0 || splits.test.items.length === 0 || splits.train.items.length < 2) {
@@ -67,8 +67,11 @@ export async function loadRecommendData(options: RecommendDataOptions): Promise<
   return { data, splits, items, report, notes };
 }
 
-export function splitInteractions(data: InteractionData, options: RecommendDataOptions): InteractionSplits {
-  const { split, validShare, testShare } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+export function splitInteractions(
+  data: InteractionData,
+  options: Pick<RecommendDataPlan, 'split' | 'validShare' | 'testShare'>,
+): InteractionSplits {
+  const { split, validShare, testShare } = options;
   return split === 'time' ? splitByTime(data, { validShare, testShare }) : leaveOneOut(data);
 }
 

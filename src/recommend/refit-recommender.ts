@@ -1,6 +1,6 @@
 import { nothingHeldOut } from '../data/interactions/interaction-splits.js';
 import type { FitHooks } from './fit-events.js';
-import type { RecommendOptions } from './fit-options.js';
+import type { FitPlan } from './fit-options.js';
 import { type Mixed, mixInAgain } from './mix-in.js';
 import { readUsers } from './read-users.js';
 import type { RecommendData } from './recommend-data.js';
@@ -28,7 +28,7 @@ export async function refitRecommender(
   items: readonly string[],
   { trained, mixed }: { readonly trained: TrainedNetwork; readonly mixed: Mixed },
   { reader, frozen }: Omit<Known, 'users'>,
-  options: RecommendOptions,
+  options: FitPlan,
   hooks: FitHooks,
 ): Promise<RefittedRecommender | undefined> {
   const started = performance.now();

@@ -2,14 +2,14 @@ import type { InteractionSplits } from '../data/interactions/interaction-splits.
 import { median } from '../evaluation/percentile.js';
 import { bestEpoch } from '../training/train-network.js';
 import type { FitHooks } from './fit-events.js';
-import { definedOnly, RECOMMEND_DEFAULTS, type RecommendOptions } from './fit-options.js';
+import type { FitPlan } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
 import { basisOf, keptTraining } from './kept-training.js';
 import type { RankingTask } from './measure-ranking.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { type FittedSasRec, fitSasRec } from './sequential/fit-sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
-import { SASREC_DEFAULTS, type SasRecOptions } from './sequential/sasrec-options.js';
+import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
 import type { UserInputs } from './sequential/user-inputs.js';
 
 /** What networks can be told of items and users. */
@@ -41,10 +41,10 @@ export interface TrainedNetwork {
 export async function trainNetworks(
   task: RankingTask,
   known: Known,
-  options: RecommendOptions,
+  options: FitPlan,
   hooks: FitHooks,
 ): Promise<{ readonly trained: TrainedNetwork | undefined; readonly interactionsPerSecond: number }> {
-  const { text, userTokens } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
+  const { text, userTokens } = options;
   const speeds: number[] = [];
   let best: TrainedNetwork | undefined;
   /** Whether it was trained to the end. */
@@ -65,7 +65,7 @@ export async function trainNetworks(
   const usualSpeed = () => (speeds.length > 0 ? median(speeds) : 0);
   const stopped = () => ({ trained: undefined, interactionsPerSecond: usualSpeed() });
   const always = known.users !== undefined && userTokens === 'always';
-  const needsText = text === 'always' || options.network?.itemVectors === false;
+  const needsText = text === 'always' || !options.network.itemVectors;
   const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
   for (const withText of ways) {
     if (!(await attempt(withText, always))) return stopped();
@@ -83,7 +83,7 @@ export async function retrainNetwork(
   splits: InteractionSplits,
   { model, bestEpoch, scheduledEpochs }: TrainedNetwork,
   known: Known,
-  options: RecommendOptions,
+  options: FitPlan,
   hooks: FitHooks,
 ): Promise<FittedSasRec> {
   const { network, fit } = settingsOf(known, options);
@@ -103,7 +103,7 @@ export async function retrainNetwork(
 async function trainNetwork(
   task: RankingTask,
   known: Known,
-  options: RecommendOptions,
+  options: FitPlan,
   hooks: FitHooks,
   speeds: number[],
 ): Promise<FittedSasRec> {
@@ -126,11 +126,10 @@ async function trainNetwork(
   });
 }
 
-function settingsOf({ reader, users, frozen }: Known, options: RecommendOptions) {
-  const { seed, learnPrompt } = { ...RECOMMEND_DEFAULTS, ...definedOnly(options) };
-  const asked = { ...SASREC_DEFAULTS, ...definedOnly(options.network ?? {}), seed };
-  const maxLength = options.network?.maxLength ?? defaultLength(asked, frozen);
-  const network = { ...asked, maxLength };
+function settingsOf({ reader, users, frozen }: Known, options: FitPlan) {
+  const { seed, learnPrompt, network: asked } = options;
+  const maxLength = asked.maxLength ?? defaultLength(asked, frozen);
+  const network = { ...asked, maxLength, seed };
   return {
     network: { ...network, itemFeatures: reader?.features, users },
     fit: {
@@ -142,7 +141,8 @@ function settingsOf({ reader, users, frozen }: Known, options: RecommendOptions)
 }
 
 /** The usual longest history, or what a frozen encoder has positions for, behind its prompt and with the end. */
-function defaultLength({ maxLength, taskTokens }: SasRecOptions, frozen: FrozenStart | undefined): number {
+function defaultLength({ taskTokens }: FitPlan['network'], frozen: FrozenStart | undefined): number {
+  const { maxLength } = SASREC_DEFAULTS;
   if (frozen === undefined) return maxLength;
   return Math.max(1, Math.min(maxLength, frozen.checkpoint.config.maxPositions - taskTokens - 1));
 }

@@ -117,17 +117,22 @@ export const TRAINING = declareOptions({
   threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
 });
 
-/** Of every run that learns a prompt: on which model, and where to. */
-export const PROMPT_RUN = declareOptions({
+const MODEL = declareOptions({
   model: {
     kind: text('<model>'),
     about: 'folder, GGUF file, or hub id such as HuggingFaceTB/SmolLM2-135M-Instruct',
     required: 'a model folder, GGUF file or hub id',
   },
+});
+
+const OUTPUT = declareOptions({
   out: { kind: text('<folder>'), about: 'where the prompt goes', required: 'a folder for the prompt' },
   overwrite: { kind: toggle, about: 'replace a prompt that is already there' },
   keepTraining: { kind: toggle, about: 'keep the states of training after success' },
 });
+
+/** Of every run that learns a prompt: on which model, and where to. */
+export const PROMPT_RUN = declareOptions({ ...MODEL, ...OUTPUT });
 
 const TASK = declareOptions({
   template: {
@@ -165,7 +170,15 @@ const COLUMNS = declareOptions({
 export const LEARN = declareOptions({ ...TASK, ...TRAINING, ...COLUMNS });
 
 /** Everything a user can say about a tuning run. */
-export const TUNE = declareOptions({ ...TASK, ...FILES, ...PROMPT_RUN, ...TRAINING, ...COLUMNS, table: TABLE });
+export const TUNE = declareOptions({
+  ...MODEL,
+  ...TASK,
+  ...FILES,
+  ...OUTPUT,
+  ...TRAINING,
+  ...COLUMNS,
+  table: TABLE,
+});
 
 /** Plain JSON, so that a run can be repeated and resumed from it. */
 export type TuneOptions = Given<typeof TUNE>;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadModel } from '../../src/network/load-model.js';
+import { RECOMMEND_DEFAULTS } from '../../src/recommend/fit-options.js';
 import { openItemReader } from '../../src/recommend/item-reader.js';
 
 const MODEL = 'test/fixtures/models/bert';
@@ -11,7 +12,7 @@ test("a text is read between the tokenizer's marks, all of its rows at once", as
   const { tokenizer } = model;
   const titles = ['the film was good', '这部电影非常好看', 'a bad story'];
   const table = { ids: ['a', 'b', 'c'], columns: new Map([['title', titles]]) };
-  const reader = await openItemReader(model, table, ['a', 'b', 'c'], Uint8Array.of(1, 1, 1), {});
+  const reader = await openItemReader(model, table, ['a', 'b', 'c'], Uint8Array.of(1, 1, 1), RECOMMEND_DEFAULTS);
   try {
     assert.equal(reader.template, '{title}');
     titles.forEach((title, item) => {

@@ -8,13 +8,14 @@ import { describeInteractions, type InteractionDescription } from '../../data/in
 import { findLeaks, type SplitLeaks } from '../../data/interactions/find-leaks.js';
 import type { InteractionReport } from '../../data/interactions/read-interactions.js';
 import { withoutRepeats } from '../../data/interactions/repeats.js';
-import type { RecommendDataOptions } from '../fit-options.js';
+import { settle } from '../../options/settle.js';
+import { RECOMMEND_DATA, type RecommendDataOptions } from '../fit-options.js';
 import { loadInteractions, splitInteractions } from '../recommend-data.js';
 
-export interface DescribeDataOptions extends RecommendDataOptions {
+export type DescribeDataOptions = RecommendDataOptions & {
   readonly users?: string | undefined;
   readonly userTable?: AttributeOptions | undefined;
-}
+};
 
 /** How a table of items or users fits the interactions. */
 export interface AttributeDescription {
@@ -42,13 +43,17 @@ export interface DataDescription {
  * Describes a data set after its filters, but with its copied rows; the leaks are those of a split without them.
  * @throws DATA_IDS_FOREIGN, and the errors of loadInteractions, readAttributes and the splits
  */
-export async function describeData(options: DescribeDataOptions): Promise<DataDescription> {
+export async function describeData({
+  users: source,
+  userTable,
+  ...given
+}: DescribeDataOptions): Promise<DataDescription> {
+  const options = settle(RECOMMEND_DATA, given, 'RECOMMEND_OPTION');
   const { data, report, notes } = await loadInteractions(options, { copies: 'keep' });
   const splits = splitInteractions(withoutRepeats(data, 'duplicates'), options);
   const items =
     options.items === undefined ? undefined : await readAttributes(options.items, 'item', options.itemTable);
-  const users =
-    options.users === undefined ? undefined : await readAttributes(options.users, 'user', options.userTable);
+  const users = source === undefined ? undefined : await readAttributes(source, 'user', userTable);
   return {
     report,
     notes,

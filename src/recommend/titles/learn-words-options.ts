@@ -1,58 +1,55 @@
-import { z } from 'zod';
-import { maybeEndless, maybeFlag, maybeNumber, maybeText, optionsSchema, text } from '../../jobs/options-json.js';
-import type { TuneOptions } from '../../tasks/tune-options.js';
-import type { RecommendDataOptions } from '../fit-options.js';
-import { dataOptions } from '../fit-options-record.js';
+import { count, positive, text, toggle, wordOr } from '../../options/kind.js';
+import { declareOptions, type Given } from '../../options/option.js';
+import { TRAINING } from '../../tasks/tune-options.js';
+import { RECOMMEND_DATA } from '../fit-options.js';
+import { MAX_HISTORY, WORDS_TEMPLATE } from './words-template.js';
 
-export interface LearnWordsOptions
-  extends RecommendDataOptions,
-    Pick<TuneOptions, 'epochs' | 'maxSteps' | 'batchSize' | 'learningRate' | 'evaluateEvery' | 'patience' | 'seed'> {
-  readonly model: string;
-  readonly items: string;
-  readonly titleColumn?: string | undefined;
-  /** Where the prompt goes. */
-  readonly out: string;
-  /** Replaces a prompt that is there, and discards the state of a call that differs from this one. */
-  readonly overwrite?: boolean | undefined;
-  /** Whether the state of training stays after success. Default: no. */
-  readonly keepTraining?: boolean | undefined;
-  /** With learned tokens. Default: ten of them in front of WORDS_TEMPLATE. */
-  readonly template?: string | undefined;
-  readonly maxLength?: number | undefined;
-  readonly maxHistory?: number | undefined;
-  /** Items that stand beside the next one. Default: 19. */
-  readonly negatives?: number | undefined;
-  /** Places of each user's history that are predicted. Default: 1. */
-  readonly perUser?: number | undefined;
-  /** Users learned from at most, drawn by the seed. Default: 20,000. */
-  readonly trainUsers?: number | undefined;
-  /** Users that validate at most, drawn by the seed. Default: 200. */
-  readonly validUsers?: number | undefined;
-  readonly threads?: number | undefined;
-}
+/** Column of the items that titles are read from. */
+export const titleColumnOption = {
+  kind: text('<name>'),
+  about: 'column of the title, where its name does not tell',
+} as const;
 
-/** `LearnWordsOptions` as `training/words-run.json` keeps them. */
-export const learnWordsRecord = optionsSchema<LearnWordsOptions>({
-  ...dataOptions,
-  items: text,
-  model: text,
-  titleColumn: maybeText,
-  out: text,
-  overwrite: maybeFlag,
-  keepTraining: maybeFlag,
-  template: maybeText,
-  maxLength: maybeNumber,
-  maxHistory: maybeNumber,
-  negatives: maybeNumber,
-  perUser: maybeNumber,
-  trainUsers: maybeNumber,
-  validUsers: maybeNumber,
-  epochs: maybeNumber,
-  maxSteps: maybeNumber,
-  batchSize: maybeNumber,
-  learningRate: z.union([z.number(), z.literal('auto')]).optional(),
-  evaluateEvery: maybeNumber,
-  patience: maybeEndless,
-  seed: maybeNumber,
-  threads: maybeNumber,
+/** Everything a user can say about learning the prompt behind which titles are ranked. */
+export const LEARN_WORDS = declareOptions({
+  ...RECOMMEND_DATA,
+  items: { kind: text('<file>'), about: 'items with their titles', required: 'a file of items with titles' },
+  model: {
+    kind: text('<model>'),
+    about: 'frozen model that ranks the titles: folder, GGUF file or hub id',
+    required: 'the frozen model that ranks the titles',
+  },
+  out: { kind: text('<folder>'), about: 'where the prompt goes', required: 'a folder for the prompt' },
+  overwrite: {
+    kind: toggle,
+    about: 'replace a prompt that is already there, discard an interrupted run that differs',
+  },
+  keepTraining: { kind: toggle, about: 'keep the state of training after success' },
+  template: {
+    kind: text('<template>'),
+    about: "words and learned tokens around '{history}' and '{label}'",
+    default: `[soft:10]${WORDS_TEMPLATE}`,
+  },
+  titleColumn: titleColumnOption,
+  maxHistory: { kind: count(), about: 'latest items of a history that are read', default: MAX_HISTORY },
+  maxLength: { kind: count(), about: 'longest history with its title, in tokens', default: 256 },
+  negatives: { kind: count(), about: 'sampled items beside the next one', default: 19 },
+  perUser: { kind: count(), about: "places of each user's history that are predicted", default: 1 },
+  trainUsers: { kind: count(), about: 'users learned from at most, drawn by the seed', default: 20_000 },
+  validUsers: { kind: count(), about: 'users that validate at most, drawn by the seed', default: 200 },
+  epochs: { ...TRAINING.epochs, about: 'passes over the histories' },
+  maxSteps: TRAINING.maxSteps,
+  batchSize: { ...TRAINING.batchSize, about: 'histories an update' },
+  learningRate: {
+    kind: wordOr('auto', positive('<rate>')),
+    about: "learning rate, or 'auto': a tenth of the embeddings' size",
+    flag: 'lr',
+    default: 'auto',
+  },
+  evaluateEvery: { ...TRAINING.evaluateEvery, flag: null },
+  patience: { ...TRAINING.patience, flag: null },
+  seed: TRAINING.seed,
+  threads: TRAINING.threads,
 });
+
+export type LearnWordsOptions = Given<typeof LEARN_WORDS>;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SoftpromptError } from '../../errors.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import { loadModel } from '../../network/load-model.js';
+import { defaultsOf } from '../../options/option.js';
 import { settle } from '../../options/settle.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { checkPromptFolder, writePrompt } from '../../tasks/prompt-folder/write-prompt.js';
@@ -12,16 +13,13 @@ import { trainTask } from '../../tasks/train-task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from '../../tasks/tune-events.js';
 import { resolveSettings, TRAINING } from '../../tasks/tune-options.js';
 import type { TuningState, Validation } from '../../training/tuning-state.js';
-import { checkCounts } from '../check-counts.js';
-import { definedOnly } from '../fit-options.js';
 import { loadRecommendData } from '../recommend-data.js';
-import type { LearnWordsOptions } from './learn-words-options.js';
+import { LEARN_WORDS, type LearnWordsOptions } from './learn-words-options.js';
 import { nextTitleCases } from './next-title-cases.js';
-import { MAX_HISTORY } from './recommend-words.js';
 import { titleTask } from './title-task.js';
 import { titledItems } from './titled-items.js';
 import { wordsRun } from './words-run.js';
-import { parseWordsTemplate, WORDS_TEMPLATE } from './words-template.js';
+import { parseWordsTemplate } from './words-template.js';
 
 export interface LearnWordsResult {
   readonly ended: 'finished' | 'interrupted';
@@ -33,17 +31,6 @@ export interface LearnWordsResult {
   readonly start?: Validation | undefined;
   readonly seconds: number;
 }
-
-const LEARNED_WORDS_TEMPLATE = `[soft:10]${WORDS_TEMPLATE}`;
-const DEFAULTS = {
-  maxLength: 256,
-  maxHistory: MAX_HISTORY,
-  negatives: 19,
-  perUser: 1,
-  trainUsers: 20_000,
-  validUsers: 200,
-  seed: 0,
-} as const;
 
 /**
  * Learns the prompt behind which titles are ranked, by the next-item loss over sampled candidates; the model stays frozen.
@@ -64,12 +51,9 @@ export async function resumeWordsPrompt(folder: string, hooks: TuneHooks = {}): 
 /** @param discard whether the state of another call may go */
 async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: boolean): Promise<LearnWordsResult> {
   const started = performance.now();
-  const { negatives, perUser, trainUsers, validUsers, maxHistory, seed } = {
-    ...DEFAULTS,
-    ...definedOnly(options),
-  };
-  checkCounts({ negatives, perUser, trainUsers, validUsers, maxHistory, maxLength: options.maxLength });
-  const template = parseWordsTemplate(options.template ?? LEARNED_WORDS_TEMPLATE);
+  const plan = settle(LEARN_WORDS, options, 'RECOMMEND_OPTION');
+  const { negatives, perUser, trainUsers, validUsers, maxHistory, maxLength, seed, threads } = plan;
+  const template = parseWordsTemplate(plan.template);
   if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
       found: `The template ${JSON.stringify(template.source)} has no learned tokens`,
@@ -78,7 +62,7 @@ async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: bool
     });
   }
   const run = wordsRun(options.out);
-  const { splits, items: table } = await loadRecommendData(options);
+  const { splits, items: table } = await loadRecommendData(plan);
   const model = await loadModel(options.model, hooks);
   const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
   const sampling = { negatives, perUser, maxHistory };
@@ -93,16 +77,14 @@ async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: bool
   }
   const task = titleTask(model, template, {
     candidates: negatives + 1,
-    maxLength: options.maxLength ?? DEFAULTS.maxLength,
-    threads: options.threads,
+    maxLength,
+    threads,
   });
   try {
     const sequences = { train: train.map(task.encode), valid: valid.map(task.encode), test: undefined };
     const scale = await embeddingScale(model.checkpoint);
     const counts = { trainExamples: train.length, validExamples: valid.length, scale };
-    const { epochs, maxSteps, batchSize, learningRate, evaluateEvery, patience } = options;
-    const given = { epochs, maxSteps, batchSize, learningRate, evaluateEvery, patience, seed };
-    const settings = resolveSettings(settle(TRAINING, given, 'TUNING_SETTING'), counts);
+    const settings = resolveSettings({ ...defaultsOf(TRAINING), ...plan }, counts);
     const initial = await startTokens(model, task.starts, scale, seed);
     const basis = basisOf(fingerprint(model.checkpoint.hash, sequences), settings, initial);
     const saved = await run.readState(basis, discard);

@@ -6,6 +6,7 @@ import { attributeTitle, type ContextPart } from './explain-titles.js';
 import type { LikelihoodOptions } from './title-likelihoods.js';
 import type { TitleScorer } from './title-scorer.js';
 import type { TitledItems } from './titled-items.js';
+import { MAX_HISTORY } from './words-template.js';
 
 /** An item that the frozen model ranked by its title. */
 export interface WordsRecommendation {
@@ -34,8 +35,6 @@ export interface RecommendWordsOptions extends LikelihoodOptions {
   /** Each recommendation is compared with up to 20 of the candidates. */
   readonly explain?: boolean | undefined;
 }
-
-export const MAX_HISTORY = 20;
 
 /**
  * The candidates whose titles follow best after a history's titles, best first; nothing is trained.

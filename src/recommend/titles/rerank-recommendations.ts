@@ -5,10 +5,11 @@ import { type RecommendRequest, type RequestOptions, resolveRequest } from '../r
 import type { OpenRecommender } from '../recommender-handle.js';
 import { diversify } from '../serving/diversify.js';
 import { type Because, becauseOf, comparedTitles } from './because.js';
-import { MAX_HISTORY, titledHistory } from './recommend-words.js';
+import { titledHistory } from './recommend-words.js';
 import { mixWords, rerank } from './rerank.js';
 import type { TitleScorer } from './title-scorer.js';
 import { itemCodes, titledItems } from './titled-items.js';
+import { MAX_HISTORY } from './words-template.js';
 
 /** A recommendation that was ranked anew: its score is that of the mixture. */
 export interface RerankedRecommendation extends Recommendation {

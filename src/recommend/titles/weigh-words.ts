@@ -10,6 +10,7 @@ import { Random } from '../../random.js';
 import { otherModelNotes } from '../../tasks/open-prompt.js';
 import { checkCounts } from '../check-counts.js';
 import { checkSameData } from '../check-same-data.js';
+import { fitPlan } from '../fit-options.js';
 import { type WordsRecord, writeWords } from '../folder/words-file.js';
 import { optionsOfFit } from '../kept-options.js';
 import { openRecommender } from '../open-recommender.js';
@@ -18,10 +19,10 @@ import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
 import { requireHeldOut } from '../require-held-out.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
-import { MAX_HISTORY } from './recommend-words.js';
 import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from './rerank.js';
 import { wordsScores } from './rerank-recommendations.js';
 import { titledItems } from './titled-items.js';
+import { MAX_HISTORY } from './words-template.js';
 
 export interface WeighOptions extends LoadModelOptions, WordsSettings {
   /** The frozen model that ranks the titles. */
@@ -59,7 +60,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
   });
   try {
     requireHeldOut(open.saved, folder, 'The weight of the titles is chosen');
-    const fitted = optionsOfFit(open.saved);
+    const fitted = fitPlan(optionsOfFit(open.saved));
     const data = await loadRecommendData(fitted);
     const task = rankingTask(data, fitted);
     checkSameData(folder, open.saved, task, data.data);

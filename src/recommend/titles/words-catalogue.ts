@@ -7,6 +7,7 @@ import { orderByUser } from '../../data/interactions/user-order.js';
 import type { DatabaseQuery } from '../../data/read-database.js';
 import type { TableOptions } from '../../data/read-table.js';
 import { SoftpromptError } from '../../errors.js';
+import { RECOMMEND_DATA } from '../fit-options.js';
 import { loadInteractions } from '../recommend-data.js';
 import { unknownId } from '../unknown-id.js';
 import { itemCodes, type TitledItems, titledItems } from './titled-items.js';
@@ -46,6 +47,7 @@ export async function readWordsCatalogue(options: WordsCatalogueOptions): Promis
   const { data } = await loadInteractions({
     interactions: options.interactions,
     interactionTable: options.interactionTable,
+    kCore: RECOMMEND_DATA.kCore.default,
   });
   // interactions keep their codes; what only the table knows comes after
   const ids = withUnseenIds(data.items, table);

@@ -7,11 +7,12 @@ import { writeFileAtomically } from '../../files/atomic-file.js';
 import { leavingNothing, writeToFolder } from '../../files/folder-writing.js';
 import { optionsFromJson } from '../../jobs/options-json.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
+import { optionsRecord } from '../../options/option-record.js';
 import { softpromptCommand } from '../../shell-command.js';
 import { refuseEarlierState } from '../../training/state-file.js';
 import { readTuningState, type TuningState, writeTuningState } from '../../training/tuning-state.js';
 import { optionsToKeep } from '../kept-options.js';
-import { type LearnWordsOptions, learnWordsRecord } from './learn-words-options.js';
+import { LEARN_WORDS, type LearnWordsOptions } from './learn-words-options.js';
 
 const FORMAT = 'softprompt words 1';
 
@@ -47,7 +48,7 @@ export function wordsRun(folder: string) {
     /** The options, with paths that hold from everywhere. Errors: RUN_NOT_FOUND. */
     readOptions: async (): Promise<LearnWordsOptions> => {
       const content = await readFile(runFile, 'utf8').catch(() => '');
-      const run = optionsFromJson(content, z.object({ options: learnWordsRecord }), { format: FORMAT });
+      const run = optionsFromJson(content, z.object({ options: optionsRecord(LEARN_WORDS) }), { format: FORMAT });
       if (run.problem === undefined) return { ...run.record.options, out: folder };
       throw new SoftpromptError('RUN_NOT_FOUND', {
         found: `${runFile} cannot be used: ${run.problem}`,

@@ -2,6 +2,9 @@ import { parseTemplate } from '../../prompt/parse-template.js';
 import { formatTemplate, type Template, type TemplatePart } from '../../prompt/template.js';
 import { templateMistake } from '../../prompt/template-mistake.js';
 
+/** Latest items of a history that are read. */
+export const MAX_HISTORY = 20;
+
 /** Says what a user met and what comes next; the titles stand where the template has its places, spaces as written. */
 export const WORDS_TEMPLATE = 'A reader enjoyed {history|keep=end}. Next, the same reader will enjoy {label}.';
 
