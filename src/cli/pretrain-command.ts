@@ -5,43 +5,15 @@ import {
   pretrainModel,
   resumePretraining,
 } from '../pretraining/pretrain-model.js';
-import type { PretrainingOptions } from '../pretraining/pretraining-options.js';
+import { PRETRAINING } from '../pretraining/pretraining-options.js';
 import { softpromptCommand } from '../shell-command.js';
-import { required, type SharedFlags } from './flags.js';
+import type { SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
-import type { PretrainFlags } from './pretrain-flags.js';
 
-export async function pretrainCommand(flags: PretrainFlags): Promise<void> {
-  const options: PretrainingOptions = {
-    data: required(flags.data, '--data', 'a text file'),
-    encoding: flags.encoding,
-    out: required(flags.out, '--out', 'a folder for the model'),
-    init: flags.init,
-    tokenizer: flags.tokenizer,
-    vocabulary: flags.vocabulary,
-    width: flags.width,
-    layers: flags.layers,
-    heads: flags.heads,
-    feedForward: flags.feedForward,
-    context: flags.context,
-    length: flags.length,
-    maxSteps: flags.maxSteps,
-    batchTokens: flags.batchTokens,
-    learningRate: flags.lr,
-    warmUp: flags.warmUp,
-    decay: flags.decay,
-    weightDecay: flags.weightDecay,
-    clipNorm: flags.clip,
-    evaluateEvery: flags.evaluateEvery,
-    validShare: flags.validShare,
-    validTokens: flags.validTokens,
-    cues: flags.cue,
-    cueWeight: flags.cueWeight,
-    seed: flags.seed,
-    threads: flags.threads,
-    overwrite: flags.overwrite,
-  };
+export async function pretrainCommand(flags: Flags): Promise<void> {
+  const options = optionsFrom(PRETRAINING, flags);
   await report(flags, (hooks) => pretrainModel(options, hooks));
 }
 

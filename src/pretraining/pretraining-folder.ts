@@ -9,10 +9,10 @@ import { writeToFolder } from '../files/folder-writing.js';
 import { parseRecord, type ReadRecord } from '../files/json-record.js';
 import { pathFromHere } from '../files/path-from-here.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';
+import { optionsRecord } from '../options/option-record.js';
 import { softpromptCommand } from '../shell-command.js';
 import { readTrainingState, refuseEarlierState, writeTrainingState } from '../training/state-file.js';
-import type { PretrainingOptions } from './pretraining-options.js';
-import { pretrainingOptionsRecord } from './pretraining-options-record.js';
+import { PRETRAINING, type PretrainingOptions } from './pretraining-options.js';
 import type { PretrainingLine, PretrainingState } from './train-language-model.js';
 
 const KIND = 'softprompt pretraining ';
@@ -116,7 +116,7 @@ const line: z.ZodType<PretrainingLine> = z.object({
   validation: z.array(textLoss),
 });
 
-const runRecord = z.object({ cwd: z.string(), options: pretrainingOptionsRecord });
+const runRecord = z.object({ cwd: z.string(), options: optionsRecord(PRETRAINING) });
 
 /** Undefined where there is no such file. */
 async function readRun(runFile: string): Promise<ReadRecord<PretrainingOptions> | undefined> {

@@ -4,63 +4,82 @@ import { SoftpromptError } from '../errors.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import type { LlamaConfig } from '../network/families/llama-config.js';
-import type { Decay } from '../training/schedule.js';
+import {
+  choice,
+  count,
+  endless,
+  fromZero,
+  positive,
+  positiveShareBelowOne,
+  seedNumber,
+  shareBelowOne,
+  text,
+  texts,
+  toggle,
+} from '../options/kind.js';
+import { declareOptions, type Given } from '../options/option.js';
+import { settle } from '../options/settle.js';
+import { DECAYS, type Decay } from '../training/schedule.js';
 
-/** What `pretrainModel` can be told. */
-export interface PretrainingOptions {
-  /** Text files: `path`, `language=path`, `path:share` or `language=path:share`. */
-  readonly data: readonly string[];
-  /** Of these files, by its WHATWG name, such as gb18030. Default: utf-8; UTF-16 is recognised. */
-  readonly encoding?: string | undefined;
-  /** The model's folder. */
-  readonly out: string;
-  /** Continue from this model: its weights, shape and tokenizer. */
-  readonly init?: string | undefined;
-  /** A `tokenizer.json`; default: one is learned from the data. */
-  readonly tokenizer?: string | undefined;
-  /** Tokens of the tokenizer that is learned, at least 257. Default 8,192. */
-  readonly vocabulary?: number | undefined;
-  /** d. Default 256. */
-  readonly width?: number | undefined;
-  /** Default 7. */
-  readonly layers?: number | undefined;
-  /** Default: one for each 64 of the width. */
-  readonly heads?: number | undefined;
-  /** Width inside the gated feed-forward block. Default 2.75 · width. */
-  readonly feedForward?: number | undefined;
-  /** Positions of the model. Default 512. */
-  readonly context?: number | undefined;
-  /** Tokens of a training window; default: the context. */
-  readonly length?: number | undefined;
-  /** Updates, rounded up to a multiple of `evaluateEvery`. Default 1,000. */
-  readonly maxSteps?: number | undefined;
-  /** Tokens an update, rounded to whole windows. Default 4,096. */
-  readonly batchTokens?: number | undefined;
-  /** Default 0.002. */
-  readonly learningRate?: number | undefined;
-  /** Default 0.02. */
-  readonly warmUp?: number | undefined;
-  /** Default cosine. */
-  readonly decay?: Decay | undefined;
-  /** Of matrices. Default 0.1. */
-  readonly weightDecay?: number | undefined;
-  /** Default 1. */
-  readonly clipNorm?: number | undefined;
-  /** Updates between validations; the state is saved at each. Default: a twentieth of the run. */
-  readonly evaluateEvery?: number | undefined;
-  /** Share of the documents that validate. Default 0.005. */
-  readonly validShare?: number | undefined;
-  /** Tokens of each language that validate, at most. Default 16,384. */
-  readonly validTokens?: number | undefined;
-  /** Words such as `Verdict:`: the token behind them counts `cueWeight` times in the training loss. Default: none. */
-  readonly cues?: readonly string[] | undefined;
-  /** Default 10. */
-  readonly cueWeight?: number | undefined;
-  readonly seed?: number | undefined;
-  readonly threads?: number | undefined;
-  /** Discard what an earlier run left in `out`. */
-  readonly overwrite?: boolean | undefined;
-}
+/** Where neither people nor a model to continue from say otherwise. */
+const USUAL = { vocabulary: 8192, width: 256, layers: 7, context: 512, headSize: 64, feedForward: 2.75 } as const;
+
+/** Everything a user can say about a pretraining. */
+export const PRETRAINING = declareOptions({
+  data: {
+    kind: texts('<file>'),
+    about: 'text, .gz too, such as zh=wiki.txt.gz:2 (language, share); repeatable',
+    required: 'a text file',
+  },
+  encoding: {
+    kind: text('<name>'),
+    about: 'encoding of the texts, such as gb18030',
+    auto: 'utf-8; UTF-16 is recognised',
+  },
+  out: { kind: text('<folder>'), about: 'where the model goes', required: 'a folder for the model' },
+  overwrite: { kind: toggle, about: 'discard a run or model that is already there' },
+  init: { kind: text('<model>'), about: 'continue from a model folder: its weights, shape and tokenizer' },
+  tokenizer: { kind: text('<file>'), about: 'a tokenizer.json', auto: 'learned from the data' },
+  vocabulary: {
+    kind: count(1_000_000),
+    about: 'tokens of the tokenizer that is learned, at least 257',
+    auto: `${USUAL.vocabulary}`,
+  },
+  width: { kind: count(65_536), about: 'numbers a token', auto: `${USUAL.width}` },
+  layers: { kind: count(128), about: 'layers of the model', auto: `${USUAL.layers}` },
+  heads: { kind: count(1024), about: 'attention heads', auto: `one for each ${USUAL.headSize} of the width` },
+  feedForward: {
+    kind: count(1_048_576),
+    about: 'width inside the feed-forward block',
+    auto: `${USUAL.feedForward} times the width`,
+  },
+  context: { kind: count(1_048_576), about: 'positions of the model', auto: `${USUAL.context}` },
+  length: { kind: count(1_048_576), about: 'tokens of a training window', auto: 'the context' },
+  maxSteps: { kind: count(), about: 'updates, rounded up to a multiple of those between validations', default: 1000 },
+  batchTokens: { kind: count(1_048_576), about: 'tokens an update, rounded to whole windows', default: 4096 },
+  learningRate: { kind: positive('<rate>'), about: 'learning rate', flag: 'lr', default: 0.002 },
+  warmUp: { kind: shareBelowOne, about: 'share of the steps in which the rate rises', default: 0.02 },
+  decay: { kind: choice('<kind>', DECAYS), about: 'how the rate falls', default: 'cosine' },
+  weightDecay: { kind: fromZero(), about: "AdamW's decoupled weight decay, of matrices", default: 0.1 },
+  clipNorm: { kind: endless(positive('<norm>')), about: 'longest gradient', flag: 'clip', default: 1 },
+  evaluateEvery: {
+    kind: { ...count(), sign: '<steps>' },
+    about: 'updates between validations; the state is saved at each',
+    auto: 'a twentieth of the run',
+  },
+  validShare: { kind: positiveShareBelowOne, about: 'share of the documents that validate', default: 0.005 },
+  validTokens: { kind: count(), about: 'tokens of each language that validate', default: 16_384 },
+  cues: {
+    kind: texts('<words>'),
+    about: 'the token behind these words, such as `Verdict:`, counts more in training; repeatable',
+    flag: 'cue',
+  },
+  cueWeight: { kind: positive(), about: 'how many times more', default: 10 },
+  seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
+  threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
+});
+
+export type PretrainingOptions = Given<typeof PRETRAINING>;
 
 /** `PretrainingOptions` with every default filled in. */
 export interface PretrainingSettings {
@@ -93,12 +112,14 @@ export interface PretrainingSettings {
  * @throws TUNING_SETTING
  */
 export function pretrainingSettings(options: PretrainingOptions, init?: ModelConfig): PretrainingSettings {
-  const { width = 256, layers = 7, context = 512, vocabulary = 8192 } = options;
-  const heads = options.heads ?? Math.max(1, Math.round(width / 64));
+  checkOrigin(options);
+  const plan = settle(PRETRAINING, options, 'TUNING_SETTING');
+  const { width = USUAL.width, layers = USUAL.layers, context = USUAL.context, vocabulary = USUAL.vocabulary } = plan;
+  const heads = plan.heads ?? Math.max(1, Math.round(width / USUAL.headSize));
   const plain: Omit<LlamaConfig, 'vocabularySize'> = {
     family: 'llama',
     hiddenSize: width,
-    intermediateSize: options.feedForward ?? Math.round(2.75 * width),
+    intermediateSize: plan.feedForward ?? Math.round(USUAL.feedForward * width),
     layers,
     heads,
     keyValueHeads: heads,
@@ -111,48 +132,27 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     attentionBias: false,
   };
   const shape: PretrainingSettings['shape'] = init ?? plain;
-  const { maxSteps = 1000, batchTokens = 4096, length = shape.maxPositions } = options;
-  const { validShare = 0.005, validTokens = 16384, cueWeight = 10 } = options;
-  const evaluateEvery = Math.min(options.evaluateEvery ?? Math.ceil(maxSteps / 20), maxSteps);
+  const { maxSteps, batchTokens, validShare, validTokens, cueWeight, length = shape.maxPositions } = plan;
+  const evaluateEvery = Math.min(plan.evaluateEvery ?? Math.ceil(maxSteps / 20), maxSteps);
+  const { learningRate, warmUp, decay, weightDecay, clipNorm, seed } = plan;
   const training = {
-    learningRate: options.learningRate ?? 0.002,
-    warmUp: options.warmUp ?? 0.02,
-    decay: options.decay ?? ('cosine' as const),
-    weightDecay: options.weightDecay ?? 0.1,
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    clipNorm: options.clipNorm ?? 1,
-    seed: options.seed ?? 0,
+    ...{ learningRate, warmUp, decay, weightDecay, clipNorm, seed },
+    ...{ beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
   };
-  const positive = (value: number) => Number.isInteger(value) && value > 0;
-  checkOrigin(options);
   checkOptions(
     [
       ['data', options.data.length, options.data.length > 0, 'at least one text file'],
-      ['vocabulary', vocabulary, positive(vocabulary) && vocabulary >= 257, 'at least 257: all bytes and an end mark'],
-      ['width', shape.hiddenSize, positive(shape.hiddenSize), 'a whole number above 0'],
-      ['layers', shape.layers, positive(shape.layers), 'a whole number above 0'],
-      ['heads', heads, positive(heads) && shape.headSize % 2 === 0, 'heads of an even size that fill the width'],
-      ['feedForward', shape.intermediateSize, positive(shape.intermediateSize), 'a whole number above 0'],
-      ['context', shape.maxPositions, positive(shape.maxPositions) && shape.maxPositions >= 8, 'at least 8 positions'],
-      ['length', length, positive(length) && length >= 8 && length <= shape.maxPositions, '8 to the context'],
-      ['maxSteps', maxSteps, positive(maxSteps), 'a whole number above 0'],
+      ['vocabulary', vocabulary, vocabulary >= 257, 'at least 257: all bytes and an end mark'],
       [
-        'batchTokens',
-        batchTokens,
-        positive(batchTokens) && batchTokens >= length && batchTokens <= 2 ** 20,
-        'one window to 1048576',
+        'heads',
+        heads,
+        Number.isInteger(shape.headSize) && shape.headSize % 2 === 0,
+        'heads of an even size that fill the width',
       ],
-      ['evaluateEvery', evaluateEvery, positive(evaluateEvery), 'a whole number above 0'],
-      ['validShare', validShare, validShare > 0 && validShare < 1, 'a share between 0 and 1'],
-      ['validTokens', validTokens, positive(validTokens), 'a whole number above 0'],
+      ['context', shape.maxPositions, shape.maxPositions >= 8, 'at least 8 positions'],
+      ['length', length, length >= 8 && length <= shape.maxPositions, '8 to the context'],
+      ['batchTokens', batchTokens, batchTokens >= length, 'one window to 1048576'],
       ['cues', options.cues?.find((cue) => cue === ''), !options.cues?.includes(''), 'words'],
-      ['cueWeight', cueWeight, cueWeight > 0 && cueWeight < Infinity, 'a number above 0'],
-      ['learningRate', training.learningRate, training.learningRate > 0, 'a number above 0'],
-      ['warmUp', training.warmUp, training.warmUp >= 0 && training.warmUp < 1, 'a share from 0 to below 1'],
-      ['weightDecay', training.weightDecay, training.weightDecay >= 0, 'a number from 0'],
-      ['clipNorm', training.clipNorm, training.clipNorm > 0, 'a number above 0'],
     ],
     'TUNING_SETTING',
   );
