@@ -16,7 +16,8 @@ import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-s
 import { loadModel } from '../../src/network/load-model.js';
 import { Random } from '../../src/random.js';
 import { RECOMMEND_DEFAULTS } from '../../src/recommend/fit-options.js';
-import { type ItemReader, openItemReader } from '../../src/recommend/item-reader.js';
+import { type ItemReader, openItemReader, type ReadingOptions } from '../../src/recommend/item-reader.js';
+import { withLearnedReading } from '../../src/recommend/learn-item-reader.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
 import { bestEpoch } from '../../src/training/train-network.js';
@@ -33,10 +34,11 @@ const { interactions, items: table } = await RECOMMENDATION_SETS[set as Recommen
 const splits = leaveOneOut(interactions);
 const met = itemsMet(splits);
 
-const LEARNED = 'texts behind a learned prompt';
 const variants: Readonly<Record<string, () => Promise<ItemReader | undefined>>> = {
   texts: () => read(model, table),
-  [LEARNED]: () => read(model, table),
+  'texts behind a learned prompt': async () =>
+    (await withLearnedReading(await read(model, table, { learnPrompt: true }), splits, RECOMMEND_DEFAULTS, { threads }))
+      .reader,
   'random frozen weights': async () => {
     const twin = mkdtempSync(join(tmpdir(), 'random-twin-'));
     await writeRandomTwin(model, twin, { seed: 1 });
@@ -52,7 +54,6 @@ let lines = keptLines<Line>(RESULT, 'fits');
 for (const [told, open] of Object.entries(variants)) {
   if (lines.some((line) => line.set === set && line.told === told)) continue;
   const reader = await open();
-  const reading = told === LEARNED ? reader?.reading : undefined;
   const started = performance.now();
   const {
     model: network,
@@ -61,7 +62,7 @@ for (const [told, open] of Object.entries(variants)) {
   } = await fitSasRec(
     splits,
     { ...settings, itemFeatures: reader?.features },
-    { threads, reading, onEpoch: ({ epoch, validation }) => console.log(`${told}: epoch ${epoch}, ${validation}`) },
+    { threads, onEpoch: ({ epoch, validation }) => console.log(`${told}: epoch ${epoch}, ${validation}`) },
   );
   await reader?.release();
   const line: Line = {
@@ -75,8 +76,9 @@ for (const [told, open] of Object.entries(variants)) {
   writeResult(RESULT, { protocol: splits.protocol, machine: machine(), fits: lines });
 }
 
-async function read(source: string, items: AttributeTable): Promise<ItemReader> {
-  return openItemReader(await loadModel(source, {}), items, splits.items, met, { ...RECOMMEND_DEFAULTS, threads });
+async function read(source: string, items: AttributeTable, options: Partial<ReadingOptions> = {}): Promise<ItemReader> {
+  const plan = { ...RECOMMEND_DEFAULTS, threads, ...options };
+  return openItemReader(await loadModel(source, {}), items, splits.items, met, plan);
 }
 
 /** Every item's text is a number of its own that says nothing. */

@@ -3,20 +3,19 @@
  * validation, and users whose last item is one of them are asked. Beside the recommender of `recommend fit` stand its
  * network alone, a network that met these items in training, popularity, and nearest neighbours by text.
  *
- *   node dist/bench/recommendation/unseen-items.js SET MODEL [SETTINGS] [FOLDER]
+ *   node dist/bench/recommendation/unseen-items.js SET MODEL [SETTINGS] [DRAW] [FOLDER]
  *
- * SETTINGS of the network as JSON, such as '{"epochs":20}', and `textLayers` that read the texts; default: ours.
+ * SETTINGS of the network as JSON, such as '{"epochs":20}', and `reading`: how texts are read, options of `recommend fit`; default: ours.
  */
-import { selectRows } from '../../src/data/interactions/interaction-data.js';
-import { itemsMet, leaveOneOut } from '../../src/data/interactions/interaction-splits.js';
 import { mean, metricPerUser, RANK_METRICS } from '../../src/evaluation/ranking/ranking-metrics.js';
 import { loadModel } from '../../src/network/load-model.js';
-import { Random } from '../../src/random.js';
+import { settle } from '../../src/options/settle.js';
 import { fitPopularity } from '../../src/recommend/baselines/popularity.js';
 import { baselineTuner } from '../../src/recommend/baselines/tune-baseline.js';
-import { RECOMMEND_DEFAULTS } from '../../src/recommend/fit-options.js';
+import { FIT, type RecommendOptions } from '../../src/recommend/fit-options.js';
 import { sampleHeldOut } from '../../src/recommend/held-out-users.js';
 import { openItemReader } from '../../src/recommend/item-reader.js';
+import { withLearnedReading } from '../../src/recommend/learn-item-reader.js';
 import { mixIn } from '../../src/recommend/mix-in.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { recommenderScorer } from '../../src/recommend/recommender.js';
@@ -24,41 +23,29 @@ import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
-import { innerProduct, unitRows } from '../../src/recommend/unit-rows.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
+import { textNeighbours } from './text-neighbours.js';
+import { UNSEEN_SHARE, unseenSplit } from './unseen-split.js';
 
-const [set = 'amazon-scientific', model, chosen = '{}', folder = '../shared/data/recommendation'] =
+const [set = 'amazon-scientific', model, chosen = '{}', which = '0', folder = '../shared/data/recommendation'] =
   process.argv.slice(2);
 if (model === undefined) throw new Error('SET MODEL');
-const SHARE = 0.1;
+const draw = Number(which);
 const { interactions, items: table } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
-const { textLayers, ...settings } = JSON.parse(chosen) as Partial<SasRecOptions> & { readonly textLayers?: number };
+const { reading: read = {}, ...settings } = JSON.parse(chosen) as Partial<SasRecOptions> & {
+  readonly reading?: Partial<RecommendOptions>;
+};
 
-// the order of rows is that of each user's history
-const random = new Random(0);
-const drawn = new Set(interactions.items.filter(() => random.uniform() < SHARE));
-const before = leaveOneOut(interactions);
-const tested = new Set<string>(); // user and item
-before.users.forEach((user, code) => {
-  for (const item of before.test.items.subarray(before.test.offsets[code]!, before.test.offsets[code + 1]!)) {
-    tested.add(`${user} ${before.items[item]}`);
-  }
-});
-const kept = Int32Array.from(interactions.user.keys()).filter((row) => {
-  const item = interactions.items[interactions.item[row]!]!;
-  return !drawn.has(item) || tested.has(`${interactions.users[interactions.user[row]!]} ${item}`);
-});
-const splits = leaveOneOut(selectRows(interactions, kept));
-const met = itemsMet(splits);
-const unseen = Uint8Array.from(splits.items, (id, code) => (drawn.has(id) && met[code] === 0 ? 1 : 0));
-
-const reader = await openItemReader(await loadModel(model, {}), table, splits.items, met, {
-  ...RECOMMEND_DEFAULTS,
-  ...(textLayers !== undefined && { layers: textLayers }),
-});
-await reader.release();
-const itemFeatures = reader.features;
+const { splits, before, met, unseen } = unseenSplit(interactions, draw);
+const plan = settle(FIT, { ...read, interactions: '', out: '' }, 'RECOMMEND_OPTION');
+const opened = await openItemReader(await loadModel(model, {}), table, splits.items, met, plan);
+const onEvaluation = (line: unknown) => console.log(JSON.stringify(line));
+const { reader } = read.learnPrompt
+  ? await withLearnedReading(opened, splits, plan, { onEvaluation })
+  : { reader: opened };
+await opened.release();
+const itemFeatures = reader!.features;
 const fitted = await fitSasRec(
   splits,
   { ...settings, itemFeatures },
@@ -99,10 +86,12 @@ const { model: networkOfAll } = await fitSasRec(
 const ofMet = await sasRecScorer(networkOfAll);
 
 const neighbours = [];
-for (const latest of [1, 3, 10, 50]) neighbours.push({ latest, ...(await figures(textNeighbours(latest))) });
+for (const latest of [1, 3, 10, 50])
+  neighbours.push({ latest, ...(await figures(textNeighbours(itemFeatures, latest))) });
 const line = {
   set,
-  settings: { textLayers, ...settings },
+  ...{ draw, model: model.split('/').at(-1) },
+  settings: { reading: read, ...settings },
   unseenItems: unseen.reduce((sum, one) => sum + one, 0),
   items: splits.items.length,
   validNdcg: Number(fitted.validNdcg?.toFixed(4)),
@@ -117,24 +106,11 @@ await whole.release();
 await ofMet.release();
 console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-unseen-items.json';
+const isAnother = (other: typeof line) =>
+  JSON.stringify([other.set, other.draw ?? 0, other.model, other.settings]) !==
+  JSON.stringify([set, draw, line.model, line.settings]);
 writeResult(RESULT, {
-  protocol: `${SHARE * 100} % of items drawn, left out of training and validation; ndcg@10 of the users whose last item is one of them`,
+  protocol: `${UNSEEN_SHARE * 100} % of items drawn, left out of training and validation; ndcg@10 of the users whose last item is one of them`,
   machine: machine(),
-  sets: [...keptLines<typeof line>(RESULT, 'sets').filter((other) => other.set !== set), line],
+  sets: [...keptLines<typeof line>(RESULT, 'sets').filter(isAnother), line],
 });
-
-/** Cosine of whitened text vectors with the mean of a history's latest ones. */
-function textNeighbours(latest: number): BatchScorer {
-  const { vectors, width } = itemFeatures;
-  const unit = unitRows(Int32Array.from(splits.items.keys()), vectors, width);
-  return inBatches(
-    {
-      scoreUser(history, out) {
-        const query = new Float32Array(width);
-        for (const item of history.slice(-latest)) for (let i = 0; i < width; i++) query[i]! += unit[item * width + i]!;
-        for (let item = 0; item < out.length; item++) out[item] = innerProduct(query, 0, unit, item * width, width);
-      },
-    },
-    splits.items.length,
-  );
-}

@@ -23,6 +23,11 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
     case 'reading':
       output.progress('reading the items', event.done, event.all);
       break;
+    case 'reading-epoch':
+      output.say(
+        `Reading ${String(event.epoch).padStart(2)} of ${event.epochs}   loss ${event.trainLoss.toFixed(3)}   held-out items NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
+      );
+      break;
     case 'epoch':
       output.say(
         `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,

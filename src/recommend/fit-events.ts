@@ -28,6 +28,13 @@ export type FitEvent =
       /** NDCG@10. */
       readonly validation: number;
     } & EpochLine)
+  /** A look at held-out items while the reading is learned. */
+  | ({
+      readonly event: 'reading-epoch';
+      readonly epochs: number;
+      /** NDCG@10 of held-out items among themselves. */
+      readonly validation: number;
+    } & EpochLine)
   /** An epoch of the network that learns from everything and serves; nothing is left to validate it by. */
   | {
       readonly event: 'refit';

@@ -2,9 +2,12 @@ import { checkOptions } from '../check-options.js';
 import type { AttributeOptions } from '../data/interactions/attribute-table.js';
 import type { InteractionOptions } from '../data/interactions/read-interactions.js';
 import { DATABASE_TYPES, type DatabaseQuery } from '../data/read-database.js';
+import { METHOD_NAMES } from '../methods/registry.js';
+import { POOLINGS } from '../network/checkpoint/checkpoint.js';
 import { choice, count, finite, type Kind, list, seedNumber, shareBelowOne, text, toggle } from '../options/kind.js';
 import { declareOptions, defaultsOf, type Given, optionGroup, type Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
+import { READING } from './reading/reading-options.js';
 import { NETWORK } from './sequential/network-options.js';
 
 /** How a table is read: its reader checks what it says. */
@@ -105,7 +108,21 @@ export const FIT = declareOptions({
     about: 'auto: with and without texts, the better is kept; never: no text is read',
     default: 'auto',
   },
-  learnPrompt: { kind: toggle, about: "learn the template's learned tokens too, which takes long" },
+  learnPrompt: {
+    kind: toggle,
+    about: 'learn how items are read, from which of them stand together in histories; takes long',
+  },
+  method: {
+    kind: choice('<method>', METHOD_NAMES),
+    about: 'what --learn-prompt learns of the model that reads, as of tune',
+    default: 'soft',
+  },
+  pooling: {
+    kind: choice('<rows>', POOLINGS),
+    about: "which of a text's rows make its vector",
+    auto: "the model's own, else the mean",
+  },
+  reading: optionGroup(READING),
   itemItem: { kind: toggle, about: 'leave out the item-item model', default: true },
   refit: {
     kind: toggle,
@@ -138,6 +155,9 @@ export const USER_FADE = 50;
 
 /** Learned tokens in front of the items' texts, where the template has none. */
 export const READING_PROMPT = '[soft:"Someone who liked this will next choose:"] ';
+
+/** The same for a masked model whose reading is learned: words in front of a text would only be more text to it. */
+export const LEARNED_TOKENS = '[soft:8]';
 
 /** Whether the items' texts are read. */
 export function readsTexts({ model, items, text }: Pick<RecommendOptions, 'model' | 'items' | 'text'>): boolean {

@@ -13,6 +13,7 @@ import { type FitPlan, fitPlan, type RecommendOptions, readsTexts } from './fit-
 import { checkRecommenderFolder, type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
+import { learnItemReader } from './learn-item-reader.js';
 import { compareWith, measureBaselines } from './measure-baselines.js';
 import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { mixIn } from './mix-in.js';
@@ -75,25 +76,30 @@ async function fit(
       if (model.checkpoint.origin) kept = { ...kept, model: lastingSource(model.checkpoint) };
     }
     const frozen = await frozenStart(model, options);
-    const reader = await readItems(model, task, data, options, hooks);
-    if (reader) open.push(reader);
+    const opened = await readItems(model, task, data, options, hooks);
+    if (opened) open.push(opened);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
     await begin?.(kept);
-    const known = { reader, users: users?.inputs, frozen };
-    const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
+    const learns = opened !== undefined && options.learnPrompt;
+    const reader = learns ? await learnItemReader(opened, task.splits, options, hooks) : opened;
     const costs = () => ({
       seconds: (performance.now() - started) / 1000,
-      interactionsPerSecond,
       peakRssMib: process.resourceUsage().maxRSS / 1024,
     });
-    const interrupted = (): FitResult => ({ ended: 'interrupted', out: options.out, ...costs() });
-    if (trained === undefined || hooks.signal?.aborted) return interrupted();
+    const interrupted = (interactionsPerSecond = 0): FitResult => ({
+      ...{ ended: 'interrupted', out: options.out },
+      ...{ interactionsPerSecond, ...costs() },
+    });
+    if (opened !== undefined && reader === undefined) return interrupted();
+    const known = { reader, users: users?.inputs, frozen };
+    const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
+    if (trained === undefined || hooks.signal?.aborted) return interrupted(interactionsPerSecond);
 
     const { withText, withUsers } = trained;
     const tune = baselineTuner(task.splits, task);
     const mixed = await mixIn(task, trained.model, { tune, texts: reader?.features }, options, hooks);
-    if (hooks.signal?.aborted) return interrupted();
+    if (hooks.signal?.aborted) return interrupted(interactionsPerSecond);
     const { recommender } = mixed;
     const scorer = await recommenderScorer(recommender, { threads: options.threads });
     open.push(scorer);
@@ -108,7 +114,7 @@ async function fit(
     const refitted = refit
       ? await refitRecommender(data, task.splits.items, { trained, mixed }, known, options, hooks)
       : undefined;
-    if (refit && refitted === undefined) return interrupted();
+    if (refit && refitted === undefined) return interrupted(interactionsPerSecond);
     const order = orderByUser(data.data);
     const saved: SavedRecommender = {
       recommender,
@@ -122,9 +128,11 @@ async function fit(
               template: reader.template,
               layers: reader.layers,
               maxLength: reader.maxLength,
+              method: reader.method,
+              pooling: reader.pooling,
               baseModel: reader.baseModel,
-              prompt: trained.prompt ?? reader.reading.start,
-              whitening: reader.reading.whitening,
+              prompt: reader.learned,
+              whitening: reader.whitening,
             }
           : undefined,
       encoderModel: frozen && describeBaseModel(frozen.checkpoint),
@@ -134,7 +142,7 @@ async function fit(
     };
     await writeRecommender(options.out, saved, refitted);
     const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
-    if (baselines === undefined) return interrupted();
+    if (baselines === undefined) return interrupted(interactionsPerSecond);
     if (!options.keepTraining) await fitFolder(options.out).end();
     return {
       ended: 'finished',
@@ -155,6 +163,7 @@ async function fit(
       ...(options.baselines && {
         baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)),
       }),
+      interactionsPerSecond,
       ...costs(),
     };
   } finally {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
+import { METHODS } from '../methods/registry.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type LoadModelOptions, loadModel } from '../network/load-model.js';
 import { findTextVectors, keepTextVectors } from '../tasks/prompt-folder/text-vectors-file.js';
@@ -63,7 +64,7 @@ async function* readRest(
   options: ReadNewTextsOptions,
 ): AsyncGenerator<{ readonly some: readonly string[]; readonly vectors: Float32Array }> {
   if (items.size === 0) return;
-  const { template, maxLength, layers, prompt, baseModel } = reading;
+  const { template, maxLength, layers, method = 'soft', pooling, prompt, baseModel } = reading;
   const { threads, onReading } = options;
   const model = await (options.model === undefined
     ? loadBaseModel(baseModel, options, '--model')
@@ -81,9 +82,9 @@ async function* readRest(
   const table = { ids, columns: new Map(slots) };
   const read = readingOfItems(table, ids, {
     ...{ template, tokenizer: model.tokenizer, maxLength },
-    masked: seesAll(model),
+    ...{ masked: seesAll(model), method: METHODS[method] },
   });
-  const reader = readerFor(model, read, layers, maxLength, threads);
+  const reader = readerFor(model, read, { layers, maxLength, method, pooling }, threads);
   try {
     for (let start = 0; start < ids.length; start += TEXTS_A_SAVE) {
       const texts = read.texts.slice(start, start + TEXTS_A_SAVE);
@@ -96,8 +97,11 @@ async function* readRest(
 }
 
 /** All that a text's vector follows from, beside the text. */
-function readingKey({ baseModel, template, layers, maxLength, prompt }: FittedReading): string {
-  const hash = createHash('sha256').update(JSON.stringify([VERSION, baseModel.hash, template, layers, maxLength]));
+function readingKey({ baseModel, template, layers, maxLength, method, pooling, prompt }: FittedReading): string {
+  const way = [method, pooling].some((one) => one !== undefined) ? [{ method, pooling }] : [];
+  const hash = createHash('sha256').update(
+    JSON.stringify([VERSION, baseModel.hash, template, layers, maxLength, ...way]),
+  );
   return hash.update(new Uint8Array(prompt.buffer, prompt.byteOffset, prompt.byteLength)).digest('hex');
 }
 

@@ -10,8 +10,6 @@ import { type Known, retrainNetwork, type TrainedNetwork } from './train-network
 /** A recommender that has learned from every interaction: it serves, and nothing is left to judge it by. */
 export interface RefittedRecommender {
   readonly recommender: Recommender;
-  /** [P, d] what its items' texts are read with, where that was learned. */
-  readonly prompt: Float32Array | undefined;
   readonly epochs: number;
   readonly interactions: number;
   readonly seconds: number;
@@ -40,10 +38,10 @@ export async function refitRecommender(
   });
   const users = trained.withUsers ? (await readUsers(splits, options))?.inputs : undefined;
   const known = { reader: trained.withText ? reader : undefined, users, frozen };
-  const { ended, model, prompt } = await retrainNetwork(splits, trained, known, options, hooks);
+  const { ended, model } = await retrainNetwork(splits, trained, known, options, hooks);
   if (ended === 'interrupted') return undefined;
   const recommender = await mixInAgain(splits, model, mixed, reader?.features, options, hooks);
   if (hooks.signal?.aborted) return undefined;
   const seconds = (performance.now() - started) / 1000;
-  return { recommender, prompt, epochs: trained.bestEpoch, interactions, seconds };
+  return { recommender, epochs: trained.bestEpoch, interactions, seconds };
 }

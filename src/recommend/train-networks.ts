@@ -22,8 +22,6 @@ export interface Known {
 /** The network that validation chose, with what it was told. */
 export interface TrainedNetwork {
   readonly model: SasRec;
-  /** [P, d] what the items' texts are read with, where that was learned. */
-  readonly prompt: Float32Array | undefined;
   readonly validNdcg: number;
   readonly withText: boolean;
   readonly withUsers: boolean;
@@ -54,11 +52,11 @@ export async function trainNetworks(
       users: withUsers ? known.users : undefined,
       frozen: known.frozen,
     };
-    const { ended, model, prompt, validNdcg, state, epochs } = await trainNetwork(task, told, options, hooks, speeds);
+    const { ended, model, validNdcg, state, epochs } = await trainNetwork(task, told, options, hooks, speeds);
     if (ended === 'interrupted') return false;
     if (best !== undefined && validNdcg! <= best.validNdcg) return true;
     const trained = { epochs: state.history.length, bestEpoch: bestEpoch(state)!, scheduledEpochs: epochs };
-    best = { model, prompt, validNdcg: validNdcg!, withText, withUsers, ...trained };
+    best = { model, validNdcg: validNdcg!, withText, withUsers, ...trained };
     return true;
   };
   // a resumed fit may have no epoch left to train
@@ -127,16 +125,12 @@ async function trainNetwork(
 }
 
 function settingsOf({ reader, users, frozen }: Known, options: FitPlan) {
-  const { seed, learnPrompt, network: asked } = options;
+  const { seed, network: asked } = options;
   const maxLength = asked.maxLength ?? defaultLength(asked, frozen);
   const network = { ...asked, maxLength, seed };
   return {
     network: { ...network, itemFeatures: reader?.features, users },
-    fit: {
-      threads: options.threads,
-      frozen,
-      reading: reader && learnPrompt && reader.reading.start.length > 0 ? reader.reading : undefined,
-    },
+    fit: { threads: options.threads, frozen },
   };
 }
 

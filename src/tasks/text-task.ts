@@ -14,7 +14,7 @@ import { parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
-import type { LearnedStart } from '../prompt/template-pieces.js';
+import { frontStarts } from './front-starts.js';
 import { placementOf } from './prompt-folder/placement.js';
 import { candidateScoring, type Task } from './task.js';
 
@@ -93,11 +93,7 @@ function compileTask(
     return { compiled: compile(template, { tokenizer, labels, maxLength }), maxLength };
   }
   const { front, rest } = splitFront(template);
-  const starts = front.flatMap((part): LearnedStart[] => {
-    if (part.kind === 'learned') return Array.from({ length: part.count }, () => ({ kind: 'free' }));
-    if (part.kind !== 'learned-words') return [];
-    return tokenizer.encodeWritten(part.words).ids.map((id) => ({ kind: 'words', id }));
-  });
+  const starts = frontStarts(front, tokenizer);
   const maxLength = Math.min(length, config.maxPositions - starts.length);
   const compiled = compile(rest, { tokenizer, labels, maxLength });
   return { compiled: { ...compiled, template, learnedTokens: starts.length, starts }, maxLength };

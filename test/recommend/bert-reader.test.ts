@@ -17,12 +17,12 @@ test("a text is read between the tokenizer's marks, all of its rows at once", as
     assert.equal(reader.template, '{title}');
     titles.forEach((title, item) => {
       const ids = [tokenizer.bos!, ...tokenizer.encode(title), tokenizer.end!];
-      assert.deepEqual([...reader.reading.texts[item]!.context], ids);
+      assert.deepEqual([...reader.catalogue.texts[item]!.context], ids);
     });
-    const texts = reader.reading.texts.map((text) => text!);
-    const together = await reader.reading.reader.read(new Float32Array(0), texts);
+    const texts = reader.catalogue.texts.map((text) => text!);
+    const together = await reader.catalogue.reader.read(new Float32Array(0), texts);
     for (const [item, text] of texts.entries()) {
-      const alone = await reader.reading.reader.read(new Float32Array(0), [text]);
+      const alone = await reader.catalogue.reader.read(new Float32Array(0), [text]);
       const own = together.subarray(item * alone.length, (item + 1) * alone.length);
       assert.ok(alone.every((value, i) => Math.abs(value - own[i]!) < 1e-5));
     }

@@ -14,8 +14,9 @@ export interface WeightLocation {
   readonly byteLength: number;
 }
 
-/** One vector of a text: the mean of its rows' states, or the state of its first row. */
-export type Pooling = 'mean' | 'first';
+/** One vector of a text: the mean of its rows' states, or the state of its first or last row. */
+export const POOLINGS = ['mean', 'first', 'last'] as const;
+export type Pooling = (typeof POOLINGS)[number];
 
 /** A frozen model, ready to be mapped: its shape and where each weight lies. */
 export interface Checkpoint {

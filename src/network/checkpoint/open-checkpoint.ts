@@ -85,7 +85,11 @@ async function readPooling(folder: string): Promise<Pooling | undefined> {
   const settings = Settings.fromJson(path, await readText(path));
   if (settings.flag('pooling_mode_mean_tokens', false)) return 'mean';
   if (settings.flag('pooling_mode_cls_token', false)) return 'first';
-  throw settings.unsupported('another pooling', 'pooling_mode_mean_tokens or pooling_mode_cls_token');
+  if (settings.flag('pooling_mode_lasttoken', false)) return 'last';
+  throw settings.unsupported(
+    'another pooling',
+    'pooling_mode_mean_tokens, pooling_mode_cls_token or pooling_mode_lasttoken',
+  );
 }
 
 /** Where the weights lie, if all of them lie as the network can map them. */

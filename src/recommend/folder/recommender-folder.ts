@@ -7,6 +7,8 @@ import { writeFileAtomically } from '../../files/atomic-file.js';
 import { writeToFolder } from '../../files/folder-writing.js';
 import { nearestPath } from '../../files/nearest-path.js';
 import type { BaseModel } from '../../hub/base-model.js';
+import type { MethodName } from '../../methods/registry.js';
+import type { Pooling } from '../../network/checkpoint/checkpoint.js';
 import { softpromptCommand } from '../../shell-command.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
@@ -43,7 +45,10 @@ export interface SavedRecommender {
         /** Longest text in tokens; undefined in folders of older versions, as is the whitening. */
         readonly maxLength?: number | undefined;
         readonly baseModel: BaseModel;
-        /** [P, d] */
+        /** How learned tokens enter the model; undefined: as rows. */
+        readonly method?: MethodName | undefined;
+        readonly pooling?: Pooling | undefined;
+        /** The numbers of what is learned, flat: [P, d] of learned tokens. */
         readonly prompt: Float32Array;
         readonly whitening?: Whitening | undefined;
       }
@@ -74,8 +79,6 @@ export interface RefitRecord {
 /** A recommender that has learned from everything, beside the one that was measured. */
 export interface RefittedNetwork extends RefitRecord {
   readonly recommender: Recommender;
-  /** [P, d] what its items' texts are read with; default: as the other's. */
-  readonly prompt: Float32Array | undefined;
 }
 
 /**
@@ -91,7 +94,7 @@ export async function writeRecommender(
 ): Promise<void> {
   const { recommender, reading } = saved;
   const measured = { ...recommender, prompt: reading?.prompt, whitening: reading?.whitening };
-  const serving = refitted && { ...measured, ...refitted.recommender, prompt: refitted.prompt ?? reading?.prompt };
+  const serving = refitted && { ...measured, ...refitted.recommender };
   const record: RecommenderRecord = {
     task: 'recommendation',
     ...networkRecordOf(measured),
@@ -103,6 +106,8 @@ export async function writeRecommender(
           template: reading.template,
           layers: reading.layers,
           ...(reading.maxLength !== undefined && { maxLength: reading.maxLength }),
+          ...(reading.method !== undefined && reading.method !== 'soft' && { method: reading.method }),
+          ...(reading.pooling !== undefined && { pooling: reading.pooling }),
           baseModel: reading.baseModel,
         }
       : null,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { checkRecord, parseRecord, type ReadRecord } from '../../files/json-record.js';
+import { METHOD_NAMES } from '../../methods/registry.js';
+import { POOLINGS } from '../../network/checkpoint/checkpoint.js';
 import { packageVersion } from '../../package-version.js';
 import { attributeGroupsRecord } from '../../tasks/prompt-folder/attribute-groups-record.js';
 import { baseModelRecord } from '../../tasks/prompt-folder/base-model-record.js';
@@ -55,7 +57,14 @@ const recommenderRecord = z.object({
   /** The one that serves, which has learned from all interactions; missing where the measured one serves. */
   refitted: networkRecord.extend({ epochs: size, interactions: size }).exactOptional(),
   reading: z
-    .object({ template: z.string(), layers: size, maxLength: size.exactOptional(), baseModel: baseModelRecord })
+    .object({
+      template: z.string(),
+      layers: size,
+      maxLength: size.exactOptional(),
+      method: z.enum(METHOD_NAMES).exactOptional(),
+      pooling: z.enum(POOLINGS).exactOptional(),
+      baseModel: baseModelRecord,
+    })
     .nullable(),
   encoderModel: baseModelRecord.exactOptional(),
   /** What lies beside the record, by sha256; missing in folders of older versions. */

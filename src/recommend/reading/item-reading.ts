@@ -1,9 +1,12 @@
 import { type AttributeTable, matchAttributes } from '../../data/interactions/attribute-table.js';
 import { holdWords, readableText, TITLE_NAME } from '../../data/interactions/item-titles.js';
+import type { Method } from '../../methods/method.js';
 import { type CompiledTemplate, compileTemplate } from '../../prompt/compile-template.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
+import { splitFront } from '../../prompt/split-front.js';
 import type { Template } from '../../prompt/template.js';
+import { frontStarts } from '../../tasks/front-starts.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 
 /** What the frozen model reads of each item, one entry an item code; undefined where nothing is known of it. */
@@ -20,6 +23,8 @@ export interface ItemReadingOptions {
   readonly masked?: boolean | undefined;
   /** Longest text in tokens, the template's words and learned tokens included. */
   readonly maxLength: number;
+  /** How the template's learned tokens enter the model. Default: as rows. */
+  readonly method?: Pick<Method, 'tokens'> | undefined;
 }
 
 /**
@@ -30,15 +35,19 @@ export interface ItemReadingOptions {
 export function readingOfItems(
   table: AttributeTable,
   ids: readonly string[],
-  { template: source, tokenizer, maxLength, masked = false }: ItemReadingOptions,
+  { template: source, tokenizer, maxLength, masked = false, method }: ItemReadingOptions,
 ): ItemReading {
   // a reading has nothing to predict: its one label only marks the end
-  const template = compileTemplate(parseTemplate(`${source}{label}`), {
+  const whole = parseTemplate(`${source}{label}`);
+  const { front, rest } = method?.tokens === 'front' ? splitFront(whole) : { front: undefined, rest: whole };
+  const compiled = compileTemplate(rest, {
     tokenizer,
     labels: new Map([['end', '.']]),
     maxLength,
     end: masked ? tokenizer.end : undefined,
   });
+  const starts = front === undefined ? compiled.starts : frontStarts(front, tokenizer);
+  const template = { ...compiled, template: whole, starts, learnedTokens: starts.length };
   const slots = slotsOf(template.template);
   const { rows } = matchAttributes(table, ids);
   const texts = ids.map((id, code) => {

@@ -7,13 +7,11 @@ import type { ProgramOptions } from '../../runtime/program.js';
 import { compileTeam, sumOfRuns } from '../../runtime/program-team.js';
 import { epochBatches } from '../../training/batches.js';
 import { type DropoutMasks, dropoutMasks } from '../../training/dropout-masks.js';
-import { initialWeights, type NetworkWeights } from '../../training/network-weights.js';
+import { initialWeights } from '../../training/network-weights.js';
 import { type EpochLine, type NetworkOutcome, type NetworkState, trainNetwork } from '../../training/train-network.js';
 import { trainingPopularity } from '../baselines/popularity.js';
 import { sampleHeldOut } from '../held-out-users.js';
 import { rankHeldOut } from '../rank-held-out.js';
-import { type LearnedReading, promptAfter } from '../reading/learned-reading.js';
-import { PROMPT, readingBuffers, readingGradient, readingWeights, renewFeatures } from '../reading/reading-training.js';
 import { batchTables } from './batch-tables.js';
 import { encoderShape, type FrozenStart } from './chosen-encoder.js';
 import { startAtPrompt } from './frozen-encoder.js';
@@ -36,8 +34,6 @@ import { droppedUsers, userFeeds, userTokenShape } from './user-inputs.js';
 
 /** How a fit is watched, interrupted and continued. */
 export interface SasRecFit extends ProgramOptions {
-  /** Learn the prompt that the items' texts are read with, too: the features are then those of this reading. */
-  readonly reading?: LearnedReading | undefined;
   /** What the frozen encoder is made of, where the options ask for it. */
   readonly frozen?: FrozenStart | undefined;
   /** Epochs that are trained without validation, such as those that an earlier fit chose; the model is the last one. */
@@ -73,8 +69,6 @@ export interface EpochOfFit {
 }
 
 export interface FittedSasRec extends NetworkOutcome {
-  /** [P, d] what the items' texts are read with, where that was learned. */
-  readonly prompt: Float32Array | undefined;
   /** With the weights of the best epoch by validation NDCG@10; the latest ones if interrupted before any. */
   readonly model: SasRec;
   /** Over which the rate falls: training may have ended before. */
@@ -94,16 +88,15 @@ export async function fitSasRec(
   chosen: Partial<SasRecOptions> = {},
   fit: SasRecFit = {},
 ): Promise<FittedSasRec> {
-  const { reading } = fit;
   const asked = { ...SASREC_DEFAULTS, ...chosen };
   const options = { ...asked, width: networkWidth(asked, splits.train.items.length) };
   const items = splits.items.length;
-  checkSasRecOptions(options, items, reading !== undefined);
+  checkSasRecOptions(options, items);
   const { maxLength, users } = options;
-  const width = reading?.whitening.width ?? options.itemFeatures?.width ?? 0;
+  const width = options.itemFeatures?.width ?? 0;
   const languageModel = options.encoder === 'frozen' ? fit.frozen?.checkpoint : undefined;
   const shape: SasRecShape = {
-    ...encoderShape(options, fit.frozen, reading ? width : options.itemFeatures),
+    ...encoderShape(options, fit.frozen, options.itemFeatures),
     items,
     itemVectors: options.itemVectors,
     features: width,
@@ -111,10 +104,7 @@ export async function fitSasRec(
     users: users && userTokenShape(users),
   };
   const shares = shape.itemShares ? itemShares(splits.train, items, options.itemFade) : undefined;
-  const inputs = (buffers: NetworkWeights): ItemInputs => ({
-    features: reading ? { vectors: buffers.features!, width } : options.itemFeatures,
-    shares,
-  });
+  const inputs: ItemInputs = { features: options.itemFeatures, shares };
   const before = users ? 1 : 0; // rows in front of a history
   const trained = [...splits.users.keys()].filter((user) => sequenceOf(splits.train, user).length + before > 1);
   if (trained.length === 0) throw nothingToPredict(splits);
@@ -129,7 +119,6 @@ export async function fitSasRec(
   const { results, dropouts } = sasRecLoss(shape, {
     languageModel,
     dropout: options.dropout > 0,
-    learnedFeatures: reading !== undefined,
     competing: tables.competing,
     labelSmoothing: options.labelSmoothing,
   });
@@ -166,11 +155,9 @@ export async function fitSasRec(
       initial: () => ({
         ...initialWeights(sasRecWeights(shape), options.seed),
         ...(fit.frozen && shape.frozen && startAtPrompt(fit.frozen.prompt, shape, shape.frozen)),
-        ...(reading && readingWeights(reading)),
       }),
-      buffers: reading && !fit.state ? await readingBuffers(reading) : {},
       batches: (epoch) => epochBatches(lengths, options.batchSize, options.seed, epoch).slice(0, updates),
-      lossAndGradients: async (weights, batch, random, buffers) => {
+      lossAndGradients: async (weights, batch, random) => {
         const own = batch.map((i) => trained[i]!);
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
         const told = users && droppedUsers(users, own, options.userDropout, random);
@@ -183,7 +170,7 @@ export async function fitSasRec(
         rows = targets.length;
         const competing = softmax?.draw(targets, random);
         const histories = pieces.map(({ feeds }) => feeds.items as BigInt64Array);
-        const batchOf = tables.take(weights, inputs(buffers), histories, competing, (all) =>
+        const batchOf = tables.take(weights, inputs, histories, competing, (all) =>
           dropShares(all, options.itemDropout, random),
         );
         let row = 0;
@@ -199,14 +186,11 @@ export async function fitSasRec(
         const { loss, ...results } = await sumOfRuns(team, runs);
         const gradients = batchOf.gradients(results);
         const named = Object.keys(sasRecWeights(shape)).map((name) => [name, gradients[gradientName(name)]!] as const);
-        const ofPrompt =
-          reading && (await readingGradient(reading, weights, buffers, gradients[gradientName('features')]!, random));
-        return { loss: loss![0]!, gradients: { ...Object.fromEntries(named), ...ofPrompt } };
+        return { loss: loss![0]!, gradients: Object.fromEntries(named) };
       },
-      validate: async (weights, buffers) => {
-        if (reading) await renewFeatures(reading, weights, buffers);
+      validate: async (weights) => {
         if (scorer === undefined) return undefined;
-        const { targets } = await rankHeldOut(scorer.score(weights, inputs(buffers)), splits, {
+        const { targets } = await rankHeldOut(scorer.score(weights, inputs), splits, {
           part: 'valid',
           candidates: fit.candidates,
           users: validUsers,
@@ -215,11 +199,9 @@ export async function fitSasRec(
         return mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
       },
     });
-    const { best, weights, buffers } = outcome.state;
-    const kept = best ?? { weights, buffers };
-    const model = { shape, inputs: inputs(kept.buffers), popularity, users, languageModel, weights: kept.weights };
-    const prompt = reading && promptAfter(reading, kept.weights[PROMPT]!);
-    return { ...outcome, model, prompt, epochs, validNdcg: best?.validation };
+    const { best, weights } = outcome.state;
+    const model = { shape, inputs, popularity, users, languageModel, weights: best?.weights ?? weights };
+    return { ...outcome, model, epochs, validNdcg: best?.validation };
   } finally {
     for (const one of open) await one.release();
   }

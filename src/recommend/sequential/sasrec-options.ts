@@ -102,7 +102,7 @@ export function networkWidth({ width }: Pick<SasRecOptions, 'width'>, interactio
 export type SettledOptions = SasRecOptions & Pick<EncoderShape, 'width'>;
 
 /** Fails when the options are read, not in the middle of training. @throws TUNING_SETTING */
-export function checkSasRecOptions(options: SettledOptions, items: number, reading: boolean): void {
+export function checkSasRecOptions(options: SettledOptions, items: number): void {
   const whole = (value: number, from: number) => Number.isInteger(value) && value >= from;
   const share = (value: number) => value >= 0 && value < 1;
   const { width, heads, itemVectors, itemFeatures, encoder } = options;
@@ -152,12 +152,7 @@ export function checkSasRecOptions(options: SettledOptions, items: number, readi
     ['epsilon', options.epsilon, options.epsilon > 0, 'a number above 0'],
     ['weightDecay', options.weightDecay, options.weightDecay >= 0, 'a number from 0'],
     ['clipNorm', options.clipNorm, options.clipNorm > 0, 'a number above 0'],
-    [
-      'itemVectors',
-      itemVectors,
-      itemVectors || reading || itemFeatures !== undefined,
-      'true where no item features are given',
-    ],
+    ['itemVectors', itemVectors, itemVectors || itemFeatures !== undefined, 'true where no item features are given'],
     [
       'itemFeatures',
       `of ${itemFeatures?.vectors.length} numbers`,
