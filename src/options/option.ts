@@ -19,6 +19,8 @@ export interface Option<T = unknown> {
   readonly required?: string;
   /** Names of options beside it, of which the same command line may hold only one. */
   readonly excludes?: readonly string[];
+  /** Of errors about it; default: that of the others. */
+  readonly code?: ErrorCode;
   /** For a switch that nobody has set: what its `--no-` flag means. */
   readonly negated?: string;
 }

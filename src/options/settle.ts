@@ -32,7 +32,7 @@ function settleAll(
       continue;
     }
     plan[name] = value ?? option.default;
-    checkValue(within + name, option, plan[name], code);
+    checkValue(within + name, option, plan[name], option.code ?? code);
   }
   return plan;
 }

@@ -136,7 +136,7 @@ export const FIT = declareOptions({
   },
   testUsers: { kind: count(), about: 'users who are tested at most, drawn by the seed', auto: 'what takes minutes' },
   baselines: { kind: toggle, about: 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it' },
-  network: optionGroup(NETWORK),
+  network: optionGroup(NETWORK, { code: 'TUNING_SETTING' }),
   seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
   threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
 });

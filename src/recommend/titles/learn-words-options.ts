@@ -10,6 +10,9 @@ export const titleColumnOption = {
   about: 'column of the title, where its name does not tell',
 } as const;
 
+/** Of errors about how it is trained. */
+const code = 'TUNING_SETTING';
+
 /** Everything a user can say about learning the prompt behind which titles are ranked. */
 export const LEARN_WORDS = declareOptions({
   ...RECOMMEND_DATA,
@@ -37,17 +40,18 @@ export const LEARN_WORDS = declareOptions({
   perUser: { kind: count(), about: "places of each user's history that are predicted", default: 1 },
   trainUsers: { kind: count(), about: 'users learned from at most, drawn by the seed', default: 20_000 },
   validUsers: { kind: count(), about: 'users that validate at most, drawn by the seed', default: 200 },
-  epochs: { ...TRAINING.epochs, about: 'passes over the histories' },
-  maxSteps: TRAINING.maxSteps,
-  batchSize: { ...TRAINING.batchSize, about: 'histories an update' },
+  epochs: { ...TRAINING.epochs, about: 'passes over the histories', code },
+  maxSteps: { ...TRAINING.maxSteps, code },
+  batchSize: { ...TRAINING.batchSize, about: 'histories an update', code },
   learningRate: {
     kind: wordOr('auto', positive('<rate>')),
     about: "learning rate, or 'auto': a tenth of the embeddings' size",
     flag: 'lr',
     default: 'auto',
+    code,
   },
-  evaluateEvery: { ...TRAINING.evaluateEvery, flag: null },
-  patience: { ...TRAINING.patience, flag: null },
+  evaluateEvery: { ...TRAINING.evaluateEvery, flag: null, code },
+  patience: { ...TRAINING.patience, flag: null, code },
   seed: TRAINING.seed,
   threads: TRAINING.threads,
 });
