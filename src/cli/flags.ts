@@ -1,7 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import type { LoadModelOptions } from '../network/load-model.js';
+import { choice, count as countKind, text, toggle } from '../options/kind.js';
+import { declareOptions, optionGroup } from '../options/option.js';
 import { RUNTIMES } from '../runtime/runtime-choice.js';
+import { addOptions } from './option-flags.js';
 
 /** Values of the flags that several commands share. */
 export interface SharedFlags {
@@ -14,27 +17,34 @@ export interface SharedFlags {
   readonly offline?: boolean;
 }
 
+/** Where a model is found, and where what is made of it is kept. */
+export const LOADING = declareOptions({
+  cacheFolder: { kind: text('<folder>'), about: 'where converted weights are kept', flag: 'cache' },
+  hub: optionGroup({
+    revision: { kind: text('<name>'), about: 'branch, tag or commit on the model hub' },
+    token: { kind: text('<token>'), about: 'access token of the model hub', auto: 'HF_TOKEN' },
+    endpoint: { kind: text('<url>'), about: 'host of the model hub or a mirror', auto: 'HF_ENDPOINT' },
+    offline: { kind: toggle, about: 'use only what is on this machine', auto: 'HF_HUB_OFFLINE' },
+  }),
+});
+
 /** Flags of every command that loads a model. */
-export function addModelFlags(command: Command): Command {
-  return command
-    .option('--cache <folder>', 'where converted weights are kept')
-    .option('--revision <name>', 'branch, tag or commit on the model hub')
-    .option('--token <token>', 'access token of the model hub (default: HF_TOKEN)')
-    .option('--endpoint <url>', 'host of the model hub or a mirror (default: HF_ENDPOINT)')
-    .option('--offline', 'use only what is on this machine (default: HF_HUB_OFFLINE)');
-}
+export const addModelFlags = (command: Command): Command => addOptions(command, LOADING);
 
 /** Flags of every command that computes. */
 export function addThreadsFlag(command: Command): Command {
-  return addRuntimeFlag(
-    command.option('--threads <n>', 'threads of the runtime (default: one a core)', countUpTo(256)),
-  );
+  const threads = { kind: countKind(256), about: 'threads of the runtime', auto: 'one a core' };
+  return addRuntimeFlag(addOptions(command, { threads }));
 }
 
 /** What computes: the entry of the command line heeds it for all commands. */
 export function addRuntimeFlag(command: Command): Command {
-  const description = 'what computes (default: SOFTPROMPT_RUNTIME; else native, or wasm where native is missing)';
-  return command.addOption(new Option('--runtime <name>', description).choices(RUNTIMES));
+  const runtime = {
+    kind: choice('<name>', RUNTIMES),
+    about: 'what computes',
+    auto: 'SOFTPROMPT_RUNTIME; else native, or wasm where native is missing',
+  };
+  return addOptions(command, { runtime });
 }
 
 /** Beside the options of a command that loads a model and computes: where from, what with, how it is told. */
