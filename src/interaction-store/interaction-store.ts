@@ -32,6 +32,8 @@ export interface InteractionStore {
   /** Removes all that a user did. @returns how many events that were */
   forget(user: string): Promise<number>;
   count(): Promise<number>;
+  /** Resolves where the database answers. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,9 @@ export async function interactionStore(database: SqlDatabase): Promise<Interacti
         'select count(*)::integer as count from softprompt_interactions',
       );
       return row!.count;
+    },
+    ping: async () => {
+      await database.query('select 1');
     },
     close: () => database.close(),
   };

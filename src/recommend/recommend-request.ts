@@ -5,7 +5,14 @@ import { givenGroups, isKnown } from './sequential/user-inputs.js';
 import { unknownId } from './unknown-id.js';
 
 /** Whom to recommend to: a user of the interactions, or anyone by what he met, the oldest first. */
-export type RecommendRequest = ({ readonly user: string } | { readonly history: readonly string[] }) & {
+export type RecommendRequest = (
+  | {
+      readonly user: string;
+      /** What he met since the fit, the oldest first: it follows his history. Items that are not known are left out. */
+      readonly since?: readonly string[] | undefined;
+    }
+  | { readonly history: readonly string[] }
+) & {
   /** His attributes by column, instead of what the users' table said of him. */
   readonly userAttributes?: Readonly<Record<string, string>> | undefined;
 };
@@ -28,7 +35,9 @@ export function resolveRequest(
   if ('user' in request) {
     const user = userCodes.get(request.user);
     if (user === undefined) throw unknownId('user', request.user, saved.users);
-    return { user, history: historyOfUser(open, user), groups };
+    const known = historyOfUser(open, user);
+    const since = (request.since ?? []).flatMap((id) => itemCodes.get(id) ?? []);
+    return { user, history: since.length === 0 ? known : Int32Array.of(...known, ...since), groups };
   }
   const unknown = request.history.filter((id) => !itemCodes.has(id));
   if (unknown.length > 0 && !skipUnknown) throw unknownId('item', unknown[0]!, saved.recommender.items);

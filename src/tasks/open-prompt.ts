@@ -99,10 +99,18 @@ export async function predict(
   texts: readonly Readonly<Record<string, string>>[],
   options: ScoringOptions = {},
 ): Promise<Prediction[]> {
-  if (texts.length === 0) return [];
-  const { compiled, labelKeys } = prompt.task;
   const examples = texts.map((fields, i) => ({ id: `text ${i + 1}`, fields, label: undefined }));
-  const sequences = await encodeExamples(compiled, examples, options.signal);
+  return predictSequences(prompt, await encodeExamples(prompt.task.compiled, examples, options.signal), options);
+}
+
+/** Predictions for texts that are encoded already. */
+export async function predictSequences(
+  prompt: OpenPrompt,
+  sequences: readonly PromptSequence[],
+  options: ScoringOptions = {},
+): Promise<Prediction[]> {
+  if (sequences.length === 0) return [];
+  const { compiled, labelKeys } = prompt.task;
   const scores = await scoreWithPrompt(prompt, sequences, options);
   const logs = logProbabilities(scores);
   return [...predictLabels(scores)].map((index, i) => {

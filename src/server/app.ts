@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { type KeyHolder, requireScope, type Scope } from './access.js';
+import { RequestTimeout } from './server-refusals.js';
+import type { Service } from './service.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    holder: KeyHolder | undefined;
+    /** Aborted when the client leaves or the time is up. */
+    work: AbortController | undefined;
+  }
+  interface FastifyContextConfig {
+    /** What a key must be allowed to; undefined: anyone may ask. */
+    scope?: Scope;
+  }
+}
+
+/** The server with the schemas' types. */
+export function typed(app: FastifyInstance) {
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+/** Decorates requests with who asks and what ends them. */
+export function guardRequests(app: FastifyInstance, { access, requestSeconds }: Service): void {
+  app.decorateRequest('holder', undefined);
+  app.decorateRequest('work', undefined);
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    const { scope } = request.routeOptions.config;
+    if (scope !== undefined) {
+      request.holder = access.holder(request.headers.authorization);
+      requireScope(request.holder, scope);
+    }
+    const work = new AbortController();
+    request.work = work;
+    const timer = setTimeout(() => work.abort(new RequestTimeout(requestSeconds)), requestSeconds * 1000);
+    reply.raw.once('close', () => {
+      clearTimeout(timer);
+      if (!reply.raw.writableFinished) work.abort(new Error('the client has left'));
+    });
+  });
+}
+
+/** The request's signal. */
+export const signalOf = (request: FastifyRequest): AbortSignal => request.work!.signal;
+
+/** Rejects with the request's reason when it ends before `work` does. */
+export async function within<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+  const signal = signalOf(request);
+  signal.throwIfAborted();
+  let stop = () => {};
+  const ended = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    work.catch(() => {}); // the answer to nobody
+  }
+}

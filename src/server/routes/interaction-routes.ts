@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { InteractionStore } from '../../interaction-store/interaction-store.js';
+import { typed } from '../app.js';
+import { id, interactionsAnswer, interactionsBody, REFUSALS, storedInteractions } from '../schemas.js';
+import { Refusal } from '../server-refusals.js';
+import type { Service } from '../service.js';
+
+const person = z.object({ user: id });
+
+export function interactionRoutes(fastify: FastifyInstance, service: Service): void {
+  const app = typed(fastify);
+  const store = (): InteractionStore => {
+    if (service.store !== undefined) return service.store;
+    throw new Refusal(503, 'STORE_UNAVAILABLE', 'This service keeps no interactions: it was started without --store.');
+  };
+
+  app.post(
+    '/v1/interactions',
+    {
+      config: { scope: 'record' },
+      schema: {
+        summary: 'Keeps what people did: durably, each event once',
+        body: interactionsBody,
+        response: { 200: interactionsAnswer, ...REFUSALS },
+      },
+    },
+    async ({ body: { interactions } }) =>
+      store().add(
+        interactions.map(({ event_id, user_id, item_id, time, rating }) => ({
+          ...{ eventId: event_id, user: user_id, item: item_id, rating },
+          time: time === undefined ? undefined : new Date(typeof time === 'number' ? time * 1000 : time),
+        })),
+      ),
+  );
+
+  app.get(
+    '/v1/users/:user/interactions',
+    {
+      config: { scope: 'people' },
+      schema: {
+        summary: 'All that is recorded of a person',
+        params: person,
+        response: { 200: storedInteractions, ...REFUSALS },
+      },
+    },
+    async ({ params: { user } }) => {
+      const events = (await store().ofUsers([user])).get(user) ?? [];
+      return {
+        interactions: events.map((event) => ({
+          ...{ event_id: event.eventId, user_id: event.user, item_id: event.item },
+          ...{ time: event.time.toISOString(), rating: event.rating },
+        })),
+      };
+    },
+  );
+
+  app.delete(
+    '/v1/users/:user',
+    {
+      config: { scope: 'people' },
+      schema: {
+        summary: 'Removes what is recorded of a person here; `recommend forget` does it in a recommender',
+        params: person,
+        response: { 200: z.object({ removed: z.int() }), ...REFUSALS },
+      },
+    },
+    async ({ params: { user } }) => ({ removed: await store().forget(user) }),
+  );
+}

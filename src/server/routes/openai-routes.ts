@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { onlyField } from '../../tasks/text-task.js';
+import { signalOf, typed, within } from '../app.js';
+import { REFUSALS } from '../schemas.js';
+import type { Service } from '../service.js';
+
+/**
+ * The addresses of OpenAI's interface, so that existing clients work: the model's name chooses the prompt. A prompt that
+ * classifies answers with the label.
+ */
+
+const MOST_TEXT = 100_000;
+const content = z.union([
+  z.string().max(MOST_TEXT),
+  z.array(z.object({ type: z.literal('text'), text: z.string().max(MOST_TEXT) })).max(100),
+]);
+const message = z.object({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content,
+});
+// clients send many settings that mean nothing here: they are let through
+const chatBody = z.looseObject({
+  model: z.string().max(100),
+  messages: z.array(message).min(1).max(1_000),
+  stream: z.boolean().nullish(),
+});
+const completionBody = z.looseObject({
+  model: z.string().max(100),
+  prompt: z.string().max(MOST_TEXT),
+  stream: z.boolean().nullish(),
+});
+
+const anything = z.looseObject({});
+
+export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Service): void {
+  const app = typed(fastify);
+
+  app.get(
+    '/v1/models',
+    {
+      config: { scope: 'ask' },
+      schema: { summary: 'Prompts, as OpenAI lists models', response: { 200: anything, ...REFUSALS } },
+    },
+    async () => ({
+      object: 'list',
+      data: shelf.prompts.map(({ name, versions }) => ({
+        id: name,
+        object: 'model',
+        created: seconds(versions.at(-1)?.loadedAt ?? new Date(0)),
+        owned_by: 'softprompt',
+      })),
+    }),
+  );
+
+  app.post(
+    '/v1/chat/completions',
+    {
+      config: { scope: 'ask' },
+      schema: {
+        summary: "OpenAI's chat: the last message is answered",
+        body: chatBody,
+        response: { 200: anything, ...REFUSALS },
+      },
+    },
+    async (request, reply) => {
+      const { model, messages, stream } = request.body;
+      const last = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1)!;
+      const answer = await label(request, model, textOf(last.content));
+      const facts = { id: `chatcmpl-${randomUUID()}`, created: seconds(new Date()), model };
+      const choice = (part: object, reason: string | null) => [{ index: 0, ...part, finish_reason: reason }];
+      if (stream) {
+        const chunk = (choices: object[]) => ({ ...facts, object: 'chat.completion.chunk', choices });
+        return sendEvents(reply, [
+          chunk(choice({ delta: { role: 'assistant', content: answer } }, null)),
+          chunk(choice({ delta: {} }, 'stop')),
+        ]);
+      }
+      return {
+        ...{ ...facts, object: 'chat.completion' },
+        choices: choice({ message: { role: 'assistant', content: answer, refusal: null }, logprobs: null }, 'stop'),
+      };
+    },
+  );
+
+  app.post(
+    '/v1/completions',
+    {
+      config: { scope: 'ask' },
+      schema: {
+        summary: "OpenAI's completion of one text",
+        body: completionBody,
+        response: { 200: anything, ...REFUSALS },
+      },
+    },
+    async (request, reply) => {
+      const { model, prompt, stream } = request.body;
+      const text = await label(request, model, prompt);
+      const whole = {
+        ...{ id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model },
+        choices: [{ index: 0, text, logprobs: null, finish_reason: 'stop' }],
+      };
+      return stream ? sendEvents(reply, [whole]) : whole;
+    },
+  );
+
+  async function label(request: FastifyRequest, name: string, text: string): Promise<string> {
+    const lease = shelf.prompt(name);
+    try {
+      const { value, id } = lease;
+      const rows = [{ [onlyField(value.fields)]: text }];
+      const [found] = await within(request, value.predict(rows, signalOf(request)));
+      metrics.answered('prompt', name, id, 1);
+      return found!.label;
+    } finally {
+      lease.release();
+    }
+  }
+}
+
+function sendEvents(reply: FastifyReply, events: readonly object[]): FastifyReply {
+  const lines = [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((line) => `data: ${line}\n\n`);
+  return reply
+    .type('text/event-stream')
+    .header('cache-control', 'no-store')
+    .serializer((text: string) => text)
+    .send(lines.join(''));
+}
+
+const textOf = (parts: z.infer<typeof content>) =>
+  typeof parts === 'string' ? parts : parts.map(({ text }) => text).join('');
+
+const seconds = (date: Date) => Math.floor(date.getTime() / 1000);

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+
+/** What requests may hold. The same schemas check them and make the OpenAPI page. */
+
+const MOST_TEXTS = 1_000;
+const MOST_TEXT = 100_000;
+const MOST_HISTORY = 10_000;
+export const MOST_EVENTS = 5_000;
+
+export const id = z.string().min(1).max(500);
+const text = z.string().max(MOST_TEXT);
+const fields = z.record(z.string().max(200), text);
+const condition = z.string().min(1).max(2_000).describe("A condition on the items' columns, such as `genre = 'Drama'`");
+
+export const named = z.object({ name: z.string().max(100).describe('As the folder is called') });
+
+export const errorBody = z.object({
+  error: z.object({
+    code: z.string().describe('What programs tell it by'),
+    message: z.string(),
+    type: z.string(),
+  }),
+});
+
+/** The answers that any route may give. */
+export const REFUSALS = {
+  400: errorBody.describe('The request is not understood'),
+  401: errorBody.describe('A key is needed, or is not known'),
+  403: errorBody.describe('The key may not do that'),
+  404: errorBody.describe('There is nothing of this name'),
+  409: errorBody.describe('It does not fit what is there'),
+  413: errorBody.describe('The request is too large'),
+  429: errorBody.describe('Too much is asked: see Retry-After'),
+  500: errorBody.describe('A fault of the service'),
+  503: errorBody.describe('The service starts, stops or lacks its database'),
+  504: errorBody.describe('There was no answer in time'),
+};
+
+export const predictBody = z
+  .object({
+    text: text.optional().describe('One text, for a template with one slot'),
+    texts: z.array(text).min(1).max(MOST_TEXTS).optional().describe('Many texts, for a template with one slot'),
+    rows: z.array(fields).min(1).max(MOST_TEXTS).optional().describe('Slot → text, for any template'),
+  })
+  .strict()
+  .refine(({ text, texts, rows }) => [text, texts, rows].filter((given) => given !== undefined).length === 1, {
+    message: 'Give one of text, texts and rows',
+  });
+
+export const prediction = z.object({
+  label: z.string(),
+  probabilities: z.record(z.string(), z.number()).describe('Label → share, in sum 1'),
+});
+
+export const predictAnswer = z.object({
+  prompt: z.string(),
+  version: z.string(),
+  predictions: z.array(prediction),
+});
+
+const filters = {
+  k: z.int().min(1).max(1_000).optional().describe('How many items; default 10'),
+  where: condition.optional(),
+  allow: z.array(id).max(MOST_HISTORY).optional().describe('Only these items'),
+  deny: z.array(id).max(MOST_HISTORY).optional().describe('None of these'),
+};
+
+export const recommendBody = z
+  .object({
+    user: id.optional().describe('Someone of the interactions, at the fit or since; anyone else gets what is popular'),
+    history: z.array(id).max(MOST_HISTORY).optional().describe('In place of a user: what he met, the oldest first'),
+    user_attributes: z.record(z.string().max(200), z.string().max(500)).optional(),
+    ...filters,
+    boosts: z
+      .array(z.object({ where: condition, add: z.number() }).strict())
+      .max(20)
+      .optional(),
+    diversity: z.number().min(0).max(1).optional(),
+    include_seen: z.boolean().optional(),
+    explain: z.boolean().optional().describe('Which items of the history speak for each'),
+  })
+  .strict()
+  .refine(({ user, history }) => (user === undefined) !== (history === undefined), {
+    message: 'Give one of user and history',
+  });
+
+export const similarBody = z.object({ item: id, ...filters }).strict();
+
+const recommendedItem = z.object({
+  item: z.string(),
+  score: z.number(),
+  attributes: z.record(z.string(), z.string()),
+  because: z.array(z.object({ item: z.string(), weight: z.number() })).optional(),
+});
+
+export const recommendAnswer = z.object({
+  recommender: z.string(),
+  version: z.string(),
+  items: z.array(recommendedItem),
+  notes: z.array(z.string()).describe('What to know of how the request was understood'),
+});
+
+const time = z
+  .union([z.iso.datetime({ offset: true }), z.number().min(0).max(4_102_444_800)])
+  .describe('ISO 8601 with a zone, or seconds since 1970');
+
+export const interactionBody = z
+  .object({
+    event_id: id.describe('The same event may be sent again, and counts once'),
+    user_id: id,
+    item_id: id,
+    time: time.optional().describe('Default: now'),
+    rating: z.number().optional(),
+  })
+  .strict();
+
+export const interactionsBody = z.object({ interactions: z.array(interactionBody).min(1).max(MOST_EVENTS) }).strict();
+
+export const interactionsAnswer = z.object({
+  stored: z.int().describe('New ones'),
+  repeated: z.int().describe('Those that had been sent before'),
+});
+
+export const storedInteractions = z.object({
+  interactions: z.array(
+    z.object({
+      event_id: z.string(),
+      user_id: z.string(),
+      item_id: z.string(),
+      time: z.string(),
+      rating: z.number().nullable(),
+    }),
+  ),
+});
+
+const version = z.object({
+  version: z.string(),
+  loaded_at: z.string(),
+  share: z.number().describe('Share of requests that it gets'),
+});
+
+export const promptFacts = z.object({
+  name: z.string(),
+  task: z.string(),
+  template: z.string(),
+  labels: z.record(z.string(), z.string()).describe('Label → words'),
+  fields: z.array(z.string()).describe("The template's slots"),
+  model: z.string(),
+  learned_numbers: z.int(),
+  metrics: z.unknown(),
+  versions: z.array(version),
+  problem: z.string().nullable().describe('Why its newest content is not in use'),
+});
+
+export const promptList = z.object({
+  prompts: z.array(promptFacts.pick({ name: true, task: true, fields: true, problem: true, versions: true })),
+});
+
+export const recommenderFacts = z.object({
+  name: z.string(),
+  items: z.int(),
+  users: z.int(),
+  columns: z.array(z.string()),
+  versions: z.array(version),
+  problem: z.string().nullable(),
+});
+
+export const recommenderList = z.object({ recommenders: z.array(recommenderFacts) });
+
+export const splitBody = z
+  .object({ weights: z.record(z.string().max(100), z.number().min(0)).describe('Version → weight') })
+  .strict();
+
+export const rollbackBody = z.object({ version: z.string().max(100).optional() }).strict();
+
+export const versionsAnswer = z.object({ name: z.string(), versions: z.array(version) });

@@ -1,0 +1,19 @@
+import type { InteractionStore } from '../interaction-store/interaction-store.js';
+import type { Access } from './access.js';
+import type { Metrics } from './metrics.js';
+import type { Loader, ServedPrompt, ServedRecommender } from './served.js';
+import type { Shelf } from './shelf.js';
+
+/** What routes work with. */
+export interface Service {
+  readonly shelf: Shelf<ServedPrompt, ServedRecommender>;
+  readonly loader: Loader;
+  /** Undefined where no interactions are kept. */
+  readonly store: InteractionStore | undefined;
+  readonly access: Access;
+  readonly metrics: Metrics;
+  /** Seconds that a request may take. */
+  readonly requestSeconds: number;
+  /** Whether all that was there at the start is loaded, and nothing is being stopped. */
+  ready: boolean;
+}

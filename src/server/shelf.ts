@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { notFound } from './server-refusals.js';
+import { type Lease, type Version, VersionSlot } from './version-slot.js';
+import { type FoundFolder, findFolders, type ServedKind } from './watched-folder.js';
+
+/** How often folders are looked at, in milliseconds. */
+const POLL_MS = 500;
+
+export interface ShelfOptions<Prompt, Recommender> {
+  /** Each is a prompt or recommender itself, or holds some. */
+  readonly folders: readonly string[];
+  readonly loadPrompt: (folder: FoundFolder) => Promise<Loaded<Prompt>>;
+  readonly loadRecommender: (folder: FoundFolder) => Promise<Loaded<Recommender>>;
+  readonly onEvent?: ((event: ShelfEvent) => void) | undefined;
+}
+
+export interface Loaded<Value> {
+  readonly value: Value;
+  close(): Promise<void>;
+}
+
+export type ShelfEvent =
+  | { readonly event: 'loaded'; readonly kind: ServedKind; readonly name: string; readonly version: string }
+  /** What was there stays in use. */
+  | { readonly event: 'refused'; readonly kind: ServedKind; readonly name: string; readonly error: unknown }
+  | { readonly event: 'removed'; readonly kind: ServedKind; readonly name: string };
+
+interface Entry<Value> {
+  readonly slot: VersionSlot<Value>;
+  /** Of the folder as it was looked at last. */
+  fingerprint: string;
+  /** Why its newest content is not in use. */
+  problem: string | undefined;
+}
+
+/**
+ * Prompts and recommenders by name, kept as their folders are: what is new or changed is loaded whole before it answers;
+ * what cannot be loaded is told, and what was there stays. A folder that is removed goes.
+ */
+export class Shelf<Prompt, Recommender> {
+  readonly #options: ShelfOptions<Prompt, Recommender>;
+  readonly #prompts = new Map<string, Entry<Prompt>>();
+  readonly #recommenders = new Map<string, Entry<Recommender>>();
+  readonly #stop = new AbortController();
+  #watching: Promise<void> | undefined;
+
+  constructor(options: ShelfOptions<Prompt, Recommender>) {
+    this.#options = options;
+  }
+
+  /** Loads what is there now, and from then on what changes. */
+  async start(): Promise<void> {
+    await this.refresh();
+    this.#watching = this.#watch();
+  }
+
+  /** Looks at the folders once. */
+  async refresh(): Promise<void> {
+    const found = await findFolders(this.#options.folders);
+    for (const folder of found) {
+      if (folder.kind === 'prompt') await this.#update(this.#prompts, folder, this.#options.loadPrompt);
+      else await this.#update(this.#recommenders, folder, this.#options.loadRecommender);
+    }
+    const names = (kind: ServedKind) => new Set(found.filter((f) => f.kind === kind).map(({ name }) => name));
+    await this.#remove(this.#prompts, 'prompt', names('prompt'));
+    await this.#remove(this.#recommenders, 'recommender', names('recommender'));
+  }
+
+  /** Whom a request gets. @throws Refusal */
+  prompt(name: string): Lease<Prompt> {
+    return leaseOf(this.#prompts, 'prompt', name);
+  }
+
+  recommender(name: string): Lease<Recommender> {
+    return leaseOf(this.#recommenders, 'recommender', name);
+  }
+
+  /** The versions of a prompt, to be told, split and rolled back. @throws Refusal */
+  promptSlot(name: string): VersionSlot<Prompt> {
+    return entryOf(this.#prompts, 'prompt', name).slot;
+  }
+
+  get prompts(): readonly ShelfEntry<Prompt>[] {
+    return listed(this.#prompts);
+  }
+
+  get recommenders(): readonly ShelfEntry<Recommender>[] {
+    return listed(this.#recommenders);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#watching;
+    for (const { slot } of [...this.#prompts.values(), ...this.#recommenders.values()]) await slot.close();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted) await this.refresh().catch(() => {}); // a folder that cannot be read now may be later
+    }
+  }
+
+  async #update<Value>(
+    entries: Map<string, Entry<Value>>,
+    folder: FoundFolder,
+    load: (folder: FoundFolder) => Promise<Loaded<Value>>,
+  ): Promise<void> {
+    const { name, kind, fingerprint, version } = folder;
+    const entry = entries.get(name) ?? { slot: new VersionSlot<Value>(), fingerprint: '', problem: undefined };
+    if (entry.fingerprint === fingerprint) return;
+    entries.set(name, entry);
+    entry.fingerprint = fingerprint;
+    if (entry.slot.versions.at(-1)?.id === version) return; // another file than those that the record vouches for
+    try {
+      const { value, close } = await load(folder);
+      await entry.slot.add({ id: version, loadedAt: new Date(), value, close });
+      entry.problem = undefined;
+      this.#tell({ event: 'loaded', kind, name, version });
+    } catch (error) {
+      entry.problem = error instanceof Error ? error.message : String(error);
+      this.#tell({ event: 'refused', kind, name, error });
+    }
+  }
+
+  async #remove<Value>(entries: Map<string, Entry<Value>>, kind: ServedKind, found: ReadonlySet<string>) {
+    for (const [name, { slot }] of [...entries]) {
+      if (found.has(name)) continue;
+      entries.delete(name);
+      await slot.close();
+      this.#tell({ event: 'removed', kind, name });
+    }
+  }
+
+  #tell(event: ShelfEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+export interface ShelfEntry<Value> {
+  readonly name: string;
+  readonly versions: readonly Version<Value>[];
+  readonly shares: ReadonlyMap<string, number>;
+  readonly problem: string | undefined;
+}
+
+function listed<Value>(entries: ReadonlyMap<string, Entry<Value>>): ShelfEntry<Value>[] {
+  return [...entries].map(([name, { slot, problem }]) => ({
+    ...{ name, problem },
+    ...{ versions: slot.versions, shares: slot.shares },
+  }));
+}
+
+function entryOf<Value>(entries: ReadonlyMap<string, Entry<Value>>, kind: ServedKind, name: string): Entry<Value> {
+  const entry = entries.get(name);
+  if (entry === undefined) throw notFound(`There is no ${kind} of this name. GET /v1/${kind}s lists them.`);
+  return entry;
+}
+
+function leaseOf<Value>(entries: ReadonlyMap<string, Entry<Value>>, kind: ServedKind, name: string): Lease<Value> {
+  const { slot, problem } = entryOf(entries, kind, name);
+  const lease = slot.lease();
+  if (lease === undefined) throw notFound(`The ${kind} does not load: ${problem ?? 'it is being loaded'}`);
+  return lease;
+}
