@@ -23,7 +23,7 @@ const FLOORS = {
   kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'evaluation'],
   methods: ['methods', 'training'],
   capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'tour'],
-  doors: ['cli', 'server', 'studio', 'library', 'index.ts'],
+  doors: ['server', 'studio', 'cli', 'library', 'index.ts'],
 };
 const ROOMS = Object.values(FLOORS).flat();
 const root = resolve(import.meta.dirname ?? '.', '..', 'src');

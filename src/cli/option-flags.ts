@@ -18,11 +18,25 @@ export class OptionFlag extends CommanderOption {
   }
 }
 
-/** Gives a command the flags of options, in their order. */
-export function addOptions(command: Command, options: Options): Command {
-  for (const flag of flagsOf(options)) command.addOption(flag);
+/**
+ * Gives a command the flags of options, in their order.
+ * @param environment the beginning of the variables that say the same, such as `SOFTPROMPT_`; default: none do
+ */
+export function addOptions(command: Command, options: Options, environment?: string): Command {
+  for (const flag of flagsOf(options)) {
+    if (environment !== undefined && flag.long !== undefined) flag.env(variableOf(environment, flag.long));
+    command.addOption(flag);
+  }
   return command;
 }
+
+/** `--batch-size` → `SOFTPROMPT_BATCH_SIZE` */
+const variableOf = (environment: string, flag: string) =>
+  environment +
+  flag
+    .replace(/^--(no-)?/, '$1')
+    .replaceAll('-', '_')
+    .toUpperCase();
 
 function* flagsOf(options: Options, within = ''): Generator<OptionFlag> {
   for (const [name, option] of Object.entries(options)) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package-version.js';
+import { SERVE } from '../server/serve-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import {
@@ -185,6 +186,14 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .option('--model <model>', 'another place of the frozen model')
     .action(async (folder, flags) => {
       await (await import('./profile-command.js')).predictProfileCommand(folder, flags);
+    });
+
+  addRunFlags(
+    addOptions(program.command('serve').description('prompts and recommenders over HTTP'), SERVE, 'SOFTPROMPT_'),
+  )
+    .argument('[folders...]', 'each is a prompt or recommender, or holds some (SOFTPROMPT_FOLDERS: a,b)')
+    .action(async (folders, flags) => {
+      await (await import('./serve-command.js')).serveCommand(folders, flags);
     });
 
   const data = program.command('data').description('describe, convert, split and fetch data');

@@ -4,13 +4,8 @@ import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { parseRecord } from '../files/json-record.js';
+import { SCOPES, type Scope } from './scopes.js';
 import { forbidden, unauthorized } from './server-refusals.js';
-
-/** What a key may do. `ask`: predictions, texts, recommendations; `record`: send interactions; `people`: read and erase what
- * is known of a person; `manage`: versions of prompts, and metrics. */
-export const SCOPES = ['ask', 'record', 'people', 'manage'] as const;
-
-export type Scope = (typeof SCOPES)[number];
 
 const keyFile = z.object({
   keys: z.array(

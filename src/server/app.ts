@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type KeyHolder, requireScope, type Scope } from './access.js';
+import { type KeyHolder, requireScope } from './access.js';
+import type { Scope } from './scopes.js';
 import { RequestTimeout } from './server-refusals.js';
 import type { Service } from './service.js';
 

@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { SoftpromptError } from '../errors.js';
 import { openInteractionStore } from '../interaction-store/open-store.js';
+import { settle } from '../options/settle.js';
 import { packageVersion } from '../package-version.js';
 import { OPEN_ACCESS, readKeys } from './access.js';
 import { answerErrors } from './answer-errors.js';
@@ -17,42 +18,17 @@ import { openaiRoutes } from './routes/openai-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
 import { promptRoutes } from './routes/prompt-routes.js';
 import { recommenderRoutes } from './routes/recommender-routes.js';
+import { SERVE, type ServeOptions, type ServePlan } from './serve-options.js';
 import { Loader } from './served.js';
 import { Refusal } from './server-refusals.js';
 import type { Service } from './service.js';
 import { Shelf, type ShelfEvent } from './shelf.js';
 
-export interface ServeOptions {
+/** Options of `softprompt serve`, and what only programs can give. */
+export interface ServerOptions extends Omit<ServeOptions, 'addKey' | 'scopes'> {
   /** Each is a prompt's or recommender's folder, or holds some. */
   readonly folders: readonly string[];
-  /** Default: 127.0.0.1. Another needs keys. */
-  readonly host?: string | undefined;
-  /** Default: 8080; 0: any that is free. */
-  readonly port?: number | undefined;
-  /** Where interactions are kept: a folder, or `postgres://…`. Default: nowhere. */
-  readonly store?: string | undefined;
-  /** The file of API keys. */
-  readonly keys?: string | undefined;
-  /** The frozen model, in place of where prompts say that it lies. */
-  readonly model?: string | undefined;
   readonly cacheFolder?: string | undefined;
-  readonly threads?: number | undefined;
-  /** Texts in one batch at most. Default: 32. */
-  readonly batchSize?: number | undefined;
-  /** How long the first text of a batch waits for others, in milliseconds. Default: 3. */
-  readonly batchWait?: number | undefined;
-  /** Texts that may wait; more are refused with 429. Default: 1024. */
-  readonly queue?: number | undefined;
-  /** Seconds that a request may take. Default: 30. */
-  readonly requestSeconds?: number | undefined;
-  /** Requests a minute of one key, or of one address where there are no keys. Default: 6000. */
-  readonly rateLimit?: number | undefined;
-  /** The largest body of a request, in bytes. Default: 4 MiB. */
-  readonly bodyLimit?: number | undefined;
-  /** Certificate and key (PEM files) for TLS. */
-  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
-  /** Whether each request is logged, without what it says. Default: yes. */
-  readonly log?: boolean | undefined;
   readonly onEvent?: ((event: ShelfEvent) => void) | undefined;
 }
 
@@ -64,34 +40,22 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export const SERVE_DEFAULTS = {
-  ...{ host: '127.0.0.1', port: 8080 },
-  ...{ batchSize: 32, batchWait: 3, queue: 1024, requestSeconds: 30, rateLimit: 6000, bodyLimit: 4 * 2 ** 20 },
-};
-
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** @throws FLAG_INVALID, FLAG_MISSING, STORE_UNAVAILABLE, STORE_LOCKED */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settled = { ...SERVE_DEFAULTS, ...(given as unknown as ServeOptions) } as ServeOptions & typeof SERVE_DEFAULTS;
-  if (settled.keys === undefined && !LOOPBACK.has(settled.host)) {
-    throw new SoftpromptError('FLAG_MISSING', {
-      found: `--host ${settled.host} without --keys: anyone who reaches this address could ask`,
-      expected: 'API keys, or an address of this machine alone',
-      fix: 'Make a key (npx softprompt serve --add-key NAME --keys keys.json) and give --keys keys.json, or leave --host out.',
-    });
-  }
+export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerOptions): Promise<RunningServer> {
+  const settled = settle(SERVE, given, 'FLAG_INVALID');
+  checkAddress(settled);
   const access = settled.keys === undefined ? OPEN_ACCESS : await readKeys(settled.keys);
   const loader = new Loader({
-    ...{ model: settled.model, cacheFolder: settled.cacheFolder, threads: settled.threads },
+    ...{ model: settled.model, cacheFolder, threads: settled.threads },
     batch: { most: settled.batchSize, queue: settled.queue, wait: settled.batchWait },
   });
   const shelf = new Shelf({
-    folders: settled.folders,
+    folders,
     loadPrompt: loader.prompt,
     loadRecommender: loader.recommender,
-    onEvent: settled.onEvent,
+    onEvent,
   });
   const store = settled.store === undefined ? undefined : await openInteractionStore(settled.store);
   const service: Service = {
@@ -117,15 +81,32 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
-async function buildApp(service: Service, options: ServeOptions & typeof SERVE_DEFAULTS): Promise<FastifyInstance> {
-  const { tls, log = true } = options;
+/** A service that others reach asks for keys; one with a certificate has its key too. */
+function checkAddress({ host, keys, tlsCertificate, tlsKey }: ServePlan): void {
+  if (keys === undefined && !LOOPBACK.has(host)) {
+    throw new SoftpromptError('FLAG_MISSING', {
+      found: `--host ${host} without --keys: anyone who reaches this address could ask`,
+      expected: 'API keys, or an address of this machine alone',
+      fix: 'Make a key (npx softprompt serve --add-key NAME --keys keys.json) and give --keys keys.json, or leave --host out.',
+    });
+  }
+  if ((tlsCertificate === undefined) === (tlsKey === undefined)) return;
+  throw new SoftpromptError('FLAG_MISSING', {
+    found: `only ${tlsKey === undefined ? '--tls-certificate' : '--tls-key'}`,
+    expected: 'a certificate and its private key',
+    fix: 'Give both --tls-certificate and --tls-key, or neither.',
+  });
+}
+
+async function buildApp(service: Service, options: ServePlan): Promise<FastifyInstance> {
+  const { tlsCertificate, tlsKey, log } = options;
   const app = fastify({
     logger: log && { level: 'info', base: null },
     logController: new LogController({ disableRequestLogging: true }), // its lines hold addresses, and so people's ids
     bodyLimit: options.bodyLimit,
     genReqId: () => crypto.randomUUID(),
     forceCloseConnections: 'idle',
-    ...(tls && { https: { cert: await readFile(tls.certificate), key: await readFile(tls.key) } }),
+    ...(tlsCertificate && tlsKey && { https: { cert: await readFile(tlsCertificate), key: await readFile(tlsKey) } }),
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

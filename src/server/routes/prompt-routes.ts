@@ -134,7 +134,7 @@ function factsOf(entry: ShelfEntry<ServedPrompt>) {
     ...{ name: entry.name, task: saved.task, template: saved.template, fields: [...fields] },
     labels: Object.fromEntries(saved.labels),
     model: saved.baseModel.source.split(/[\\/]/).slice(-2).join('/'),
-    learned_numbers: saved.embeddings.values.length,
+    learned_numbers: saved.learned.values.length,
     metrics: saved.metrics,
     versions: versionsOf(entry),
     problem: entry.problem ?? null,
