@@ -22,7 +22,7 @@ const FLOORS = {
   ],
   kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'evaluation'],
   methods: ['methods', 'training'],
-  capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'tour'],
+  capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'job-kinds.ts', 'tour'],
   doors: ['server', 'studio', 'cli', 'library', 'index.ts'],
 };
 const ROOMS = Object.values(FLOORS).flat();

@@ -131,6 +131,7 @@ export const ERROR_CODES = {
   NOTHING_TO_LEARN: 'The template of a tuning run has no learned tokens.',
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',
   RUN_UNFINISHED: 'The folder for a new run holds one that has not ended.',
+  RUN_IN_USE: 'Another process is at work in the folder of a run.',
   RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
   // library
   CLOSED: 'A model, prompt or recommender is used after it was closed.',

@@ -8,9 +8,9 @@ import {
 import { PRETRAINING } from '../pretraining/pretraining-options.js';
 import { softpromptCommand } from '../shell-command.js';
 import type { SharedFlags } from './flags.js';
-import { abortOnInterrupt } from './interrupt.js';
 import { type Flags, optionsFrom } from './option-flags.js';
-import { createOutput, formatSeconds, type Output } from './output.js';
+import { formatSeconds, type Output } from './output.js';
+import { goOnWith, runJob } from './run-job.js';
 
 export async function pretrainCommand(flags: Flags): Promise<void> {
   const options = optionsFrom(PRETRAINING, flags);
@@ -22,30 +22,20 @@ export async function resumePretrainCommand(folder: string, flags: SharedFlags):
 }
 
 async function report(flags: SharedFlags, run: (hooks: PretrainingHooks) => Promise<PretrainingResult>) {
-  const output = createOutput(flags.json ?? false);
-  const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
-  const result = await run({
-    signal,
-    cacheFolder: flags.cache,
-    onEvent: (event) => {
-      output.event(event);
-      describe(event, output);
-    },
+  await runJob<PretrainingEvent, PretrainingResult>(flags, {
+    run,
+    sayEvent: describe,
+    sayInterrupted: ({ steps, out }, output) =>
+      output.say(
+        steps === 0
+          ? 'Interrupted before the first step; the same command starts again.'
+          : `Interrupted after step ${steps}; ${goOnWith(out)}`,
+      ),
+    sayResult: ({ tokens, seconds, out }, output) =>
+      output.say(
+        `${tokens} tokens in ${formatSeconds(seconds)}. The model is in ${out}; name it with --model, as in:\n  ${softpromptCommand('recommend', 'fit', '--model', out)} …`,
+      ),
   });
-  output.result({ ...result });
-  if (result.ended === 'interrupted') {
-    const { steps } = result;
-    output.say(
-      steps === 0
-        ? 'Interrupted before the first step; the same command starts again.'
-        : `Interrupted after step ${steps}; go on with:\n  ${softpromptCommand('resume', result.out)}`,
-    );
-    process.exitCode = 130;
-    return;
-  }
-  output.say(
-    `${result.tokens} tokens in ${formatSeconds(result.seconds)}. The model is in ${result.out}; name it with --model, as in:\n  ${softpromptCommand('recommend', 'fit', '--model', result.out)} …`,
-  );
 }
 
 function describe(event: PretrainingEvent, output: Output): void {

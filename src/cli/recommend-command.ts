@@ -2,22 +2,21 @@ import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-f
 import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
 import { listedIds } from '../data/interactions/read-ids.js';
 import { SoftpromptError } from '../errors.js';
-import type { FitHooks, FitResult } from '../recommend/fit-events.js';
+import type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
-import { modelOptions, type SharedFlags } from './flags.js';
-import { abortOnInterrupt } from './interrupt.js';
+import type { SharedFlags } from './flags.js';
 import { listedItems } from './listed-json.js';
-import { loadingProgress } from './loading-progress.js';
 import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
 import { checkRequestFlags, type RequestFlags } from './request-flags.js';
 import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
+import { goOnWith, runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 
 export async function fitCommand(flags: Flags): Promise<void> {
@@ -35,22 +34,12 @@ export async function resumeFitCommand(folder: string, flags: SharedFlags): Prom
 }
 
 async function report(flags: SharedFlags, run: (hooks: FitHooks) => Promise<FitResult>): Promise<void> {
-  const output = createOutput(flags.json ?? false);
-  const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
-  const result = await run({
-    ...modelOptions(flags),
-    ...loadingProgress(modelOptions(flags), output),
-    signal,
-    onEvent: (event) => {
-      output.event(event);
-      sayFitEvent(event, output);
-    },
+  await runJob<FitEvent, FitResult>(flags, {
+    run,
+    sayEvent: sayFitEvent,
+    sayResult,
+    sayInterrupted: ({ out }, output) => output.say(`Interrupted; ${goOnWith(out)}`),
   });
-  output.result({ ...result });
-  if (result.ended === 'interrupted') {
-    output.say(`Interrupted; go on with:\n  ${softpromptCommand('resume', result.out)}`);
-    process.exitCode = 130;
-  } else sayResult(result, output);
 }
 
 function sayResult(result: FitResult, output: Output): void {

@@ -1,11 +1,11 @@
 import { evaluateRecommender, type RecommenderEvaluation } from '../recommend/evaluate-recommender.js';
+import type { FitEvent } from '../recommend/fit-events.js';
 import { sayFitEvent } from './fit-event-text.js';
-import { modelOptions, type SharedFlags } from './flags.js';
-import { abortOnInterrupt } from './interrupt.js';
-import { loadingProgress } from './loading-progress.js';
+import type { SharedFlags } from './flags.js';
 import type { FittedModelFlag } from './open-with-flags.js';
-import { createOutput, formatSeconds, type Output } from './output.js';
+import { formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures, formatGroups, formatLists } from './ranking-text.js';
+import { runJob } from './run-job.js';
 
 export interface RecommendEvaluateFlags extends SharedFlags, FittedModelFlag {
   readonly baselines?: boolean;
@@ -15,27 +15,17 @@ export interface RecommendEvaluateFlags extends SharedFlags, FittedModelFlag {
 }
 
 export async function recommendEvaluateCommand(folder: string, flags: RecommendEvaluateFlags): Promise<void> {
-  const output = createOutput(flags.json ?? false);
   const { baselines, against, interactions, items, model, threads } = flags;
-  const result = await evaluateRecommender(
-    folder,
-    { baselines, against, interactions, items, model, threads },
-    {
-      ...loadingProgress(modelOptions(flags), output),
-      cacheFolder: flags.cache,
-      signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
-      onEvent: (event) => {
-        output.event(event);
-        sayFitEvent(event, output);
-      },
+  const options = { baselines, against, interactions, items, model, threads };
+  await runJob<FitEvent, RecommenderEvaluation>(flags, {
+    run: (hooks) => evaluateRecommender(folder, options, hooks),
+    sayEvent: sayFitEvent,
+    sayResult: sayEvaluation,
+    sayInterrupted: (result, output) => {
+      sayEvaluation(result, output);
+      output.say('Interrupted before all baselines were measured; the same command goes on with SASRec where it was');
     },
-  );
-  output.result(result);
-  sayEvaluation(result, output);
-  if (result.ended === 'interrupted') {
-    output.say('Interrupted before all baselines were measured; the same command goes on with SASRec where it was');
-    process.exitCode = 130;
-  }
+  });
 }
 
 function sayEvaluation(result: RecommenderEvaluation, output: Output): void {

@@ -1,18 +1,16 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pretrainingFolder } from '../pretraining/pretraining-folder.js';
-import { fitFolder } from '../recommend/fit-folder.js';
-import { NETWORK } from '../recommend/folder/recommender-files.js';
-import { wordsRun } from '../recommend/titles/words-run.js';
+import { type JobName, jobIn } from '../job-kinds.js';
 import type { SharedFlags } from './flags.js';
+
+/** The commands that go on with jobs of each kind. */
+const RESUME: { readonly [Name in JobName]: () => Promise<(folder: string, flags: SharedFlags) => Promise<void>> } = {
+  fit: async () => (await import('./recommend-command.js')).resumeFitCommand,
+  'tune-words': async () => (await import('./tune-words-command.js')).resumeWordsCommand,
+  tune: async () => (await import('./tune-command.js')).resumeTuneCommand,
+  pretrain: async () => (await import('./pretrain-command.js')).resumePretrainCommand,
+};
 
 /** Goes on with the run in a folder, of whichever kind it is. */
 export async function resumeCommand(folder: string, flags: SharedFlags): Promise<void> {
-  if (await pretrainingFolder(folder).holdsRun()) {
-    await (await import('./pretrain-command.js')).resumePretrainCommand(folder, flags);
-  } else if (fitFolder(folder).holdsRun() || existsSync(join(folder, NETWORK))) {
-    await (await import('./recommend-command.js')).resumeFitCommand(folder, flags);
-  } else if (wordsRun(folder).holdsRun()) {
-    await (await import('./tune-words-command.js')).resumeWordsCommand(folder, flags);
-  } else await (await import('./tune-command.js')).resumeTuneCommand(folder, flags);
+  const resume = await RESUME[await jobIn(folder)]();
+  await resume(folder, flags);
 }

@@ -3,11 +3,10 @@ import { softpromptCommand } from '../shell-command.js';
 import { type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../tasks/tune-events.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { resumeTuning, tunePrompt } from '../tasks/tune-prompt.js';
-import { modelOptions, type SharedFlags } from './flags.js';
-import { abortOnInterrupt } from './interrupt.js';
-import { loadingProgress } from './loading-progress.js';
+import type { SharedFlags } from './flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
-import { createOutput, formatSeconds, type Output } from './output.js';
+import { formatSeconds, type Output } from './output.js';
+import { goOnWith, runJob } from './run-job.js';
 
 export async function tuneCommand(flags: Flags): Promise<void> {
   const options = optionsFrom(TUNE, flags);
@@ -20,22 +19,12 @@ export async function resumeTuneCommand(folder: string, flags: SharedFlags): Pro
 
 /** Runs a tuning and tells of it as it goes. */
 export async function reportTuning(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<TuneResult>): Promise<void> {
-  const output = createOutput(flags.json ?? false);
-  const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
-  const result = await run({
-    ...modelOptions(flags),
-    ...loadingProgress(modelOptions(flags), output),
-    signal,
-    onEvent: (event) => {
-      output.event(event);
-      describe(event, output);
-    },
+  await runJob<TuneEvent, TuneResult>(flags, {
+    run,
+    sayEvent: describe,
+    sayResult,
+    sayInterrupted: ({ steps, out }, output) => output.say(`Interrupted after step ${steps}; ${goOnWith(out)}`),
   });
-  output.result({ ...result });
-  if (result.ended === 'interrupted') {
-    output.say(`Interrupted after step ${result.steps}; go on with:\n  ${softpromptCommand('resume', result.out)}`);
-    process.exitCode = 130;
-  } else sayResult(result, output);
 }
 
 function describe(event: TuneEvent, output: Output): void {

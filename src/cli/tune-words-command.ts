@@ -3,11 +3,10 @@ import { LEARN_WORDS } from '../recommend/titles/learn-words-options.js';
 import { type LearnWordsResult, learnWordsPrompt, resumeWordsPrompt } from '../recommend/titles/learn-words-prompt.js';
 import { softpromptCommand } from '../shell-command.js';
 import type { TuneEvent, TuneHooks } from '../tasks/tune-events.js';
-import { modelOptions, type SharedFlags } from './flags.js';
-import { abortOnInterrupt } from './interrupt.js';
-import { loadingProgress } from './loading-progress.js';
+import type { SharedFlags } from './flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
-import { createOutput, formatSeconds, type Output } from './output.js';
+import { formatSeconds, type Output } from './output.js';
+import { goOnWith, runJob } from './run-job.js';
 
 export async function tuneWordsCommand(flags: Flags): Promise<void> {
   const files = optionsFrom(DATA_FILES, flags);
@@ -29,38 +28,39 @@ async function report(
   flags: SharedFlags & { readonly items?: string },
   run: (hooks: TuneHooks) => Promise<LearnWordsResult>,
 ): Promise<void> {
-  const output = createOutput(flags.json ?? false);
-  const result = await run({
-    ...modelOptions(flags),
-    ...loadingProgress(modelOptions(flags), output),
-    signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
-    onEvent: (event) => describe(event, output),
+  await runJob<TuneEvent, LearnWordsResult>(flags, {
+    run,
+    sayEvent: describe,
+    eventOf,
+    sayInterrupted: ({ steps, out }, output) => output.say(`Interrupted after ${steps} updates; ${goOnWith(out)}`),
+    sayResult: ({ out, valid, start, seconds }, output) => {
+      output.say(
+        `The next item is first among the sampled ones in ${share(valid!.accuracy)}, before learning in ${share(start!.accuracy)}; ${formatSeconds(seconds)}`,
+      );
+      const words = ['--prompt', out, '--items', flags.items ?? 'ITEMS', '--history', 'A,B,C'];
+      output.say(`Use it with:\n  ${softpromptCommand('recommend', 'words', ...words)}`);
+    },
   });
-  output.result(result);
-  if (result.ended === 'interrupted') {
-    output.say(`Interrupted after ${result.steps} updates; go on with:\n  ${softpromptCommand('resume', result.out)}`);
-    process.exitCode = 130;
-    return;
-  }
-  output.say(
-    `The next item is first among the sampled ones in ${share(result.valid!.accuracy)}, before learning in ${share(result.start!.accuracy)}; ${formatSeconds(result.seconds)}`,
-  );
-  output.say(
-    `Use it with:\n  ${softpromptCommand('recommend', 'words', '--prompt', result.out, '--items', flags.items ?? 'ITEMS', '--history', 'A,B,C')}`,
-  );
 }
 
 function describe(event: TuneEvent, output: Output): void {
   if (event.event === 'step') {
-    const { seed: _, secondsLeft: __, ...progress } = event;
-    output.event(progress);
-    output.progress('learning', progress.step, progress.steps, `loss ${progress.loss.toFixed(3)}`);
+    output.progress('learning', event.step, event.steps, `loss ${event.loss.toFixed(3)}`);
   }
   if (event.event === 'validation') {
     const { step, accuracy, loss } = event;
-    output.event({ event: 'validation', step, accuracy, loss });
     output.say(`Update ${String(step).padStart(5)}   validation: first ${share(accuracy)}, loss ${loss.toFixed(3)}`);
   }
+}
+
+function eventOf(event: TuneEvent): object | undefined {
+  if (event.event === 'step') {
+    const { seed: _, secondsLeft: __, ...progress } = event;
+    return progress;
+  }
+  if (event.event !== 'validation') return undefined;
+  const { step, accuracy, loss } = event;
+  return { event: 'validation', step, accuracy, loss };
 }
 
 function share(value: number): string {

@@ -35,11 +35,11 @@ export async function writeToFolder(
 
 /**
  * Checks that a folder can be written, without making it, so that this shows before hours of work and not after them.
- * Errors: PROMPT_FOLDER_UNWRITABLE.
+ * Errors: `code`.
  */
-export async function checkWritable(what: string, folder: string): Promise<void> {
+export async function checkWritable(what: string, folder: string, code?: ErrorCode): Promise<void> {
   const above = nearestExisting(folder);
-  await writeToFolder(what, () => access(`${above}/.`, constants.W_OK)); // of a file there is no such path
+  await writeToFolder(what, () => access(`${above}/.`, constants.W_OK), undefined, code); // of a file there is no such path
 }
 
 /**

@@ -3,10 +3,10 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { withFileLock } from '../files/file-lock.js';
 import { blobLockPath, blobPath } from './hub-cache.js';
 import { checksumMismatch } from './hub-errors.js';
 import type { HubFile } from './hub-listing.js';
-import { withFileLock } from './hub-lock.js';
 import type { HubSettings } from './hub-settings.js';
 import { downloadVerified } from './verified-download.js';
 

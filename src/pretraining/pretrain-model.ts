@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SoftpromptError } from '../errors.js';
-import { leavingNothing } from '../files/folder-writing.js';
+import { writeFileAtomically } from '../files/atomic-file.js';
 import { readExactly, withOpenFile } from '../files/read-bytes.js';
+import { type RunningJob, resumeJob, startJob } from '../jobs/run-job.js';
 import type { Checkpoint } from '../network/checkpoint/checkpoint.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { openCheckpoint } from '../network/checkpoint/open-checkpoint.js';
@@ -13,7 +14,7 @@ import { currentRuntime } from '../runtime/load-runtime.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { checkTokenizerJson, type TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { initialWeights, type NetworkWeights } from '../training/network-weights.js';
-import { pretrainingFolder } from './pretraining-folder.js';
+import { PRETRAINING_JOB, readPretraining, tokenizerFile, writePretraining } from './pretraining-job.js';
 import { type PretrainingOptions, pretrainingSettings } from './pretraining-options.js';
 import {
   END_OF_TEXT,
@@ -78,23 +79,38 @@ export async function pretrainModel(
   options: PretrainingOptions,
   hooks: PretrainingHooks = {},
 ): Promise<PretrainingResult> {
-  const began = performance.now();
-  const { signal } = hooks;
-  const progress: Progress = { steps: 0, tokens: 0, parameters: 0, history: [] };
-  let ended: PretrainingResult['ended'];
-  try {
-    const holdsWorth = async () => signal?.aborted || (await pretrainingFolder(options.out).holdsWorth());
-    ended = await leavingNothing(options.out, holdsWorth, () => run(options, hooks, progress));
-  } catch (error) {
-    if (!signal?.aborted || error !== signal.reason) throw error;
-    ended = 'interrupted';
+  const { init, out } = options;
+  if (init !== undefined && resolve(init) === resolve(out)) {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The model would continue from the folder that it is written to, ${out}`,
+      expected: 'two folders, because a resumed run needs the weights that it started from',
+      fix: 'Give another --out.',
+    });
   }
-  return { ended, out: options.out, ...progress, seconds: (performance.now() - began) / 1000 };
+  return startJob(
+    PRETRAINING_JOB,
+    { out: options.out, overwrite: options.overwrite, plan: options },
+    hooks,
+    pretraining(),
+  );
 }
 
 /** Goes on with the run in a folder. Errors: RUN_NOT_FOUND, and those of `pretrainModel`. */
 export async function resumePretraining(folder: string, hooks: PretrainingHooks = {}): Promise<PretrainingResult> {
-  return pretrainModel(await pretrainingFolder(folder).readOptions(), hooks);
+  return resumeJob(PRETRAINING_JOB, folder, hooks, pretraining());
+}
+
+function pretraining() {
+  const began = performance.now();
+  const progress: Progress = { steps: 0, tokens: 0, parameters: 0, history: [] };
+  const result = (ended: PretrainingResult['ended'], out: string): PretrainingResult => ({
+    ...{ ended, out, ...progress, seconds: (performance.now() - began) / 1000 },
+  });
+  return {
+    work: async (job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks) =>
+      result(await run(job, hooks, progress), job.plan.out),
+    interrupted: ({ folder }: RunningJob<PretrainingOptions>) => result('interrupted', folder.path),
+  };
 }
 
 /** How far a run is. */
@@ -102,15 +118,14 @@ type Progress = {
   -readonly [Name in 'steps' | 'tokens' | 'parameters' | 'history']: PretrainingResult[Name];
 };
 
-async function run(options: PretrainingOptions, hooks: PretrainingHooks, progress: Progress) {
+async function run(job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks, progress: Progress) {
+  const { plan: options, folder } = job;
   const { onEvent, signal } = hooks;
   await currentRuntime(); // rather missing now than after reading all texts
-  const init = options.init === undefined ? undefined : await openInitial(options.init, options.out, hooks);
+  const init = options.init === undefined ? undefined : await openInitial(options.init, hooks);
   const settings = pretrainingSettings(options, init?.config);
   const { batchSize, length, steps } = settings;
-  const folder = pretrainingFolder(options.out);
-  const goesOn = !options.overwrite && (await folder.isStarted(options));
-  const saved = goesOn ? await folder.readState() : undefined;
+  const saved = job.goesOn ? await readPretraining(folder) : undefined;
   const reached = (step: number) => {
     progress.steps = step;
     progress.tokens = step * batchSize * length;
@@ -132,11 +147,12 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
       given === undefined
         ? JSON.stringify(await learnTokenizer(texts, settings.vocabulary, onTokens, signal))
         : await loadTokenizer(given).then(() => readFile(given, 'utf8'));
-    await folder.start(options, json);
-  }
-  const tokenizer = await loadTokenizer(folder.tokenizerFile);
-  const content = await readFile(folder.tokenizerFile, 'utf8');
-  const json = checkTokenizerJson(JSON.parse(content), folder.tokenizerFile);
+    await job.begin();
+    await folder.write(() => writeFileAtomically(tokenizerFile(folder), json));
+  } else await job.begin();
+  const tokenizer = await loadTokenizer(tokenizerFile(folder));
+  const content = await readFile(tokenizerFile(folder), 'utf8');
+  const json = checkTokenizerJson(JSON.parse(content), tokenizerFile(folder));
   const endOfText = endMark(json);
   const config: ModelConfig = { ...settings.shape, vocabularySize: init?.config.vocabularySize ?? tokenizer.size };
   const initial = init ? await readWeights(init) : initialWeights(languageModelWeights(config), settings.training.seed);
@@ -153,13 +169,9 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     onEvent?.({ event: 'data', path, documents: train.length, tokens: streams[i]!.ids.length });
   });
   const basis = hashOf([...texts.map(({ hash }) => hash), ...Object.values(initial)]);
-  if (saved !== undefined && saved.basis !== basis) {
-    throw new SoftpromptError('RUN_DATA_CHANGED', {
-      found: `The texts or the first weights are not those that the run in ${options.out} was started with`,
-      expected: 'the same files, unchanged',
-      fix: 'Restore the files, or start anew with --overwrite.',
-    });
-  }
+  const inputs = texts.map(({ hash }, i) => [`text ${i + 1}`, hash] as const);
+  await job.readInputs({ ...Object.fromEntries(inputs), 'first weights': hashOf(Object.values(initial)) });
+  folder.checkBasis(saved, basis);
 
   const firstStep = progress.steps;
   const started = performance.now();
@@ -181,7 +193,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
     state: saved?.state,
     save: (now) =>
       folder.write(async () => {
-        await folder.writeState(now, basis);
+        await writePretraining(folder, now, basis);
         await writeModel(options.out, { config, tokenizer: JSON.parse(content), endOfText, weights: now.weights });
       }),
     onUpdate: (step, loss) => {
@@ -200,14 +212,7 @@ async function run(options: PretrainingOptions, hooks: PretrainingHooks, progres
   return ended === 'interrupted' ? ended : 'finished';
 }
 
-async function openInitial(model: string, out: string, { cacheFolder }: PretrainingHooks): Promise<Checkpoint> {
-  if (resolve(model) === resolve(out)) {
-    throw new SoftpromptError('TUNING_SETTING', {
-      found: `The model would continue from the folder that it is written to, ${out}`,
-      expected: 'two folders, because a resumed run needs the weights that it started from',
-      fix: 'Give another --out.',
-    });
-  }
+async function openInitial(model: string, { cacheFolder }: PretrainingHooks): Promise<Checkpoint> {
   const checkpoint = await openCheckpoint(model, cacheFolder === undefined ? {} : { cacheFolder });
   const { config, tokenizer } = checkpoint;
   const plain = familyOf(config).pretraining?.isPlain(config) ?? false;

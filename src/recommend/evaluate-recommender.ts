@@ -3,7 +3,7 @@ import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
 import { checkSameData, equalValues } from './check-same-data.js';
 import type { ComparedModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
-import { fitFolder } from './fit-folder.js';
+import { fitJobFolder } from './fit-job.js';
 import { type FitPlan, fitPlan } from './fit-options.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { optionsOfFit } from './kept-options.js';
@@ -92,7 +92,8 @@ export async function evaluateRecommender(
       ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks)
       : [];
     // what the baselines' training left goes, unless a fit keeps it or goes on with it
-    if (chosen.baselines && baselines !== undefined && !fitFolder(folder).holdsRun()) await fitFolder(folder).end();
+    if (chosen.baselines && baselines !== undefined && !fitJobFolder(folder).holdsRecord())
+      await fitJobFolder(folder).end();
     models.push(...(baselines ?? []).map((baseline) => compareWith(test, baseline, seed)));
     return {
       ended: baselines === undefined ? 'interrupted' : 'finished',

@@ -1,16 +1,16 @@
 import { matchAttributes } from '../data/interactions/attribute-table.js';
 import { itemsMet } from '../data/interactions/interaction-splits.js';
 import { orderByUser } from '../data/interactions/user-order.js';
-import { checkWritable, leavingNothing } from '../files/folder-writing.js';
+import { type RunningJob, resumeJob, startJob } from '../jobs/run-job.js';
 import { type FrozenModel, lastingSource, loadModel } from '../network/load-model.js';
 import { currentRuntime } from '../runtime/load-runtime.js';
 import { describeBaseModel } from '../tasks/prompt-folder/base-model-match.js';
 import type { JsonValue } from '../tasks/prompt-folder/saved-prompt.js';
 import { baselineTuner } from './baselines/tune-baseline.js';
 import type { FitHooks, FitResult } from './fit-events.js';
-import { fitFolder } from './fit-folder.js';
+import { FIT_JOB } from './fit-job.js';
 import { type FitPlan, fitPlan, type RecommendOptions, readsTexts } from './fit-options.js';
-import { checkRecommenderFolder, type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
+import { type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
 import { learnItemReader } from './learn-item-reader.js';
@@ -25,7 +25,7 @@ import { refitRecommender } from './refit-recommender.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import { startTaskPrompt } from './task-prompt.js';
-import { trainNetworks } from './train-networks.js';
+import { fitInputs, trainNetworks } from './train-networks.js';
 
 /**
  * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
@@ -33,29 +33,41 @@ import { trainNetworks } from './train-networks.js';
  * to serve, save.
  */
 export async function fitRecommender(options: RecommendOptions, hooks: FitHooks = {}): Promise<FitResult> {
-  const { out, overwrite = false } = fitPlan(options);
-  const folder = fitFolder(out);
-  checkRecommenderFolder(out, overwrite);
-  if (!overwrite) await folder.checkUnfinished();
-  await checkWritable(`The recommender in ${out}`, out);
-  await currentRuntime(); // rather missing now than after reading all data
-  return leavingNothing(out, folder.holdsWorth, () => fit(options, hooks, folder.begin));
+  const { out, overwrite } = fitPlan(options);
+  return startJob(FIT_JOB, { out, overwrite, plan: options }, hooks, fitting());
 }
 
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND. */
 export async function resumeRecommender(folder: string, hooks: FitHooks = {}): Promise<FitResult> {
-  return fit(await fitFolder(folder).readOptions(), hooks);
+  return resumeJob(FIT_JOB, folder, hooks, fitting());
 }
 
-/** @param begin is told the options when all that is given was read */
-async function fit(
-  given: RecommendOptions,
-  hooks: FitHooks,
-  begin?: (options: RecommendOptions) => Promise<void>,
-): Promise<FitResult> {
+function fitting() {
   const started = performance.now();
-  const options = fitPlan(given);
-  let kept = given; // what was said, for the folder's record
+  const costs = (interactionsPerSecond: number) => ({
+    seconds: (performance.now() - started) / 1000,
+    interactionsPerSecond,
+    peakRssMib: process.resourceUsage().maxRSS / 1024,
+  });
+  const work = (job: RunningJob<RecommendOptions>, hooks: FitHooks) => fit(job, hooks, costs);
+  const interrupted = ({ folder }: RunningJob<RecommendOptions>): FitResult => ({
+    ended: 'interrupted',
+    out: folder.path,
+    ...costs(0),
+  });
+  return { work, interrupted };
+}
+
+type Costs = Pick<FitResult, 'seconds' | 'interactionsPerSecond' | 'peakRssMib'>;
+
+async function fit(
+  job: RunningJob<RecommendOptions>,
+  hooks: FitHooks,
+  costs: (interactionsPerSecond: number) => Costs,
+): Promise<FitResult> {
+  const options = fitPlan(job.plan);
+  let kept = job.plan; // what was said, for the folder's record
+  await currentRuntime(); // rather missing now than after reading all data
   const data = await loadRecommendData(options);
   const open: { release(): Promise<void> }[] = [];
   try {
@@ -80,16 +92,13 @@ async function fit(
     if (opened) open.push(opened);
     const users = await readUsers(task.splits, options);
     for (const text of users?.notes ?? []) hooks.onEvent?.({ event: 'note', text });
-    await begin?.(kept);
+    await job.begin(kept);
+    await job.readInputs(fitInputs(task.splits, { reader: opened, users: users?.inputs, frozen }));
     const learns = opened !== undefined && options.learnPrompt;
     const reader = learns ? await learnItemReader(opened, task.splits, options, hooks) : opened;
-    const costs = () => ({
-      seconds: (performance.now() - started) / 1000,
-      peakRssMib: process.resourceUsage().maxRSS / 1024,
-    });
     const interrupted = (interactionsPerSecond = 0): FitResult => ({
       ...{ ended: 'interrupted', out: options.out },
-      ...{ interactionsPerSecond, ...costs() },
+      ...costs(interactionsPerSecond),
     });
     if (opened !== undefined && reader === undefined) return interrupted();
     const known = { reader, users: users?.inputs, frozen };
@@ -143,7 +152,7 @@ async function fit(
     await writeRecommender(options.out, saved, refitted);
     const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
     if (baselines === undefined) return interrupted(interactionsPerSecond);
-    if (!options.keepTraining) await fitFolder(options.out).end();
+    if (!options.keepTraining) await job.end();
     return {
       ended: 'finished',
       out: options.out,
@@ -163,8 +172,7 @@ async function fit(
       ...(options.baselines && {
         baselines: baselines.map((baseline) => compareWith(measured, baseline, seed)),
       }),
-      interactionsPerSecond,
-      ...costs(),
+      ...costs(interactionsPerSecond),
     };
   } finally {
     for (const one of open) await one.release();

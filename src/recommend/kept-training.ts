@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
-import { SoftpromptError } from '../errors.js';
-import { writeToFolder } from '../files/folder-writing.js';
-import { softpromptCommand } from '../shell-command.js';
 import { writeTrainingState } from '../training/state-file.js';
 import { type NetworkState, readNetworkState } from '../training/train-network.js';
+import { fitJobFolder } from './fit-job.js';
 import type { SasRecFit } from './sequential/fit-sasrec.js';
 
 /**
@@ -19,22 +15,9 @@ export async function keptTraining(
   name: string,
   basis: string,
 ): Promise<Required<Pick<SasRecFit, 'state' | 'save'>>> {
-  const file = join(folder, 'training', `${name}.safetensors`);
-  const saved = existsSync(file) ? await readNetworkState(file) : undefined;
-  if (saved !== undefined && saved.context?.basis !== basis) {
-    throw new SoftpromptError('RUN_DATA_CHANGED', {
-      found: `The model or the data are not those that the fit in ${folder} was started with`,
-      expected: 'the same files, unchanged',
-      fix: 'Restore the files, or start anew: the command that began it, with --overwrite.',
-    });
-  }
-  const save = (state: NetworkState) =>
-    writeToFolder(
-      `The state of the fit in ${folder}`,
-      () => writeTrainingState(file, state, { basis }),
-      `\`${softpromptCommand('resume', folder)}\` goes on from the last state that was saved.`,
-    );
-  return { state: saved?.state, save };
+  const format = { read: readNetworkState, write: writeTrainingState };
+  const { read, write } = fitJobFolder(folder).shard<NetworkState>(name, format, basis);
+  return { state: await read(), save: write };
 }
 
 /** A fingerprint of what a network learns from: the split, and what else it is told. */

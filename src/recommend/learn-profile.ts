@@ -4,16 +4,17 @@ import { type AttributeTable, readAttributes } from '../data/interactions/attrib
 import { titleColumn } from '../data/interactions/item-titles.js';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
-import { leavingNothing, writeToFolder } from '../files/folder-writing.js';
+import { writeToFolder } from '../files/folder-writing.js';
+import { startJob } from '../jobs/run-job.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
-import { checkPromptFolder } from '../tasks/prompt-folder/write-prompt.js';
-import { runFolder } from '../tasks/run-folder.js';
+import { PROMPT_JOB } from '../tasks/prompt-job.js';
 import { templateFields } from '../tasks/text-task.js';
 import type { TuneHooks, TuneResult } from '../tasks/tune-events.js';
-import { tunePrompt } from '../tasks/tune-prompt.js';
+import { type TuneOptions, tunePlan } from '../tasks/tune-options.js';
+import { tuning } from '../tasks/tune-prompt.js';
 import { writeProfile } from './profile-file.js';
-import { type ProfileOptions, profilePlan } from './profile-options.js';
+import { type ProfileOptions, type ProfilePlan, profilePlan } from './profile-options.js';
 import { labelWords, profileTemplate } from './profiles/label-words.js';
 import { type ProfileExamples, profileExamples } from './profiles/profile-examples.js';
 import { loadInteractions } from './recommend-data.js';
@@ -29,11 +30,19 @@ const PARTS = ['train', 'valid', 'test'] as const;
  */
 export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
   const plan = profilePlan(options);
-  const { tuning, attribute, ranges, cuts, maxItems, testShare } = plan;
-  const { out, overwrite = false, seed, validShare } = tuning;
-  checkPromptFolder(out, { overwrite });
-  const folder = runFolder(out);
-  if (!overwrite) folder.checkUnused();
+  const { out, overwrite } = plan.tuning;
+  return startJob(
+    PROMPT_JOB,
+    { out, overwrite },
+    hooks,
+    tuning((watched) => writeExamples(plan, watched)),
+  );
+}
+
+/** Writes the examples and the profile to the folder. @returns how a prompt is learned from them */
+async function writeExamples(plan: ProfilePlan, hooks: TuneHooks): Promise<TuneOptions> {
+  const { attribute, ranges, cuts, maxItems, testShare } = plan;
+  const { out, seed, validShare } = plan.tuning;
   const { data, notes } = await loadInteractions(plan);
   const items = await readAttributes(plan.items, 'item', plan.itemTable);
   const users = await readAttributes(plan.users, 'user', plan.userTable);
@@ -52,18 +61,17 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
   const parts = PARTS.filter((part) => examples[part].length > 0);
   const files = Object.fromEntries(parts.map((part) => [part, join(out, 'examples', `${part}.jsonl`)]));
   const titles = items.columns.get(toldBy)!;
-  return leavingNothing(out, folder.holdsWorth, async () => {
-    await writeToFolder(`The profile in ${out}`, async () => {
-      for (const part of parts) await writeFileAtomically(files[part]!, exampleLines(examples[part]));
-      await writeProfile(out, {
-        attribute,
-        groups: examples.groups,
-        maxItems,
-        titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
-      });
+  const tuned = tunePlan({ ...plan.tuning, template, labels, ...files, train: files.train! });
+  await writeToFolder(`The profile in ${out}`, async () => {
+    for (const part of parts) await writeFileAtomically(files[part]!, exampleLines(examples[part]));
+    await writeProfile(out, {
+      attribute,
+      groups: examples.groups,
+      maxItems,
+      titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
     });
-    return tunePrompt({ ...tuning, template, labels, ...files, train: files.train! }, hooks);
   });
+  return tuned;
 }
 
 /** @throws FIELD_MISSING where a template reads anything but the history */

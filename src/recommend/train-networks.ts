@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
 import { median } from '../evaluation/percentile.js';
+import type { JobInputs } from '../jobs/job.js';
 import { bestEpoch } from '../training/train-network.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
@@ -139,6 +141,17 @@ function defaultLength({ taskTokens }: FitPlan['network'], frozen: FrozenStart |
   const { maxLength } = SASREC_DEFAULTS;
   if (frozen === undefined) return maxLength;
   return Math.max(1, Math.min(maxLength, frozen.checkpoint.config.maxPositions - taskTokens - 1));
+}
+
+/** Hashes of what the networks of a fit learn from. */
+export function fitInputs(splits: InteractionSplits, known: Known): JobInputs {
+  const [texts, users, model] = toldOf(known);
+  return {
+    interactions: basisOf(splits),
+    ...(texts && { 'item texts, or the model that reads them': texts }),
+    ...(users && { users: createHash('sha256').update(users).digest('hex') }),
+    ...(model && { model }),
+  };
 }
 
 /** What tells one network's training from another's, beside the interactions. */

@@ -1,9 +1,10 @@
-import { checkWritable, leavingNothing } from '../files/folder-writing.js';
+import type { RunningJob } from '../jobs/run-job.js';
+import { resumeJob, startJob } from '../jobs/run-job.js';
 import { lastingSource, loadModel } from '../network/load-model.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { interruptedReport, type LearningKeeper, learnPrompt } from './learn-prompt.js';
-import { checkPromptFolder, writePrompt } from './prompt-folder/write-prompt.js';
-import { fingerprint, runFolder } from './run-folder.js';
+import { writePrompt } from './prompt-folder/write-prompt.js';
+import { fingerprint, PROMPT_JOB, promptInputs, seedShard } from './prompt-job.js';
 import { loadTaskData } from './task-data.js';
 import { templateFields } from './text-task.js';
 import { dataEvent, type LearnReport, modelEvent, type TuneHooks, type TuneResult } from './tune-events.js';
@@ -15,34 +16,30 @@ import { type TuneOptions, type TunePlan, tunePlan } from './tune-options.js';
  */
 export async function tunePrompt(options: TuneOptions, hooks: TuneHooks = {}): Promise<TuneResult> {
   const plan = tunePlan(options);
-  const { out, overwrite = false } = plan;
-  checkPromptFolder(out, { overwrite });
-  const folder = runFolder(out);
-  if (!overwrite) folder.checkUnused();
-  await checkWritable(`The prompt in ${out}`, out);
-  return leavingNothing(out, folder.holdsWorth, () => tuneInFolder(plan, hooks, false));
+  return startJob(PROMPT_JOB, { out: plan.out, overwrite: plan.overwrite, plan }, hooks, tuning());
 }
 
 /** Goes on with an interrupted or killed run; one that kept its training is measured and saved again. */
 export async function resumeTuning(folder: string, hooks: TuneHooks = {}): Promise<TuneResult> {
-  return tuneInFolder(tunePlan(await runFolder(folder).readOptions()), hooks, true);
+  return resumeJob(PROMPT_JOB, folder, hooks, tuning());
 }
 
-async function tuneInFolder(given: TunePlan, hooks: TuneHooks, resumed: boolean): Promise<TuneResult> {
+/** A run. @param prepare makes its options, once the folder is its own; default: those that the job has */
+export function tuning(prepare?: (hooks: TuneHooks) => Promise<TuneOptions>) {
   const started = performance.now();
-  try {
-    return resultOf(given.out, { ...(await learnFromFiles(given, hooks, resumed)), ...costs(started) });
-  } catch (error) {
-    const { signal } = hooks;
-    if (!signal?.aborted || error !== signal.reason) throw error;
-    // while model or data were read: a resumed run begins with these options
-    await folderKeeper(given, resumed).begin(given);
-    return resultOf(given.out, interruptedReport(started));
-  }
+  return {
+    work: async (job: RunningJob<TuneOptions>, hooks: TuneHooks): Promise<TuneResult> => {
+      if (prepare) await job.settle(await prepare(hooks));
+      const report = await learnFromFiles(job, hooks);
+      return resultOf(job.plan.out, { ...report, ...costs(started) });
+    },
+    interrupted: ({ folder }: RunningJob<TuneOptions>) => resultOf(folder.path, interruptedReport(started)),
+  };
 }
 
-async function learnFromFiles(given: TunePlan, hooks: TuneHooks, resumed: boolean) {
+async function learnFromFiles(job: RunningJob<TuneOptions>, hooks: TuneHooks) {
   const { signal } = hooks;
+  const given = tunePlan(job.plan);
   const model = await loadModel(
     given.model,
     signal === undefined ? hooks : { ...hooks, hub: { ...hooks.hub, signal } },
@@ -53,28 +50,26 @@ async function learnFromFiles(given: TunePlan, hooks: TuneHooks, resumed: boolea
   const fields = templateFields(parseTemplate(plan.template));
   const data = await loadTaskData(plan, plan, fields, Object.keys(plan.labels));
   hooks.onEvent?.(dataEvent(data));
-  const { saved, report } = await learnPrompt(model, data, plan, hooks, folderKeeper(plan, resumed));
+  const { saved, report } = await learnPrompt(model, data, plan, hooks, keeper(job, plan));
   if (saved === undefined) return report;
   await writePrompt(plan.out, saved, { overwrite: true });
-  if (!plan.keepTraining) await runFolder(plan.out).end();
+  if (!plan.keepTraining) await job.end();
   return report;
 }
 
 /** Keeps options and states in the prompt's folder. */
-function folderKeeper(plan: TunePlan, resumed: boolean): LearningKeeper {
-  const folder = runFolder(plan.out);
+function keeper(job: RunningJob<TuneOptions>, plan: TunePlan): LearningKeeper {
   return {
-    begin: async (settled) => {
-      if (resumed) return;
-      await folder.clear();
-      await folder.writeOptions({ ...plan, ...settled });
-    },
-    settled: (settled) => folder.writeOptions({ ...plan, ...settled }),
-    state: (seed, model, sequences) => {
-      const basis = fingerprint(model.checkpoint.hash, sequences);
+    begin: (settled) => job.begin({ ...plan, ...settled }),
+    settled: (settled) => job.settle({ ...plan, ...settled }),
+    state: (seed, { checkpoint: { hash } }, sequences) => {
+      const { read, write } = seedShard(job.folder, seed, fingerprint(hash, sequences));
       return {
-        read: async () => (resumed ? folder.readState(seed, basis) : undefined),
-        write: (state) => folder.writeState(seed, state, basis),
+        read: async () => {
+          await job.readInputs(promptInputs(hash, sequences));
+          return read();
+        },
+        write,
       };
     },
   };

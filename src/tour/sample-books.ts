@@ -8,7 +8,7 @@ import { writeFileAtomically } from '../files/atomic-file.js';
 import { EMBEDDED_MODEL } from '../hub/embedded-model.js';
 import { evaluateRecommender } from '../recommend/evaluate-recommender.js';
 import type { FitHooks, FitResult } from '../recommend/fit-events.js';
-import { fitFolder } from '../recommend/fit-folder.js';
+import { fitJobFolder } from '../recommend/fit-job.js';
 import type { RecommendOptions } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { checkRecommenderFolder, readRecommender } from '../recommend/folder/recommender-folder.js';
@@ -95,8 +95,8 @@ async function fitOrGoOn(
   const wanted = { seed: seed ?? 0, network: { ...NETWORK, ...network } };
   const settings = (kept: RecommendOptions) => ({ seed: kept.seed ?? 0, network: kept.network });
   if (!overwrite) {
-    const begun = fitFolder(folder);
-    const run = begun.holdsRun() ? await begun.readOptions() : undefined;
+    const begun = fitJobFolder(folder);
+    const run = begun.holdsRecord() ? (await begun.read()).plan : undefined;
     if (isBegun(folder, wanted, run && settings(run))) return resumeRecommender(folder, hooks);
     const saved = existsSync(join(folder, 'data')) && (await readRecommender(folder).catch(() => undefined));
     if (saved && isBegun(folder, wanted, settings(optionsOfFit(saved)))) {

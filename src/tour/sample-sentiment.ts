@@ -11,7 +11,7 @@ import { EMBEDDED_MODEL } from '../hub/embedded-model.js';
 import { inspectPrompt, type PromptInspection } from '../tasks/inspection/inspect-prompt.js';
 import { type OpenPrompt, openPrompt, type Prediction, predict } from '../tasks/open-prompt.js';
 import { checkPromptFolder } from '../tasks/prompt-folder/write-prompt.js';
-import { runFolder } from '../tasks/run-folder.js';
+import { promptJobFolder } from '../tasks/prompt-job.js';
 import type { TuneHooks, TuneResult } from '../tasks/tune-events.js';
 import type { TuneOptions } from '../tasks/tune-options.js';
 import { resumeTuning, tunePrompt } from '../tasks/tune-prompt.js';
@@ -104,7 +104,7 @@ type Options = Pick<TuneOptions, 'seed' | 'threads' | 'maxSteps' | 'overwrite'>;
 
 async function isBegunIn(folder: string, { seed = 0, maxSteps, overwrite = false }: Options): Promise<boolean> {
   if (overwrite || !existsSync(join(folder, 'training', 'run.json'))) return false;
-  const earlier = await runFolder(folder).readOptions();
+  const { plan: earlier } = await promptJobFolder(folder).read();
   return isBegun(folder, { seed, maxSteps }, { seed: earlier.seed ?? 0, maxSteps: earlier.maxSteps });
 }
 

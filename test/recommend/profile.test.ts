@@ -133,7 +133,7 @@ test('numbers are cut into ranges of training users, and an interrupted profile 
 test('a folder that cannot take the profile is refused with a remedy', async () => {
   await assert.rejects(learnProfile(options(join('users.csv', 'below-a-file'))), {
     code: 'PROMPT_FOLDER_UNWRITABLE',
-    message: /^The profile in .* cannot be saved/,
+    message: /^The prompt in .* cannot be saved/,
   });
 });
 

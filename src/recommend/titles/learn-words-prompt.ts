@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
 import { SoftpromptError } from '../../errors.js';
+import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import { loadModel } from '../../network/load-model.js';
 import { defaultsOf } from '../../options/option.js';
 import { settle } from '../../options/settle.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
-import { checkPromptFolder, writePrompt } from '../../tasks/prompt-folder/write-prompt.js';
-import { fingerprint } from '../../tasks/run-folder.js';
+import { writePrompt } from '../../tasks/prompt-folder/write-prompt.js';
+import { fingerprint, PROMPT_STATE, promptInputs } from '../../tasks/prompt-job.js';
 import { savedPrompt } from '../../tasks/saved-prompt.js';
 import { startTokens } from '../../tasks/start-prompt.js';
 import { trainTask } from '../../tasks/train-task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from '../../tasks/tune-events.js';
 import { resolveSettings, TRAINING } from '../../tasks/tune-options.js';
-import type { TuningState, Validation } from '../../training/tuning-state.js';
+import type { TuningSettings } from '../../training/settings.js';
+import type { Validation } from '../../training/tuning-state.js';
 import { loadRecommendData } from '../recommend-data.js';
 import { LEARN_WORDS, type LearnWordsOptions } from './learn-words-options.js';
 import { nextTitleCases } from './next-title-cases.js';
 import { titleTask } from './title-task.js';
 import { titledItems } from './titled-items.js';
-import { wordsRun } from './words-run.js';
+import { WORDS_JOB } from './words-job.js';
 import { parseWordsTemplate } from './words-template.js';
 
 export interface LearnWordsResult {
@@ -39,18 +41,30 @@ export interface LearnWordsResult {
  * RECOMMEND_DATA, TUNING_SETTING, RUN_UNFINISHED where the folder holds another call's state
  */
 export async function learnWordsPrompt(options: LearnWordsOptions, hooks: TuneHooks = {}): Promise<LearnWordsResult> {
-  checkPromptFolder(options.out, { overwrite: options.overwrite ?? false });
-  return learn(options, hooks, options.overwrite ?? false);
+  return startJob(WORDS_JOB, { out: options.out, overwrite: options.overwrite, plan: options }, hooks, learning());
 }
 
 /** Goes on with an interrupted or killed call, bit for bit. Errors: RUN_NOT_FOUND, and those of `learnWordsPrompt`. */
 export async function resumeWordsPrompt(folder: string, hooks: TuneHooks = {}): Promise<LearnWordsResult> {
-  return learn(await wordsRun(folder).readOptions(), hooks, false);
+  return resumeJob(WORDS_JOB, folder, hooks, learning());
 }
 
-/** @param discard whether the state of another call may go */
-async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: boolean): Promise<LearnWordsResult> {
+function learning() {
   const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  const interrupted = ({ folder }: RunningJob<LearnWordsOptions>): LearnWordsResult => ({
+    ...{ ended: 'interrupted', out: folder.path, steps: 0, seconds: seconds() },
+  });
+  const work = (job: RunningJob<LearnWordsOptions>, hooks: TuneHooks) => learn(job, hooks, seconds);
+  return { work, interrupted };
+}
+
+async function learn(
+  job: RunningJob<LearnWordsOptions>,
+  hooks: TuneHooks,
+  seconds: () => number,
+): Promise<LearnWordsResult> {
+  const options = job.plan;
   const plan = settle(LEARN_WORDS, options, 'RECOMMEND_OPTION');
   const { negatives, perUser, trainUsers, validUsers, maxHistory, maxLength, seed, threads } = plan;
   const template = parseWordsTemplate(plan.template);
@@ -61,7 +75,6 @@ async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: bool
       fix: 'Put [soft:10] in front of it, or use it as it is (`npx softprompt recommend words --template`).',
     });
   }
-  const run = wordsRun(options.out);
   const { splits, items: table } = await loadRecommendData(plan);
   const model = await loadModel(options.model, hooks);
   const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
@@ -87,12 +100,10 @@ async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: bool
     const settings = resolveSettings({ ...defaultsOf(TRAINING), ...plan }, counts);
     const initial = await startTokens(model, task.starts, scale, seed);
     const basis = basisOf(fingerprint(model.checkpoint.hash, sequences), settings, initial);
-    const saved = await run.readState(basis, discard);
-    const kept = { read: async () => saved, write: (state: TuningState) => run.writeState(state, basis) };
-    const { state, ended } = await run.begun(options, () =>
-      trainTask(task, { ...sequences, initial, settings }, hooks, kept),
-    );
-    const seconds = () => (performance.now() - started) / 1000;
+    await job.begin();
+    await job.readInputs(promptInputs(model.checkpoint.hash, sequences));
+    const kept = job.folder.shard('words', PROMPT_STATE, basis);
+    const { state, ended } = await trainTask(task, { ...sequences, initial, settings }, hooks, kept);
     if (ended === 'interrupted') return { ended, out: options.out, steps: state.step, seconds: seconds() };
     const best = state.best!;
     const start = await task.validate(initial, sequences.valid, scoringHooks(VALIDATING, hooks));
@@ -100,7 +111,7 @@ async function learn(options: LearnWordsOptions, hooks: TuneHooks, discard: bool
     const tuning = JSON.parse(JSON.stringify({ ...settings, ...sampling, ...figures })) as Record<string, JsonValue>;
     const learned = savedPrompt(task, { prompt: best.weights.prompt!, initial, tuning, metrics: [] });
     await writePrompt(options.out, learned, { overwrite: true });
-    if (!options.keepTraining) await run.end();
+    if (!options.keepTraining) await job.end();
     return {
       ended: 'finished',
       out: options.out,
@@ -119,7 +130,13 @@ function titlesOf(ids: readonly string[], items: { titles: readonly string[]; co
   return ids.map((id) => items.titles[items.codes.get(id) ?? -1] ?? '');
 }
 
+/** The settings in the order in which every version has hashed them. */
+const HASHED = [
+  ...['steps', 'batchSize', 'accumulation', 'learningRate', 'warmUp', 'decay', 'beta1', 'beta2', 'epsilon'],
+  ...['weightDecay', 'clipNorm', 'evaluateEvery', 'patience', 'seed'],
+];
+
 /** What a state must be continued with. The initial prompt tells apart what sequences do not: which words it starts as. */
-function basisOf(data: string, settings: object, initial: Float32Array): string {
-  return createHash('sha256').update(data).update(JSON.stringify(settings)).update(initial).digest('hex');
+function basisOf(data: string, settings: TuningSettings, initial: Float32Array): string {
+  return createHash('sha256').update(data).update(JSON.stringify(settings, HASHED)).update(initial).digest('hex');
 }

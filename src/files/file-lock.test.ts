@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { withFileLock } from './hub-lock.js';
+import { withFileLock } from './file-lock.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'softprompt-lock-'));
 after(() => rmSync(scratch, { recursive: true }));

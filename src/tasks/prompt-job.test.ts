@@ -7,7 +7,7 @@ import type { SoftpromptError } from '../errors.js';
 import type { TuningState } from '../training/tuning-state.js';
 import { readSafetensorsHeader } from '../weights/safetensors.js';
 import { readTensorFile, writeTensorFile } from '../weights/tensor-file.js';
-import { fingerprint, runFolder } from './run-folder.js';
+import { fingerprint, promptJobFolder, seedShard } from './prompt-job.js';
 import type { TuneOptions } from './tune-options.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'softprompt-run-'));
@@ -45,6 +45,18 @@ const state = (...steps: number[]): TuningState => ({
     best: true,
   })),
 });
+/** What a tuning does with its folder. */
+function runFolder(path: string) {
+  const folder = promptJobFolder(path);
+  return {
+    writeOptions: (given: TuneOptions) => folder.writeRecord(given),
+    readOptions: async () => (await folder.read()).plan,
+    writeState: (seed: number, kept: TuningState, basis: string) => seedShard(folder, seed, basis).write(kept),
+    readState: (seed: number, basis: string) => seedShard(folder, seed, basis).read(),
+    checkUnused: () => folder.checkUnused(),
+    clear: () => folder.clear(),
+  };
+}
 const fails = (code: string) => (error: SoftpromptError) => error.code === code;
 
 test('options come back, with the folder as it was named now', async () => {
@@ -116,11 +128,11 @@ test('a folder with training in it is not taken for a new run, until it is clear
   const folder = fresh();
   const run = runFolder(folder);
   await run.writeOptions(options);
-  run.checkUnused();
+  await run.checkUnused();
   await run.writeState(3, state(5), 'basis');
-  assert.throws(() => run.checkUnused(), fails('RUN_UNFINISHED'));
+  await assert.rejects(run.checkUnused(), fails('RUN_UNFINISHED'));
   await run.clear();
-  run.checkUnused();
+  await run.checkUnused();
   await assert.rejects(run.readOptions(), fails('RUN_NOT_FOUND'));
 });
 
@@ -206,7 +218,7 @@ test('a state that an earlier version wrote is refused with what to do, and not 
   const run = runFolder(folder);
   await run.writeOptions(options);
   writeFileSync(join(folder, 'training', 'seed-0.json'), '{"format":"softprompt training state 1"}');
-  assert.throws(run.checkUnused, fails('RUN_UNFINISHED'));
+  await assert.rejects(run.checkUnused(), fails('RUN_UNFINISHED'));
   await assert.rejects(run.readState(0, 'basis'), {
     code: 'STATE_UNREADABLE',
     message: /earlier version.*--overwrite/s,

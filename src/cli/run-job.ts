@@ -1,0 +1,45 @@
+import type { JobHooks } from '../jobs/job.js';
+import type { LoadModelOptions } from '../network/load-model.js';
+import { softpromptCommand } from '../shell-command.js';
+import { modelOptions, type SharedFlags } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { loadingProgress } from './loading-progress.js';
+import { createOutput, type Output } from './output.js';
+
+/** A job as the command line speaks of it. */
+export interface SpokenJob<Event extends object, Result extends { readonly ended: 'finished' | 'interrupted' }> {
+  run(hooks: LoadModelOptions & JobHooks<Event>): Promise<Result>;
+  /** For people. */
+  sayEvent(event: Event, output: Output): void;
+  /** For programs; undefined is told to none. Default: the event. */
+  eventOf?(event: Event): object | undefined;
+  sayResult(result: Result, output: Output): void;
+  sayInterrupted(result: Result, output: Output): void;
+}
+
+/** Runs a job with the flags that all jobs have: events to people or programs, Ctrl-C saves and ends with 130. */
+export async function runJob<Event extends object, Result extends { readonly ended: 'finished' | 'interrupted' }>(
+  flags: SharedFlags,
+  job: SpokenJob<Event, Result>,
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const { eventOf = (event) => event } = job;
+  const result = await job.run({
+    ...modelOptions(flags),
+    ...loadingProgress(modelOptions(flags), output),
+    signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
+    onEvent: (event) => {
+      const told = eventOf(event);
+      if (told !== undefined) output.event(told);
+      job.sayEvent(event, output);
+    },
+  });
+  output.result({ ...result });
+  if (result.ended === 'interrupted') {
+    job.sayInterrupted(result, output);
+    process.exitCode = 130;
+  } else job.sayResult(result, output);
+}
+
+/** How to go on, below what an interrupted job came to. */
+export const goOnWith = (folder: string): string => `go on with:\n  ${softpromptCommand('resume', folder)}`;

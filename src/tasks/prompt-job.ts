@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { writeFileAtomically } from '../files/atomic-file.js';
+import { parseRecord } from '../files/json-record.js';
+import type { JobInputs, JobKind } from '../jobs/job.js';
+import { JobFolder } from '../jobs/job-folder.js';
+import { RECORD_FILE } from '../methods/prompt-files.js';
+import { optionsRecord } from '../options/option-record.js';
+import { readTuningState, type TuningState, writeTuningState } from '../training/tuning-state.js';
+import { checkPromptFolder } from './prompt-folder/write-prompt.js';
+import type { TaskSequences } from './task-sequences.js';
+import { TUNE, type TuneOptions } from './tune-options.js';
+
+const FROM_PROMPT = 'prompt:';
+
+/** Tuning a prompt of any text task, with a shard a seed. */
+export const PROMPT_JOB: JobKind<TuneOptions> = {
+  name: 'tune',
+  command: 'tune',
+  noun: 'run',
+  product: 'prompt',
+  productFile: RECORD_FILE,
+  endedAs: 'a prompt whose tuning has ended',
+  record: 'run.json',
+  format: 'softprompt run 1',
+  schema: optionsRecord(TUNE),
+  withPaths: (options, change) => {
+    const { model, train, valid, test, initialisation } = options;
+    return {
+      ...options,
+      model: existsSync(change(model)) ? change(model) : model,
+      train: change(train),
+      ...(valid === undefined ? {} : { valid: change(valid) }),
+      ...(test === undefined ? {} : { test: change(test) }),
+      ...(initialisation?.startsWith(FROM_PROMPT)
+        ? { initialisation: `${FROM_PROMPT}${change(initialisation.slice(FROM_PROMPT.length))}` as const }
+        : {}),
+    };
+  },
+  repeatable: false,
+  unwritable: 'PROMPT_FOLDER_UNWRITABLE',
+  checkFolder: (folder, overwrite) => checkPromptFolder(folder, { overwrite }),
+};
+
+export const promptJobFolder = (folder: string) => new JobFolder(PROMPT_JOB, folder);
+
+/** How a prompt's state is kept. */
+export const PROMPT_STATE = { read: readTuningState, write: writeTuningState };
+
+/** Where the state of one seed is kept; its history stands in `history.jsonl` too, for people and charts. */
+export function seedShard(folder: JobFolder<TuneOptions>, seed: number, basis: string) {
+  const { read, write } = folder.shard<TuningState>(`seed-${seed}`, PROMPT_STATE, basis);
+  return {
+    read,
+    write: async (state: TuningState): Promise<void> => {
+      await write(state);
+      await folder.write(async () => {
+        const others = (await readFile(folder.historyFile, 'utf8').catch(() => ''))
+          .split('\n')
+          .filter((line) => isOfOtherSeed(line, seed));
+        const lines = [...others, ...state.history.map((line) => JSON.stringify({ seed, ...line }))];
+        await writeFileAtomically(folder.historyFile, lines.map((line) => `${line}\n`).join(''));
+      });
+    },
+  };
+}
+
+const historyLine = z.looseObject({ seed: z.int(), step: z.int() });
+
+function isOfOtherSeed(line: string, seed: number): boolean {
+  const { record } = parseRecord(line, historyLine);
+  return record !== undefined && record.seed !== seed;
+}
+
+/** What a run is continued with: the frozen model, training and validation data as it sees them. */
+export function promptInputs(modelHash: string, { train, valid }: TaskSequences): JobInputs {
+  return { model: modelHash, 'training data': hashOf([train]), 'validation data': hashOf([valid]) };
+}
+
+/** The same as one hash. */
+export function fingerprint(modelHash: string, { train, valid }: TaskSequences): string {
+  return hashOf([train, valid], modelHash);
+}
+
+function hashOf(parts: readonly TaskSequences['train'][], first = ''): string {
+  const hash = createHash('sha256').update(first);
+  for (const sequences of parts) {
+    hash.update(`${sequences.length}`);
+    for (const { context, candidates, target } of sequences) {
+      hash.update(JSON.stringify([[...context], candidates.map((candidate) => [...candidate]), target]));
+    }
+  }
+  return hash.digest('hex');
+}
