@@ -20,7 +20,7 @@ const FLOORS = {
     'files',
     'options',
   ],
-  kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'evaluation'],
+  kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'decoding', 'evaluation'],
   methods: ['methods', 'training'],
   capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'job-kinds.ts', 'tour'],
   doors: ['server', 'studio', 'cli', 'library', 'index.ts'],

@@ -90,6 +90,8 @@ export const ERROR_CODES = {
   HUB_CHECKSUM: 'A downloaded file is not what the hub says it is.',
   HUB_ENDPOINT_INVALID: 'The address of the hub is no web address.',
   HUB_ANSWER_INVALID: 'A server does not answer as a hub does.',
+  // decoding
+  DECODING_OPTION: 'An option of generating texts is outside its range, or does not go with another one.',
   // evaluation
   EVALUATION_SHAPE: 'Scores, right labels and label set do not have matching sizes.',
   EVALUATION_EMPTY: 'There is no labelled example to evaluate.',

@@ -1,4 +1,5 @@
 import * as op from '../autodiff/build.js';
+import type { Size } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import type { Feed } from '../runtime/program.js';
 import { embedWords } from './frozen-network.js';
@@ -13,18 +14,22 @@ export function embedRows(
   model: Pick<NetworkGraph, 'config' | 'weights'>,
   prompt: Tensor | undefined,
   feed: NetworkGraphOptions['feed'],
+  rows: Size = 'N',
 ): Tensor {
-  const fixed = embedWords(model, feed('ids', ['N'], 'int64'));
+  const fixed = embedWords(model, feed('ids', [rows], 'int64'));
   const learnedTokens = prompt?.shape[0] ?? 0;
   if (prompt === undefined || learnedTokens === 0) return fixed;
   // learned rows are zero in the first term
   return op.add(
-    op.multiply(fixed, feed('isFixed', ['N', 1])),
-    op.matmul(feed('selection', ['N', learnedTokens]), prompt),
+    op.multiply(fixed, feed('isFixed', [rows, 1])),
+    op.matmul(feed('selection', [rows, learnedTokens]), prompt),
   );
 }
 
-export function embeddedRowFeeds(layout: RowLayout, learnedTokens: number): Record<string, Feed> {
+export function embeddedRowFeeds(
+  layout: Pick<RowLayout, 'ids' | 'learned'>,
+  learnedTokens: number,
+): Record<string, Feed> {
   const rows = layout.ids.length;
   const selection = new Float32Array(rows * learnedTokens);
   const isFixed = new Float32Array(rows).fill(1);

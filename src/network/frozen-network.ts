@@ -27,12 +27,20 @@ export function endStates(words: Tensor, graph: NetworkGraph, layers = graph.con
   return family.finish(family.layer(x, layers - 1, 'ends', graph), graph);
 }
 
-/** Embeddings [N, d] → hidden states [N, d] of all rows after the first `layers` layers. */
-export function rowStates(words: Tensor, graph: NetworkGraph, layers = graph.config.layers): Tensor {
+/**
+ * Embeddings [N, d] → hidden states [N, d] of all rows after the first `layers` layers.
+ * @param wanted picks rows before the final norm
+ */
+export function rowStates(
+  words: Tensor,
+  graph: NetworkGraph,
+  layers = graph.config.layers,
+  wanted = (x: Tensor) => x,
+): Tensor {
   const family = familyOf(graph.config);
   let x = family.embed(words, graph);
   for (let layer = 0; layer < layers; layer++) x = family.layer(x, layer, 'all', graph);
-  return family.finish(x, graph);
+  return family.finish(wanted(x), graph);
 }
 
 /** What predicts words from hidden states [rows, d]. */

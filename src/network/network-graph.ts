@@ -40,6 +40,8 @@ export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
   /** Positions that tables have to cover. */
   readonly maxPositions: number;
   readonly learned?: LearnedParts | undefined;
+  /** How rows attend; default: packed rows of a batch (`attentionGraph`). */
+  readonly attention?: Attention | undefined;
   /** Is told the keys and values [N, KV·s] of each layer that computes those of all rows. */
   readonly observe?: ((layer: number, keys: Tensor, values: Tensor) => void) | undefined;
 }
@@ -73,14 +75,16 @@ export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions
     config,
     weights,
     maxPositions,
-    attention: attentionGraph({
-      shape: config,
-      visibility,
-      feed,
-      rows,
-      endRows,
-      given: learned?.leadingRows ?? 0,
-    }),
+    attention:
+      options.attention ??
+      attentionGraph({
+        shape: config,
+        visibility,
+        feed,
+        rows,
+        endRows,
+        given: learned?.leadingRows ?? 0,
+      }),
     attentionLayer: (layer) => ({
       window: layerWindow(config, layer),
       given: learned?.leading?.(layer),

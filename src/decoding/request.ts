@@ -1,0 +1,31 @@
+import type { LearnedPrompt } from '../network/decoding/decoding-network.js';
+import type { DecodingSettings } from './decoding-options.js';
+
+/** What is to be gone on with. */
+export interface DecodingRequest {
+  readonly prompt: LearnedPrompt;
+  /** Ids of everything before the answer, at least one; learned token k stands as `learnedToken(k)`. */
+  readonly context: Int32Array;
+  /** How many leading ids all requests of this prompt share: their keys and values are computed once. */
+  readonly sharedRows: number;
+  readonly settings: DecodingSettings;
+  /** Ids of each answer that may be given, if only some may. */
+  readonly choices?: readonly (readonly number[])[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why an answer ended: the model ended it, a stop text came, or it is as long as it may be. */
+export type EndReason = 'end' | 'stop' | 'length';
+
+export interface Answer {
+  readonly text: string;
+  /** The ids, end mark left out. */
+  readonly ids: readonly number[];
+  readonly ended: EndReason;
+}
+
+/** An answer as it comes: pieces of text, and the whole when it has ended. */
+export interface AnswerStream extends AsyncIterable<string> {
+  /** Rejects where decoding fails, and with the signal's reason. */
+  readonly answer: Promise<Answer>;
+}

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import * as op from '../../autodiff/build.js';
+import type { Tensor } from '../../autodiff/tensor.js';
+import { compile, type Feed, type Program, type ProgramOptions } from '../../runtime/program.js';
+import { programCache } from '../../runtime/program-cache.js';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { arraysOf, NOTHING, type Trainable } from '../trainable.js';
+import { type DecodingPurpose, decodingComputation, leadingComputation, pastName } from './decoding-computation.js';
+import { decodingFeeds } from './decoding-feeds.js';
+import { type Front, FrontCache } from './front-cache.js';
+import { KeyValueSlots, keyValueWidth } from './key-value-slots.js';
+
+/** What was learned, as decoding needs it. */
+export interface LearnedPrompt {
+  readonly trainable: Trainable;
+  /** The numbers of `trainable`, flat. */
+  readonly learned: Float32Array;
+}
+
+/** Nothing learned: the frozen model alone. */
+export const PLAIN: LearnedPrompt = { trainable: NOTHING, learned: new Float32Array(0) };
+
+/**
+ * A frozen causal model that goes on with texts, several at a time. Its programs serve all prompts; a prompt's own front is
+ * computed once. Errors of its methods: GRAPH_RUN, MODEL_UNSUPPORTED.
+ */
+export interface DecodingNetwork {
+  readonly checkpoint: Checkpoint;
+  /** Slots for streams of this model. */
+  slots(): KeyValueSlots;
+  /**
+   * Fills an empty slot with what all contexts of a prompt begin with: what it puts before all rows, and the ids `front`.
+   * Computed once for the same numbers and ids, whatever they are called.
+   */
+  begin(slots: KeyValueSlots, slot: number, prompt: LearnedPrompt, front: Int32Array): Promise<void>;
+  /** Adds rows to a slot: logits [1, V] after the last of them, or [ids, V] after each. */
+  extend(
+    slots: KeyValueSlots,
+    slot: number,
+    prompt: LearnedPrompt,
+    ids: Int32Array,
+    wanted?: 'last' | 'all',
+  ): Promise<Float32Array>;
+  /** Adds a token to each of the first slots: logits [ids, V]. All must be of one `batchKey`. */
+  step(slots: KeyValueSlots, prompt: LearnedPrompt, ids: readonly number[]): Promise<Float32Array>;
+  /** Streams whose prompts have the same key can be in one step: all that change no layer of the model. */
+  batchKey(prompt: LearnedPrompt): string;
+  release(): Promise<void>;
+}
+
+/** Tables of positions are built for at least so many. */
+const LEAST_POSITIONS = 512;
+
+export function decodingNetwork(checkpoint: Checkpoint, options: ProgramOptions = {}): DecodingNetwork {
+  const { config } = checkpoint;
+  const programs = programCache();
+  const fronts = new FrontCache();
+  const identities = identityNumbers();
+  const width = keyValueWidth(config);
+  const positionsFor = (rows: number) => {
+    let positions = LEAST_POSITIONS;
+    while (positions < rows) positions *= 2;
+    return Math.min(positions, config.maxPositions);
+  };
+  const changesLayers = (trainable: Trainable) => linearsOf(trainable, checkpoint);
+  const program = (purpose: Exclude<DecodingPurpose, 'front'>, { trainable }: LearnedPrompt, rows: number) => {
+    const positions = positionsFor(rows);
+    const key = `${purpose} ${positions} ${trainable === NOTHING ? 0 : identities.of(trainable)}`;
+    return programs.get(key, () => compile(decodingComputation(checkpoint, trainable, purpose, positions), options));
+  };
+  const run = async (
+    chosen: Program,
+    { trainable, learned }: LearnedPrompt,
+    slots: KeyValueSlots,
+    first: number,
+    streams: number,
+    ids: readonly number[] | Int32Array,
+    more: { readonly feeds?: Record<string, Feed>; readonly sizes?: Record<string, number> } = {},
+  ) => {
+    const lengths = Array.from({ length: streams }, (_, i) => slots.length(first + i));
+    const { feeds, sizes } = decodingFeeds(
+      { ids, lengths, past: slots.capacity, learnedTokens: trainable.rows },
+      config,
+    );
+    for (const [part, view] of slots.views(first, streams).entries()) feeds[pastName(part)] = view;
+    return chosen.run({ ...feeds, ...more.feeds, ...arraysOf(trainable, learned) }, { ...sizes, ...more.sizes });
+  };
+  /** Only what a run needs of a prompt: rows without learned tokens and without changed layers need nothing of it. */
+  const needed = (prompt: LearnedPrompt, ids: ArrayLike<number>) =>
+    changesLayers(prompt.trainable) || Array.prototype.some.call(ids, (id: number) => id < 0) ? prompt : PLAIN;
+
+  const computeFront = async ({ trainable, learned }: LearnedPrompt, ids: Int32Array): Promise<Front> => {
+    const arrays = arraysOf(trainable, learned);
+    const parts: Float32Array[] = [];
+    if (trainable.leadingRows > 0) {
+      const { leading } = await once(leadingComputation(checkpoint, trainable), arrays, {}, options);
+      parts.push(leading!);
+    }
+    if (ids.length > 0) {
+      const rows = { ids, lengths: [trainable.leadingRows], past: trainable.leadingRows };
+      const { feeds, sizes } = decodingFeeds({ ...rows, learnedTokens: trainable.rows }, config);
+      const positions = positionsFor(trainable.leadingRows + ids.length);
+      const computation = decodingComputation(checkpoint, trainable, 'front', positions);
+      const { keyValues } = await once(computation, { ...feeds, ...arrays }, sizes, options);
+      parts.push(keyValues!);
+    }
+    const keyValues = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      keyValues.set(part, at);
+      at += part.length;
+    }
+    return { rows: keyValues.length / width, keyValues };
+  };
+
+  return {
+    checkpoint,
+    slots: () => new KeyValueSlots(config),
+    begin: async (slots, slot, prompt, front) => {
+      slots.clear(slot);
+      if (prompt.trainable.leadingRows + front.length === 0) return;
+      const key = frontKey(
+        checkpoint,
+        prompt,
+        front,
+        changesLayers(prompt.trainable) ? identities.of(prompt.trainable) : 0,
+      );
+      const { rows, keyValues } = await fronts.get(key, () => computeFront(prompt, front));
+      slots.append(slot, keyValues, rows);
+    },
+    extend: async (slots, slot, prompt, ids, wanted = 'last') => {
+      const used = needed(prompt, ids);
+      const rows = slots.length(slot) + ids.length;
+      const chosen = await program('rows', used, rows);
+      const places = wanted === 'all' ? Array.from(ids, (_, i) => BigInt(i)) : [BigInt(ids.length - 1)];
+      const { keyValues, logits } = await run(chosen, used, slots, slot, 1, ids, {
+        feeds: { wanted: BigInt64Array.from(places) },
+        sizes: { E: places.length },
+      });
+      slots.append(slot, keyValues!, ids.length);
+      return logits!;
+    },
+    step: async (slots, prompt, ids) => {
+      const used = needed(prompt, []);
+      const chosen = await program('step', used, slots.longest(ids.length) + 1);
+      const { keyValues, logits } = await run(chosen, used, slots, 0, ids.length, ids);
+      for (const slot of ids.keys()) slots.append(slot, keyValues!, 1, slot);
+      return logits!;
+    },
+    batchKey: (prompt) =>
+      changesLayers(prompt.trainable)
+        ? `${identities.of(prompt.trainable)} ${identities.of(prompt.learned)}`
+        : 'the frozen model',
+    release: programs.release,
+  };
+}
+
+/** Compiles a program for one run. */
+async function once(
+  results: Record<string, Tensor>,
+  feeds: Record<string, Feed>,
+  sizes: Record<string, number>,
+  options: ProgramOptions,
+): Promise<Record<string, Float32Array>> {
+  const program = await compile(results, options);
+  try {
+    return await program.run(feeds, sizes);
+  } finally {
+    await program.release();
+  }
+}
+
+/** A number for each object, the same whenever it is asked for. */
+function identityNumbers() {
+  const known = new WeakMap<object, number>();
+  let last = 0;
+  return {
+    of: (thing: object): number => {
+      const number = known.get(thing) ?? ++last;
+      known.set(thing, number);
+      return number;
+    },
+  };
+}
+
+const changing = new WeakMap<Trainable, boolean>();
+
+/** Whether what is learned changes what linear layers make. */
+function linearsOf(trainable: Trainable, { config }: Checkpoint): boolean {
+  const known = changing.get(trainable);
+  if (known !== undefined) return known;
+  const feed = op.inputsByName();
+  const arrays = Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const);
+  const changes = trainable.enter(Object.fromEntries(arrays), config).linear !== undefined;
+  changing.set(trainable, changes);
+  return changes;
+}
+
+/** @param identity tells apart what changes layers, whose numbers alone do not say how */
+function frontKey({ hash }: Checkpoint, { trainable, learned }: LearnedPrompt, front: Int32Array, identity: number) {
+  const { arrays, rows, leadingRows } = trainable;
+  const bytes = (array: Float32Array | Int32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return createHash('sha256')
+    .update(JSON.stringify({ hash, arrays, rows, leadingRows, identity, front: front.length }))
+    .update(bytes(front))
+    .update(bytes(learned))
+    .digest('hex');
+}

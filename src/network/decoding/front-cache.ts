@@ -1,0 +1,45 @@
+/** What all requests of a prompt begin with: keys and values [rows, width] of what it puts in front. */
+export interface Front {
+  readonly rows: number;
+  readonly keyValues: Float32Array;
+}
+
+/** Beyond, the front that was used longest ago is forgotten. */
+const MOST_BYTES = 256 * 2 ** 20;
+
+/** Fronts by a hash of all that they depend on; each is computed once, whoever asks for it. */
+export class FrontCache {
+  private readonly fronts = new Map<string, Promise<Front>>();
+  private readonly bytes = new Map<string, number>();
+
+  async get(key: string, compute: () => Promise<Front>): Promise<Front> {
+    const known = this.fronts.get(key);
+    if (known !== undefined) {
+      // the last one used comes last
+      this.fronts.delete(key);
+      this.fronts.set(key, known);
+      return known;
+    }
+    const front = compute();
+    this.fronts.set(key, front);
+    try {
+      this.bytes.set(key, (await front).keyValues.byteLength);
+    } catch (error) {
+      this.fronts.delete(key);
+      throw error;
+    }
+    this.forget(key);
+    return front;
+  }
+
+  private forget(kept: string): void {
+    let sum = 0;
+    for (const size of this.bytes.values()) sum += size;
+    for (const key of this.fronts.keys()) {
+      if (sum <= MOST_BYTES || key === kept) return;
+      sum -= this.bytes.get(key) ?? 0;
+      this.fronts.delete(key);
+      this.bytes.delete(key);
+    }
+  }
+}
