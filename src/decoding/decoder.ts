@@ -31,7 +31,7 @@ export function decoder(network: DecodingNetwork, tokenizer: Tokenizer, options:
   return {
     answer: (request) => {
       const { settings, prompt, context } = request;
-      const { maxPositions } = network.checkpoint.config;
+      const { maxPositions } = network;
       const room = maxPositions - prompt.trainable.leadingRows - context.length;
       if (room < 1) throw tooLong(context.length + prompt.trainable.leadingRows, maxPositions);
       const answer = new AnswerInProgress(request, tokenizer, ends, Math.min(room, settings.maxNewTokens));
@@ -55,7 +55,7 @@ export function decoder(network: DecodingNetwork, tokenizer: Tokenizer, options:
 function tooLong(length: number, most: number): SoftpromptError {
   return new SoftpromptError('SEQUENCE_TOO_LONG', {
     found: `A text of ${length} tokens, learned ones included`,
-    expected: `fewer than ${most}, the positions of the model, so that an answer has room`,
+    expected: `fewer than ${most}, the positions that the model was opened for, so that an answer has room`,
     fix: 'Shorten the text, or cut its slot in the template: {text|max=200}.',
   });
 }

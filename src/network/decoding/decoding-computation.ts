@@ -5,7 +5,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { weightSource } from '../checkpoint/weight-source.js';
 import { embedRows } from '../embedded-rows.js';
 import { familyOf } from '../families/registry.js';
-import { embedWords, rowStates, visibilityOf, wordHead } from '../frozen-network.js';
+import { embedWords, rowStates, visibilityOf, wordHead, wordLogits } from '../frozen-network.js';
 import { type LearnedParts, networkGraph } from '../network-graph.js';
 import type { LearnedEntry, Trainable } from '../trainable.js';
 import { stepAttention } from './step-attention.js';
@@ -52,6 +52,7 @@ export function decodingComputation(
   const learned: LearnedParts = {
     ...(past !== 0 && { leading }),
     ...(entry.linear && { linear: entry.linear }),
+    ...(entry.weight && { weight: entry.weight }),
   };
   const graph = networkGraph({
     ...{ config, weights, feed, maxPositions, learned },
@@ -68,9 +69,7 @@ export function decodingComputation(
   );
   const keyValues = op.concat(parts, 1);
   if (purpose === 'front') return { keyValues };
-  const head = wordHead(states, graph);
-  const logits = op.linear(head.states, head.words);
-  return { keyValues, logits: head.bias === undefined ? logits : op.add(logits, head.bias) };
+  return { keyValues, logits: wordLogits(wordHead(states, graph)) };
 }
 
 /** What a trainable gives in front of all rows, as rows [P, width]. */
@@ -85,9 +84,15 @@ export function leadingComputation(checkpoint: Checkpoint, trainable: Trainable)
   return { leading: op.concat(parts, 1) };
 }
 
+/** Whether what is learned changes what layers compute, and not only what stands before a text. */
+export function changesLayers(trainable: Trainable, checkpoint: Checkpoint): boolean {
+  const { linear, weight } = enter(trainable, checkpoint, op.inputsByName());
+  return linear !== undefined || weight !== undefined;
+}
+
 function enter(trainable: Trainable, { config }: Checkpoint, feed: ReturnType<typeof op.inputsByName>): LearnedEntry {
   const arrays = Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const);
-  return trainable.enter(Object.fromEntries(arrays), config);
+  return trainable.enter(Object.fromEntries(arrays), config, []);
 }
 
 /** Whether a model can generate: it is causal. */

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
-import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import { compile, type Feed, type Program, type ProgramOptions } from '../../runtime/program.js';
 import { programCache } from '../../runtime/program-cache.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { arraysOf, NOTHING, type Trainable } from '../trainable.js';
-import { type DecodingPurpose, decodingComputation, leadingComputation, pastName } from './decoding-computation.js';
+import {
+  changesLayers,
+  type DecodingPurpose,
+  decodingComputation,
+  leadingComputation,
+  pastName,
+} from './decoding-computation.js';
 import { decodingFeeds } from './decoding-feeds.js';
 import { type Front, FrontCache } from './front-cache.js';
 import { KeyValueSlots, keyValueWidth } from './key-value-slots.js';
@@ -26,6 +31,8 @@ export const PLAIN: LearnedPrompt = { trainable: NOTHING, learned: new Float32Ar
  */
 export interface DecodingNetwork {
   readonly checkpoint: Checkpoint;
+  /** Positions that a text and its answer may have together. */
+  readonly maxPositions: number;
   /** Slots for streams of this model. */
   slots(): KeyValueSlots;
   /**
@@ -48,25 +55,30 @@ export interface DecodingNetwork {
   release(): Promise<void>;
 }
 
-/** Tables of positions are built for at least so many. */
-const LEAST_POSITIONS = 512;
+export interface DecodingNetworkOptions extends ProgramOptions {
+  /** The longest text with its answer, in positions. Default: what the model has, at most 4,096. */
+  readonly maxPositions?: number | undefined;
+}
 
-export function decodingNetwork(checkpoint: Checkpoint, options: ProgramOptions = {}): DecodingNetwork {
+/** Tables of positions take memory. */
+const MOST_POSITIONS = 4096;
+
+export function decodingNetwork(checkpoint: Checkpoint, options: DecodingNetworkOptions = {}): DecodingNetwork {
   const { config } = checkpoint;
+  const maxPositions = Math.min(config.maxPositions, options.maxPositions ?? MOST_POSITIONS);
   const programs = programCache();
   const fronts = new FrontCache();
   const identities = identityNumbers();
   const width = keyValueWidth(config);
-  const positionsFor = (rows: number) => {
-    let positions = LEAST_POSITIONS;
-    while (positions < rows) positions *= 2;
-    return Math.min(positions, config.maxPositions);
+  const changing = new WeakMap<Trainable, boolean>();
+  const changes = (trainable: Trainable): boolean => {
+    const known = changing.get(trainable) ?? changesLayers(trainable, checkpoint);
+    changing.set(trainable, known);
+    return known;
   };
-  const changesLayers = (trainable: Trainable) => linearsOf(trainable, checkpoint);
-  const program = (purpose: Exclude<DecodingPurpose, 'front'>, { trainable }: LearnedPrompt, rows: number) => {
-    const positions = positionsFor(rows);
-    const key = `${purpose} ${positions} ${trainable === NOTHING ? 0 : identities.of(trainable)}`;
-    return programs.get(key, () => compile(decodingComputation(checkpoint, trainable, purpose, positions), options));
+  const program = (purpose: Exclude<DecodingPurpose, 'front'>, { trainable }: LearnedPrompt) => {
+    const key = `${purpose} ${trainable === NOTHING ? 0 : identities.of(trainable)}`;
+    return programs.get(key, () => compile(decodingComputation(checkpoint, trainable, purpose, maxPositions), options));
   };
   const run = async (
     chosen: Program,
@@ -87,7 +99,7 @@ export function decodingNetwork(checkpoint: Checkpoint, options: ProgramOptions 
   };
   /** Only what a run needs of a prompt: rows without learned tokens and without changed layers need nothing of it. */
   const needed = (prompt: LearnedPrompt, ids: ArrayLike<number>) =>
-    changesLayers(prompt.trainable) || Array.prototype.some.call(ids, (id: number) => id < 0) ? prompt : PLAIN;
+    changes(prompt.trainable) || Array.prototype.some.call(ids, (id: number) => id < 0) ? prompt : PLAIN;
 
   const computeFront = async ({ trainable, learned }: LearnedPrompt, ids: Int32Array): Promise<Front> => {
     const arrays = arraysOf(trainable, learned);
@@ -99,8 +111,7 @@ export function decodingNetwork(checkpoint: Checkpoint, options: ProgramOptions 
     if (ids.length > 0) {
       const rows = { ids, lengths: [trainable.leadingRows], past: trainable.leadingRows };
       const { feeds, sizes } = decodingFeeds({ ...rows, learnedTokens: trainable.rows }, config);
-      const positions = positionsFor(trainable.leadingRows + ids.length);
-      const computation = decodingComputation(checkpoint, trainable, 'front', positions);
+      const computation = decodingComputation(checkpoint, trainable, 'front', maxPositions);
       const { keyValues } = await once(computation, { ...feeds, ...arrays }, sizes, options);
       parts.push(keyValues!);
     }
@@ -115,23 +126,18 @@ export function decodingNetwork(checkpoint: Checkpoint, options: ProgramOptions 
 
   return {
     checkpoint,
+    maxPositions,
     slots: () => new KeyValueSlots(config),
     begin: async (slots, slot, prompt, front) => {
       slots.clear(slot);
       if (prompt.trainable.leadingRows + front.length === 0) return;
-      const key = frontKey(
-        checkpoint,
-        prompt,
-        front,
-        changesLayers(prompt.trainable) ? identities.of(prompt.trainable) : 0,
-      );
+      const key = frontKey(checkpoint, prompt, front, changes(prompt.trainable) ? identities.of(prompt.trainable) : 0);
       const { rows, keyValues } = await fronts.get(key, () => computeFront(prompt, front));
       slots.append(slot, keyValues, rows);
     },
     extend: async (slots, slot, prompt, ids, wanted = 'last') => {
       const used = needed(prompt, ids);
-      const rows = slots.length(slot) + ids.length;
-      const chosen = await program('rows', used, rows);
+      const chosen = await program('rows', used);
       const places = wanted === 'all' ? Array.from(ids, (_, i) => BigInt(i)) : [BigInt(ids.length - 1)];
       const { keyValues, logits } = await run(chosen, used, slots, slot, 1, ids, {
         feeds: { wanted: BigInt64Array.from(places) },
@@ -142,13 +148,13 @@ export function decodingNetwork(checkpoint: Checkpoint, options: ProgramOptions 
     },
     step: async (slots, prompt, ids) => {
       const used = needed(prompt, []);
-      const chosen = await program('step', used, slots.longest(ids.length) + 1);
+      const chosen = await program('step', used);
       const { keyValues, logits } = await run(chosen, used, slots, 0, ids.length, ids);
       for (const slot of ids.keys()) slots.append(slot, keyValues!, 1, slot);
       return logits!;
     },
     batchKey: (prompt) =>
-      changesLayers(prompt.trainable)
+      changes(prompt.trainable)
         ? `${identities.of(prompt.trainable)} ${identities.of(prompt.learned)}`
         : 'the frozen model',
     release: programs.release,
@@ -181,19 +187,6 @@ function identityNumbers() {
       return number;
     },
   };
-}
-
-const changing = new WeakMap<Trainable, boolean>();
-
-/** Whether what is learned changes what linear layers make. */
-function linearsOf(trainable: Trainable, { config }: Checkpoint): boolean {
-  const known = changing.get(trainable);
-  if (known !== undefined) return known;
-  const feed = op.inputsByName();
-  const arrays = Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const);
-  const changes = trainable.enter(Object.fromEntries(arrays), config).linear !== undefined;
-  changing.set(trainable, changes);
-  return changes;
 }
 
 /** @param identity tells apart what changes layers, whose numbers alone do not say how */

@@ -30,13 +30,6 @@ export class KeyValueSlots {
     return this.lengths[slot] ?? 0;
   }
 
-  /** The longest of the first `slots`. */
-  longest(slots: number): number {
-    let most = 0;
-    for (let slot = 0; slot < slots; slot++) most = Math.max(most, this.length(slot));
-    return most;
-  }
-
   /** Empties a slot, and makes room for it where there is none. */
   clear(slot: number): void {
     this.reserve(slot + 1, 1);

@@ -2,7 +2,7 @@ import * as op from '../../autodiff/build.js';
 import { multiplySizes, type Size } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import { SoftpromptError } from '../../errors.js';
-import type { Attention, AttentionLayer } from '../attention.js';
+import { type Attention, type AttentionLayer, capped } from '../attention.js';
 import { type AttentionShape, maskName } from '../attention-shape.js';
 import type { NetworkGraphOptions } from '../network-graph.js';
 
@@ -30,7 +30,7 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
   };
 
   const allRows: Attention['allRows'] = (queriesAndKeys, values, layer = {}) => {
-    const { window, given, scale = 1 / Math.sqrt(s), observe } = checked(layer);
+    const { window, given, scale = 1 / Math.sqrt(s), cap, observe } = checked(layer);
     const [queries, keys] = op.split(queriesAndKeys, 1, [H * s, KV * s]);
     observe?.(keys!, values);
     const [ownKeys, ownValues] = [byHead(keys!), byHead(values)];
@@ -38,14 +38,14 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
       R === 1
         ? op.reshape(queries!, ['B', KV, G, s])
         : op.reshape(op.transpose(op.reshape(queries!, ['B', R, KV, G, s]), [0, 2, 1, 3, 4]), ['B', KV, queryRows, s]);
-    const product = op.matmul(grouped, ownKeys, { transposeB: true, scale });
+    const product = capped(op.matmul(grouped, ownKeys, { transposeB: true, scale }), cap);
     const own = R === 1 ? product : op.add(product, feed(maskName('maskOwn', window), [queryRows, R]));
     let attended: Tensor;
     if (given === undefined) {
       attended = op.matmul(op.softmax(own), ownValues);
     } else {
       const mask = feed(maskName('maskPast', window), ['B', 1, window === undefined ? 1 : queryRows, P]);
-      const before = op.add(op.matmul(grouped, given.keys, { transposeB: true, scale }), mask);
+      const before = op.add(capped(op.matmul(grouped, given.keys, { transposeB: true, scale }), cap), mask);
       const [toPast, toOwn] = op.split(op.softmax(op.concat([before, own], 3)), 3, [P, R]);
       attended = op.add(op.matmul(toPast!, given.values), op.matmul(toOwn!, ownValues));
     }
