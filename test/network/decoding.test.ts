@@ -31,7 +31,8 @@ for (const name of CAUSAL) {
     const longest = readJson<{ inputIds: number[][] }>('models', name, 'expected.json').inputIds[0]!;
     const texts = [longest.slice(0, 20), longest.slice(3, 17), longest.slice(1, 20)];
     const expected = await logitsEverywhere(checkpoint, texts, 0);
-    const network = decodingNetwork(checkpoint);
+    // the same choice of LongRoPE's factors as for the whole texts
+    const network = decodingNetwork(checkpoint, { maxPositions: 20 });
     const slots = network.slots();
     const starts = [7, 1, 6];
     for (const [slot, ids] of texts.entries()) {
