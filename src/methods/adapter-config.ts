@@ -4,7 +4,7 @@ import { SoftpromptError } from '../errors.js';
 import { readJsonFile } from '../files/json-file.js';
 import type { BaseModel } from '../hub/base-model.js';
 import { loadableModel } from '../hub/loadable-model.js';
-import type { Method, PeftDescription } from './method.js';
+import type { PeftDescription } from './method.js';
 import { ADAPTER_CONFIG_FILE } from './prompt-files.js';
 import { type Learned, METHOD_NAMES, METHODS, type MethodName } from './registry.js';
 
@@ -15,15 +15,16 @@ export interface AdapterConfig extends PeftDescription {
 }
 
 /**
- * The content of `adapter_config.json`: every field of PEFT's own configuration but `peft_version`. The base model is named
- * so that PEFT can load it; how the user named it stands in `softprompt.json`.
+ * The content of `adapter_config.json`: every field of PEFT's own configuration but `peft_version`; undefined where PEFT does
+ * not have the method. The base model is named so that PEFT can load it; how the user named it stands in `softprompt.json`.
  */
 export function adapterConfig(
   learned: Omit<Learned, 'values'>,
   baseModel: BaseModel,
-): Readonly<Record<string, unknown>> {
+): Readonly<Record<string, unknown>> | undefined {
   const { name, revision } = loadableModel(baseModel);
-  const { peft, tokens }: Method = METHODS[learned.method];
+  const { peft, tokens } = METHODS[learned.method];
+  if (peft === undefined) return undefined;
   const fields = {
     auto_mapping: null,
     base_model_name_or_path: name,
@@ -53,20 +54,20 @@ export async function readAdapterConfig(folder: string): Promise<AdapterConfig> 
   const path = join(folder, ADAPTER_CONFIG_FILE);
   const kind = await readJsonFile(path, adapterKind);
   const refuse = (found: string) => unsupported(path, found);
-  const method = METHOD_NAMES.find((name) => METHODS[name].peft.type === kind.peft_type);
+  const method = METHOD_NAMES.find((name) => METHODS[name].peft?.type === kind.peft_type);
   if (method === undefined) throw refuse(`a ${kind.peft_type} adapter`);
-  const { peft, tokens }: Method = METHODS[method];
+  const { peft, tokens } = METHODS[method];
   const taskIsKnown = kind.task_type === 'CAUSAL_LM' || (tokens === 'none' && !kind.task_type);
   if (!taskIsKnown) throw refuse(`an adapter for the task type ${kind.task_type}`);
   if (kind.modules_to_save?.length) throw refuse(`own weights for ${kind.modules_to_save.join(', ')}`);
-  const description = await peft.read((schema) => readJsonFile(path, schema), refuse);
+  const description = await peft!.read((schema) => readJsonFile(path, schema), refuse);
   return { ...description, method, baseModel: kind.base_model_name_or_path ?? undefined };
 }
 
 function unsupported(path: string, found: string): SoftpromptError {
   return new SoftpromptError('PEFT_UNSUPPORTED', {
     found: `${path} describes ${found}`,
-    expected: `an adapter that softprompt knows (${METHOD_NAMES.map((name) => METHODS[name].peft.type).join(', ')}), for CAUSAL_LM`,
+    expected: `an adapter that softprompt knows (${METHOD_NAMES.flatMap((name) => METHODS[name].peft?.type ?? []).join(', ')}), for CAUSAL_LM`,
     fix: 'Save it in PEFT as one of these, without what is said above.',
   });
 }

@@ -21,6 +21,8 @@ export const METHOD_OPTIONS = declareOptions({
       'of lora and ia3: the linear layers that are changed, by their names or the ends of these, such as q_proj,v_proj',
     auto: "PEFT's for the family",
   },
+  bottleneck: { kind: count(), about: 'of adapter: the width inside', auto: '16' },
+  classes: { kind: count(), about: 'of head: how many labels there are', flag: null },
 });
 
 /** Plain JSON. */

@@ -39,7 +39,10 @@ export interface Method {
     arrays: Readonly<Record<string, Float32Array>>,
     learned: LearnedShape,
   ) => readonly { readonly layer: string; readonly norm: number }[];
-  readonly peft: PeftLayout;
+  /** Whether it is no training in steps but a problem that is solved at once (`fitHead`). */
+  readonly solvedAtOnce?: boolean;
+  /** Undefined where PEFT has no such method: the arrays then have their own names in a folder without PEFT's settings. */
+  readonly peft?: PeftLayout;
 }
 
 export interface StartRequest {

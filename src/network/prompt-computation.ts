@@ -37,6 +37,8 @@ export type Purpose =
   /** Loss and ∂loss/∂learned. */
   | 'train'
   | 'score'
+  /** The states from which candidates of one token are predicted. */
+  | 'read'
   /** Of the weighted sum of all scores: its gradient with respect to what is learned. */
   | 'weigh'
   /** The same with respect to each row's embedding, times the embedding. */
@@ -90,13 +92,16 @@ export function computation(
     learned: { ...entry, leadingRows: trainable.leadingRows },
   });
   const x = embedRows(graph, entry.rows, feed);
-  const words = wordHead(endStates(x, graph), graph);
+  const states = endStates(x, graph);
+  if (purpose === 'read') return { states };
+  const words = wordHead(states, graph);
 
   // one logit a candidate asks for one example a sequence
   const S = head === 'label words' ? 'B' : 'S';
   let scores: Tensor;
   if (head === 'label words') {
-    scores = wordLogits(words, feed('labelIds', ['C'], 'int64')); // [S, C], as R = 1
+    // [S, C], as R = 1
+    scores = entry.classify?.(states) ?? wordLogits(words, feed('labelIds', ['C'], 'int64'));
   } else {
     const logits = wordLogits(words); // [B·R, V]
     const tokens = op.logSoftmaxAt(logits, feed('scoredPlaces', ['K'], 'int64'), feed('scoredRows', ['K'], 'int64')); // [K]
@@ -107,10 +112,11 @@ export function computation(
     const counted = op.multiply(tokens, feed('tokenShares', ['K']));
     scores = op.scatterAdd(feed('scoredCandidates', ['K'], 'int64'), counted, multiplySizes(S, 'C'));
   }
-  const bySequence = op.reshape(scores, [S, 'C']);
+  const C = entry.classify === undefined ? 'C' : scores.shape[1]!;
+  const bySequence = op.reshape(scores, [S, C]);
   if (purpose === 'score') return { scores: bySequence };
   if (purpose !== 'train') {
-    const weighted = op.reduceSum(op.multiply(bySequence, feed('candidateWeights', [S, 'C'])), [0, 1]);
+    const weighted = op.reduceSum(op.multiply(bySequence, feed('candidateWeights', [S, C])), [0, 1]);
     const total = op.reshape(weighted, []);
     return purpose === 'weigh' ? gradients(total, arrays) : { attributions: gradientTimesInput(total, x) };
   }

@@ -52,6 +52,8 @@ export interface PromptNetwork {
    * sequence share. That number is left out, and not computed, where all sequences have the same candidates of one token each.
    */
   logits(learned: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
+  /** The states [batch, d] from which the candidates are predicted, all of one token, by the frozen model. */
+  states(learned: Float32Array, batch: readonly PromptSequence[]): Promise<Float32Array>;
   /**
    * log P(candidate | context) over the full vocabulary, row-major [batch, candidates], always: comparable between
    * sequences and between pieces of a long list of candidates.
@@ -205,6 +207,17 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     logits: async (learned, batch) => {
       check(batch, false);
       return score(scoringHead(batch), learned, batch);
+    },
+    states: async (learned, batch) => {
+      check(batch, false);
+      const width = checkpoint.config.hiddenSize;
+      const states = new Float32Array(batch.length * width);
+      let start = 0;
+      for (const piece of cutBatch(batch, sharedRows, 'label words', limits)) {
+        states.set((await run('read', 'label words', learned, piece)).states!, start * width);
+        start += piece.length;
+      }
+      return states;
     },
     logLikelihoods: async (learned, batch) => {
       check(batch, false);

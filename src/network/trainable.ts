@@ -33,6 +33,8 @@ export interface MadeRows {
 export interface LearnedEntry extends Omit<LearnedParts, 'leadingRows'> {
   /** The learned tokens [rows, d]; behind them, place by place, what is made [G·rows of the place, d]. */
   readonly rows?: Tensor | undefined;
+  /** What stands for the label words: states [S, d] from which labels would be predicted → scores [S, C]. */
+  readonly classify?: ((states: Tensor) => Tensor) | undefined;
 }
 
 /** How many numbers are learned. */

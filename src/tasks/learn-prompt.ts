@@ -12,8 +12,9 @@ import { searchRun } from './search-run.js';
 import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
+import type { KeptState } from './task-training.js';
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
-import { type KeptState, trainTask } from './train-task.js';
+import { trainTask } from './train-task.js';
 import type { LearnReport, TuneHooks } from './tune-events.js';
 import { type LearnPlan, resolveSettings } from './tune-options.js';
 

@@ -43,8 +43,13 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const { config } = model.checkpoint;
   const name = options.method ?? 'soft';
   const method: Method = METHODS[name];
-  const methodOptions = method.settle(pickMethodOptions(options), config);
-  const { compiled, maxLength } = compileTask(template, labels, method, options.maxLength, model);
+  const methodOptions = method.settle(
+    { ...pickMethodOptions(options), ...(method.solvedAtOnce && { classes: labels.size }) },
+    config,
+  );
+  const written = compileTask(template, labels, method, options.maxLength, model);
+  const { maxLength } = written;
+  const compiled = method.solvedAtOnce ? withoutWords(written.compiled) : written.compiled;
   const trainable = method.trainable(compiled.learnedTokens, config, methodOptions);
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
@@ -68,6 +73,17 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
         placement: method.tokens === 'rows' ? placementOf(sample, compiled.learnedTokens) : 'front',
         labels: compiled.labels,
       };
+    },
+  };
+}
+
+/** Labels as candidates of one token each, whatever their words: a head sees no words. */
+function withoutWords(compiled: CompiledTemplate): CompiledTemplate {
+  return {
+    ...compiled,
+    encode: (example) => {
+      const sequence = compiled.encode(example);
+      return { ...sequence, candidates: sequence.candidates.map((_, c) => Int32Array.of(c)) };
     },
   };
 }

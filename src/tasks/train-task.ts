@@ -1,24 +1,9 @@
-import type { PromptSequence } from '../prompt/sequence.js';
-import type { TuningSettings } from '../training/settings.js';
+import { METHODS } from '../methods/registry.js';
 import { type StepProgress, type TuningOutcome, tune } from '../training/tune.js';
-import type { TuningState } from '../training/tuning-state.js';
+import { fitHead } from './fit-head.js';
 import type { Task } from './task.js';
+import type { KeptState, TaskTraining } from './task-training.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
-
-/** Where the state of one training is kept, so that a later call goes on from it. */
-export interface KeptState {
-  /** Undefined where nothing is kept. */
-  read(): Promise<TuningState | undefined>;
-  write(state: TuningState): Promise<void>;
-}
-
-export interface TaskTraining {
-  readonly train: readonly PromptSequence[];
-  readonly valid: readonly PromptSequence[];
-  /** [P, d] */
-  readonly initial: Float32Array;
-  readonly settings: TuningSettings;
-}
 
 /** The run loop of every task: learns a prompt with one seed, from its kept state if there is one. */
 export async function trainTask(
@@ -27,6 +12,7 @@ export async function trainTask(
   hooks: TuneHooks,
   kept?: KeptState,
 ): Promise<TuningOutcome> {
+  if (METHODS[task.method].solvedAtOnce) return fitHead(task, { train, valid, initial, settings }, hooks, kept);
   const { onEvent, signal } = hooks;
   const { seed, batchSize } = settings;
   return tune({

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../../errors.js';
 import { readJsonFile } from '../../files/json-file.js';
+import { METHOD_OPTIONS } from '../../methods/method-options.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
-import { METHOD_NAMES } from '../../methods/registry.js';
+import { METHOD_NAMES, METHODS } from '../../methods/registry.js';
+import { optionsRecord } from '../../options/option-record.js';
 import { packageVersion } from '../../package-version.js';
 import { softpromptCommand } from '../../shell-command.js';
 import { baseModelRecord } from './base-model-record.js';
@@ -38,6 +40,8 @@ const promptRecord = z
     writtenBy: z.string(),
     task: z.enum(['classification', 'titles']),
     method: z.enum(METHOD_NAMES).default('soft'),
+    /** Settings of a method that PEFT does not have; PEFT's own file says the others. */
+    methodOptions: optionsRecord(METHOD_OPTIONS).optional(),
     template: z.string(),
     placement: z.enum(['front', 'elsewhere']),
     labels: z.array(labelWord),
@@ -76,6 +80,7 @@ export function formatRecord(
     formatVersion: FORMAT_VERSION,
     writtenBy: `softprompt ${packageVersion()}`,
     method: learned.method,
+    ...(METHODS[learned.method].peft === undefined && { methodOptions: learned.options }),
     ...rest,
     labels: [...labels].map(([key, word]) => ({ key, word })),
     calibration: calibration ?? null,

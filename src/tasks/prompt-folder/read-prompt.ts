@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { SoftpromptError } from '../../errors.js';
 import { readAdapterConfig } from '../../methods/adapter-config.js';
 import { readArrayFile } from '../../methods/array-file.js';
-import type { Method } from '../../methods/method.js';
 import { ADAPTER_FILE, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from '../../methods/prompt-files.js';
 import { type Learned, METHODS } from '../../methods/registry.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
@@ -42,7 +41,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
     });
   }
   const record = await readRecord(folder);
-  const { learned } = await readPeftPrompt(folder);
+  const learned = await readOwn(folder, record);
   const { method, tokens, arrays } = learned;
   if (record.method !== method)
     throw mixed(folder, `a record of a ${record.method} prompt and numbers of a ${method} one`);
@@ -78,19 +77,9 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
  */
 export async function readPeftPrompt(folder: string): Promise<PeftPrompt> {
   const config = await readAdapterConfig(folder);
-  const path = join(folder, ADAPTER_FILE);
-  if (!existsSync(path)) {
-    const pickled = existsSync(join(folder, 'adapter_model.bin'));
-    throw new SoftpromptError('PROMPT_FOLDER_INCOMPLETE', {
-      found: `${folder} has no ${ADAPTER_FILE}${pickled ? ', only adapter_model.bin' : ''}`,
-      expected: 'the learned numbers as safetensors',
-      fix: pickled
-        ? 'Load it in PEFT and save it again with save_pretrained(…, safe_serialization=True).'
-        : 'Take a complete copy of the folder.',
-    });
-  }
-  const { peft, about }: Method = METHODS[config.method];
-  const { arrays, values } = await readArrayFile(path, peft.array, `the tensors of ${about}`);
+  const path = adapterFile(folder);
+  const { peft, about } = METHODS[config.method];
+  const { arrays, values } = await readArrayFile(path, peft!.array, `the tensors of ${about}`);
   for (const [array, shape] of Object.entries(arrays)) {
     const expected = config.shape(array);
     if (shape.length === expected.length && expected.every((size, i) => size === null || size === shape[i])) continue;
@@ -106,6 +95,29 @@ export async function readPeftPrompt(folder: string): Promise<PeftPrompt> {
       ? { values: new Float32Array(0), tokens, width: 0 }
       : { values, tokens, width: values.length / tokens };
   return { learned: { method, tokens, options, arrays, values }, embeddings, baseModel };
+}
+
+/** What the record of a prompt says it is, by PEFT's own settings where PEFT has the method. */
+async function readOwn(folder: string, { method, methodOptions = {} }: PromptRecord): Promise<Learned> {
+  if (METHODS[method].peft !== undefined) return (await readPeftPrompt(folder)).learned;
+  const { arrays, values } = await readArrayFile(adapterFile(folder), (name) => name, METHODS[method].about);
+  return { method, tokens: 0, options: methodOptions, arrays, values };
+}
+
+/** The path of the learned numbers. @throws PROMPT_FOLDER_INCOMPLETE */
+function adapterFile(folder: string): string {
+  const path = join(folder, ADAPTER_FILE);
+  if (!existsSync(path)) {
+    const pickled = existsSync(join(folder, 'adapter_model.bin'));
+    throw new SoftpromptError('PROMPT_FOLDER_INCOMPLETE', {
+      found: `${folder} has no ${ADAPTER_FILE}${pickled ? ', only adapter_model.bin' : ''}`,
+      expected: 'the learned numbers as safetensors',
+      fix: pickled
+        ? 'Load it in PEFT and save it again with save_pretrained(…, safe_serialization=True).'
+        : 'Take a complete copy of the folder.',
+    });
+  }
+  return path;
 }
 
 async function readInitial(

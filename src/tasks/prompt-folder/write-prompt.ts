@@ -6,7 +6,6 @@ import { removeAbandoned, temporaryPath, writeFileAtomically } from '../../files
 import { writeToFolder } from '../../files/folder-writing.js';
 import { adapterConfig } from '../../methods/adapter-config.js';
 import { checkFinite } from '../../methods/array-file.js';
-import type { Method } from '../../methods/method.js';
 import {
   ADAPTER_CONFIG_FILE,
   ADAPTER_FILE,
@@ -75,20 +74,21 @@ export async function writePrompt(folder: string, prompt: SavedPrompt, options: 
 function promptFiles(prompt: SavedPrompt): Map<string, string | Uint8Array> {
   const { learned } = prompt;
   checkFinite(learned, 'What is to be saved');
-  const { peft }: Method = METHODS[learned.method];
+  const { peft } = METHODS[learned.method];
+  const config = adapterConfig(learned, prompt.baseModel);
   const adapter = encodeSafetensors(
     Object.entries(namedArrays(learned.arrays, learned.values)).map(([array, values]) => ({
-      ...{ name: peft.tensor(array), shape: learned.arrays[array]!, values },
+      ...{ name: peft?.tensor(array) ?? array, shape: learned.arrays[array]!, values },
     })),
   );
   const shape = Object.values(learned.arrays)[0]!;
   const initial = prompt.initial && encodeSafetensors([{ name: INITIAL_TENSOR, shape, values: prompt.initial }]);
   const files = new Map<string, string | Uint8Array>([
     [CARD_FILE, modelCard(prompt)],
-    [ADAPTER_CONFIG_FILE, `${JSON.stringify(adapterConfig(learned, prompt.baseModel), null, 2)}\n`],
     [ADAPTER_FILE, adapter],
     [RECORD_FILE, formatRecord(prompt, { adapter, initial })],
   ]);
+  if (config) files.set(ADAPTER_CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`);
   if (initial) files.set(INITIAL_FILE, initial);
   return files;
 }
