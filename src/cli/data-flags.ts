@@ -16,7 +16,7 @@ export { interactionSource, readingOptions, requiredInteractions };
 
 export type InteractionFlags = DataFiles;
 export type AttributeFlags = DataFiles;
-export type FilterFlags = Pick<RecommendDataOptions, 'minRating' | 'kCore' | 'split' | 'validShare' | 'testShare'>;
+export type FilterFlags = Pick<RecommendDataOptions, keyof typeof FILTERS>;
 
 /** What the commands `softprompt data …` can be told. */
 export interface DataFlags extends DataFiles, FilterFlags {
@@ -48,6 +48,6 @@ export function addWritingFlags(command: Command): Command {
 }
 
 /** How the interactions are filtered and split. */
-export function filterOptions({ minRating, kCore, split, validShare, testShare }: FilterFlags) {
-  return { minRating, kCore, split, validShare, testShare };
+export function filterOptions({ minRating, kCore, split, validShare, testShare, ties, seed }: FilterFlags) {
+  return { minRating, kCore, split, validShare, testShare, ties, seed };
 }

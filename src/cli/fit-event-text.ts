@@ -1,8 +1,18 @@
+import type { ChoiceName } from '../recommend/choices.js';
 import type { FitEvent } from '../recommend/fit-events.js';
 import type { Output } from './output.js';
+import { signed } from './ranking-text.js';
 
 /** As the tables of figures name them. */
 const ITEM_ITEM_NAMES = { ease: 'EASE', itemKnn: 'ItemKNN' } as const;
+
+const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
+  idsAlone: 'ids alone, without the texts',
+  userTokens: "users' tokens",
+  ease: 'EASE mixed in',
+  itemKnn: 'ItemKNN mixed in',
+  borrowedVotes: 'votes borrowed for items that nobody met',
+};
 
 /** Tells people what a fit, or the training of a baseline, is at. */
 export function sayFitEvent(event: FitEvent, output: Output): void {
@@ -41,6 +51,11 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
     case 'mixture':
       output.say(
         `Mixture ${ITEM_ITEM_NAMES[event.itemItem]} alone ${event.itemItemNdcg.toFixed(4)}, with the network ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,
+      );
+      break;
+    case 'choice':
+      output.say(
+        `Choice  ${CHOICE_NAMES[event.choice]}: ${signed(event.gain)} ± ${event.standardError.toFixed(4)} in validation, ${event.kept ? 'kept' : 'left out'}`,
       );
       break;
   }

@@ -151,6 +151,8 @@ test('interactions are read by the same flags in every command that reads them',
     split: 'time',
     validShare: 0.2,
     testShare: 0.3,
+    ties: undefined,
+    seed: undefined,
   });
 });
 

@@ -131,10 +131,15 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('evaluate')))))
     .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
     .argument('<folder>', 'the recommender')
-    .option('--baselines', 'tune and measure popularity, ItemKNN, EASE and SASRec on ids')
+    .option('--baselines', 'tune and measure popularity, ItemKNN, EASE, iALS, BPR-MF, GRU4Rec, BERT4Rec and SASRec')
     .option('--against <folder>', 'another recommender of the same data; repeatable', collect)
     .option('--interactions <file>', 'where the interactions lie now')
     .option('--items <file>', 'where the items lie now')
+    .option('--run-file <file>', 'write what each user of the test part would be shown: a run of TREC, or .json')
+    .option('--run-depth <n>', 'items of each user in the run (default: 100)', count)
+    .option('--qrels <file>', 'write what was to be found: qrels of TREC, or .json')
+    .option('--per-user <file>', 'write the figures of each user: .csv, .tsv, .jsonl or .parquet')
+    .option('--overwrite', 'replace files that are already there')
     .action(async (folder, flags) => {
       await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
     });

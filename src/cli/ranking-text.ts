@@ -1,4 +1,4 @@
-import type { RankingReport, RankingSummary } from '../evaluation/ranking/ranking-report.js';
+import type { RankingGroup, RankingReport } from '../evaluation/ranking/ranking-report.js';
 import { alignColumns } from '../evaluation/score-table.js';
 import type { ComparedModel } from '../recommend/compared-model.js';
 
@@ -42,18 +42,20 @@ export function formatLists(
   );
 }
 
-/** Groups of users or items with what was found of them. */
+/** Groups of users or items with what was found of them; the interval is that of NDCG@10. */
 export function formatGroups(
   what: string,
-  groups: Readonly<Record<string, RankingSummary | null>>,
+  groups: Readonly<Record<string, RankingGroup | null>>,
   width?: number,
 ): string {
-  const shown = ['recall@10', 'ndcg@10', 'mrr@10'];
-  const rows = Object.entries(groups).map(
-    ([name, summary]): Row =>
-      summary === null ? [name, ['–']] : [name, [String(summary.users), ...cells(shown, summary.figures)]],
-  );
-  return table(what, ['users', ...shown], rows, width);
+  const shown = ['recall@10', 'mrr@10', 'ndcg@10'];
+  const rows = Object.entries(groups).map(([name, group]): Row => {
+    if (group === null) return [name, ['–']];
+    const [low, high] = group.intervals['ndcg@10']!;
+    const interval = `[${low.toFixed(4)}, ${high.toFixed(4)}]`;
+    return [name, [String(group.users), ...cells(shown, group.figures), interval]];
+  });
+  return table(what, ['users', ...shown, '95 %'], rows, width);
 }
 
 type Row = readonly [name: string, cells: readonly string[]];

@@ -12,18 +12,27 @@ export interface RecommendEvaluateFlags extends SharedFlags, FittedModelFlag {
   readonly against?: readonly string[];
   readonly interactions?: string;
   readonly items?: string;
+  readonly runFile?: string;
+  readonly runDepth?: number;
+  readonly qrels?: string;
+  readonly perUser?: string;
+  readonly overwrite?: boolean;
 }
 
 export async function recommendEvaluateCommand(folder: string, flags: RecommendEvaluateFlags): Promise<void> {
   const { baselines, against, interactions, items, model, threads } = flags;
-  const options = { baselines, against, interactions, items, model, threads };
+  const { runFile, runDepth, qrels, perUser, overwrite } = flags;
+  const files = { runFile, runDepth, qrels, perUser, overwrite };
+  const options = { baselines, against, interactions, items, model, threads, ...files };
   await runJob<FitEvent, RecommenderEvaluation>(flags, {
     run: (hooks) => evaluateRecommender(folder, options, hooks),
     sayEvent: sayFitEvent,
     sayResult: sayEvaluation,
     sayInterrupted: (result, output) => {
       sayEvaluation(result, output);
-      output.say('Interrupted before all baselines were measured; the same command goes on with SASRec where it was');
+      output.say(
+        'Interrupted before all baselines were measured; the same command goes on with the training that it was at',
+      );
     },
   });
 }
@@ -54,6 +63,7 @@ function sayEvaluation(result: RecommenderEvaluation, output: Output): void {
   const byHistory = { none: cold, shorter: warm, 'the longest fifth': popular };
   output.say(`\n${formatGroups('users by history', byHistory, output.width)}`);
   output.say(`\n${formatGroups('items by popularity', result.itemGroups, output.width)}`);
+  for (const file of result.files) output.say(`Wrote   ${file}`);
   output.say(`\n${result.protocol}`);
   output.say(`${formatSeconds(result.seconds)}, at most ${Math.round(result.peakRssMib)} MiB of memory`);
 }

@@ -2,7 +2,7 @@ import type { PairedDifference } from '../evaluation/resampling.js';
 import type { MeasuredRanking } from './measure-ranking.js';
 
 /** What is told of a model beside the recommender: its figures, and how the recommender's NDCG@10 differs. */
-export interface ComparedModel extends Omit<MeasuredModel, 'report' | 'targets'> {
+export interface ComparedModel extends Omit<MeasuredModel, 'report' | 'targets' | 'run'> {
   readonly test: MeasuredRanking['report']['figures'];
   readonly intervals: MeasuredRanking['report']['intervals']['figures'];
   readonly lists: MeasuredRanking['report']['lists'];

@@ -2,6 +2,7 @@ import { SoftpromptError } from '../errors.js';
 import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
 import { checkSameData, equalValues } from './check-same-data.js';
 import type { ComparedModel } from './compared-model.js';
+import { checkEvaluationFiles, type EvaluationFiles, RUN_DEPTH, writeEvaluationFiles } from './evaluation-files.js';
 import type { FitHooks } from './fit-events.js';
 import { fitJobFolder } from './fit-job.js';
 import { type FitPlan, fitPlan } from './fit-options.js';
@@ -17,7 +18,7 @@ import { requireHeldOut } from './require-held-out.js';
 import type { BatchScorer } from './scorer.js';
 import { itemDistance } from './serving/item-distance.js';
 
-export interface EvaluateRecommenderOptions {
+export interface EvaluateRecommenderOptions extends EvaluationFiles {
   /** Whether the baselines are tuned and measured too. */
   readonly baselines?: boolean | undefined;
   /** Folders of other recommenders, fitted to the same interactions and split. */
@@ -45,6 +46,8 @@ export interface RecommenderEvaluation {
   /** The test figures where items of the history are ranked too. */
   readonly testWithSeen: RankingReport['figures'];
   readonly models: readonly ComparedModel[];
+  /** The files that were asked for. */
+  readonly files: readonly string[];
   readonly seconds: number;
   readonly peakRssMib: number;
 }
@@ -53,7 +56,8 @@ export interface RecommenderEvaluation {
  * Measures a fitted recommender on the data that it was fitted with, read and split anew, beside baselines and other
  * recommenders.
  * @throws RECOMMENDER_INVALID, RUN_DATA_CHANGED where the data is not that of the fit, EVALUATION_SHAPE where another
- * recommender was fitted to other data, and the errors of loadRecommendData
+ * recommender was fitted to other data, DATA_OUTPUT_EXISTS, DATA_FORMAT_UNKNOWN and DATA_UNWRITABLE of the files, and the errors
+ * of loadRecommendData
  */
 export async function evaluateRecommender(
   folder: string,
@@ -61,6 +65,7 @@ export async function evaluateRecommender(
   hooks: FitHooks = {},
 ): Promise<RecommenderEvaluation> {
   const started = performance.now();
+  checkEvaluationFiles(chosen);
   const loading = { ...hooks, model: chosen.model, network: 'held-out' } as const;
   const loaded = await loadRecommender(folder, loading);
   const { saved } = loaded;
@@ -77,11 +82,14 @@ export async function evaluateRecommender(
   checkSameData(folder, saved, task, data.data, fix);
   const { threads } = chosen;
   const { seed } = options;
+  const runDepth = chosen.runFile === undefined ? undefined : (chosen.runDepth ?? RUN_DEPTH);
   const distance = await itemDistance(saved.recommender.network, { threads });
   const scorer = await recommenderScorer(saved.recommender, { threads });
   try {
     const valid = await rankAndMeasure(scorer.score, task, { part: 'valid', seed });
-    const test = await rankAndMeasure(scorer.score, task, { part: 'test', seed, distance });
+    const test = await rankAndMeasure(scorer.score, task, { part: 'test', seed, distance, runDepth });
+    const { users, items } = task.splits;
+    const files = await writeEvaluationFiles(chosen, { users, items, targets: test.targets, run: test.run });
     const withSeen = await rankAndMeasure(scorer.score, task, { part: 'test', seed, seen: 'ranked' });
     const models: ComparedModel[] = [];
     for (const other of chosen.against ?? []) {
@@ -107,6 +115,7 @@ export async function evaluateRecommender(
       itemGroups: test.report.itemGroups,
       testWithSeen: withSeen.report.figures,
       models,
+      files,
       seconds: (performance.now() - started) / 1000,
       peakRssMib: process.resourceUsage().maxRSS / 1024,
     };

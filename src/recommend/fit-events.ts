@@ -1,11 +1,20 @@
 import type { Interval } from '../evaluation/resampling.js';
 import type { LoadModelOptions } from '../network/load-model.js';
 import type { EpochLine } from '../training/train-network.js';
+import type { Choice } from './choices.js';
 import type { ComparedModel } from './compared-model.js';
 import type { MixtureSettings } from './mixture.js';
 
-/** What a network is told: of the items, and of the users. */
-export type NetworkName = 'ids' | 'ids and texts' | 'ids and fixed texts' | 'ids and users' | 'ids, texts and users';
+/** What a network is told: of the items, and of the users; or which baseline it is. */
+export type NetworkName =
+  | 'ids'
+  | 'ids and texts'
+  | 'ids and fixed texts'
+  | 'ids and users'
+  | 'ids, texts and users'
+  | 'BPR-MF'
+  | 'GRU4Rec'
+  | 'BERT4Rec';
 
 /** What a fit tells while it goes. */
 export type FitEvent =
@@ -50,7 +59,8 @@ export type FitEvent =
       /** NDCG@10 of validation of the item-item model alone, and of the mixture. */
       readonly itemItemNdcg: number;
       readonly validNdcg: number;
-    } & MixtureSettings);
+    } & MixtureSettings)
+  | ({ readonly event: 'choice' } & Choice);
 
 export interface FitHooks extends LoadModelOptions {
   readonly onEvent?: ((event: FitEvent) => void) | undefined;
@@ -77,6 +87,8 @@ export interface FitResult {
   readonly users?: boolean;
   /** null where the network alone was best. */
   readonly mixture?: MixtureSettings | null;
+  /** What was chosen by validation, and what each alternative gained. */
+  readonly choices?: readonly Choice[];
   readonly epochs?: number;
   readonly bestEpoch?: number;
   /** What the network that serves has learned from, which the figures do not judge; null: the one that was measured serves. */

@@ -1,6 +1,7 @@
 import { checkOptions } from '../check-options.js';
 import type { AttributeOptions } from '../data/interactions/attribute-table.js';
 import type { InteractionOptions } from '../data/interactions/read-interactions.js';
+import { TIE_ORDERS } from '../data/interactions/tied-times.js';
 import { DATABASE_TYPES, type DatabaseQuery } from '../data/read-database.js';
 import { METHOD_NAMES } from '../methods/registry.js';
 import { POOLINGS } from '../network/checkpoint/checkpoint.js';
@@ -43,6 +44,12 @@ export const FILTERS = declareOptions({
   split: { kind: choice('<kind>', ['leave-one-out', 'time']), about: 'what is held out', default: 'leave-one-out' },
   validShare: { kind: shareBelowOne, about: 'of a split by time, what validates', default: 0.1 },
   testShare: { kind: shareBelowOne, about: 'of a split by time, what tests', default: 0.1 },
+  ties: {
+    kind: choice('<order>', TIE_ORDERS),
+    about: "what comes first of a user's interactions at the same time: drawn by the seed, or as the file has it",
+    default: 'random',
+  },
+  seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
 });
 
 /** How a recommender's interactions are read, filtered and split; plain JSON. The flags of its tables are in data-flags. */
@@ -135,9 +142,11 @@ export const FIT = declareOptions({
     auto: 'what takes minutes',
   },
   testUsers: { kind: count(), about: 'users who are tested at most, drawn by the seed', auto: 'what takes minutes' },
-  baselines: { kind: toggle, about: 'tune and measure popularity, ItemKNN, EASE and SASRec on ids beside it' },
+  baselines: {
+    kind: toggle,
+    about: 'tune and measure popularity, ItemKNN, EASE, iALS, BPR-MF, GRU4Rec, BERT4Rec and SASRec beside it',
+  },
   network: optionGroup(NETWORK, { code: 'TUNING_SETTING' }),
-  seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
   threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
 });
 

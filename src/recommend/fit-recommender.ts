@@ -102,7 +102,7 @@ async function fit(
     });
     if (opened !== undefined && reader === undefined) return interrupted();
     const known = { reader, users: users?.inputs, frozen };
-    const { trained, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
+    const { trained, choices, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
     if (trained === undefined || hooks.signal?.aborted) return interrupted(interactionsPerSecond);
 
     const { withText, withUsers } = trained;
@@ -163,6 +163,7 @@ async function fit(
       text: withText,
       ...(users?.inputs && { users: withUsers }),
       mixture: recommender.itemItem?.mixture ?? null,
+      choices: [...choices, ...mixed.choices],
       epochs: trained.epochs,
       bestEpoch: trained.bestEpoch,
       refit: refitted

@@ -26,7 +26,8 @@ export async function growCatalogue(
   };
   if (itemItem === undefined) return { items, network: grown, itemItem };
   const met = Uint8Array.from(popularity, (count) => (count > 0 ? 1 : 0));
-  const model = await withBorrowedVotes(ownVotes(itemItem.model, met), features, met, options);
+  const votes = ownVotes(itemItem.model, met);
+  const model = itemItem.borrows === false ? votes : await withBorrowedVotes(votes, features, met, options);
   return { items, network: grown, itemItem: { ...itemItem, model } };
 }
 

@@ -7,18 +7,16 @@ import type { ComparedModel, MeasuredModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
-import { basisOf, keptTraining } from './kept-training.js';
 import { type MeasuredRanking, type MeasureOptions, type RankingTask, rankAndMeasure } from './measure-ranking.js';
+import { measureNetworkBaseline, NETWORK_BASELINES } from './network-baselines.js';
 import { inBatches } from './scorer.js';
-import { fitSasRec } from './sequential/fit-sasrec.js';
-import { sasRecScorer } from './sequential/sasrec.js';
-import { SASREC_DEFAULTS, type SasRecOptions } from './sequential/sasrec-options.js';
 
 const TITLES: Readonly<Record<BaselineName, string>> = {
   popularity: 'popularity',
   recentPopularity: 'recent popularity',
   itemKnn: 'ItemKNN',
   ease: 'EASE',
+  ials: 'iALS',
 };
 
 /** What a fit has at hand when it measures baselines. */
@@ -28,10 +26,10 @@ export interface BaselineInputs {
 }
 
 /**
- * The baselines on the same split, items and filters: popularity, recent popularity, ItemKNN and EASE, each with the
- * best of its settings by validation, and SASRec with the options of the network, its best epoch by validation: on ids
- * alone, and where text vectors are given with them added to the ids' as they are. SASRec's training is kept in the
- * recommender's folder: a fit that tried ids alone has done it already.
+ * The baselines on the same split, items and filters: popularity, recent popularity, ItemKNN, EASE and iALS, each with the
+ * best of its settings by validation, then BPR-MF, GRU4Rec, BERT4Rec and SASRec with the options of the network, each with
+ * its best epoch by validation: on ids alone, and SASRec where text vectors are given also with them added to the ids' as
+ * they are. What is trained is kept in the recommender's folder: a fit that tried ids alone has trained SASRec already.
  * @returns undefined where interrupted
  */
 export async function measureBaselines(
@@ -56,10 +54,11 @@ export async function measureBaselines(
     const ranking = await rankAndMeasure(inBatches(scorer, items), task, { ...measure, part: 'test' });
     measured.push({ name: TITLES[name], settings, trials, validNdcg, ...ranking });
   }
-  for (const texts of reader ? [undefined, reader] : [undefined]) {
-    const sasRec = await measureSasRec(task, texts, options, measure, hooks);
-    if (sasRec === undefined) return undefined;
-    measured.push(sasRec);
+  for (const name of NETWORK_BASELINES) {
+    if (name === 'sasrec-texts' && reader === undefined) continue;
+    const network = await measureNetworkBaseline(name, { task, options, measure, reader }, hooks);
+    if (network === undefined) return undefined;
+    measured.push(network);
   }
   return measured;
 }
@@ -72,54 +71,9 @@ function whyNot(name: BaselineName, { train, items }: InteractionSplits): string
   return trainingSpan(train) > 0 ? undefined : 'all training interactions have the same time';
 }
 
-async function measureSasRec(
-  task: RankingTask,
-  reader: BaselineInputs['reader'],
-  options: FitPlan,
-  measure: Omit<MeasureOptions, 'part'>,
-  hooks: FitHooks,
-): Promise<MeasuredModel | undefined> {
-  const { seed, network: chosen } = options;
-  const network: SasRecOptions = {
-    ...{ ...SASREC_DEFAULTS, ...chosen, encoder: 'learned', seed, itemVectors: true },
-    maxLength: chosen.maxLength ?? SASREC_DEFAULTS.maxLength,
-    layers: chosen.encoder === 'frozen' ? SASREC_DEFAULTS.layers : chosen.layers,
-    ...(reader && { itemFeatures: reader.features, itemFade: 0, itemDropout: 0 }),
-  };
-  const { threads } = options;
-  const basis = basisOf(task.splits, reader?.fingerprint);
-  const kept = await keptTraining(options.out, reader ? 'fixed-texts' : 'ids', basis);
-  const name = reader ? 'SASRec on ids and fixed text vectors' : 'SASRec on ids';
-  hooks.onEvent?.({ event: 'stage', text: `the baseline ${name}` });
-  const fitted = await fitSasRec(task.splits, network, {
-    threads,
-    candidates: task.candidates,
-    validUsers: task.validUsers,
-    ...kept,
-    signal: hooks.signal,
-    onEpoch: (line, { seconds, interactions, epochs }) =>
-      hooks.onEvent?.({
-        event: 'epoch',
-        network: reader ? 'ids and fixed texts' : 'ids',
-        epochs,
-        interactionsPerSecond: interactions / seconds,
-        ...line,
-        validation: line.validation!,
-      }),
-  });
-  if (fitted.ended === 'interrupted') return undefined;
-  const scorer = await sasRecScorer(fitted.model, { threads });
-  try {
-    const ranking = await rankAndMeasure(scorer.score, task, { ...measure, part: 'test' });
-    return { name, validNdcg: fitted.validNdcg!, ...ranking };
-  } finally {
-    await scorer.release();
-  }
-}
-
 /** @throws EVALUATION_SHAPE where they ranked different items */
 export function compareWith(own: MeasuredRanking, other: MeasuredModel, seed: number): ComparedModel {
-  const { report, targets, ...facts } = other;
+  const { report, targets, run: _, ...facts } = other;
   return {
     ...facts,
     test: report.figures,

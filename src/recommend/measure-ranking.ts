@@ -2,7 +2,7 @@ import { countCodes } from '../data/interactions/interaction-data.js';
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
 import { evaluateRanking, type RankingReport } from '../evaluation/ranking/ranking-report.js';
 import type { TargetRanks } from '../evaluation/ranking/target-ranks.js';
-import { rankHeldOut } from './rank-held-out.js';
+import { type RankedLists, rankHeldOut } from './rank-held-out.js';
 import type { BatchScorer } from './scorer.js';
 
 /** What a recommender is judged on. */
@@ -22,6 +22,8 @@ export interface MeasuredRanking {
   readonly report: RankingReport;
   /** For paired tests. */
   readonly targets: TargetRanks;
+  /** Where longer lists were asked for. */
+  readonly run?: RankedLists | undefined;
 }
 
 export interface MeasureOptions {
@@ -32,16 +34,18 @@ export interface MeasureOptions {
   readonly seen?: 'hidden' | 'ranked' | undefined;
   /** Of two items, for the diversity of lists. */
   readonly distance?: ((a: number, b: number) => number) | undefined;
+  /** See `HeldOutOptions`. */
+  readonly runDepth?: number | undefined;
 }
 
 /** Ranks a held-out part and measures it. @throws EVALUATION_EMPTY */
 export async function rankAndMeasure(
   score: BatchScorer,
   { splits, candidates, validUsers, testUsers }: RankingTask,
-  { part, seed, seen, distance }: MeasureOptions,
+  { part, seed, seen, distance, runDepth }: MeasureOptions,
 ): Promise<MeasuredRanking> {
   const users = part === 'valid' ? validUsers : testUsers;
-  const { targets, lists } = await rankHeldOut(score, splits, { part, candidates, users, seen });
+  const { targets, lists, run } = await rankHeldOut(score, splits, { part, candidates, users, seen, runDepth });
   const { offsets, items } = splits.train;
   const report = evaluateRanking({
     targets,
@@ -51,7 +55,7 @@ export async function rankAndMeasure(
     distance,
     seed,
   });
-  return { report, targets };
+  return { report, targets, run };
 }
 
 /** All figures of a held-out part. @throws EVALUATION_EMPTY */

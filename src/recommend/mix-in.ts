@@ -1,7 +1,10 @@
 import { type InteractionSplits, itemsMet } from '../data/interactions/interaction-splits.js';
+import { pairedGain } from '../evaluation/paired-gain.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
 import { type baselineTuner, type FittedBaseline, fitItemItem } from './baselines/tune-baseline.js';
 import { withBorrowedVotes } from './borrowed-votes.js';
+import { borrowingGain } from './borrowing.js';
+import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
 import { type ItemItemModel, itemItemModel, itemItemScorer } from './item-item-model.js';
@@ -16,30 +19,29 @@ import type { ItemFeatures } from './sequential/sasrec-options.js';
 export interface Mixed {
   readonly recommender: Recommender;
   readonly itemItem: Omit<FittedBaseline, 'scorer'> | undefined;
+  readonly choices: readonly Choice[];
 }
 
-type MixOptions = Pick<FitPlan, 'itemItem' | 'threads'>;
+type MixOptions = Pick<FitPlan, 'itemItem' | 'threads' | 'seed'>;
 
 /**
- * Tunes the item-item models, and how much each counts beside the network; keeps the mixture that validates best. Items
- * that nobody met then borrow votes by their texts.
+ * Tunes the item-item models, and how much each counts beside the network. One is mixed in, and the other in its place, only
+ * where validation says so by more than a standard error. Items that nobody met then borrow votes by their texts, where
+ * that is worth as much.
  */
 export async function mixIn(
   task: RankingTask,
   model: SasRec,
   { tune, texts }: { readonly tune: ReturnType<typeof baselineTuner>; readonly texts: ItemFeatures | undefined },
-  { itemItem: wanted, threads }: MixOptions,
+  { itemItem: wanted, threads, seed }: MixOptions,
   hooks: FitHooks,
 ): Promise<Mixed> {
   const alone: Recommender = { items: task.splits.items, network: model, itemItem: undefined };
-  if (!wanted) return { recommender: alone, itemItem: undefined };
+  const choices: Choice[] = [];
+  if (!wanted) return { recommender: alone, itemItem: undefined, choices };
   const items = task.splits.items.length;
   const network = await sasRecScorer(model, { threads });
-  let best: Mixed & { readonly validNdcg: number } = {
-    recommender: alone,
-    itemItem: undefined,
-    validNdcg: Number.NEGATIVE_INFINITY,
-  };
+  let best: Omit<Mixed, 'choices'> & { readonly perUser?: Float64Array } = { recommender: alone, itemItem: undefined };
   try {
     for (const name of ['ease', 'itemKnn'] as const) {
       if (hooks.signal?.aborted) break;
@@ -47,22 +49,24 @@ export async function mixIn(
       hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[name]}` });
       const baseline = await tune(name);
       const votes = itemItemModel(baseline, items);
-      const { settings: mixture, validNdcg } = await chooseMixture(
-        network.score,
-        itemItemScorer(votes),
-        task.splits,
-        task,
-      );
+      const mixed = await chooseMixture(network.score, itemItemScorer(votes), task.splits, task);
+      const { settings: mixture, validNdcg, perUser, alonePerUser } = mixed;
       hooks.onEvent?.({ event: 'mixture', itemItem: name, itemItemNdcg: baseline.validNdcg, ...mixture, validNdcg });
-      if (mixture.weight === 0 || validNdcg <= best.validNdcg) continue;
-      const recommender = { ...alone, itemItem: { model: votes, mixture } };
-      best = { recommender, itemItem: { name, settings: baseline.settings }, validNdcg };
+      const kept = choose(choices, name, pairedGain(perUser, best.perUser ?? alonePerUser), hooks);
+      if (!kept || mixture.weight === 0) continue;
+      const recommender = { ...alone, itemItem: { model: votes, mixture, borrows: false } };
+      best = { recommender, itemItem: { name, settings: baseline.settings }, perUser };
     }
   } finally {
     await network.release();
   }
   const { recommender, itemItem } = best;
-  return { recommender: await withLenders(recommender, task.splits, texts, threads), itemItem };
+  const features = model.inputs.features ?? texts;
+  if (recommender.itemItem === undefined || features === undefined) return { recommender, itemItem, choices };
+  const gain = await borrowingGain(task, recommender, features, { threads, seed });
+  const borrows = gain !== undefined && choose(choices, 'borrowedVotes', gain, hooks);
+  const borrowing = { ...recommender, itemItem: { ...recommender.itemItem, borrows } };
+  return { recommender: await withLenders(borrowing, task.splits, texts, threads), itemItem, choices };
 }
 
 /**
@@ -72,7 +76,7 @@ export async function mixIn(
 export async function mixInAgain(
   splits: InteractionSplits,
   model: SasRec,
-  { recommender, itemItem }: Mixed,
+  { recommender, itemItem }: Omit<Mixed, 'choices'>,
   texts: ItemFeatures | undefined,
   { threads }: MixOptions,
   hooks: FitHooks,
@@ -82,7 +86,7 @@ export async function mixInAgain(
   hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[itemItem.name]} to all interactions` });
   const fitted = await fitItemItem(itemItem.name, itemItem.settings, splits.train, splits.items.length);
   const votes: ItemItemModel = itemItemModel(fitted, splits.items.length);
-  const mixed = { ...alone, itemItem: { model: votes, mixture: recommender.itemItem!.mixture } };
+  const mixed = { ...alone, itemItem: { ...recommender.itemItem!, model: votes } };
   return withLenders(mixed, splits, texts, threads);
 }
 
@@ -96,7 +100,7 @@ async function withLenders(
 ): Promise<Recommender> {
   const { itemItem, network } = recommender;
   const features = network.inputs.features ?? texts;
-  if (itemItem === undefined || features === undefined) return recommender;
+  if (!itemItem?.borrows || features === undefined) return recommender;
   const model = await withBorrowedVotes(itemItem.model, features, itemsMet(splits), { threads });
   return { ...recommender, itemItem: { ...itemItem, model } };
 }

@@ -1,5 +1,5 @@
 import { type InteractionSplits, sequenceOf } from '../data/interactions/interaction-splits.js';
-import { ndcg } from '../evaluation/ranking/ranking-metrics.js';
+import { mean, ndcg } from '../evaluation/ranking/ranking-metrics.js';
 import { hideItems } from '../evaluation/ranking/target-ranks.js';
 import { topItems } from '../evaluation/ranking/top-items.js';
 import type { TuningBasis } from './baselines/tune-baseline.js';
@@ -56,6 +56,16 @@ export function mixedScorer(network: BatchScorer, itemItem: Scorer, settings: Mi
   };
 }
 
+/** A mixture, and what it gives the users who were asked. */
+export interface ChosenMixture {
+  readonly settings: MixtureSettings;
+  /** NDCG@10 of validation. */
+  readonly validNdcg: number;
+  /** The same of each user, and of the network alone. */
+  readonly perUser: Float64Array;
+  readonly alonePerUser: Float64Array;
+}
+
 /** NDCG is cut off here: which items come later need not be known. */
 const CUTOFF = 10;
 
@@ -68,13 +78,13 @@ export async function chooseMixture(
   itemItem: Scorer,
   splits: InteractionSplits,
   { candidates, validUsers }: TuningBasis = {},
-): Promise<{ readonly settings: MixtureSettings; readonly validNdcg: number }> {
+): Promise<ChosenMixture> {
   const items = splits.items.length;
   const users = [...(validUsers ?? splits.users.keys())].filter((user) => sequenceOf(splits.valid, user).length > 0);
   const count = Math.min(users.length, MOST_USERS);
   const asked = Array.from({ length: count }, (_, i) => users[Math.floor((i * users.length) / count)]!);
   const excluded = Int32Array.from(splits.items.keys()).filter((item) => candidates?.[item] === 0);
-  const sums = new Float64Array(CHOICES.length);
+  const gains = CHOICES.map(() => new Float64Array(asked.length));
   const votes = new Float32Array(items);
   const batchSize = rowsAtOnce(items);
   for (let start = 0; start < asked.length; start += batchSize) {
@@ -82,6 +92,7 @@ export async function chooseMixture(
     const histories = Array.from(batch, (user) => historyBefore(splits, 'valid', user));
     const scores = await network(batch, histories);
     batch.forEach((user, i) => {
+      const place = start + i;
       const relevant = Int32Array.from(new Set(sequenceOf(splits.valid, user)));
       const own = scores.subarray(i * items, (i + 1) * items);
       hideItems(own, excluded, relevant);
@@ -89,12 +100,13 @@ export async function chooseMixture(
       itemItem.scoreUser(histories[i]!, votes);
       const rank = mixedRanks(own, votes);
       CHOICES.forEach((settings, choice) => {
-        sums[choice]! += ndcg(relevant.map((item) => rank(item, settings)).sort(), CUTOFF);
+        gains[choice]![place] = ndcg(relevant.map((item) => rank(item, settings)).sort(), CUTOFF);
       });
     });
   }
-  const best = sums.indexOf(Math.max(...sums));
-  return { settings: CHOICES[best]!, validNdcg: sums[best]! / asked.length };
+  const means = gains.map(mean);
+  const best = means.indexOf(Math.max(...means));
+  return { settings: CHOICES[best]!, validNdcg: means[best]!, perUser: gains[best]!, alonePerUser: gains[0]! };
 }
 
 /**

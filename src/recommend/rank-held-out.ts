@@ -18,8 +18,20 @@ export interface HeldOutOptions {
   readonly candidates?: Uint8Array | undefined;
   /** Length of the lists; 0 for none. Default: 10. */
   readonly k?: number | undefined;
+  /** Length of the longer lists with scores, see `RankedLists`. Default: none are made. */
+  readonly runDepth?: number | undefined;
   /** Users scored at once. Default: see rowsAtOnce. */
   readonly batchSize?: number | undefined;
+}
+
+/**
+ * Longer lists with their scores, [users, k] each; a list that has fewer items ends with −1. Of equal scores the items
+ * that are to be found come last, as ties count against the model.
+ */
+export interface RankedLists {
+  readonly k: number;
+  readonly items: Int32Array;
+  readonly scores: Float32Array;
 }
 
 /** Ranks the whole catalogue for users of a held-out part: where his items came, and what he would be shown. */
@@ -27,14 +39,15 @@ export async function rankHeldOut(
   score: BatchScorer,
   splits: InteractionSplits,
   options: HeldOutOptions,
-): Promise<{ targets: TargetRanks; lists: TopLists }> {
-  const { part, seen = 'hidden', k = 10 } = options;
+): Promise<{ targets: TargetRanks; lists: TopLists; run: RankedLists | undefined }> {
+  const { part, seen = 'hidden', k = 10, runDepth } = options;
   const items = splits.items.length;
   const batchSize = options.batchSize ?? rowsAtOnce(items);
   const excluded = options.candidates && Int32Array.from(splits.items.keys()).filter((i) => !options.candidates![i]);
   const cases = heldOutCases(splits, part, options);
   const ranks: number[] = [];
   const lists: Int32Array[] = [];
+  const runs: { readonly items: Int32Array; readonly scores: Float32Array }[] = [];
   for (let start = 0; start < cases.length; start += batchSize) {
     const batch = cases.slice(start, start + batchSize);
     const histories = batch.map(({ user }) => historyBefore(splits, part, user));
@@ -48,6 +61,7 @@ export async function rankHeldOut(
       if (seen === 'hidden') hideItems(own, histories[i]!, relevant);
       for (const item of relevant) ranks.push(rankOf(own, item));
       if (k > 0) lists.push(topItems(own, k));
+      if (runDepth !== undefined) runs.push(scoredList(own, relevant, runDepth));
     }
   }
   const offsets = new Int32Array(cases.length + 1);
@@ -63,7 +77,33 @@ export async function rankHeldOut(
       ranks: Int32Array.from(ranks),
     },
     lists: { items: concatenate(lists, Int32Array), k },
+    run:
+      runDepth === undefined
+        ? undefined
+        : {
+            k: runDepth,
+            items: concatenate(
+              runs.map(({ items }) => items),
+              Int32Array,
+            ),
+            scores: concatenate(
+              runs.map(({ scores }) => scores),
+              Float32Array,
+            ),
+          },
   };
+}
+
+function scoredList(scores: Float32Array, relevant: Int32Array, k: number) {
+  const sought = new Set(relevant);
+  const rank = (item: number) => (sought.has(item) ? 1 : 0);
+  const among = topItems(scores, Math.min(scores.length, k + relevant.length)).filter((item) => item !== -1);
+  // one that is to be found gives way to all others of its score, however many they are
+  const ordered = [...among].filter((item) => !sought.has(item) || rankOf(scores, item) <= k);
+  ordered.sort((a, b) => scores[b]! - scores[a]! || rank(a) - rank(b) || a - b);
+  const items = new Int32Array(k).fill(-1);
+  items.set(ordered.slice(0, k));
+  return { items, scores: Float32Array.from(items, (item) => (item === -1 ? 0 : scores[item]!)) };
 }
 
 /** What is known of a user when a held-out part begins. */

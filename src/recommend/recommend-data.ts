@@ -6,6 +6,7 @@ import { kCore } from '../data/interactions/k-core.js';
 import { type InteractionReport, readInteractions } from '../data/interactions/read-interactions.js';
 import { withoutRepeats } from '../data/interactions/repeats.js';
 import { showTime } from '../data/interactions/show-time.js';
+import { shuffleTies } from '../data/interactions/tied-times.js';
 import { TIME_UNIT_WORDS } from '../data/interactions/times/time-unit.js';
 import { SoftpromptError } from '../errors.js';
 import type { RecommendDataPlan } from './fit-options.js';
@@ -19,15 +20,23 @@ export interface RecommendData {
   readonly notes: readonly string[];
 }
 
+/** Interactions after their filters. */
+export interface ReadInteractions extends Pick<RecommendData, 'data' | 'report' | 'notes'> {
+  /** Interactions whose place among others of their user and time was drawn. */
+  readonly drawn: number;
+}
+
 /**
- * Reads interactions and filters them: by rating, copied rows (unless they are to be kept), k-core.
+ * Reads interactions and filters them: by rating, copied rows (unless they are to be kept), k-core. The order of a user's
+ * interactions at the same time is drawn by the seed, unless that of the file is to be kept.
  * @throws RECOMMEND_DATA where a lowest rating is asked of interactions without ratings, DATA_CORE_EMPTY, and the errors
  * of readInteractions
  */
 export async function loadInteractions(
-  options: Pick<RecommendDataPlan, 'interactions' | 'interactionTable' | 'minRating' | 'kCore'>,
+  options: Pick<RecommendDataPlan, 'interactions' | 'interactionTable' | 'minRating' | 'kCore'> &
+    Partial<Pick<RecommendDataPlan, 'ties' | 'seed'>>,
   { copies = 'drop' }: { readonly copies?: 'drop' | 'keep' } = {},
-): Promise<Pick<RecommendData, 'data' | 'report' | 'notes'>> {
+): Promise<ReadInteractions> {
   const { data: all, report, notes: found } = await readInteractions(options.interactions, options.interactionTable);
   const notes = [`columns: ${describeColumns(report.columns)}${describeTimes(all, report)}`, ...found];
   const { withoutId, invalidTime, invalidRating } = report.dropped;
@@ -42,8 +51,16 @@ export async function loadInteractions(
   const distinct = copies === 'drop' ? withoutRepeats(rated, 'duplicates') : rated;
   const dropped = rated.user.length - distinct.user.length;
   if (dropped > 0) notes.push(`${dropped} copied rows were left out`);
-  const { kCore: core } = options;
-  return { data: kCore(distinct, { users: core, items: core }), report, notes };
+  const { kCore: core, ties = 'file', seed = 0 } = options;
+  const data = kCore(distinct, { users: core, items: core });
+  if (ties === 'file') return { data, drawn: 0, report, notes };
+  const shuffled = shuffleTies(data, seed);
+  if (shuffled.tied > 0) {
+    notes.push(
+      `${shuffled.tied} of ${data.user.length} interactions have the time of another of their user: the seed draws their order (--ties file keeps that of the file)`,
+    );
+  }
+  return { data: shuffled.data, drawn: shuffled.tied, report, notes };
 }
 
 /**
@@ -52,8 +69,8 @@ export async function loadInteractions(
  * loadInteractions, readAttributes and the splits
  */
 export async function loadRecommendData(options: RecommendDataPlan): Promise<RecommendData> {
-  const { data, report, notes } = await loadInteractions(options);
-  const splits = splitInteractions(data, options);
+  const { data, drawn, report, notes } = await loadInteractions(options);
+  const splits = withTiesTold(splitInteractions(data, options), drawn, options);
   if (splits.valid.items.length === 0 || splits.test.items.length === 0 || splits.train.items.length < 2) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${splits.train.items.length} interactions to train, ${splits.valid.items.length} to validate, ${splits.test.items.length} to test (${splits.protocol})`,
@@ -73,6 +90,13 @@ export function splitInteractions(
 ): InteractionSplits {
   const { split, validShare, testShare } = options;
   return split === 'time' ? splitByTime(data, { validShare, testShare }) : leaveOneOut(data);
+}
+
+/** The protocol says that chance decided what comes last where times are equal. */
+function withTiesTold(splits: InteractionSplits, drawn: number, { seed }: RecommendDataPlan): InteractionSplits {
+  if (drawn === 0) return splits;
+  const drawing = `; the order of ${drawn} interactions that share their user's time is drawn by seed ${seed}`;
+  return { ...splits, protocol: `${splits.protocol}${drawing}` };
 }
 
 function atLeast(data: InteractionData, minRating: number | undefined): InteractionData {

@@ -10,7 +10,14 @@ export interface Recommender {
   /** Code → id. */
   readonly items: readonly string[];
   readonly network: SasRec;
-  readonly itemItem: { readonly model: ItemItemModel; readonly mixture: MixtureSettings } | undefined;
+  readonly itemItem:
+    | {
+        readonly model: ItemItemModel;
+        readonly mixture: MixtureSettings;
+        /** Whether items that nobody met borrow votes by their texts. Default: yes. */
+        readonly borrows?: boolean | undefined;
+      }
+    | undefined;
 }
 
 /** Loads the network. Errors: GRAPH_RUN. */

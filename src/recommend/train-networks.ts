@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
+import { pairedGain } from '../evaluation/paired-gain.js';
 import { median } from '../evaluation/percentile.js';
+import { metricPerUser, RANK_METRICS } from '../evaluation/ranking/ranking-metrics.js';
 import type { JobInputs } from '../jobs/job.js';
 import { bestEpoch } from '../training/train-network.js';
+import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
 import { basisOf, keptTraining } from './kept-training.js';
 import type { RankingTask } from './measure-ranking.js';
+import { rankHeldOut } from './rank-held-out.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { type FittedSasRec, fitSasRec } from './sequential/fit-sasrec.js';
+import { sasRecScorer } from './sequential/sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
 import { SASREC_DEFAULTS } from './sequential/sasrec-options.js';
 import type { UserInputs } from './sequential/user-inputs.js';
@@ -34,8 +39,9 @@ export interface TrainedNetwork {
 }
 
 /**
- * Trains the network with the texts, without them, or both ways; then the better one with the users' tokens. What is best
- * by validation is kept.
+ * Trains the network with the texts, without them, or both ways; then the chosen one with the users' tokens. Texts, which
+ * also tell of items that nobody met, are left out only where ids alone validate better by more than a standard error;
+ * users' tokens are kept only where they do.
  * @returns no network where interrupted
  */
 export async function trainNetworks(
@@ -43,10 +49,15 @@ export async function trainNetworks(
   known: Known,
   options: FitPlan,
   hooks: FitHooks,
-): Promise<{ readonly trained: TrainedNetwork | undefined; readonly interactionsPerSecond: number }> {
+): Promise<{
+  readonly trained: TrainedNetwork | undefined;
+  readonly choices: readonly Choice[];
+  readonly interactionsPerSecond: number;
+}> {
   const { text, userTokens } = options;
   const speeds: number[] = [];
-  let best: TrainedNetwork | undefined;
+  const choices: Choice[] = [];
+  let best: (TrainedNetwork & { readonly perUser: Float64Array }) | undefined;
   /** Whether it was trained to the end. */
   const attempt = async (withText: boolean, withUsers: boolean): Promise<boolean> => {
     const told = {
@@ -56,22 +67,37 @@ export async function trainNetworks(
     };
     const { ended, model, validNdcg, state, epochs } = await trainNetwork(task, told, options, hooks, speeds);
     if (ended === 'interrupted') return false;
-    if (best !== undefined && validNdcg! <= best.validNdcg) return true;
+    const perUser = chooses ? await validationOf(task, model, options.threads) : new Float64Array(0);
+    const choice = withText === best?.withText ? 'userTokens' : 'idsAlone';
+    if (best !== undefined && !choose(choices, choice, pairedGain(perUser, best.perUser), hooks)) return true;
     const trained = { epochs: state.history.length, bestEpoch: bestEpoch(state)!, scheduledEpochs: epochs };
-    best = { model, validNdcg: validNdcg!, withText, withUsers, ...trained };
+    best = { model, validNdcg: validNdcg!, perUser, withText, withUsers, ...trained };
     return true;
   };
   // a resumed fit may have no epoch left to train
   const usualSpeed = () => (speeds.length > 0 ? median(speeds) : 0);
-  const stopped = () => ({ trained: undefined, interactionsPerSecond: usualSpeed() });
+  const stopped = () => ({ trained: undefined, choices, interactionsPerSecond: usualSpeed() });
   const always = known.users !== undefined && userTokens === 'always';
   const needsText = text === 'always' || !options.network.itemVectors;
   const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
+  const chooses = ways.length > 1 || (known.users !== undefined && !always);
   for (const withText of ways) {
     if (!(await attempt(withText, always))) return stopped();
   }
   if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
-  return { trained: best, interactionsPerSecond: usualSpeed() };
+  return { trained: best, choices, interactionsPerSecond: usualSpeed() };
+}
+
+/** [users] NDCG@10 of validation. */
+async function validationOf(task: RankingTask, model: SasRec, threads: number | undefined): Promise<Float64Array> {
+  const scorer = await sasRecScorer(model, { threads });
+  try {
+    const { splits, candidates, validUsers } = task;
+    const { targets } = await rankHeldOut(scorer.score, splits, { part: 'valid', candidates, users: validUsers, k: 0 });
+    return metricPerUser(targets, RANK_METRICS.ndcg, 10);
+  } finally {
+    await scorer.release();
+  }
 }
 
 /**

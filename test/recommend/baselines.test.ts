@@ -262,7 +262,7 @@ test('tuning keeps what validates best, and only looks at training and validatio
   const splits = checkerboard();
   for (const name of BASELINE_NAMES) {
     const tuned = await tuneBaseline(name, splits);
-    assert.equal(tuned.trials, name === 'popularity' ? 1 : 12);
+    assert.ok(name === 'popularity' ? tuned.trials === 1 : tuned.trials >= 12, `${name}: ${tuned.trials}`);
     const score = inBatches(tuned.scorer, ITEMS);
     const { targets } = await rankHeldOut(score, splits, { part: 'valid' });
     const ndcg = targets.ranks.reduce((sum, rank) => sum + (rank <= 10 ? 1 / Math.log2(rank + 1) : 0), 0) / USERS;

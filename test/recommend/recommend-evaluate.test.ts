@@ -71,17 +71,20 @@ test('fit --baselines: where nothing is more recent than the rest, recent popula
   );
   assert.deepEqual(
     baselines!.map(({ name }) => name),
-    ['popularity', 'ItemKNN', 'EASE', 'SASRec on ids'],
+    ['popularity', 'ItemKNN', 'EASE', 'iALS', 'BPR-MF', 'GRU4Rec', 'BERT4Rec', 'SASRec on ids'],
   );
   assert.ok(notes.includes('no recent popularity: all training interactions have the same time'), notes.join());
 });
 
 test('fit --baselines: tuned baselines with the same protocol, and how the recommender differs', async () => {
   const names = fitted.baselines!.map(({ name }) => name);
-  assert.deepEqual(names, ['popularity', 'recent popularity', 'ItemKNN', 'EASE', 'SASRec on ids']);
+  assert.deepEqual(names, [
+    ...['popularity', 'recent popularity', 'ItemKNN', 'EASE', 'iALS'],
+    ...['BPR-MF', 'GRU4Rec', 'BERT4Rec', 'SASRec on ids'],
+  ]);
   const [popularity, , knn] = fitted.baselines!;
   assert.ok(Math.abs(popularity!.test['ndcg@10']! - (await popularityNdcg())) < 1e-12);
-  assert.equal(knn!.trials, 12);
+  assert.ok(knn!.trials! >= 12);
   assert.ok(knn!.test['ndcg@10']! > popularity!.test['ndcg@10']!, 'neighbours know the style');
   for (const { test, difference, name } of fitted.baselines!) {
     const apart = fitted.test!['ndcg@10']! - test['ndcg@10']!;
@@ -121,6 +124,40 @@ test('evaluate repeats the figures of the fit, and trains nothing that it traine
   );
 });
 
+test('runs, qrels and figures of users are written: whoever reads them finds the figures again', async () => {
+  const lines = async (name: string) => (await readFile(at(name), 'utf8')).trim().split('\n');
+  const asked = { runFile: at('run.trec'), qrels: at('qrels.trec'), perUser: at('users.csv'), runDepth: 20 };
+  const { test: figures, files: written } = await evaluateRecommender(at('ids'), { ...THREADS, ...asked });
+  assert.deepEqual(written, [asked.runFile, asked.qrels, asked.perUser]);
+  const sought = new Map((await lines('qrels.trec')).map((line) => [line.split(' ')[0], line.split(' ')[2]]));
+  const run = (await lines('run.trec')).map((line) => line.split(' '));
+  let gain = 0;
+  for (const [user, item] of sought) {
+    const own = run.filter(([of]) => of === user);
+    assert.ok(own.length > 0 && own.length <= 20);
+    own.forEach(([, zero, , rank, score], i) => {
+      assert.deepEqual([zero, rank], ['Q0', `${i + 1}`]);
+      assert.ok(i === 0 || Number(score) <= Number(own[i - 1]![4]));
+    });
+    const place = own.findIndex(([, , of]) => of === item);
+    if (place !== -1 && place < 10) gain += 1 / Math.log2(place + 2);
+  }
+  assert.ok(Math.abs(gain / sought.size - figures['ndcg@10']!) < 1e-9);
+  const [head, ...users] = (await lines('users.csv')).map((line) => line.split(','));
+  const mean = (name: string) => users.reduce((sum, row) => sum + Number(row[head!.indexOf(name)]), 0) / users.length;
+  for (const name of ['ndcg@10', 'recall@5', 'mrr@20']) assert.ok(Math.abs(mean(name) - figures[name]!) < 1e-9, name);
+
+  await assert.rejects(evaluateRecommender(at('ids'), { ...THREADS, ...asked }), { code: 'DATA_OUTPUT_EXISTS' });
+  const json = { runFile: at('run.json'), qrels: at('qrels.json') };
+  await evaluateRecommender(at('ids'), { ...THREADS, ...json });
+  const [asJson, relevant] = [await readFile(json.runFile, 'utf8'), await readFile(json.qrels, 'utf8')].map((text) =>
+    JSON.parse(text),
+  );
+  assert.deepEqual(new Map(Object.entries<object>(relevant).map(([user, of]) => [user, Object.keys(of)[0]])), sought);
+  assert.deepEqual(Object.keys(asJson).sort(), [...sought.keys()].sort());
+  await assert.rejects(evaluateRecommender(at('ids'), { perUser: at('users.txt') }), { code: 'DATA_FORMAT_UNKNOWN' });
+});
+
 test('two recommenders side by side, though one knows more items', async () => {
   const [ids, text] = [await evaluateRecommender(at('ids'), THREADS), await evaluateRecommender(at('text'), THREADS)];
   const both = await evaluateRecommender(at('ids'), { ...THREADS, against: [at('text')] });
@@ -148,7 +185,7 @@ test('other data, another split, a file that moved', async () => {
   await rename(moved, files.interactions);
 });
 
-test('interrupted while SASRec is trained, it goes on', async () => {
+test('interrupted while a baseline is trained, it goes on', async () => {
   const stop = new AbortController();
   const first = await evaluateRecommender(
     at('text'),
@@ -160,8 +197,8 @@ test('interrupted while SASRec is trained, it goes on', async () => {
   const second = await evaluateRecommender(
     at('text'),
     { ...THREADS, baselines: true },
-    { onEvent: (event) => event.event === 'epoch' && epochs.push(event.epoch) },
+    { onEvent: (event) => event.event === 'epoch' && event.network === 'BPR-MF' && epochs.push(event.epoch) },
   );
   assert.deepEqual(epochs, [3, 4, 5, 6]);
-  assert.equal(second.models.length, 5);
+  assert.equal(second.models.length, 9);
 });

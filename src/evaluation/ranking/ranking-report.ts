@@ -34,8 +34,14 @@ export interface RankingReport extends RankingSummary {
     readonly diversity: number | null;
   };
   /** Groups of users by their own training interactions, and of relevant items by theirs; null for empty ones. */
-  readonly userGroups: Readonly<Record<PopularityGroup, RankingSummary | null>>;
-  readonly itemGroups: Readonly<Record<PopularityGroup, RankingSummary | null>>;
+  readonly userGroups: Readonly<Record<PopularityGroup, RankingGroup | null>>;
+  readonly itemGroups: Readonly<Record<PopularityGroup, RankingGroup | null>>;
+}
+
+/** The figures of some users, or of all users for some of their items: of few, so that the intervals matter most here. */
+export interface RankingGroup extends RankingSummary {
+  /** Percentile bootstrap over the group's users, of the report's level and resamples. */
+  readonly intervals: Readonly<Record<string, Interval>>;
 }
 
 export interface RankingSummary {
@@ -80,9 +86,10 @@ export function evaluateRanking(input: RankingInput): RankingReport {
     Object.fromEntries(
       POPULARITY_GROUPS.map((name, group) => {
         const members = selectTargets(targets, (item, user) => groupOf(item, user) === group);
-        return [name, members.users.length === 0 ? null : summarizeRanking(members, cutoffs)];
+        if (members.users.length === 0) return [name, null];
+        return [name, { ...summarizeRanking(members, cutoffs), intervals: meanIntervals(members, cutoffs, bootstrap) }];
       }),
-    ) as Record<PopularityGroup, RankingSummary | null>;
+    ) as Record<PopularityGroup, RankingGroup | null>;
   return {
     ...summarizeRanking(targets, cutoffs),
     intervals: { ...bootstrap, figures: meanIntervals(targets, cutoffs, bootstrap) },
@@ -132,7 +139,11 @@ export function compareRankings(
   return summarizeDifferences(mean(differences), sorted, LEVEL);
 }
 
-function* figuresPerUser(targets: TargetRanks, cutoffs: readonly number[]): Generator<[string, Float64Array]> {
+/** Each figure by name, such as `ndcg@10`, of every user, [U]. */
+export function* figuresPerUser(
+  targets: TargetRanks,
+  cutoffs: readonly number[] = CUTOFFS,
+): Generator<[string, Float64Array]> {
   for (const [name, metric] of Object.entries(RANK_METRICS)) {
     for (const k of cutoffs) yield [`${name}@${k}`, metricPerUser(targets, metric, k)];
   }

@@ -2,59 +2,100 @@ import type { InteractionSplits, Sequences } from '../../data/interactions/inter
 import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { inBatches, type Scorer } from '../scorer.js';
-import { easeScorer, fitEase } from './ease.js';
+import { climb } from './climb.js';
+import { easeScorer, fitEase, MOST_EASE_ITEMS } from './ease.js';
+import { fitIals, ialsScorer } from './ials.js';
 import { fitItemKnn, itemKnnScorer, neighboursWithin } from './item-knn.js';
 import { fitPopularity, fitRecentPopularity, trainingSpan } from './popularity.js';
 
-/** A baseline with one choice of its settings, fitted to the training part. */
-interface Trial {
-  readonly settings: Readonly<Record<string, number>>;
-  readonly scorer: Scorer;
+type Settings = Readonly<Record<string, number>>;
+
+/** What a search is given. */
+interface Search {
+  readonly train: Sequences;
+  readonly items: number;
+  /** NDCG@10 of validation, of a baseline with one choice of its settings. */
+  measure(settings: Settings, scorer: Scorer): Promise<number>;
 }
 
-const RECENCIES = [1, 0.9, 0.7, 0.4];
+const RECENCIES = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1];
+const FIRST_RECENCIES = [1, 0.9, 0.7, 0.4];
+/** From 1 to 10,000, and an end beyond. */
+const REGULARISATIONS = [0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000];
+const NEIGHBOURS = [5, 10, 20, 50, 100, 200, 400, 800, 1600];
+const SHRINKAGES = [0, 1, 3, 10, 30, 100, 300, 1000, 3000];
+const UNOBSERVED_WEIGHTS = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1, 3];
+const IALS_REGULARISATIONS = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1];
 
-/** Every baseline tries the same number of settings, 12, where it has any and they differ. */
-const TRIALS = {
-  async *popularity(train: Sequences, items: number): AsyncGenerator<Trial> {
-    yield { settings: {}, scorer: fitPopularity(train, items) };
+/**
+ * How the settings of each baseline are searched: from a few of a list outwards and between, until what is best has
+ * neighbours on both sides that are worse.
+ */
+const SEARCHES = {
+  async popularity({ train, items, measure }: Search) {
+    await measure({}, fitPopularity(train, items));
   },
-  async *recentPopularity(train: Sequences, items: number): AsyncGenerator<Trial> {
+  async recentPopularity({ train, items, measure }: Search) {
     const span = trainingSpan(train);
-    for (let halvings = 0; halvings < 12; halvings++) {
-      const halfLife = span / 2 ** halvings;
-      yield { settings: { halfLife }, scorer: fitRecentPopularity(train, items, halfLife) };
-    }
+    const halvings = Array.from({ length: 24 }, (_, i) => i);
+    await climb(halvings, halvings.slice(0, 12), (n) => {
+      const halfLife = span / 2 ** n;
+      return measure({ halfLife }, fitRecentPopularity(train, items, halfLife));
+    });
   },
-  async *itemKnn(train: Sequences, items: number): AsyncGenerator<Trial> {
-    const asked = [[50, 10] as const, [200, 10] as const, [200, 100] as const];
-    const possible = asked.map(([neighbours, shrinkage]) => [neighboursWithin(neighbours, items), shrinkage] as const);
-    const same = (i: number) => possible[i]!.every((value, j) => value === possible[i - 1]?.[j]);
-    for (const [neighbours, shrinkage] of possible.filter((_, i) => !same(i))) {
-      const votes = fitItemKnn(train, items, { neighbours, shrinkage });
-      for (const recency of RECENCIES) {
-        yield { settings: { neighbours, shrinkage, recency }, scorer: itemKnnScorer(votes, train, items, recency) };
+  async itemKnn({ train, items, measure }: Search) {
+    const known = new Map<string, number>();
+    const withBoth = async (asked: number, shrinkage: number) => {
+      const neighbours = neighboursWithin(asked, items);
+      const key = `${neighbours} ${shrinkage}`;
+      if (!known.has(key)) {
+        const votes = fitItemKnn(train, items, { neighbours, shrinkage });
+        const best = await overRecencies((recency) =>
+          measure({ neighbours, shrinkage, recency }, itemKnnScorer(votes, train, items, recency)),
+        );
+        known.set(key, best);
       }
-    }
+      return known.get(key)!;
+    };
+    // a fit to a large catalogue takes minutes: there the first choices have to do
+    const wide = items <= MOST_EASE_ITEMS;
+    const search = (values: readonly number[], starts: readonly number[], score: (value: number) => Promise<number>) =>
+      climb(wide ? values : starts, starts, score);
+    const first = await search(NEIGHBOURS, [50, 200], (neighbours) => withBoth(neighbours, 10));
+    const best = await search(SHRINKAGES, [10, 100], (shrinkage) => withBoth(first.value, shrinkage));
+    if (wide) await climb(NEIGHBOURS, [first.value], (neighbours) => withBoth(neighbours, best.value));
   },
-  async *ease(train: Sequences, items: number): AsyncGenerator<Trial> {
-    for (const regularisation of [50, 200, 1000]) {
+  async ease({ train, items, measure }: Search) {
+    await climb(REGULARISATIONS, [10, 100, 1000], async (regularisation) => {
       const weights = await fitEase(train, items, { regularisation });
-      for (const recency of RECENCIES) {
-        yield { settings: { regularisation, recency }, scorer: easeScorer(weights, train, items, recency) };
-      }
-    }
+      return overRecencies((recency) =>
+        measure({ regularisation, recency }, easeScorer(weights, train, items, recency)),
+      );
+    });
+  },
+  async ials({ train, items, measure }: Search) {
+    const withBoth = async (unobservedWeight: number, regularisation: number) => {
+      const settings = { unobservedWeight, regularisation };
+      const model = await fitIals(train, items, settings);
+      return overRecencies((recency) => measure({ ...settings, recency }, ialsScorer(model, train, items, recency)));
+    };
+    const first = await climb(UNOBSERVED_WEIGHTS, [0.01, 0.1, 1], (weight) => withBoth(weight, 0.003));
+    await climb(IALS_REGULARISATIONS, [0.003], (regularisation) => withBoth(first.value, regularisation));
   },
 };
 
-export type BaselineName = keyof typeof TRIALS;
-export const BASELINE_NAMES = Object.keys(TRIALS) as readonly BaselineName[];
+async function overRecencies(measure: (recency: number) => Promise<number>): Promise<number> {
+  return (await climb(RECENCIES, FIRST_RECENCIES, measure)).score;
+}
+
+export type BaselineName = keyof typeof SEARCHES;
+export const BASELINE_NAMES = Object.keys(SEARCHES) as readonly BaselineName[];
 
 export type ItemItemName = 'itemKnn' | 'ease';
 
 export interface FittedBaseline<Name extends BaselineName = ItemItemName> {
   readonly name: Name;
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Settings;
   readonly scorer: Scorer;
 }
 
@@ -68,7 +109,7 @@ export interface TunedBaseline extends FittedBaseline<BaselineName> {
 /** Fits an item-item baseline with settings that `tuneBaseline` found, on other interactions. */
 export async function fitItemItem(
   name: ItemItemName,
-  settings: TunedBaseline['settings'],
+  settings: Settings,
   train: Sequences,
   items: number,
 ): Promise<FittedBaseline> {
@@ -107,7 +148,7 @@ export function baselineTuner(
 }
 
 /**
- * Fits a baseline to the training part with each of its settings, and keeps what is best in NDCG@10 of validation.
+ * Fits a baseline to the training part with ever other settings, and keeps what is best in NDCG@10 of validation.
  * @throws BASELINE_NEEDS_TIMES, BASELINE_TOO_LARGE
  */
 export async function tuneBaseline(
@@ -116,14 +157,19 @@ export async function tuneBaseline(
   { candidates, validUsers }: TuningBasis = {},
 ): Promise<TunedBaseline> {
   const items = splits.items.length;
-  let best: TunedBaseline | undefined;
+  let best: Omit<TunedBaseline, 'trials'> | undefined;
   let trials = 0;
-  for await (const { settings, scorer } of TRIALS[name](splits.train, items)) {
-    trials += 1;
-    const asked = { part: 'valid', candidates, users: validUsers, k: 0 } as const;
-    const { targets } = await rankHeldOut(inBatches(scorer, items), splits, asked);
-    const validNdcg = mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
-    if (best === undefined || validNdcg > best.validNdcg) best = { name, settings, trials, validNdcg, scorer };
-  }
+  await SEARCHES[name]({
+    train: splits.train,
+    items,
+    measure: async (settings, scorer) => {
+      trials += 1;
+      const asked = { part: 'valid', candidates, users: validUsers, k: 0 } as const;
+      const { targets } = await rankHeldOut(inBatches(scorer, items), splits, asked);
+      const validNdcg = mean(metricPerUser(targets, RANK_METRICS.ndcg, 10));
+      if (best === undefined || validNdcg > best.validNdcg) best = { name, settings, validNdcg, scorer };
+      return validNdcg;
+    },
+  });
   return { ...best!, trials };
 }

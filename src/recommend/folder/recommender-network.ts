@@ -18,7 +18,9 @@ export function networkRecordOf({ network, itemItem }: SavedNetwork): NetworkRec
     shape: plainShape(network.shape),
     featureWidth: network.inputs.features?.width ?? 0,
     ...(network.users && { userAttributes: network.users.attributes }),
-    mixture: itemItem ? { ...itemItem.mixture, recency: itemItem.model.recency } : null,
+    mixture: itemItem
+      ? { ...itemItem.mixture, recency: itemItem.model.recency, borrows: itemItem.borrows ?? true }
+      : null,
   };
 }
 
@@ -84,6 +86,7 @@ export function networkFrom(
             recency: mixture.recency,
           },
           mixture: { weight: mixture.weight, floor: mixture.floor },
+          borrows: mixture.borrows ?? true,
         }
       : undefined,
     prompt: arrays.prompt && float('prompt'),
@@ -96,7 +99,14 @@ export function networkFrom(
 }
 
 function plainShape(shape: SasRecShape): SasRecShape {
-  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares, users, frozen } = shape;
+  const { items, width, layers, heads, maxLength, itemVectors, features, itemShares } = shape;
+  const { users, frozen, recurrent, masked } = shape;
   const plain = { items, width, layers, heads, maxLength, itemVectors, features, itemShares };
-  return { ...plain, ...(users && { users }), ...(frozen && { frozen }) };
+  return {
+    ...plain,
+    ...(users && { users }),
+    ...(frozen && { frozen }),
+    ...(recurrent && { recurrent }),
+    ...(masked && { masked }),
+  };
 }

@@ -24,6 +24,8 @@ const shape = z
     itemVectors: z.boolean(),
     features: count,
     itemShares: z.boolean(),
+    recurrent: z.boolean().optional(),
+    masked: z.boolean().optional(),
     users: z.object({ groups: count, ids: count, generator: count }).optional(),
     frozen: z
       .object({
@@ -44,7 +46,15 @@ const networkRecord = z.object({
   featureWidth: count,
   /** The attributes of users that the network is told; missing where it is told none. */
   userAttributes: z.array(attributeGroupsRecord).readonly().exactOptional(),
-  mixture: z.object({ weight: z.number(), floor: z.number().positive(), recency: z.number() }).nullable(),
+  mixture: z
+    .object({
+      weight: z.number(),
+      floor: z.number().positive(),
+      recency: z.number(),
+      /** Missing in folders of older versions, where all did. */
+      borrows: z.boolean().exactOptional(),
+    })
+    .nullable(),
 });
 
 /** What is known of a network beside its arrays. */

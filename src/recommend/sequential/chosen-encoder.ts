@@ -26,6 +26,8 @@ export function encoderShape(
 ): EncoderShape {
   const { width, layers, heads, maxLength, encoder, taskTokens } = options;
   const shape = { width, layers, heads, maxLength };
+  if (encoder === 'gru') return { ...shape, recurrent: true };
+  if (encoder === 'masked') return { ...shape, masked: true };
   if (encoder === 'learned') return shape;
   const given = frozen?.checkpoint.config;
   const rows = taskTokens + maxLength + 1;

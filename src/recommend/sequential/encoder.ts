@@ -6,7 +6,7 @@ import type { Feed } from '../../runtime/program.js';
 export interface EncoderShape {
   /** d, a multiple of the heads. */
   readonly width: number;
-  /** Learned ones, or the first of the frozen model. */
+  /** Of what is learned, or the first of the frozen model. */
   readonly layers: number;
   /** Of the learned encoder. */
   readonly heads: number;
@@ -14,6 +14,13 @@ export interface EncoderShape {
   readonly maxLength: number;
   /** A frozen language model's layers encode; undefined: learned ones. */
   readonly frozen?: FrozenEncoderShape | undefined;
+  /** Gated recurrent units in the place of attention. */
+  readonly recurrent?: boolean | undefined;
+  /**
+   * Rows see each other both ways, and what is asked for is a mask among them: one behind a history asks for what comes next
+   * (BERT4Rec, Sun et al. 2019).
+   */
+  readonly masked?: boolean | undefined;
 }
 
 export interface EncoderGraph {

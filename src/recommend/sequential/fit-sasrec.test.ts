@@ -66,6 +66,9 @@ const learned: readonly [string, Partial<SasRecOptions>][] = [
     'from a sampled softmax over ids and features',
     { fullSoftmaxUpTo: 0, sampledCandidates: 6, itemFeatures: { vectors: onRing, width: 4 } },
   ],
+  ['by recurrent units', { encoder: 'gru' }],
+  ['by recurrent units from a sampled softmax', { encoder: 'gru', fullSoftmaxUpTo: 0, sampledCandidates: 6 }],
+  ['from masked items', { encoder: 'masked', epochs: 150 }],
 ];
 for (const [name, options] of learned) {
   test(`the order of items is learned ${name}`, async () => {

@@ -17,6 +17,7 @@ import { encoderShape, type FrozenStart } from './chosen-encoder.js';
 import { startAtPrompt } from './frozen-encoder.js';
 import type { ItemInputs } from './item-inputs.js';
 import { dropShares, itemShares } from './item-shares.js';
+import { packMaskedTraining } from './masked-items.js';
 import { cutSequences, packTraining } from './packed-sequences.js';
 import { openScorer } from './sasrec.js';
 import type { SasRec } from './sasrec-model.js';
@@ -89,7 +90,12 @@ export async function fitSasRec(
   fit: SasRecFit = {},
 ): Promise<FittedSasRec> {
   const asked = { ...SASREC_DEFAULTS, ...chosen };
-  const options = { ...asked, width: networkWidth(asked, splits.train.items.length) };
+  const options = {
+    ...asked,
+    width: networkWidth(asked, splits.train.items.length),
+    // recurrent units have a step for each place, whether any history reaches it or not
+    ...(asked.encoder === 'gru' && { maxLength: Math.min(asked.maxLength, longestHistory(splits)) }),
+  };
   const items = splits.items.length;
   checkSasRecOptions(options, items);
   const { maxLength, users } = options;
@@ -162,7 +168,10 @@ export async function fitSasRec(
         const windows = own.map((user) => randomWindow(sequenceOf(splits.train, user), maxLength + 1, random));
         const told = users && droppedUsers(users, own, options.userDropout, random);
         const pieces = cutSequences(windows, rowsAtOnce, team.length).map((piece) => {
-          const { feeds, sizes } = packTraining(piece.of(windows), encoder, users !== undefined);
+          const own = piece.of(windows);
+          const { feeds, sizes } = shape.masked
+            ? packMaskedTraining(own, encoder, options.maskShare, random)
+            : packTraining(own, encoder, users !== undefined);
           const ofUsers = told && userFeeds(users, piece.of(told.users), piece.of(told.groups));
           return { feeds: { ...feeds, ...ofUsers, ...dropoutFeeds(dropouts, masks, sizes, random) }, sizes };
         });
@@ -175,8 +184,9 @@ export async function fitSasRec(
         );
         let row = 0;
         const runs = pieces.map(({ feeds, sizes }, piece) => {
-          const places = (competing?.feeds.targets ?? targets).slice(row, row + sizes.N);
-          row += sizes.N;
+          const scored = feeds.targets.length;
+          const places = (competing?.feeds.targets ?? targets).slice(row, row + scored);
+          row += scored;
           const ofBatch = { items: batchOf.items[piece]!, targets: places, rowShare: Float32Array.of(1 / rows) };
           return {
             feeds: { ...weights, ...feeds, ...competing?.feeds, ...batchOf.feeds, ...ofBatch },
@@ -216,6 +226,10 @@ function nothingToPredict({ users, protocol }: InteractionSplits): SoftpromptErr
 }
 
 const SCORES_AT_ONCE = 2 ** 25;
+
+function longestHistory({ users, train }: InteractionSplits): number {
+  return users.reduce((longest, _, user) => Math.max(longest, sequenceOf(train, user).length), 1);
+}
 
 /** A mask for every place of dropout. */
 function dropoutFeeds(

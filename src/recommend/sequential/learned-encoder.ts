@@ -16,7 +16,7 @@ import type { EncoderGraph, EncoderShape, SequenceEncoder } from './encoder.js';
 
 const EPSILON = 1e-5;
 
-export function learnedEncoderWeights({ width: d, layers, maxLength }: EncoderShape): WeightSpecs {
+export function learnedEncoderWeights({ width: d, layers, maxLength, masked }: EncoderShape): WeightSpecs {
   const norm = (name: string): WeightSpecs => ({
     [`${name}.weight`]: constantStart(1, [d]),
     [`${name}.bias`]: constantStart(0, [d]),
@@ -34,15 +34,15 @@ export function learnedEncoderWeights({ width: d, layers, maxLength }: EncoderSh
     [`${name}.down.bias`]: constantStart(0, [d]),
   });
   return {
-    'positions.weight': normalStart(0.02, [maxLength, d]),
+    'positions.weight': normalStart(0.02, [maxLength + (masked ? 1 : 0), d]),
     ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => layer(`layer${i}`))),
     ...norm('norm'),
   };
 }
 
 /**
- * A causal transformer over packed sequences, normed before each part (the blocks of Kang & McAuley 2018, section III-B,
- * with GELU and four times the width inside).
+ * A transformer over packed sequences, normed before each part (the blocks of Kang & McAuley 2018, section III-B, with GELU
+ * and four times the width inside): causal, or both ways where items are masked.
  */
 export function learnedEncoder(shape: EncoderShape): SequenceEncoder {
   const rows = (items: Tensor, graph: EncoderGraph) => encodeRows(items, shape, graph);
@@ -74,13 +74,13 @@ function encodeRows(items: Tensor, shape: EncoderShape, graph: EncoderGraph): Te
   return norm(x, 'norm');
 }
 
-/** Causal self-attention: queries, keys and values side by side [N, 3d] → [N, d]. */
+/** Self-attention: queries, keys and values side by side [N, 3d] → [N, d]. */
 function attend(projected: Tensor, shape: EncoderShape, { feed, drop }: EncoderGraph, dropout: string): Tensor {
   const { width } = shape;
   const [queriesAndKeys, values] = op.split(projected, 1, [2 * width, width]);
   const attention = attentionGraph({
     shape: attentionShape(shape),
-    ...{ visibility: 'line', order: 'examples', feed, endRows: 1 },
+    ...{ ...seenBy(shape), feed, endRows: 1 },
     rows: { all: 'N', shared: undefined },
   });
   return attention.allRows(queriesAndKeys!, values!, { drop: (shares) => drop(shares, dropout) });
@@ -92,10 +92,13 @@ const attentionShape = ({ width, heads }: EncoderShape): AttentionShape => ({
   headSize: width / heads,
 });
 
+/** Which rows see which, and the order of attention's blocks. */
+const seenBy = ({ masked }: EncoderShape) =>
+  masked ? ({ visibility: 'all', order: 'heads' } as const) : ({ visibility: 'line', order: 'examples' } as const);
+
 /** What attention needs to know of a batch, all of whose rows are wanted. @param lengths rows of each of the B sequences */
 export function learnedAttentionFeeds(lengths: readonly number[], shape: EncoderShape): Readonly<Record<string, Feed>> {
-  const options = { visibility: 'line', order: 'examples' } as const;
-  const { feeds } = attentionFeeds(packedLines(lengths), attentionShape(shape), options);
+  const { feeds } = attentionFeeds(packedLines(lengths), attentionShape(shape), seenBy(shape));
   // positions are the encoder's own: a user's row in front has none
   const { positions, endRows, endPositions, endInverse, maskEnd, ...needed } = feeds;
   return needed;

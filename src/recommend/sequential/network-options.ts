@@ -11,13 +11,14 @@ import {
 } from '../../options/kind.js';
 import { declareOptions } from '../../options/option.js';
 import { DECAYS } from '../../training/schedule.js';
-import { SASREC_DEFAULTS as usual } from './sasrec-options.js';
+import { ENCODERS, SASREC_DEFAULTS as usual } from './sasrec-options.js';
 
 /** What people and programs can say of the sequence network and its training; see SasRecOptions for what each means. */
 export const NETWORK = declareOptions({
   encoder: {
-    kind: choice('<kind>', ['learned', 'frozen']),
-    about: "what makes a query of a history: learned layers, or the frozen model's first",
+    kind: choice('<kind>', ENCODERS),
+    about:
+      "what makes a query of a history: learned layers, the frozen model's first, recurrent units (gru), or layers that tell masked items",
     default: usual.encoder,
   },
   layers: { kind: count(128), about: 'layers of the encoder', flag: 'encoder-layers', default: usual.layers },

@@ -1,6 +1,7 @@
 import type { Feed } from '../../runtime/program.js';
 import { concatenate } from '../concatenate.js';
 import type { SequenceEncoder } from './encoder.js';
+import { packAsking } from './masked-items.js';
 import { cutSequences, packSequences } from './packed-sequences.js';
 import type { SasRec } from './sasrec-model.js';
 import { sequenceEncoder } from './sequence-encoder.js';
@@ -49,12 +50,14 @@ export async function answerInPieces(
 }
 
 function packRequests(
-  { users }: Network,
+  { users, shape }: Network,
   requests: readonly NetworkRequest[],
   encoder: SequenceEncoder,
 ): PackedRequests {
   const histories = requests.map(({ history }) => history);
-  const { feeds, sizes } = packSequences(histories, encoder, users !== undefined);
+  const { feeds, sizes } = shape.masked
+    ? packAsking(histories, encoder)
+    : packSequences(histories, encoder, users !== undefined);
   if (users === undefined) return { feeds, sizes: { ...sizes } };
   const told = userFeeds(
     users,

@@ -6,6 +6,7 @@ import type { Checkpoint } from '../../network/checkpoint/checkpoint.js';
 import type { WeightSpecs } from '../../training/network-weights.js';
 import type { EncoderGraph, EncoderShape } from './encoder.js';
 import { featureStart, itemStart } from './item-start.js';
+import { maskWeights, withMasks } from './masked-items.js';
 import { encoderWeights, sequenceEncoder } from './sequence-encoder.js';
 import { type UserTokenShape, userTokens, userTokenWeights, withUserRows } from './user-tokens.js';
 
@@ -41,6 +42,7 @@ export function sasRecWeights(shape: SasRecShape): WeightSpecs {
       ? { [FEATURE_PROJECTION]: featureStart(shape.width, shape.features, shape.itemVectors) }
       : {}),
     ...encoderWeights(shape),
+    ...(shape.masked ? maskWeights(shape.width) : {}),
     ...(shape.users ? userTokenWeights(shape.users, shape.width) : {}),
   };
 }
@@ -63,8 +65,9 @@ export interface SasRecLossOptions {
 }
 
 /**
- * SASRec's loss and its gradients by weight name: each row predicts its next item, `targets` [N], among the whole
- * catalogue (full softmax) or some candidates; the mean over the rows, `rowShare` [1] = 1/N. Item vectors are used on
+ * SASRec's loss and its gradients by weight name: each row predicts its next item, `targets` [N] (where items are masked: each
+ * of the `scoredRows` [M] what stood there), among the whole catalogue (full softmax) or some candidates; the mean over the
+ * rows, `rowShare` [1] = 1/N. Item vectors are used on
  * both sides.
  */
 export function sasRecLoss(
@@ -80,7 +83,9 @@ export function sasRecLoss(
   };
   const tableRows = who === 'first' ? addSizes('S', 'X') : shape.items;
   const { x, catalogue, weights, weight } = rows(shape, feed, tableRows);
-  const hidden = sequenceEncoder(shape, languageModel).rows(x, { weight, feed, drop });
+  const encoded = sequenceEncoder(shape, languageModel).rows(x, { weight, feed, drop });
+  const scored = shape.masked ? 'M' : 'N';
+  const hidden = shape.masked ? op.gather(encoded, feed('scoredRows', [scored], 'int64')) : encoded;
   const competing = {
     all: () => catalogue,
     some: () => op.gather(catalogue, feed('candidates', ['S'], 'int64')),
@@ -88,7 +93,7 @@ export function sasRecLoss(
   }[who]();
   const scores = op.linear(hidden, competing);
   const logits = who === 'all' ? scores : op.add(scores, feed('candidateBias', [1, 'S']));
-  const targets = feed('targets', ['N'], 'int64');
+  const targets = feed('targets', [scored], 'int64');
   const plain = op.crossEntropy(logits, targets);
   const smoothed = () => {
     const share = who === 'all' ? op.constant([1 / shape.items], [1]) : feed('candidateShare', [1]);
@@ -109,7 +114,7 @@ export function sasRecLoss(
  * candidates' bias, which no weight changes, is left out.
  */
 function smoothing(hidden: Tensor, targets: Tensor, mean: Tensor): Tensor {
-  return op.reshape(op.reduceSum(op.multiply(hidden, op.subtract(targets, mean)), [1]), ['N']);
+  return op.reshape(op.reduceSum(op.multiply(hidden, op.subtract(targets, mean)), [1]), [targets.shape[0]!]);
 }
 
 /** Under which name `sasRecLoss` gives a weight's gradient. */
@@ -151,7 +156,8 @@ function rows(shape: SasRecShape, feed: EncoderGraph['feed'], tableRows: Size = 
   const weight = (name: string) => weights[name]!;
   const catalogue = catalogueOf(shape, weight, feed, tableRows); // [I, d]
   const items = op.gather(catalogue, feed('items', ['N'], 'int64'));
-  const x = shape.users ? withUserRows(items, userTokens(shape.users, { weight, feed }), feed) : items; // [N, d]
+  const told = shape.users ? withUserRows(items, userTokens(shape.users, { weight, feed }), feed) : items;
+  const x = shape.masked ? withMasks(items, { weight, feed }) : told; // [N, d]
   return { x, catalogue, weights, weight };
 }
 

@@ -11,15 +11,25 @@ export interface ItemFeatures {
   readonly width: number;
 }
 
-export interface SasRecOptions extends Omit<EncoderShape, 'frozen' | 'width'>, Omit<NetworkSettings, 'epochs'> {
+export const ENCODERS = ['learned', 'frozen', 'gru', 'masked'] as const;
+export type EncoderName = (typeof ENCODERS)[number];
+
+export interface SasRecOptions
+  extends Omit<EncoderShape, 'frozen' | 'recurrent' | 'masked' | 'width'>,
+    Omit<NetworkSettings, 'epochs'> {
   /** d, numbers an item; `auto`: see `networkWidth`. */
   readonly width: number | 'auto';
   /** Passes over the users at most; `auto`: see `trainingEpochs`. */
   readonly epochs: number | 'auto';
   /** Updates of an epoch at most: of more users each shows a part, drawn anew, and validation comes as much sooner. */
   readonly epochUpdates: number;
-  /** What turns histories into queries: layers that are learned, or a frozen language model's first. */
-  readonly encoder: 'learned' | 'frozen';
+  /**
+   * What turns histories into queries: layers that are learned, or a frozen language model's first; `gru`: recurrent ones
+   * (GRU4Rec); `masked`: layers that see both ways and tell masked items (BERT4Rec).
+   */
+  readonly encoder: EncoderName;
+  /** Share of a window's items that are masked in training, of the encoder that tells masked items. */
+  readonly maskShare: number;
   /** P, learned tokens in front of a history, of the frozen encoder. */
   readonly taskTokens: number;
   /** Share of numbers dropped in training, from 0 to below 1. */
@@ -50,6 +60,7 @@ export interface SasRecOptions extends Omit<EncoderShape, 'frozen' | 'width'>, O
 
 export const SASREC_DEFAULTS: SasRecOptions = {
   encoder: 'learned',
+  maskShare: 0.3,
   taskTokens: 8,
   width: 'auto',
   layers: 2,
@@ -115,7 +126,14 @@ export function checkSasRecOptions(options: SettledOptions, items: number): void
       whole(width, 1) && width <= 4096 && width % heads === 0,
       `a multiple of the ${heads} heads, at most 4096`,
     ],
-    ['encoder', encoder, encoder === 'learned' || encoder === 'frozen', "'learned' or 'frozen'"],
+    ['encoder', encoder, ENCODERS.includes(encoder), `one of ${ENCODERS.join(', ')}`],
+    [
+      'encoder',
+      encoder,
+      encoder !== 'masked' || options.users === undefined,
+      'another one where there are users’ tokens',
+    ],
+    ['maskShare', options.maskShare, options.maskShare > 0 && options.maskShare < 1, 'a share between 0 and 1'],
     ['taskTokens', options.taskTokens, whole(options.taskTokens, 0), 'a whole number'],
     [
       'maxLength',
