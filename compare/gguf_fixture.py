@@ -17,8 +17,10 @@ from safetensors.numpy import save_file
 FOLDER = Path(__file__).parent.parent / "test" / "fixtures" / "gguf"
 RANDOM = np.random.default_rng(20240607)
 TYPES = [Type.F32, Type.F16, Type.BF16, Type.Q8_0, Type.Q4_0, Type.Q4_1, Type.Q5_0, Type.Q5_1, Type.Q4_K, Type.Q6_K]
+TYPES += [Type.Q2_K, Type.Q3_K, Type.Q5_K, Type.IQ4_NL, Type.IQ4_XS]
 # Byte offsets of the half-precision scales within a block.
-SCALES = {Type.Q8_0: [0], Type.Q4_0: [0], Type.Q4_1: [0, 2], Type.Q5_0: [0], Type.Q5_1: [0, 2], Type.Q4_K: [0, 2], Type.Q6_K: [208]}
+SCALES = {Type.Q8_0: [0], Type.Q4_0: [0], Type.Q4_1: [0, 2], Type.Q5_0: [0], Type.Q5_1: [0, 2], Type.Q4_K: [0, 2], Type.Q6_K: [208],
+          Type.Q2_K: [80, 82], Type.Q3_K: [108], Type.Q5_K: [0, 2], Type.IQ4_NL: [0], Type.IQ4_XS: [0]}
 ROWS, COLUMNS = 2, 256
 
 LAYERS, WIDTH, INNER, HEADS, KEY_HEADS, HEAD, WORDS = 2, 32, 48, 4, 2, 8, 64

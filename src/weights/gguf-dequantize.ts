@@ -1,4 +1,4 @@
-import { halfToFloatBits } from './half-float.js';
+import { halfReader, int8 } from './block-reading.js';
 
 /**
  * The block formats of ggml (ggml-common.h, ggml-quants.c). Each decoder reads whole blocks from `bytes` and writes their
@@ -74,63 +74,6 @@ export function decodeQ8_0(bytes: Uint8Array, out: Float32Array): void {
   }
 }
 
-/**
- * 256 values in 144 bytes: d, dmin, 12 bytes with a 6-bit scale and a 6-bit minimum for each of 8 groups of 32, 128 bytes
- * of nibbles. x = (d · scale) · q − (dmin · minimum)
- */
-export function decodeQ4_K(bytes: Uint8Array, out: Float32Array): void {
-  const half = halfReader(bytes);
-  for (let at = 0, o = 0; at < bytes.length; at += 144, o += 256) {
-    const d = half(at);
-    const dmin = half(at + 2);
-    for (let group = 0; group < 8; group++) {
-      const [scale, minimum] = sixBitPair(bytes, at + 4, group);
-      const groupScale = fround(d * scale);
-      const groupMinimum = fround(dmin * minimum);
-      const quants = at + 16 + 32 * (group >> 1);
-      const shift = 4 * (group & 1);
-      for (let j = 0; j < 32; j++) {
-        out[o + 32 * group + j] = fround(groupScale * ((bytes[quants + j]! >> shift) & 15)) - groupMinimum;
-      }
-    }
-  }
-}
-
-/**
- * 256 values in 210 bytes: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed scales (one for 16 values), d.
- * x = (d · scale) · (q − 32)
- */
-export function decodeQ6_K(bytes: Uint8Array, out: Float32Array): void {
-  const half = halfReader(bytes);
-  for (let at = 0, o = 0; at < bytes.length; at += 210, o += 256) {
-    const d = half(at + 208);
-    for (let i = 0; i < 256; i++) {
-      const part = i >> 7;
-      const low = bytes[at + 64 * part + (i & 63)]! >> (4 * ((i >> 6) & 1));
-      const high = bytes[at + 128 + 32 * part + (i & 31)]! >> (2 * ((i >> 5) & 3));
-      const q = ((low & 15) | ((high & 3) << 4)) - 32;
-      out[o + i] = fround(d * int8(bytes[at + 192 + (i >> 4)]!)) * q;
-    }
-  }
-}
-
-/** Scale and minimum of one group of Q4_K: groups 4 to 7 keep their upper two bits with groups 0 to 3. */
-function sixBitPair(bytes: Uint8Array, at: number, group: number): readonly [number, number] {
-  if (group < 4) return [bytes[at + group]! & 63, bytes[at + 4 + group]! & 63];
-  const low = bytes[at + 4 + group]!;
-  return [(low & 15) | ((bytes[at + group - 4]! >> 6) << 4), (low >> 4) | ((bytes[at + group]! >> 6) << 4)];
-}
-
-function halfReader(bytes: Uint8Array): (at: number) => number {
-  const bits = halfToFloatBits();
-  const values = new Float32Array(bits.buffer, bits.byteOffset, bits.length);
-  return (at) => values[bytes[at]! | (bytes[at + 1]! << 8)]!;
-}
-
 function uint32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
-function int8(byte: number): number {
-  return (byte << 24) >> 24;
 }

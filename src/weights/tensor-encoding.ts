@@ -1,14 +1,14 @@
 import { SoftpromptError } from '../errors.js';
+import { type BlockDecoder, decodeQ4_0, decodeQ4_1, decodeQ5_0, decodeQ5_1, decodeQ8_0 } from './gguf-dequantize.js';
 import {
-  type BlockDecoder,
-  decodeQ4_0,
-  decodeQ4_1,
+  decodeIQ4_NL,
+  decodeIQ4_XS,
+  decodeQ2_K,
+  decodeQ3_K,
   decodeQ4_K,
-  decodeQ5_0,
-  decodeQ5_1,
+  decodeQ5_K,
   decodeQ6_K,
-  decodeQ8_0,
-} from './gguf-dequantize.js';
+} from './gguf-dequantize-k.js';
 import { halfToFloatBits } from './half-float.js';
 import type { StoredTensor } from './stored-tensor.js';
 
@@ -29,8 +29,13 @@ export const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
   ['Q4_1', { values: 32, bytes: 20, decode: decodeQ4_1 }],
   ['Q5_0', { values: 32, bytes: 22, decode: decodeQ5_0 }],
   ['Q5_1', { values: 32, bytes: 24, decode: decodeQ5_1 }],
+  ['Q2_K', { values: 256, bytes: 84, decode: decodeQ2_K }],
+  ['Q3_K', { values: 256, bytes: 110, decode: decodeQ3_K }],
   ['Q4_K', { values: 256, bytes: 144, decode: decodeQ4_K }],
+  ['Q5_K', { values: 256, bytes: 176, decode: decodeQ5_K }],
   ['Q6_K', { values: 256, bytes: 210, decode: decodeQ6_K }],
+  ['IQ4_NL', { values: 32, bytes: 18, decode: decodeIQ4_NL }],
+  ['IQ4_XS', { values: 256, bytes: 136, decode: decodeIQ4_XS }],
 ]);
 
 /** The encoding of a tensor. Errors: TENSOR_TYPE_UNSUPPORTED. */
