@@ -41,3 +41,42 @@ export async function* readHeadsAsFloat32(tensor: StoredTensor, headSize: number
     yield split;
   }
 }
+
+/** A matrix [rows, columns] as [columns, rows], whole. */
+export async function* readTransposedAsFloat32(tensor: StoredTensor): AsyncGenerator<Float32Array> {
+  const [rows, columns] = tensor.shape as [number, number];
+  const values = await readWhole(tensor);
+  const turned = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column]!;
+  }
+  yield turned;
+}
+
+/** Rows [parts · heads · headSize, …], all heads of a part together, as [heads · parts · headSize, …], whole. */
+export async function* readByHeadAsFloat32(
+  tensor: StoredTensor,
+  { heads, headSize, parts }: Readonly<Record<'heads' | 'headSize' | 'parts', number>>,
+): AsyncGenerator<Float32Array> {
+  const values = await readWhole(tensor);
+  const block = values.length / (parts * heads); // one part of one head
+  if (tensor.shape[0] !== parts * heads * headSize) throw new RangeError(`${tensor.shape[0]} rows for ${heads} heads`);
+  const byHead = new Float32Array(values.length);
+  for (let head = 0; head < heads; head++) {
+    for (let part = 0; part < parts; part++) {
+      const from = (part * heads + head) * block;
+      byHead.set(values.subarray(from, from + block), (head * parts + part) * block);
+    }
+  }
+  yield byHead;
+}
+
+async function readWhole(tensor: StoredTensor): Promise<Float32Array> {
+  const values = new Float32Array(countValues(tensor.shape));
+  let at = 0;
+  for await (const rows of readRowsAsFloat32(tensor)) {
+    values.set(rows, at);
+    at += rows.length;
+  }
+  return values;
+}

@@ -40,6 +40,24 @@ for (const model of ALL) {
   });
 }
 
+/** Made of the same models by `compare/gguf_families_fixture.py`, as llama.cpp's converter writes them. */
+const GGUF = 'test/fixtures/gguf/families';
+for (const model of readdirSync(GGUF).map((file) => file.replace('.gguf', ''))) {
+  test(`${model} from GGUF: the same logits`, async () => {
+    const { inputIds, logits } = readJson<Expected>('models', model, 'expected.json');
+    const opened = await open(`${GGUF}/${model}.gguf`);
+    // llama.cpp knows the scale of Gemma's scores from a model's size; these tiny models have another
+    const { attentionScale } = (await open(model)).config as { attentionScale?: number };
+    const scaled = /^gemma[23]/.test(model) ? { attentionScale } : {};
+    const actual = await logitsEverywhere({ ...opened, config: { ...opened.config, ...scaled } }, inputIds, 0);
+    for (const [row, expected] of logits.entries()) {
+      for (const [position, own] of expected.entries()) {
+        assert.ok(relativeError(actual[row]![position]!, own) < TOLERANCE, `row ${row}, position ${position}`);
+      }
+    }
+  });
+}
+
 test('every family has a model here', () => {
   const tested = ALL.map((name) => readJson<{ model_type: string }>('models', name, 'config.json').model_type);
   assert.deepEqual(

@@ -10,8 +10,7 @@ export interface GgufModel {
   readonly config: ModelConfig;
   /** By Hugging Face's names; names that have none stay as they are. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Tensors whose rows are ordered for interleaved rotary embedding. */
-  readonly interleaved: RegExp | undefined;
+  readonly arrangement: GgufFamily['arrangement'];
 }
 
 /**
@@ -37,7 +36,7 @@ export async function readGgufModel(path: string): Promise<GgufModel> {
   const gguf = family.gguf!;
   const config = await gguf.readConfig(settings, file);
   const tensors = new Map([...file.tensors.values()].map((tensor) => [ourName(tensor.name, family, gguf), tensor]));
-  return { config, tensors, interleaved: gguf.interleaved };
+  return { config, tensors, arrangement: gguf.arrangement };
 }
 
 /** `blk.3.attn_q.weight` → `model.layers.3.self_attn.q_proj.weight`. */

@@ -116,7 +116,7 @@ async function convertFolder(
   // The hash is that of the weights alone: config.json may have changed since they were converted.
   const fits = expectedWeights(config).every(({ name, shape }) => found?.get(name)?.shape.join() === shape.join());
   if (found !== undefined && fits) return found;
-  return (await convert(hash, { config, tensors, interleaved: undefined }, options)).weights;
+  return (await convert(hash, { config, tensors, arrangement: undefined }, options)).weights;
 }
 
 async function openGguf(source: string, file: string, options: OpenCheckpointOptions): Promise<Checkpoint> {
@@ -132,7 +132,11 @@ async function openGguf(source: string, file: string, options: OpenCheckpointOpt
 
 async function convertGguf(hash: string, path: string, options: OpenCheckpointOptions): Promise<ConvertedWeights> {
   const model = await readGgufModel(path);
-  checkWeights(path, model.config, model.tensors);
+  const asWanted = Array.from(model.tensors, ([name, { shape }]) => {
+    const turned = model.arrangement?.(name) === 'transposed';
+    return [name, { shape: turned ? shape.toReversed() : shape }] as const;
+  });
+  checkWeights(path, model.config, new Map(asWanted));
   return convert(hash, model, options);
 }
 

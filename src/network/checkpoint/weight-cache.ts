@@ -6,7 +6,13 @@ import { writeFileAtomically } from '../../files/atomic-file.js';
 import { parseRecord } from '../../files/json-record.js';
 import { writeFailure } from '../../files/write-failure.js';
 import { countValues, type StoredTensor } from '../../weights/stored-tensor.js';
-import { readHeadsAsFloat32, readRowsAsFloat32 } from '../../weights/tensor-rows.js';
+import {
+  readByHeadAsFloat32,
+  readHeadsAsFloat32,
+  readRowsAsFloat32,
+  readTransposedAsFloat32,
+} from '../../weights/tensor-rows.js';
+import type { GgufFamily } from '../families/family.js';
 import type { WeightLocation } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { configRecord } from './config-record.js';
@@ -17,8 +23,8 @@ export interface ConversionSource {
   readonly config: ModelConfig;
   /** All of `expectedWeights(config)`, by name. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Tensors whose rows are ordered for interleaved rotary embedding, as llama.cpp writes them. */
-  readonly interleaved: RegExp | undefined;
+  /** How a tensor lies otherwise than the network wants it. */
+  readonly arrangement: GgufFamily['arrangement'];
 }
 
 /** A model converted earlier. */
@@ -111,9 +117,17 @@ function planLayout(
 
 function readRows(source: ConversionSource, name: string): AsyncGenerator<Float32Array> {
   const tensor = source.tensors.get(name)!;
-  return source.interleaved?.test(name)
-    ? readHeadsAsFloat32(tensor, source.config.headSize)
-    : readRowsAsFloat32(tensor);
+  const { heads, headSize } = source.config;
+  switch (source.arrangement?.(name)) {
+    case 'interleaved heads':
+      return readHeadsAsFloat32(tensor, headSize);
+    case 'transposed':
+      return readTransposedAsFloat32(tensor);
+    case 'parts apart':
+      return readByHeadAsFloat32(tensor, { heads, headSize, parts: 3 });
+    default:
+      return readRowsAsFloat32(tensor);
+  }
 }
 
 async function writeFully(file: FileHandle, values: Float32Array, position: number): Promise<void> {

@@ -94,13 +94,19 @@ export interface PretrainedFamily<C extends ModelConfig = ModelConfig> {
   configJson(config: C): Readonly<Record<string, unknown>>;
 }
 
+/**
+ * How the rows of a tensor were arranged: those of each head for interleaved rotary embedding; turned, [out, in] for [in,
+ * out]; or a head's query, key and value apart: first all heads' queries, then keys, then values.
+ */
+export type Arrangement = 'interleaved heads' | 'transposed' | 'parts apart';
+
 /** A family in GGUF files. */
 export interface GgufFamily<C extends ModelConfig = ModelConfig> {
   /** `general.architecture`. */
   readonly architecture: string;
   /** llama.cpp's names of tensors, without `blk.N.` and `.weight`, → ours, without `layers.N.`. */
   readonly names: Readonly<Record<string, string>>;
-  /** Tensors whose rows are ordered for interleaved rotary embedding (convert_hf_to_gguf.py, LlamaModel.permute). */
-  readonly interleaved?: RegExp;
+  /** How a tensor, by our name, lies otherwise than Hugging Face's (convert_hf_to_gguf.py). */
+  arrangement?(name: string): Arrangement | undefined;
   readConfig(settings: Settings, file: GgufFile): Promise<C>;
 }

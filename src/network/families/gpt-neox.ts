@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as op from '../../autodiff/build.js';
 import { multiplySizes, type Size } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
+import type { GgufFile } from '../../weights/gguf.js';
 import type { ModelConfig } from '../checkpoint/config.js';
 import type { Settings } from '../checkpoint/settings.js';
 import type { NetworkGraph } from '../network-graph.js';
@@ -78,6 +79,16 @@ export const gptNeox: Family<NeoxConfig> = {
     const inner = activate(activation, graph.linear(read, `${name}.mlp.dense_h_to_4h`, { bias: true }));
     return op.add(graph.linear(inner, `${name}.mlp.dense_4h_to_h`, { bias: true }), mixed);
   },
+  gguf: {
+    architecture: 'gptneox',
+    names: {
+      ...{ token_embd: 'gpt_neox.embed_in', output_norm: 'gpt_neox.final_layer_norm', output: 'embed_out' },
+      ...{ attn_norm: 'input_layernorm', attn_qkv: 'attention.query_key_value', attn_output: 'attention.dense' },
+      ...{ ffn_norm: 'post_attention_layernorm', ffn_up: 'mlp.dense_h_to_4h', ffn_down: 'mlp.dense_4h_to_h' },
+    },
+    arrangement: (name) => (name.includes('.query_key_value.') ? 'parts apart' : undefined),
+    readConfig: async (settings, file) => readGguf(settings, file),
+  },
   finish: (x, graph) => norm(x, 'gpt_neox.final_layer_norm', graph),
   head: (states, { config, weights }) => ({
     states,
@@ -122,6 +133,40 @@ function readConfig(settings: Settings): NeoxConfig {
     activation: readActivation(settings, 'hidden_act', 'gelu'),
     parallel: settings.flag('use_parallel_residual', true),
     attentionBias: settings.flag('attention_bias', true),
+  };
+}
+
+/** GPT-NeoX as llama.cpp writes it. Errors: MODEL_CONFIG_INVALID. */
+function readGguf(settings: Settings, file: GgufFile): NeoxConfig {
+  const key = (name: string) => `gptneox.${name}`;
+  const hiddenSize = settings.size(key('embedding_length'));
+  const heads = settings.size(key('attention.head_count'));
+  const headSize = sharedHeadSize(settings, key('attention.head_count'), hiddenSize, heads);
+  const turning = settings.size(key('rope.dimension_count'), headSize);
+  if (turning > headSize || turning % 2 !== 0) {
+    throw settings.invalid(key('rope.dimension_count'), `an even number up to the head's size, ${headSize}`);
+  }
+  return {
+    family: 'gpt_neox',
+    hiddenSize,
+    intermediateSize: settings.size(key('feed_forward_length')),
+    layers: readLayers(settings, key('block_count')),
+    heads,
+    keyValueHeads: heads,
+    headSize,
+    vocabularySize: file.tensors.get('token_embd.weight')?.shape[0] ?? settings.size(key('vocab_size')),
+    maxPositions: settings.size(key('context_length')),
+    normEpsilon: settings.positive(key('attention.layer_norm_epsilon')),
+    slidingWindow: undefined,
+    tiedEmbeddings: !file.tensors.has('output.weight'),
+    rope: {
+      theta: settings.positive(key('rope.freq_base'), 10000),
+      ...(turning !== headSize && { size: turning }),
+      scaling: { type: 'none' },
+    },
+    activation: 'gelu',
+    parallel: settings.flag(key('use_parallel_residual'), true),
+    attentionBias: file.tensors.has('blk.0.attn_qkv.bias'),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
+import type { GgufFile } from '../../weights/gguf.js';
 import type { ModelConfig } from '../checkpoint/config.js';
 import type { Settings } from '../checkpoint/settings.js';
 import type { NetworkGraph } from '../network-graph.js';
@@ -50,6 +51,16 @@ export const gpt2: Family = {
     const inner = op.geluTanh(linear(norm(mixed, `${name}.ln_2`, graph), `${name}.mlp.c_fc`, graph));
     return op.add(linear(inner, `${name}.mlp.c_proj`, graph), mixed);
   },
+  gguf: {
+    architecture: 'gpt2',
+    names: {
+      ...{ token_embd: 'transformer.wte', position_embd: 'transformer.wpe', output_norm: 'transformer.ln_f' },
+      ...{ attn_norm: 'ln_1', attn_qkv: 'attn.c_attn', attn_output: 'attn.c_proj' },
+      ...{ ffn_norm: 'ln_2', ffn_up: 'mlp.c_fc', ffn_down: 'mlp.c_proj' },
+    },
+    arrangement: (name) => (/\.(c_attn|c_proj|c_fc)\.weight$/.test(name) ? 'transposed' : undefined),
+    readConfig: async (settings, file) => readGguf(settings, file),
+  },
   finish: (x, graph) => norm(x, 'transformer.ln_f', graph),
   head: (states, { weights }) => ({ states, words: weights.get('transformer.wte.weight') }),
 };
@@ -95,6 +106,27 @@ function readConfig(settings: Settings): ModelConfig {
     vocabularySize: settings.size('vocab_size'),
     maxPositions: settings.size('n_positions'),
     normEpsilon: settings.positive('layer_norm_epsilon', 1e-5),
+    slidingWindow: undefined,
+    tiedEmbeddings: true,
+  };
+}
+
+/** GPT-2 as llama.cpp writes it. Errors: MODEL_CONFIG_INVALID. */
+function readGguf(settings: Settings, file: GgufFile): ModelConfig {
+  const key = (name: string) => `gpt2.${name}`;
+  const hiddenSize = settings.size(key('embedding_length'));
+  const heads = settings.size(key('attention.head_count'));
+  return {
+    family: 'gpt2',
+    hiddenSize,
+    intermediateSize: settings.size(key('feed_forward_length')),
+    layers: readLayers(settings, key('block_count')),
+    heads,
+    keyValueHeads: heads,
+    headSize: sharedHeadSize(settings, key('attention.head_count'), hiddenSize, heads),
+    vocabularySize: file.tensors.get('token_embd.weight')?.shape[0] ?? settings.size(key('vocab_size')),
+    maxPositions: settings.size(key('context_length')),
+    normEpsilon: settings.positive(key('attention.layer_norm_epsilon')),
     slidingWindow: undefined,
     tiedEmbeddings: true,
   };

@@ -1,7 +1,7 @@
 import { decoder } from './decoder.js';
 import type { Family } from './family.js';
 import { type LlamaConfig, llamaConfigJson, readLlamaConfig } from './llama-config.js';
-import { LLAMA_NAMES, readLlamaGguf } from './llama-gguf.js';
+import { interleavedHeads, LLAMA_NAMES, readLlamaGguf } from './llama-gguf.js';
 
 /** Llama 2 and 3, SmolLM2, TinyLlama (Touvron et al. 2023). */
 export const llama: Family<LlamaConfig> = {
@@ -23,7 +23,7 @@ export const llama: Family<LlamaConfig> = {
   gguf: {
     architecture: 'llama',
     names: LLAMA_NAMES,
-    interleaved: /\.self_attn\.[qk]_proj\.weight$/,
+    arrangement: interleavedHeads,
     readConfig: (settings, file) => readLlamaGguf(settings, file, 'llama'),
   },
 };
