@@ -5,6 +5,7 @@
   tiny-byte-level.json          a byte-level BPE trained here (a tokenizer.json)
   tiny-sentencepiece.json       a SentencePiece-like BPE with byte fallback, trained here (a tokenizer.json)
   tiny-word-piece.json          a WordPiece as BERT's, uncased, trained here (a tokenizer.json)
+  tiny-unigram.json.gz          a Unigram as T5's, trained here by SentencePiece (a tokenizer.json)
   tiny-sentencepiece-gguf.json  the same vocabulary as GGUF metadata, with scores instead of merges
   NAME.ids.json.gz              {"ids": [[...]], "decoded": {index: text where decoding does not give the string back}}
 
@@ -117,6 +118,35 @@ def tiny_word_piece():
     return tokenizer
 
 
+def unigram_pieces():
+    """Pieces and scores of a SentencePiece unigram model trained here, with SentencePiece's own normalisation (nmt_nfkc) as a table."""
+    import io
+
+    import sentencepiece
+
+    path = OUT / "tiny-unigram.json.gz"
+    if path.exists():
+        return json.loads(gzip.decompress(path.read_bytes()))
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS * 4 + BOUNDARIES), model_writer=model, vocab_size=420, model_type="unigram",
+        character_coverage=0.995, hard_vocab_limit=False, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, num_threads=1)
+    from transformers.convert_slow_tokenizer import import_protobuf
+
+    proto = import_protobuf().ModelProto.FromString(model.getvalue())
+    vocab = [(piece.piece, piece.score) for piece in proto.pieces]
+    tokenizer = Tokenizer(models.Unigram(vocab, unk_id=2, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence([
+        normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap),
+        normalizers.Strip(left=False, right=True), normalizers.Replace(Regex(" {2,}"), "▁")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    extra = [f"<extra_id_{i}>" for i in range(99, -1, -1)]
+    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>", *extra])
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return json.loads(tokenizer.to_str())
+
+
 def tiny_sentencepiece_parts():
     """Vocabulary in SentencePiece's order (special, bytes, merged pieces by rank, characters) and the trained merges."""
     trained = Tokenizer(models.BPE())
@@ -200,6 +230,21 @@ def main():
         variant = Tokenizer.from_str(word_piece.to_str())
         variant.normalizer = normalizer
         write_ids(f"tiny-word-piece-{name}", variant, strings[::3])
+
+    unigram = unigram_pieces()
+    content = json.dumps(unigram, ensure_ascii=False, separators=(",", ":")).encode()
+    (OUT / "tiny-unigram.json.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+    write_ids("tiny-unigram", Tokenizer.from_str(json.dumps(unigram)), strings)
+    # as XLM-RoBERTa's older files: words first, then the mark; and with bytes for what is in no piece
+    variant = json.loads(json.dumps(unigram))
+    variant["normalizer"] = variant["normalizer"]["normalizers"][0]
+    variant["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [
+        {"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}]}
+    write_ids("tiny-unigram-words", Tokenizer.from_str(json.dumps(variant)), strings[::3])
+    variant["model"]["vocab"] += [[f"<0x{byte:02X}>", -9.0] for byte in range(256)]
+    variant["model"]["byte_fallback"] = True
+    variant["added_tokens"] = variant["added_tokens"][:3]
+    write_ids("tiny-unigram-bytes", Tokenizer.from_str(json.dumps(variant)), strings[::3])
 
     tokens, merges = tiny_sentencepiece_parts()
     tiny = sentencepiece(tokens, merges)

@@ -6,6 +6,7 @@ import { tokenizerFromGguf } from './gguf-tokenizer.js';
 import { createTokenizer } from './hugging-face-tokenizer.js';
 import { loadTokenizer } from './load-tokenizer.js';
 import type { Tokenizer } from './tokenizer.js';
+import { checkTokenizerJson, type TokenizerComponent } from './tokenizer-json.js';
 
 const FIXTURES = 'test/fixtures/tokenizer';
 const MODELS = '../shared/models';
@@ -72,6 +73,33 @@ describe('1,000 hard strings, equal to Hugging Face', () => {
     });
   }
 
+  it('Unigram, with the table of characters of SentencePiece', () => {
+    const tokenizer = createTokenizer(tinyUnigram(), undefined, 'the test');
+    assertEqualToHuggingFace(tokenizer, 'tiny-unigram');
+    assert.deepEqual(tokenizer.encode(' was', true), tokenizer.encode('was'));
+  });
+
+  it('Unigram, words first, and with bytes for what is in no piece', () => {
+    const json = tinyUnigram();
+    const words = {
+      ...json,
+      normalizer: (json.normalizer!.normalizers as TokenizerComponent[])[0]!,
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'WhitespaceSplit' },
+          { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true },
+        ],
+      },
+    };
+    assertEqualToHuggingFace(createTokenizer(words, undefined, 'the test'), 'tiny-unigram-words', everyThird);
+    const { vocab } = JSON.parse(unigramText()).model;
+    for (let byte = 0; byte < 256; byte++) vocab.push([`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`, -9]);
+    const model = checkTokenizerJson({ model: { ...json.model, vocab, byte_fallback: true } }, 'the test').model;
+    const bytes = { ...words, model, added_tokens: json.added_tokens.slice(0, 3) };
+    assertEqualToHuggingFace(createTokenizer(bytes, undefined, 'the test'), 'tiny-unigram-bytes', everyThird);
+  });
+
   it('SentencePiece BPE from GGUF metadata, merges from scores', () => {
     const metadata = new Map(Object.entries(readJson(`${FIXTURES}/tiny-sentencepiece-gguf.json`)));
     assertEqualToHuggingFace(tokenizerFromGguf(metadata), 'tiny-sentencepiece-gguf');
@@ -87,6 +115,9 @@ describe('1,000 hard strings, equal to Hugging Face', () => {
     assertEqualToHuggingFace(tokenizerFromGguf(byteLevelMetadata('smollm')), 'tiny-byte-level');
   });
 });
+
+const unigramText = () => gunzipSync(readFileSync(`${FIXTURES}/tiny-unigram.json.gz`)).toString();
+const tinyUnigram = () => checkTokenizerJson(JSON.parse(unigramText()), 'the test');
 
 /** The tiny byte-level tokenizer as a GGUF file would hold it. */
 function byteLevelMetadata(pre: string): Map<string, unknown> {

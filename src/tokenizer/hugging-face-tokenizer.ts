@@ -2,6 +2,7 @@ import { TextDecoder } from 'node:util';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { sectionCutter } from './added-tokens.js';
 import { bytePairModel } from './byte-pair-model.js';
+import { characterMap } from './character-map.js';
 import { readableBytes, tokenBytes } from './describe-token.js';
 import {
   alignWithHuggingFace,
@@ -12,6 +13,7 @@ import {
 } from './hugging-face-parity.js';
 import type { Tokenizer } from './tokenizer.js';
 import { type AddedTokenJson, innerComponents, type TokenizerJson, tokenizerInvalid } from './tokenizer-json.js';
+import { unigramModel } from './unigram-model.js';
 import { wordPieceModel } from './word-piece-model.js';
 
 /** The ids that a tokenizer puts around a text, and the one that stands for a masked word. */
@@ -41,7 +43,7 @@ export function createTokenizer(
   const added = new Set(json.added_tokens.map((token) => token.id));
   const byteLevel = innerComponents(json.decoder).some((part) => part.type === 'ByteLevel');
 
-  const pieceIds = (json.model.type === 'WordPiece' ? wordPieceModel : bytePairModel)(json.model, source);
+  const pieceIds = pieceModel(json.model)(json.model, source);
   const spaced = spacesChinese(json) ? spaceChinese : (text: string) => text;
   const normalize = (text: string) => first.normalizer?.(spaced(text)) ?? text;
   // tokens that are looked for in normalised text come second, even where nothing is normalised
@@ -90,6 +92,11 @@ export function createTokenizer(
   };
 }
 
+function pieceModel({ type }: TokenizerJson['model']) {
+  if (type === 'Unigram') return unigramModel;
+  return type === 'WordPiece' ? wordPieceModel : bytePairModel;
+}
+
 /** Half a surrogate pair is no character; Hugging Face's library gets U+FFFD in its place. */
 const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
@@ -105,10 +112,17 @@ function withOwnIds({ added_tokens: added, model }: TokenizerJson): readonly Add
 /** What is used of the library; its own declarations do not resolve under `nodenext`. */
 interface LibraryTokenizer {
   readonly model: { readonly vocab: string[] };
-  readonly normalizer: ((text: string) => string) | null;
+  readonly normalizer: LibraryNormalizer | null;
   readonly pre_tokenizer: ((text: string, options: { section_index: number }) => string[]) | null;
   readonly decoder: LibraryDecoder | null;
   decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
+}
+
+interface LibraryNormalizer {
+  (text: string): string;
+  normalize(text: string): string;
+  readonly config?: { readonly type?: string };
+  readonly normalizers?: readonly LibraryNormalizer[];
 }
 
 interface LibraryDecoder {
@@ -120,9 +134,10 @@ interface LibraryDecoder {
 function createLibraryTokenizer(json: TokenizerJson, source: string): LibraryTokenizer {
   try {
     const tokenizer: LibraryTokenizer = new Library(
-      { ...json, model: { ...json.model, merges: [] }, added_tokens: [] },
+      { ...json, model: { ...json.model, ...withoutModel(json.model), merges: [] }, added_tokens: [] },
       {},
     );
+    useCharacterMaps(tokenizer, json, source);
     for (const token of json.added_tokens) tokenizer.model.vocab[token.id] = token.content;
     for (const decoder of innerDecoders(tokenizer.decoder)) {
       decoder.added_tokens = json.added_tokens;
@@ -137,6 +152,23 @@ function createLibraryTokenizer(json: TokenizerJson, source: string): LibraryTok
       error,
     );
   }
+}
+
+/** The library is given no Unigram model to build, which it would not use. */
+const withoutModel = ({ type }: TokenizerJson['model']) => (type === 'Unigram' ? { type: 'BPE' } : {});
+
+/** SentencePiece's table of characters, which the library only follows nearly, in place of its own. */
+function useCharacterMaps(tokenizer: LibraryTokenizer, json: TokenizerJson, source: string): void {
+  const tables = innerComponents(json.normalizer).filter(({ type }) => type === 'Precompiled');
+  const places = innerNormalizers(tokenizer.normalizer).filter(({ config }) => config?.type === 'Precompiled');
+  places.forEach((place, i) => {
+    const table = tables[i]?.precompiled_charsmap;
+    if (typeof table === 'string') place.normalize = characterMap(table, source);
+  });
+}
+
+function innerNormalizers(normalizer: LibraryNormalizer | null): LibraryNormalizer[] {
+  return normalizer === null ? [] : [normalizer, ...(normalizer.normalizers ?? []).flatMap(innerNormalizers)];
 }
 
 function innerDecoders(decoder: LibraryDecoder | null): LibraryDecoder[] {

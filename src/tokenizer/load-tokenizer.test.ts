@@ -124,7 +124,7 @@ describe('faults', () => {
   });
 
   it('a kind that is not supported', async () => {
-    await assert.rejects(load('{"model": {"type": "Unigram", "vocab": []}}'), { code: 'TOKENIZER_UNSUPPORTED' });
+    await assert.rejects(load('{"model": {"type": "WordLevel", "vocab": []}}'), { code: 'TOKENIZER_UNSUPPORTED' });
   });
 
   it('a vocabulary larger than the model', async () => {

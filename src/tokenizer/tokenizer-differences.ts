@@ -10,6 +10,7 @@ const EQUAL_NORMALIZERS: Readonly<Record<string, (part: TokenizerComponent) => b
   NFKD: () => true,
   Lowercase: () => true,
   BertNormalizer: ({ clean_text: cleaned }) => cleaned !== false,
+  Precompiled: ({ precompiled_charsmap: table }) => typeof table === 'string',
   Prepend: () => true,
   Replace: () => true,
   Strip: () => true,

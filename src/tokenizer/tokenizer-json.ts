@@ -35,11 +35,12 @@ export function checkTokenizerJson(value: unknown, path: string): TokenizerJson 
     throw tokenizerInvalid(`${path} holds no model with a vocabulary`, 'the tokenizer.json of a Hugging Face model');
   }
   // Old versions of Hugging Face's library wrote no type.
-  const type = model.type ?? 'BPE';
-  if (type !== 'BPE' && type !== 'WordPiece') {
+  const type = model.type ?? (Array.isArray(model.vocab) ? 'Unigram' : 'BPE');
+  if (type !== 'BPE' && type !== 'WordPiece' && type !== 'Unigram') {
     throw new SoftpromptError('TOKENIZER_UNSUPPORTED', {
       found: `${path} holds a tokenizer of the kind '${model.type}'`,
-      expected: 'BPE (byte-level or SentencePiece, as the Llama family has) or WordPiece (BERT)',
+      expected:
+        'BPE (byte-level or SentencePiece, as the Llama family has), WordPiece (BERT) or Unigram (T5, XLM-RoBERTa)',
       fix: 'Choose a model with such a tokenizer.',
     });
   }
@@ -53,7 +54,25 @@ export function checkTokenizerJson(value: unknown, path: string): TokenizerJson 
     pre_tokenizer: component(found.pre_tokenizer),
     post_processor: component(found.post_processor),
     decoder: component(found.decoder),
-    model: { ...model, type },
+    model: { ...model, ...(type === 'Unigram' && unigramVocabulary(model, path)), type },
+  };
+}
+
+/** A Unigram vocabulary, [piece, score] in the order of ids, as ids by piece and scores by id. Errors: TOKENIZER_INVALID. */
+function unigramVocabulary(model: Readonly<Record<string, unknown>>, path: string): Record<string, unknown> {
+  const { vocab } = model;
+  const entries: unknown[] = Array.isArray(vocab) ? vocab : [];
+  const fits = entries.every(
+    (entry): entry is [string, number] =>
+      Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number',
+  );
+  if (!fits || entries.length === 0) {
+    throw tokenizerInvalid(`${path} has a Unigram vocabulary of another form`, 'a list of [piece, score]');
+  }
+  const pieces = entries as [string, number][];
+  return {
+    vocab: Object.fromEntries(pieces.map(([piece], id) => [piece, id])),
+    scores: pieces.map(([, score]) => score),
   };
 }
 
