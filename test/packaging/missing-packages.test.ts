@@ -125,6 +125,24 @@ describe('with packages that do not load', () => {
   });
 });
 
+describe('with a native runtime that does not load', () => {
+  const shop = project('broken-native');
+  const { softprompt } = copyPackage(shop, [], {
+    'onnxruntime-node': "throw new Error('libm.so.6: no such version');\n",
+  });
+  writeFileSync(join(shop, 'texts.csv'), TEXTS);
+
+  it('WebAssembly computes, and one line says why and what to do', () => {
+    const tuned = assertWorks(softprompt([...TUNE, '--out', 'prompt'])).replaceAll(/\s+/g, ' ');
+    assert.equal(
+      tuned.match(/does not load: libm\.so\.6: no such version: WebAssembly computes in its place/g)?.length,
+      1,
+    );
+    assert.match(tuned, /not Alpine/);
+    assert.ok(existsSync(join(shop, 'prompt', 'adapter_model.safetensors')));
+  });
+});
+
 describe('without DuckDB', () => {
   const shop = project('no-duckdb');
   const { softprompt } = copyPackage(shop, ['@duckdb/node-api']);
