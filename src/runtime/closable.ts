@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /** What holds memory outside JavaScript until it is closed: by `close`, or by `await using`. */
 export interface Closable {
   /** Frees what it holds, once what it is computing has ended. It cannot be used afterwards; closing again does nothing. */
