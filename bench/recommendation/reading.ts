@@ -1,6 +1,6 @@
 /**
  * What a learned reading gives items that nobody met, without a network: nearest neighbours by text, and EASE whose votes
- * such items borrow from those of similar texts. A tenth of the items is drawn and left out, as in unseen-items.
+ * such items borrow from those of similar texts, alone and with likeness of texts beside it. A tenth of the items is drawn and left out, as in unseen-items.
  *
  *   node dist/bench/recommendation/reading.js SET MODEL NAME [OPTIONS] [DRAW] [FOLDER]
  *
@@ -15,8 +15,10 @@ import { FIT, type RecommendOptions } from '../../src/recommend/fit-options.js';
 import { itemItemModel, itemItemScorer } from '../../src/recommend/item-item-model.js';
 import { openItemReader } from '../../src/recommend/item-reader.js';
 import { withLearnedReading } from '../../src/recommend/learn-item-reader.js';
+import { chooseLikeness, likenessOf, withLikeness } from '../../src/recommend/likeness.js';
+import { mixedScorer } from '../../src/recommend/mixture.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
-import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
+import type { BatchScorer } from '../../src/recommend/scorer.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 import { textNeighbours } from './text-neighbours.js';
@@ -56,10 +58,27 @@ for (const latest of [1, 3, 10]) neighbours.push({ latest, ...(await figures(tex
 const settings = { regularisation: 200, recency: 0.7 };
 const ease = await fitItemItem('ease', settings, splits.train, items);
 const votes = await withBorrowedVotes(itemItemModel(ease, items), features, met, { threads: 1 });
+// without a network: EASE as one expert, likeness of texts as the other
+const nothing: BatchScorer = async (_, histories) => new Float32Array(histories.length * items);
+const floor = { weight: 1, floor: 0.01 };
+const easeAlone = mixedScorer(nothing, itemItemScorer(votes), floor);
+const asked = { splits, candidates: met, validUsers: Int32Array.from(splits.users.keys()) };
+const { settings: like, gain } = (await chooseLikeness(easeAlone, features, asked, { threads: 1 }))!;
+const liked = await withLikeness(easeAlone, likenessOf(features, like), { threads: 1 });
+const seen = unseen.map((one) => 1 - one);
+const ofMet = async (score: BatchScorer) => {
+  const { targets } = await rankHeldOut(score, splits, { part: 'test', relevant: seen });
+  return Number(mean(metricPerUser(targets, RANK_METRICS.ndcg, 10)).toFixed(4));
+};
+const experts = {
+  ease: { ...(await figures(easeAlone)), usersOfMetItems: await ofMet(easeAlone) },
+  easeAndLikeness: { ...like, ...gain, ...(await figures(liked.score)), usersOfMetItems: await ofMet(liked.score) },
+};
+await liked.release();
 const line = {
   ...{ set, draw: Number(draw), name, model: source.split('/').at(-1), options },
   ...{ seconds: Math.round(seconds), neighbours },
-  borrowedEase: await figures(inBatches(itemItemScorer(votes), items)),
+  experts,
   history,
 };
 await opened.release();

@@ -60,7 +60,7 @@ const { recommender } = await mixIn(
   { splits, candidates: met, ...asked, protocol: splits.protocol },
   fitted.model,
   { tune: baselineTuner(splits, { candidates: met }), texts: itemFeatures },
-  { itemItem: true, seed: 0 },
+  { itemItem: true, likeness: true, seed: 0 },
   { onEvent: (event) => console.log(JSON.stringify(event)) },
 );
 const whole = await recommenderScorer(recommender);

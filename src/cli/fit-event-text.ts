@@ -11,6 +11,7 @@ const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
   userTokens: "users' tokens",
   ease: 'EASE mixed in',
   itemKnn: 'ItemKNN mixed in',
+  likeness: 'likeness of texts to those of the latest items',
   borrowedVotes: 'votes borrowed for items that nobody met',
 };
 

@@ -4,6 +4,7 @@ import { metricPerUser, RANK_METRICS } from '../evaluation/ranking/ranking-metri
 import { Random } from '../random.js';
 import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
 import { type ItemItemModel, itemItemScorer } from './item-item-model.js';
+import { withLikeness } from './likeness.js';
 import type { RankingTask } from './measure-ranking.js';
 import { mixedScorer } from './mixture.js';
 import { rankHeldOut } from './rank-held-out.js';
@@ -26,7 +27,7 @@ const MOST_USERS = 5000;
  */
 export async function borrowingGain(
   { splits, candidates, validUsers }: RankingTask,
-  { network, itemItem }: Recommender,
+  { network, itemItem, likeness }: Recommender,
   features: ItemFeatures,
   { threads, seed }: { readonly threads: number | undefined; readonly seed: number },
 ): Promise<PairedGain | undefined> {
@@ -42,8 +43,11 @@ export async function borrowingGain(
   const scorer = await sasRecScorer(asIfUnmet(network, hidden), { threads });
   try {
     const figures = async (model: ItemItemModel) => {
-      const score = mixedScorer(scorer.score, itemItemScorer(model), itemItem.mixture);
-      const { targets } = await rankHeldOut(score, splits, { part: 'valid', candidates, users, k: 0 });
+      const mixed = mixedScorer(scorer.score, itemItemScorer(model), itemItem.mixture);
+      const liked = likeness ? await withLikeness(mixed, likeness, { threads }) : undefined;
+      const asked = { part: 'valid', candidates, users, k: 0 } as const;
+      const { targets } = await rankHeldOut(liked?.score ?? mixed, splits, asked);
+      await liked?.release();
       return metricPerUser(targets, RANK_METRICS.ndcg, 10);
     };
     return pairedGain(await figures(borrowed), await figures(without));

@@ -3,6 +3,7 @@ import type { LoadModelOptions } from '../network/load-model.js';
 import type { EpochLine } from '../training/train-network.js';
 import type { Choice } from './choices.js';
 import type { ComparedModel } from './compared-model.js';
+import type { LikenessSettings } from './likeness.js';
 import type { MixtureSettings } from './mixture.js';
 
 /** What a network is told: of the items, and of the users; or which baseline it is. */
@@ -87,6 +88,8 @@ export interface FitResult {
   readonly users?: boolean;
   /** null where the network alone was best. */
   readonly mixture?: MixtureSettings | null;
+  /** null where likeness of texts gained nothing. */
+  readonly likeness?: LikenessSettings | null;
   /** What was chosen by validation, and what each alternative gained. */
   readonly choices?: readonly Choice[];
   readonly epochs?: number;

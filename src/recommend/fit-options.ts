@@ -131,6 +131,11 @@ export const FIT = declareOptions({
   },
   reading: optionGroup(READING),
   itemItem: { kind: toggle, about: 'leave out the item-item model', default: true },
+  likeness: {
+    kind: toggle,
+    about: 'leave out how like the texts of the latest items an item is',
+    default: true,
+  },
   refit: {
     kind: toggle,
     about: 'serve with the network that was measured, which never learned from what validates and tests',

@@ -163,6 +163,9 @@ async function fit(
       text: withText,
       ...(users?.inputs && { users: withUsers }),
       mixture: recommender.itemItem?.mixture ?? null,
+      likeness: recommender.likeness
+        ? { weight: recommender.likeness.weight, latest: recommender.likeness.latest }
+        : null,
       choices: [...choices, ...mixed.choices],
       epochs: trained.epochs,
       bestEpoch: trained.bestEpoch,

@@ -1,5 +1,6 @@
 import type { ProgramOptions } from '../runtime/program.js';
 import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
+import { likenessOf } from './likeness.js';
 import type { Recommender } from './recommender.js';
 
 /**
@@ -8,7 +9,7 @@ import type { Recommender } from './recommender.js';
  * @param items code → id, [J] @param vectors [J, k], whitened as those of the fit; all 0 where nothing is known
  */
 export async function growCatalogue(
-  { network, itemItem }: Recommender,
+  { network, itemItem, likeness }: Recommender,
   items: readonly string[],
   vectors: Float32Array,
   options: ProgramOptions = {},
@@ -24,11 +25,12 @@ export async function growCatalogue(
     inputs: { features, shares: inputs.shares && padded(inputs.shares, items.length) },
     popularity,
   };
-  if (itemItem === undefined) return { items, network: grown, itemItem };
+  const described = { items, network: grown, ...(likeness && { likeness: likenessOf(features, likeness) }) };
+  if (itemItem === undefined) return { ...described, itemItem };
   const met = Uint8Array.from(popularity, (count) => (count > 0 ? 1 : 0));
   const votes = ownVotes(itemItem.model, met);
   const model = itemItem.borrows === false ? votes : await withBorrowedVotes(votes, features, met, options);
-  return { items, network: grown, itemItem: { ...itemItem, model } };
+  return { ...described, itemItem: { ...itemItem, model } };
 }
 
 /** The items' own vectors among a network's weights. */

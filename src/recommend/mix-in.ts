@@ -8,9 +8,10 @@ import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
 import { type ItemItemModel, itemItemModel, itemItemScorer } from './item-item-model.js';
+import { chooseLikeness, likenessOf } from './likeness.js';
 import type { RankingTask } from './measure-ranking.js';
 import { chooseMixture } from './mixture.js';
-import type { Recommender } from './recommender.js';
+import { type Recommender, recommenderScorer } from './recommender.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
@@ -22,7 +23,7 @@ export interface Mixed {
   readonly choices: readonly Choice[];
 }
 
-type MixOptions = Pick<FitPlan, 'itemItem' | 'threads' | 'seed'>;
+type MixOptions = Pick<FitPlan, 'itemItem' | 'likeness' | 'threads' | 'seed'>;
 
 /**
  * Tunes the item-item models, and how much each counts beside the network. One is mixed in, and the other in its place, only
@@ -33,17 +34,16 @@ export async function mixIn(
   task: RankingTask,
   model: SasRec,
   { tune, texts }: { readonly tune: ReturnType<typeof baselineTuner>; readonly texts: ItemFeatures | undefined },
-  { itemItem: wanted, threads, seed }: MixOptions,
+  { itemItem: wanted, likeness, threads, seed }: MixOptions,
   hooks: FitHooks,
 ): Promise<Mixed> {
   const alone: Recommender = { items: task.splits.items, network: model, itemItem: undefined };
   const choices: Choice[] = [];
-  if (!wanted) return { recommender: alone, itemItem: undefined, choices };
   const items = task.splits.items.length;
   const network = await sasRecScorer(model, { threads });
   let best: Omit<Mixed, 'choices'> & { readonly perUser?: Float64Array } = { recommender: alone, itemItem: undefined };
   try {
-    for (const name of ['ease', 'itemKnn'] as const) {
+    for (const name of wanted ? ITEM_ITEM : []) {
       if (hooks.signal?.aborted) break;
       if (name === 'ease' && items > MOST_EASE_ITEMS) continue;
       hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[name]}` });
@@ -60,13 +60,29 @@ export async function mixIn(
   } finally {
     await network.release();
   }
-  const { recommender, itemItem } = best;
+  const { itemItem } = best;
+  const liked = likeness ? await likenessFor(task, best.recommender, threads) : undefined;
+  const likes = liked !== undefined && choose(choices, 'likeness', liked.gain, hooks);
+  const recommender = likes ? { ...best.recommender, likeness: liked.likeness } : best.recommender;
   const features = model.inputs.features ?? texts;
   if (recommender.itemItem === undefined || features === undefined) return { recommender, itemItem, choices };
   const gain = await borrowingGain(task, recommender, features, { threads, seed });
   const borrows = gain !== undefined && choose(choices, 'borrowedVotes', gain, hooks);
   const borrowing = { ...recommender, itemItem: { ...recommender.itemItem, borrows } };
   return { recommender: await withLenders(borrowing, task.splits, texts, threads), itemItem, choices };
+}
+
+/** What likeness to the latest items' texts gives a recommender that reads texts. */
+async function likenessFor(task: RankingTask, recommender: Recommender, threads: number | undefined) {
+  const { features } = recommender.network.inputs;
+  if (features === undefined) return undefined;
+  const scorer = await recommenderScorer(recommender, { threads });
+  try {
+    const chosen = await chooseLikeness(scorer.score, features, task, { threads });
+    return chosen && { likeness: likenessOf(features, chosen.settings), gain: chosen.gain };
+  } finally {
+    await scorer.release();
+  }
 }
 
 /**
@@ -81,7 +97,13 @@ export async function mixInAgain(
   { threads }: MixOptions,
   hooks: FitHooks,
 ): Promise<Recommender> {
-  const alone: Recommender = { items: splits.items, network: model, itemItem: undefined };
+  const { likeness } = recommender; // the texts are the same
+  const alone: Recommender = {
+    items: splits.items,
+    network: model,
+    itemItem: undefined,
+    ...(likeness && { likeness }),
+  };
   if (itemItem === undefined) return alone;
   hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[itemItem.name]} to all interactions` });
   const fitted = await fitItemItem(itemItem.name, itemItem.settings, splits.train, splits.items.length);
@@ -90,6 +112,7 @@ export async function mixInAgain(
   return withLenders(mixed, splits, texts, threads);
 }
 
+const ITEM_ITEM = ['ease', 'itemKnn'] as const;
 const TITLES = { ease: 'EASE', itemKnn: 'item neighbours' } as const;
 
 async function withLenders(

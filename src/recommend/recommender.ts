@@ -1,11 +1,12 @@
 import type { ProgramOptions } from '../runtime/program.js';
 import { type ItemItemModel, itemItemScorer } from './item-item-model.js';
+import { type Likeness, withLikeness } from './likeness.js';
 import { type MixtureSettings, mixedScorer } from './mixture.js';
 import type { BatchScorer } from './scorer.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
 
-/** A fitted recommender: a sequence network, and an item-item model that is mixed in where that helped. */
+/** A fitted recommender: a sequence network, and an item-item model and likeness of texts, each mixed in where that helped. */
 export interface Recommender {
   /** Code → id. */
   readonly items: readonly string[];
@@ -18,17 +19,22 @@ export interface Recommender {
         readonly borrows?: boolean | undefined;
       }
     | undefined;
+  /** What items gain by being like the latest ones of a history, where that helped. */
+  readonly likeness?: Likeness | undefined;
 }
 
 /** Loads the network. Errors: GRAPH_RUN. */
 export async function recommenderScorer(
-  { network, itemItem }: Recommender,
+  { network, itemItem, likeness }: Recommender,
   options: ProgramOptions = {},
 ): Promise<{ readonly score: BatchScorer; release(): Promise<void> }> {
   const scorer = await sasRecScorer(network, options);
-  if (itemItem === undefined) return scorer;
-  return {
-    score: mixedScorer(scorer.score, itemItemScorer(itemItem.model), itemItem.mixture),
-    release: scorer.release,
+  const mixed = itemItem ? mixedScorer(scorer.score, itemItemScorer(itemItem.model), itemItem.mixture) : scorer.score;
+  if (likeness === undefined) return { score: mixed, release: scorer.release };
+  const liked = await withLikeness(mixed, likeness, options);
+  const release = async () => {
+    await liked.release();
+    await scorer.release();
   };
+  return { score: liked.score, release };
 }

@@ -1,11 +1,12 @@
 import type { NamedArrays } from '../../weights/tensor-file.js';
+import { likenessOf } from '../likeness.js';
 import type { Whitening } from '../reading/whitening.js';
 import type { Recommender } from '../recommender.js';
 import type { SasRecShape } from '../sequential/sasrec-network.js';
 import type { NetworkRecord } from './recommender-record.js';
 
 /** A network with its item-item model, and what its items' texts were read with: one file and a part of the record. */
-export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem'> {
+export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem' | 'likeness'> {
   /** [P, d]; undefined where no texts were read. */
   readonly prompt: Float32Array | undefined;
   readonly whitening: Whitening | undefined;
@@ -13,7 +14,7 @@ export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem'> 
 
 const WEIGHT = 'weight ';
 
-export function networkRecordOf({ network, itemItem }: SavedNetwork): NetworkRecord {
+export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): NetworkRecord {
   return {
     shape: plainShape(network.shape),
     featureWidth: network.inputs.features?.width ?? 0,
@@ -21,6 +22,7 @@ export function networkRecordOf({ network, itemItem }: SavedNetwork): NetworkRec
     mixture: itemItem
       ? { ...itemItem.mixture, recency: itemItem.model.recency, borrows: itemItem.borrows ?? true }
       : null,
+    ...(likeness && { likeness: { weight: likeness.weight, latest: likeness.latest } }),
   };
 }
 
@@ -45,7 +47,7 @@ export function networkArrays({ network, itemItem, prompt, whitening }: SavedNet
 
 /** The inverse of both. @param damaged makes the error for a tensor that is missing or of another kind */
 export function networkFrom(
-  { shape, featureWidth, userAttributes, mixture }: NetworkRecord,
+  { shape, featureWidth, userAttributes, mixture, likeness }: NetworkRecord,
   arrays: NamedArrays,
   damaged: (found: string) => Error,
 ): SavedNetwork {
@@ -59,13 +61,14 @@ export function networkFrom(
     if (array instanceof Int32Array) return array;
     throw damaged(`no int32 tensor '${name}'`);
   };
+  const features = featureWidth > 0 ? { vectors: float('features'), width: featureWidth } : undefined;
   const weights = Object.keys(arrays).filter((name) => name.startsWith(WEIGHT));
   return {
     network: {
       shape,
       weights: Object.fromEntries(weights.map((name) => [name.slice(WEIGHT.length), float(name)])),
       inputs: {
-        features: featureWidth > 0 ? { vectors: float('features'), width: featureWidth } : undefined,
+        features,
         shares: shape.itemShares ? float('shares') : undefined,
       },
       popularity: float('popularity'),
@@ -89,6 +92,7 @@ export function networkFrom(
           borrows: mixture.borrows ?? true,
         }
       : undefined,
+    ...(likeness && features && { likeness: likenessOf(features, likeness) }),
     prompt: arrays.prompt && float('prompt'),
     whitening: arrays['whitening.mean'] && {
       mean: float('whitening.mean'),

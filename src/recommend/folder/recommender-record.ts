@@ -55,6 +55,7 @@ const networkRecord = z.object({
       borrows: z.boolean().exactOptional(),
     })
     .nullable(),
+  likeness: z.object({ weight: z.number(), latest: size }).exactOptional(),
 });
 
 /** What is known of a network beside its arrays. */

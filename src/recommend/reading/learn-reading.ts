@@ -1,4 +1,5 @@
 import type { Sequences } from '../../data/interactions/interaction-splits.js';
+import { isWorthKeeping, pairedGain } from '../../evaluation/paired-gain.js';
 import { mean } from '../../evaluation/ranking/ranking-metrics.js';
 import type { Plan } from '../../options/option.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
@@ -140,20 +141,13 @@ export async function learnReading(
     const reached = { learned: learnedOf(best), whitening: projected(best) };
     const before = await judge(start.learned, whitening);
     const after = await judge(reached.learned, reached.whitening);
-    const standardError = errorOfMean(after.map((value, i) => value - before[i]!));
-    const judged = { before: mean(before), best: mean(after), standardError };
-    if (!(judged.best - judged.before > standardError)) return { reading: undefined, judged, ended };
+    const gain = pairedGain(after, before);
+    const judged = { before: mean(before), best: mean(after), standardError: gain.standardError };
+    if (!isWorthKeeping(gain)) return { reading: undefined, judged, ended };
     const every = Int32Array.from(held.needed.keys());
     const scaled = atUnitSize(reached.whitening, await features(reached.learned, reached.whitening), every);
     return { reading: { ...reached, whitening: scaled }, judged, ended };
   } finally {
     await loss.release();
   }
-}
-
-/** Of the mean of some numbers, at least two. */
-function errorOfMean(values: Float64Array): number {
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Random } from '../../random.js';
 import { initialWeights } from '../../training/network-weights.js';
+import { likenessOf } from '../likeness.js';
 import type { Recommender } from '../recommender.js';
 import { sasRecWeights } from '../sequential/sasrec-network.js';
 import { queryEncoder } from '../sequential/sasrec-queries.js';
@@ -48,10 +49,11 @@ const recommender: Recommender = {
     },
     mixture: { weight: 0.7, floor: 0.01 },
   },
+  likeness: likenessOf({ vectors, width: WIDTH }, { weight: 0.5, latest: 2 }),
 };
 const threads = { threads: 1 };
 const served = await serveCatalogue(recommender, threads);
-const plain = await serveCatalogue({ ...recommender, itemItem: undefined }, threads);
+const plain = await serveCatalogue({ ...recommender, itemItem: undefined, likeness: undefined }, threads);
 const encoder = await queryEncoder(served.network, threads);
 const index = await buildInvertedFile(served.vectors, WIDTH, served.known, { ...threads, cells: 20 });
 after(async () => {

@@ -1,4 +1,5 @@
 import { addVotes, targetsOf } from '../item-item-model.js';
+import { likenessQuery, likenessTerm } from '../likeness.js';
 import { itemItemTerm } from '../mixture.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { QueryEncoder } from '../sequential/sasrec-queries.js';
@@ -72,7 +73,7 @@ async function probedLists(
 }
 
 function listFor(
-  { vectors, itemItem }: ServedCatalogue,
+  { vectors, itemItem, likeness }: ServedCatalogue,
   { index, probes }: ApproximateSearch,
   query: Float32Array,
   history: Int32Array,
@@ -101,6 +102,12 @@ function listFor(
   if (itemItem) {
     codes.forEach((item, place) => {
       scores[place]! += itemItemTerm(votes[item]!, itemItem.mixture);
+    });
+  }
+  if (likeness) {
+    const like = likenessQuery(likeness, history);
+    codes.forEach((item, place) => {
+      scores[place]! += likenessTerm(likeness, like, item);
     });
   }
   for (const item of voted) votes[item] = 0;

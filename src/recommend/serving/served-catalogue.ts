@@ -15,6 +15,7 @@ export interface ServedCatalogue {
   /** Fused, see `fuseItems`. */
   readonly network: SasRec;
   readonly itemItem: Recommender['itemItem'];
+  readonly likeness: Recommender['likeness'];
   /** [I] 1 for the items of which anything is known: met in training, or read. */
   readonly known: Uint8Array;
   release(): Promise<void>;
@@ -38,6 +39,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
     vectors: itemVectors(network),
     network,
     itemItem: recommender.itemItem,
+    likeness: recommender.likeness,
     known: knownItems(recommender.network),
     release,
   };
