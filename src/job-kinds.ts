@@ -10,6 +10,8 @@ import { fitRecommender, resumeRecommender } from './recommend/fit-recommender.j
 import { NETWORK } from './recommend/folder/recommender-files.js';
 import { learnWordsPrompt, resumeWordsPrompt } from './recommend/titles/learn-words-prompt.js';
 import { WORDS_JOB } from './recommend/titles/words-job.js';
+import { COMPARE_JOB } from './tasks/comparison/compare-job.js';
+import { compareMethods, resumeComparison } from './tasks/comparison/compare-methods.js';
 import { PROMPT_JOB } from './tasks/prompt-job.js';
 import { resumeTuning, tunePrompt } from './tasks/tune-prompt.js';
 
@@ -36,6 +38,7 @@ export const JOB_KINDS = {
   fit: jobs(FIT_JOB, fitRecommender, resumeRecommender),
   'tune-words': jobs(WORDS_JOB, learnWordsPrompt, resumeWordsPrompt),
   tune: jobs(PROMPT_JOB, tunePrompt, resumeTuning),
+  compare: jobs(COMPARE_JOB, compareMethods, resumeComparison),
   pretrain: jobs(PRETRAINING_JOB, pretrainModel, resumePretraining),
 };
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { SERVE } from '../server/serve-options.js';
+import { COMPARE } from '../tasks/comparison/compare-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import {
@@ -51,9 +52,18 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     },
   );
 
+  addRunFlags(
+    addOptions(
+      program.command('compare').description('measure ways to learn beside each other, and say which to take'),
+      COMPARE,
+    ),
+  ).action(async (flags) => {
+    await (await import('./compare-command.js')).compareCommand(flags);
+  });
+
   addOutputFlags(addRuntimeFlag(addModelFlags(program.command('resume'))))
     .description('go on with an interrupted or killed run')
-    .argument('<folder>', 'what tune, pretrain, recommend fit, profile or tune-words was given as --out')
+    .argument('<folder>', 'what tune, compare, pretrain, recommend fit, profile or tune-words was given as --out')
     .action(async (folder, flags) => {
       await (await import('./resume-command.js')).resumeCommand(folder, flags);
     });

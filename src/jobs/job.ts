@@ -38,7 +38,7 @@ export interface JobKind<Plan extends { readonly out: string }> {
   readonly command: string;
   readonly noun: 'run' | 'fit';
   /** What it makes. */
-  readonly product: 'prompt' | 'recommender' | 'model';
+  readonly product: 'prompt' | 'recommender' | 'model' | 'comparison';
   /** The file of the product without which it is none. */
   readonly productFile: string;
   /** What a folder holds that has nothing to resume, such as 'a prompt whose tuning has ended'. */

@@ -46,6 +46,8 @@ export type { BootstrapOptions, Interval, PairedDifference } from '../evaluation
 export { formatConfusion, formatScores, majorityRow, reportRow, type ScoreRow } from '../evaluation/score-table.js';
 export { type RunSummary, summarizeRuns } from '../evaluation/summarize-runs.js';
 
+export { type CompareEvent, type CompareResult, compareMethods } from '../tasks/comparison/compare-methods.js';
+export type { CompareOptions } from '../tasks/comparison/compare-options.js';
 export {
   type DecisionExplanation,
   type DecisionSummary,

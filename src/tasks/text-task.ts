@@ -133,7 +133,9 @@ export function onlyField(fields: readonly string[]): string {
 /** Contextual calibration of a prompt: what it answers to texts without content (Zhao et al. 2021). */
 export async function calibratePrompt(task: TextTask, prompt: Float32Array): Promise<Calibration> {
   const fields = templateFields(task.compiled.template);
-  const sequences = CONTENT_FREE_TEXTS.map((text): PromptSequence => {
+  // a prompt that is nothing but the text has no answer to none
+  const texts = CONTENT_FREE_TEXTS.filter((text) => text !== '' || task.compiled.fixedLength > 0);
+  const sequences = texts.map((text): PromptSequence => {
     const example: Example = {
       id: `content-free text '${text}'`,
       fields: Object.fromEntries(fields.map((field) => [field, text])),
