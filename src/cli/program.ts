@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { EXPORT_INTERACTIONS, FORGET_USER } from '../interaction-store/store-options.js';
 import { packageVersion } from '../package-version.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
@@ -209,6 +210,20 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .argument('[folders...]', 'each is a prompt or recommender, or holds some (SOFTPROMPT_FOLDERS: a,b)')
     .action(async (folders, flags) => {
       await (await import('./serve-command.js')).serveCommand(folders, flags);
+    });
+
+  const interactions = program.command('interactions').description('what a service has kept: export and erase it');
+
+  addOutputFlags(addOptions(interactions.command('export'), EXPORT_INTERACTIONS))
+    .description('write kept interactions to a file, for the next fit or for who asks what is known of him')
+    .action(async (flags) => {
+      await (await import('./interactions-command.js')).exportCommand(flags);
+    });
+
+  addOutputFlags(addOptions(interactions.command('forget'), FORGET_USER))
+    .description('remove all that a user did')
+    .action(async (flags) => {
+      await (await import('./interactions-command.js')).forgetCommand(flags);
     });
 
   const data = program.command('data').description('describe, convert, split and fetch data');

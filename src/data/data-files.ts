@@ -4,7 +4,8 @@ import { declareOptions, type Given } from '../options/option.js';
 import type { AttributeOptions } from './interactions/attribute-table.js';
 import type { InteractionOptions } from './interactions/read-interactions.js';
 import { TIME_UNITS } from './interactions/times/time-unit.js';
-import { DATABASE_TYPES, type DatabaseQuery } from './read-database.js';
+import { isPostgresUrl } from './postgres/connection-string.js';
+import { DATABASE_TYPES, type DatabaseQuery, KEPT_INTERACTIONS } from './read-database.js';
 import { checkTable, columnNames, declareTable } from './table-options.js';
 
 /*
@@ -22,9 +23,14 @@ export function declareInteractions(
     interactions: { kind: text('<file>'), about },
     database: {
       kind: text('<type:place>'),
-      about: 'in its stead a database: duckdb:FILE, sqlite:FILE or postgres:CONNECTION',
+      about:
+        'in its stead a database: postgres://…, pglite:DIR (the --store of a stopped service), duckdb:FILE, sqlite:FILE',
     },
-    query: { kind: text('<select>'), about: 'the SELECT whose rows are the interactions' },
+    query: {
+      kind: text('<select>'),
+      about: 'the SELECT whose rows are the interactions',
+      auto: 'of postgres and pglite: those that serve has kept',
+    },
     userColumn: { kind: text('<name>'), about: 'column of the user, where its name does not tell' },
     itemColumn: { kind: text('<name>'), about: 'column of the item' },
     timeColumn: { kind: text('<name>'), about: "column of the time; 'none' to leave it unread" },
@@ -101,15 +107,18 @@ export function interactionSource({
       fix: 'Leave one of them out.',
     });
   }
+  if (isPostgresUrl(database)) return { type: 'postgres', database, query: query ?? KEPT_INTERACTIONS };
   const [kind = '', ...place] = database.split(':');
   const type = DATABASE_TYPES.find((name) => name === kind);
-  if (query === undefined) throw missing('query', 'the SELECT whose rows are the interactions');
-  if (type !== undefined && place.length > 0) return { type, database: place.join(':'), query };
+  const usual = type === 'postgres' || type === 'pglite' ? KEPT_INTERACTIONS : undefined;
+  const select = query ?? usual;
+  if (select === undefined) throw missing('query', 'the SELECT whose rows are the interactions');
+  if (type !== undefined && place.length > 0) return { type, database: place.join(':'), query: select };
   // the place is not shown: it may hold a password
   throw new SoftpromptError('DATA_DATABASE', {
     found: `a database ${place.length > 0 && /^\w+$/.test(kind) ? `of type '${kind}'` : 'without a type'}`,
     expected: `a type, a colon and a place; types are ${DATABASE_TYPES.join(', ')}`,
-    fix: 'Write, for example, duckdb:shop.duckdb.',
+    fix: 'Write, for example, postgres://me@localhost/shop or duckdb:shop.duckdb.',
   });
 }
 

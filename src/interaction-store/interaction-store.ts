@@ -1,5 +1,5 @@
-import { migrate } from './migrations.js';
-import type { SqlDatabase, SqlRow } from './sql-database.js';
+import type { SqlDatabase, SqlRow } from '../data/postgres/sql-database.js';
+import { ADDING_LOCK, migrate } from './migrations.js';
 
 /** Something that a person did with an item. */
 export interface InteractionEvent {
@@ -27,7 +27,10 @@ export interface InteractionStore {
   add(events: readonly InteractionEvent[]): Promise<{ readonly stored: number; readonly repeated: number }>;
   /** What users did, each user's in order of time. */
   ofUsers(users: readonly string[]): Promise<ReadonlyMap<string, readonly StoredInteraction[]>>;
-  /** All events behind a sequence number, in order, a block at a time. */
+  /**
+   * All events behind a sequence number, in order, a block at a time. None with a lower number than the last one comes later,
+   * however many processes add meanwhile: the next export can go on behind it.
+   */
   all(after?: number): AsyncGenerator<StoredInteraction>;
   /** Removes all that a user did. @returns how many events that were */
   forget(user: string): Promise<number>;
@@ -95,10 +98,18 @@ export async function interactionStore(database: SqlDatabase): Promise<Interacti
       return found;
     },
     async *all(after = 0) {
+      const newest = await database.transaction(async (session) => {
+        await session.query('select pg_advisory_xact_lock($1)', [ADDING_LOCK]);
+        const [row] = await session.query<{ newest: string | number }>(
+          'select coalesce(max(sequence), 0) as newest from softprompt_interactions',
+        );
+        return Number(row!.newest);
+      });
       for (let last = after; ; ) {
         const rows = await database.query<Row>(
-          `select ${COLUMNS} from softprompt_interactions where sequence > $1 order by sequence limit ${BLOCK}`,
-          [last],
+          `select ${COLUMNS} from softprompt_interactions where sequence > $1 and sequence <= $2
+           order by sequence limit ${BLOCK}`,
+          [last, newest],
         );
         for (const row of rows) yield storedInteraction(row);
         if (rows.length < BLOCK) return;

@@ -1,4 +1,7 @@
-import type { SqlDatabase } from './sql-database.js';
+import type { SqlDatabase } from '../data/postgres/sql-database.js';
+
+/** Any number: shared by those who add, taken alone by who wants all sequence numbers so far to be there. */
+export const ADDING_LOCK = 7_261_146;
 
 /**
  * The statements that brought the tables to where they are, in order; one that has been released never changes. `sequence`
@@ -16,6 +19,11 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       received_at timestamptz not null default now()
     )`,
     'create index softprompt_interactions_user on softprompt_interactions (user_id, occurred_at, sequence)',
+    // who adds holds a lock from before it takes sequence numbers until these can be seen: see `InteractionStore.all`
+    `create function softprompt_adding() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock_shared(${ADDING_LOCK}); return null; end $$`,
+    `create trigger softprompt_adding before insert on softprompt_interactions
+      for each statement execute function softprompt_adding()`,
   ],
 ];
 

@@ -1,6 +1,6 @@
-import { openEmbedded } from './embedded-database.js';
+import { openEmbedded } from '../data/postgres/embedded-database.js';
+import { openPostgres } from '../data/postgres/postgres-database.js';
 import { type InteractionStore, interactionStore } from './interaction-store.js';
-import { openPostgres } from './postgres-database.js';
 
 /**
  * @param place `postgres://…` for a server, else a folder, as it is or as `pglite:DIR`

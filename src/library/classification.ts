@@ -79,7 +79,7 @@ export function classificationTask<Slot extends string, Label extends string>(
       onEvent?.(dataEvent(data));
       const { saved, report } = await learnPrompt(frozen, data, plan, { onEvent, signal });
       if (saved === undefined) throw signal?.reason;
-      return handleOf(promptOnModel(saved, frozen, plan.threads), report);
+      return handleOf(promptOnModel(saved, frozen, { threads: plan.threads }), report);
     },
     fromPeft: async (folder: string) => {
       lifetime.check();

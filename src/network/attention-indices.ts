@@ -25,6 +25,8 @@ export interface AttentionFeeds {
   readonly sizes: BatchSizes;
   /** For each scored token of the layout, the place of its end row among the B·R of the last layer. */
   readonly scoredRows: readonly number[];
+  /** [B·R] the row of the layout that each end row is; undefined for padding. */
+  readonly ends: readonly (number | undefined)[];
 }
 
 export interface AttentionFeedOptions {
@@ -118,7 +120,7 @@ export function attentionFeeds(
     }
   }
   const scoredRows = scored.map(({ example, row }) => example * sizes.R + endRows[example]!.indexOf(row));
-  return { feeds, sizes, scoredRows };
+  return { feeds, sizes, scoredRows, ends };
 }
 
 /** Which head of which row stands where in the attention blocks, and the way back. */

@@ -48,8 +48,8 @@ export interface LayoutOptions {
   readonly sharedRows: number;
   /** 'target': the right candidate of each example alone; 'all': every candidate. */
   readonly only: 'target' | 'all';
-  /** The position of the first row: how many keys stand in front of all rows. */
-  readonly firstPosition?: number;
+  /** The position of the first row: how many keys stand in front of all rows, or of those of a sequence (its place). */
+  readonly firstPosition?: number | ((sequence: number) => number);
 }
 
 /** Lays out a batch, of which either all sequences are masked or none. */
@@ -63,7 +63,8 @@ function layOutCausal(
 ): RowLayout {
   const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows);
   const tokens: number[] = [...batch[0]!.context.subarray(0, shared)];
-  const positions: number[] = tokens.map((_, i) => firstPosition + i);
+  const first = typeof firstPosition === 'number' ? () => firstPosition : firstPosition;
+  const positions: number[] = tokens.map((_, i) => first(0) + i);
   const examples: ExampleRows[] = [];
   const scored: ScoredToken[] = [];
 
@@ -72,7 +73,7 @@ function layOutCausal(
     const predecessors: number[] = [];
     const addRow = (token: number, predecessor: number, position: number): number => {
       tokens.push(token);
-      positions.push(firstPosition + position);
+      positions.push(first(example) + position);
       return predecessors.push(predecessor) - 1;
     };
     for (let t = shared; t < sequence.context.length; t++) {
@@ -124,7 +125,7 @@ function layOutMasked(batch: readonly PromptSequence[], { only, firstPosition = 
       }
       for (const [t, id] of ids.entries()) {
         tokens.push(id);
-        positions.push(firstPosition + t);
+        positions.push((typeof firstPosition === 'number' ? firstPosition : firstPosition(sequence)) + t);
       }
     }
   });

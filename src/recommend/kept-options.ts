@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type DatabaseQuery, withoutPassword } from '../data/read-database.js';
+import { withoutPassword } from '../data/postgres/connection-string.js';
+import type { DatabaseQuery } from '../data/read-database.js';
 import { SoftpromptError } from '../errors.js';
 import type { ReadRecord } from '../files/json-record.js';
 import { optionsFromJson, optionsToJson } from '../jobs/options-json.js';

@@ -4,6 +4,7 @@ import { type KeyHolder, requireScope } from './access.js';
 import type { Scope } from './scopes.js';
 import { RequestTimeout } from './server-refusals.js';
 import type { Service } from './service.js';
+import type { Lease } from './version-slot.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,21 +44,26 @@ export function guardRequests(app: FastifyInstance, { access, requestSeconds }: 
 }
 
 /** The request's signal. */
-export const signalOf = (request: FastifyRequest): AbortSignal => request.work!.signal;
+const signalOf = (request: FastifyRequest): AbortSignal => request.work!.signal;
 
-/** Rejects with the request's reason when it ends before `work` does. */
-export async function within<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+/**
+ * Works with what is leased, which stays open until the work has ended: also where the request ends before it does, which
+ * rejects with the request's reason.
+ */
+export async function using<Value, T>(
+  request: FastifyRequest,
+  lease: Lease<Value>,
+  work: (value: Value, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const signal = signalOf(request);
-  signal.throwIfAborted();
-  let stop = () => {};
-  const ended = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, ended]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    work.catch(() => {}); // the answer to nobody
+  if (signal.aborted) {
+    lease.release();
+    throw signal.reason;
   }
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const working = work(lease.value, signal).finally(lease.release);
+  working.catch(() => {}); // the answer to nobody
+  return Promise.race([working, ended]);
 }

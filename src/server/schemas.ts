@@ -7,7 +7,11 @@ const MOST_TEXT = 100_000;
 const MOST_HISTORY = 10_000;
 export const MOST_EVENTS = 5_000;
 
-export const id = z.string().min(1).max(500);
+export const id = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\0\p{Cs}]*$/u, 'it holds a zero character or half of one, which no database keeps');
 const text = z.string().max(MOST_TEXT);
 const fields = z.record(z.string().max(200), text);
 const condition = z.string().min(1).max(2_000).describe("A condition on the items' columns, such as `genre = 'Drama'`");
@@ -121,9 +125,17 @@ export const interactionsAnswer = z.object({
   repeated: z.int().describe('Those that had been sent before'),
 });
 
+export const eventPage = z
+  .object({
+    after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    limit: z.coerce.number().int().min(1).max(MOST_EVENTS).default(1_000),
+  })
+  .strict();
+
 export const storedInteractions = z.object({
   interactions: z.array(
     z.object({
+      sequence: z.int().describe('Grows with each event of the store'),
       event_id: z.string(),
       user_id: z.string(),
       item_id: z.string(),

@@ -34,6 +34,11 @@ export const SERVE = declareOptions({
   bodyLimit: { kind: count(), about: 'the largest request, in bytes', default: 4 * 2 ** 20 },
   tlsCertificate: { kind: text('<file>'), about: 'certificate (PEM) for TLS' },
   tlsKey: { kind: text('<file>'), about: 'its private key (PEM)' },
+  promptCache: {
+    kind: count(),
+    about: 'memory for keys and values of prompts, in MiB; those used longest ago are computed anew',
+    default: 1024,
+  },
   model: { kind: text('<model>'), about: 'the frozen model, in place of where prompts say that it lies' },
   threads: { kind: count(), about: 'threads of the runtime', auto: 'one a core' },
   log: { kind: toggle, about: 'log no requests', default: true },

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
@@ -40,6 +41,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** How long a service that stops still takes requests, in milliseconds. */
+const GRACE_MS = 250;
+
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1']);
 
 /** @throws FLAG_INVALID, FLAG_MISSING, STORE_UNAVAILABLE, STORE_LOCKED */
@@ -48,7 +52,7 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   checkAddress(settled);
   const access = settled.keys === undefined ? OPEN_ACCESS : await readKeys(settled.keys);
   const loader = new Loader({
-    ...{ model: settled.model, cacheFolder, threads: settled.threads },
+    ...{ model: settled.model, cacheFolder, threads: settled.threads, frontBytes: settled.promptCache * 2 ** 20 },
     batch: { most: settled.batchSize, queue: settled.queue, wait: settled.batchWait },
   });
   const shelf = new Shelf({
@@ -60,14 +64,18 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const store = settled.store === undefined ? undefined : await openInteractionStore(settled.store);
   const service: Service = {
     ...{ shelf, loader, store, access, metrics: serverMetrics(() => loader.waiting) },
-    ...{ requestSeconds: settled.requestSeconds, ready: false },
+    ...{ requestSeconds: settled.requestSeconds, ready: false, stopping: false },
   };
   const app = await buildApp(service, settled);
   const close = async () => {
     service.ready = false;
+    service.stopping = true;
+    await sleep(GRACE_MS); // for requests that are on their way; the answers close their connections
+    await immediate();
     await app.close();
     await loader.drain();
     await shelf.close();
+    await loader.close();
     await store?.close();
   };
   try {
@@ -114,6 +122,7 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
   guardRequests(app, service);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (service.stopping) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

@@ -1,10 +1,11 @@
 import type { BaseModel } from '../hub/base-model.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, loadModel } from '../network/load-model.js';
-import type { PromptSequence } from '../prompt/sequence.js';
+import { type MixedNetwork, mixedNetwork } from '../network/mixed/mixed-network.js';
 import { openRecommender } from '../recommend/open-recommender.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
-import { type OpenPrompt, type Prediction, predictSequences, promptOnModel } from '../tasks/open-prompt.js';
+import { type OpenPrompt, type Prediction, promptOnModel } from '../tasks/open-prompt.js';
+import { type AskedText, mixablePrompt, predictMixed } from '../tasks/predict-mixed.js';
 import { requireTask } from '../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { templateFields } from '../tasks/text-task.js';
@@ -32,20 +33,25 @@ export interface LoadingOptions {
   readonly model?: string | undefined;
   readonly cacheFolder?: string | undefined;
   readonly threads?: number | undefined;
+  /** Bytes of prompts' keys and values that are kept. */
+  readonly frontBytes?: number | undefined;
   /** Texts that go into one batch at most, that may wait, and how long the first one waits, in milliseconds. */
   readonly batch: { readonly most: number; readonly queue: number; readonly wait: number };
 }
 
-interface Asked {
-  readonly prompt: OpenPrompt;
-  readonly sequence: PromptSequence;
+/** A model that is held, with the network and the queue that all of its prompts share. */
+interface Held {
+  readonly model: FrozenModel;
+  readonly network: MixedNetwork;
+  readonly queue: Batcher<AskedText, Prediction>;
 }
 
 /** Loads prompts and recommenders; prompts of one model share it, and their texts are answered by one queue. */
 export class Loader {
   readonly #options: LoadingOptions;
-  readonly #models = new Map<string, Promise<FrozenModel>>();
-  readonly #queues = new Map<FrozenModel, Batcher<Asked, Prediction>>();
+  readonly #loading = new Map<string, Promise<Held>>();
+  /** Those that are loaded. */
+  readonly #held = new Set<Held>();
 
   constructor(options: LoadingOptions) {
     this.#options = options;
@@ -53,77 +59,76 @@ export class Loader {
 
   /** Texts that wait. */
   get waiting(): number {
-    return [...this.#queues.values()].reduce((sum, { length }) => sum + length, 0);
+    return [...this.#held].reduce((sum, { queue }) => sum + queue.length, 0);
   }
 
   /** The models that are held. */
-  async models(): Promise<readonly FrozenModel[]> {
-    return Promise.all(this.#models.values());
+  get models(): readonly FrozenModel[] {
+    return [...this.#held].map(({ model }) => model);
   }
 
   prompt = async ({ path }: FoundFolder): Promise<Loaded<ServedPrompt>> => {
     const saved = await readPrompt(path);
     requireTask(saved, 'classification', path);
-    const model = await this.#model(saved.baseModel);
-    const open = promptOnModel(saved, model, this.#options.threads);
-    const fields = templateFields(open.task.compiled.template);
-    const encode = (text: Fields) => open.task.compiled.encode({ id: 'the text', fields: text, label: undefined });
-    await predictSequences(open, [encode(Object.fromEntries(fields.map((field) => [field, 'a'])))]); // the first is slow
-    const queue = this.#queue(model);
-    return {
-      value: {
-        ...{ open, fields },
-        predict: async (texts, signal) => {
-          const asked = texts.map((text) => ({ prompt: open, sequence: encode(text) })); // a mistake is this request's alone
-          return queue.submit(asked, signal);
+    const { model, network, queue } = await this.#hold(saved.baseModel);
+    const open = promptOnModel(saved, model, { threads: this.#options.threads, thread: 'own' });
+    try {
+      const fields = templateFields(open.task.compiled.template);
+      const encode = (text: Fields) => open.task.compiled.encode({ id: 'the text', fields: text, label: undefined });
+      const prompt = mixablePrompt(open);
+      // a prompt that cannot answer is told now, and the first answer, which is slow, is given to nobody
+      const sample = encode(Object.fromEntries(fields.map((field) => [field, 'a'])));
+      await predictMixed(network, [{ prompt, sequence: sample }]);
+      return {
+        value: {
+          ...{ open, fields },
+          predict: async (texts, signal) => {
+            const asked = texts.map((text) => ({ prompt, sequence: encode(text) })); // a mistake is this request's alone
+            return queue.submit(asked, signal);
+          },
         },
-      },
-      close: open.close,
-    };
+        close: open.close,
+      };
+    } catch (error) {
+      await open.close();
+      throw error;
+    }
   };
 
   recommender = async ({ path }: FoundFolder): Promise<Loaded<ServedRecommender>> => {
     const { model, cacheFolder, threads } = this.#options;
-    const open = await openRecommender(path, { model, cacheFolder, threads });
+    const open = await openRecommender(path, { model, cacheFolder, threads, thread: 'own' });
     return { value: { open }, close: open.close };
   };
 
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
-    for (const queue of this.#queues.values()) await queue.drain();
+    for (const { queue } of this.#held) await queue.drain();
   }
 
-  #model(base: BaseModel): Promise<FrozenModel> {
+  /** Frees what all prompts share. */
+  async close(): Promise<void> {
+    for (const { network } of this.#held) await network.release();
+  }
+
+  #hold(base: BaseModel): Promise<Held> {
     const { model: given, cacheFolder } = this.#options;
     const key = given ?? JSON.stringify([base.source, base.hub?.commit, base.hash]);
     const loading =
-      this.#models.get(key) ??
-      (given === undefined ? loadBaseModel(base, { cacheFolder }) : loadModel(given, { cacheFolder }));
-    this.#models.set(key, loading);
-    loading.catch(() => this.#models.delete(key));
+      this.#loading.get(key) ??
+      this.#load(given === undefined ? loadBaseModel(base, { cacheFolder }) : loadModel(given, { cacheFolder }));
+    this.#loading.set(key, loading);
+    loading.catch(() => this.#loading.delete(key));
     return loading;
   }
 
-  #queue(model: FrozenModel): Batcher<Asked, Prediction> {
-    const found = this.#queues.get(model);
-    if (found !== undefined) return found;
-    const queue = new Batcher<Asked, Prediction>({ ...this.#options.batch, run: answerBatch });
-    this.#queues.set(model, queue);
-    return queue;
+  async #load(loading: Promise<FrozenModel>): Promise<Held> {
+    const { threads, frontBytes, batch } = this.#options;
+    const model = await loading;
+    const network = mixedNetwork(model.checkpoint, { threads, thread: 'own', frontBytes });
+    const queue = new Batcher<AskedText, Prediction>({ ...batch, run: (asked) => predictMixed(network, asked) });
+    const held = { model, network, queue };
+    this.#held.add(held);
+    return held;
   }
-}
-
-/** The answers to texts of several prompts, in their order. */
-async function answerBatch(batch: readonly Asked[]): Promise<Prediction[]> {
-  const answers = new Array<Prediction>(batch.length);
-  const places = new Map<OpenPrompt, number[]>();
-  for (const [place, { prompt }] of batch.entries()) places.set(prompt, [...(places.get(prompt) ?? []), place]);
-  for (const [prompt, own] of places) {
-    const found = await predictSequences(
-      prompt,
-      own.map((place) => batch[place]!.sequence),
-    );
-    for (const [i, place] of own.entries()) answers[place] = found[i]!;
-  }
-  return answers;
 }

@@ -16,4 +16,6 @@ export interface Service {
   readonly requestSeconds: number;
   /** Whether all that was there at the start is loaded, and nothing is being stopped. */
   ready: boolean;
+  /** Whether it is being stopped. */
+  stopping: boolean;
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notFound } from './server-refusals.js';
 import { type Lease, type Version, VersionSlot } from './version-slot.js';
-import { type FoundFolder, findFolders, type ServedKind } from './watched-folder.js';
+import { type FoundFolder, type ServedKind, WatchedFolders } from './watched-folder.js';
 
-/** How often folders are looked at, in milliseconds. */
+/** How often folders are looked at, in milliseconds; less often where that takes more than a hundredth of the time. */
 const POLL_MS = 500;
+const REST = 100;
 
 export interface ShelfOptions<Prompt, Recommender> {
   /** Each is a prompt or recommender itself, or holds some. */
@@ -29,6 +30,7 @@ interface Entry<Value> {
   readonly slot: VersionSlot<Value>;
   /** Of the folder as it was looked at last. */
   fingerprint: string;
+  readonly path: string;
   /** Why its newest content is not in use. */
   problem: string | undefined;
 }
@@ -41,11 +43,13 @@ export class Shelf<Prompt, Recommender> {
   readonly #options: ShelfOptions<Prompt, Recommender>;
   readonly #prompts = new Map<string, Entry<Prompt>>();
   readonly #recommenders = new Map<string, Entry<Recommender>>();
+  readonly #watched: WatchedFolders;
   readonly #stop = new AbortController();
   #watching: Promise<void> | undefined;
 
   constructor(options: ShelfOptions<Prompt, Recommender>) {
     this.#options = options;
+    this.#watched = new WatchedFolders(options.folders);
   }
 
   /** Loads what is there now, and from then on what changes. */
@@ -56,8 +60,10 @@ export class Shelf<Prompt, Recommender> {
 
   /** Looks at the folders once. */
   async refresh(): Promise<void> {
-    const found = await findFolders(this.#options.folders);
+    const doubtful = [...this.#prompts.values(), ...this.#recommenders.values()].filter(({ problem }) => problem);
+    const found = await this.#watched.find(new Set(doubtful.map(({ path }) => path)));
     for (const folder of found) {
+      if (this.#stop.signal.aborted) return;
       if (folder.kind === 'prompt') await this.#update(this.#prompts, folder, this.#options.loadPrompt);
       else await this.#update(this.#recommenders, folder, this.#options.loadRecommender);
     }
@@ -96,9 +102,12 @@ export class Shelf<Prompt, Recommender> {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
+    let wait = POLL_MS;
     while (!signal.aborted) {
-      await sleep(POLL_MS, undefined, { signal, ref: false }).catch(() => {});
+      await sleep(wait, undefined, { signal, ref: false }).catch(() => {});
+      const start = performance.now();
       if (!signal.aborted) await this.refresh().catch(() => {}); // a folder that cannot be read now may be later
+      wait = Math.max(POLL_MS, Math.min(10 * POLL_MS, REST * (performance.now() - start)));
     }
   }
 
@@ -107,20 +116,28 @@ export class Shelf<Prompt, Recommender> {
     folder: FoundFolder,
     load: (folder: FoundFolder) => Promise<Loaded<Value>>,
   ): Promise<void> {
-    const { name, kind, fingerprint, version } = folder;
-    const entry = entries.get(name) ?? { slot: new VersionSlot<Value>(), fingerprint: '', problem: undefined };
+    const { name, kind, path, fingerprint, version } = folder;
+    const known = entries.get(name);
+    const entry =
+      known?.path === path
+        ? known
+        : { slot: known?.slot ?? new VersionSlot<Value>(), path, fingerprint: '', problem: undefined };
     if (entry.fingerprint === fingerprint) return;
     entries.set(name, entry);
     entry.fingerprint = fingerprint;
-    if (entry.slot.versions.at(-1)?.id === version) return; // another file than those that the record vouches for
+    if (entry.slot.versions.at(-1)?.id === version) {
+      entry.problem = undefined; // it is what is in use
+      return;
+    }
     try {
       const { value, close } = await load(folder);
       await entry.slot.add({ id: version, loadedAt: new Date(), value, close });
       entry.problem = undefined;
       this.#tell({ event: 'loaded', kind, name, version });
     } catch (error) {
-      entry.problem = error instanceof Error ? error.message : String(error);
-      this.#tell({ event: 'refused', kind, name, error });
+      const problem = error instanceof Error ? error.message : String(error);
+      if (entry.problem !== problem) this.#tell({ event: 'refused', kind, name, error });
+      entry.problem = problem;
     }
   }
 

@@ -11,46 +11,73 @@ export interface FoundFolder {
   readonly name: string;
   readonly path: string;
   readonly kind: ServedKind;
-  /** Changes when any file of it does. */
+  /** Changes when its record does, or, looked at closely, any file of it. */
   readonly fingerprint: string;
   /** A hash of the record, which vouches for the other files by theirs. */
   readonly version: string;
 }
 
-/**
- * The prompts and recommenders in folders: each is one itself, or holds some. Their names are those of the folders; only
- * letters, digits, `.`, `_` and `-` are allowed in one.
- */
-export async function findFolders(roots: readonly string[]): Promise<FoundFolder[]> {
-  const found: FoundFolder[] = [];
-  for (const root of roots) {
-    const own = await lookInto(resolve(root));
-    if (own !== undefined) {
-      found.push(own);
-      continue;
-    }
-    const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith('.') || !(entry.isDirectory() || entry.isSymbolicLink())) continue;
-      const inside = await lookInto(resolve(root, entry.name));
-      if (inside !== undefined) found.push(inside);
-    }
-  }
-  return found;
-}
-
 export const SERVED_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u;
 
-async function lookInto(path: string): Promise<FoundFolder | undefined> {
-  const record = await readFile(join(path, RECORD_FILE), 'utf8').catch(() => undefined);
-  if (record === undefined || !SERVED_NAME.test(basename(path))) return undefined;
-  return {
-    name: basename(path),
-    path,
-    kind: taskOf(record) === 'recommendation' ? 'recommender' : 'prompt',
-    fingerprint: await fingerprintOf(path),
-    version: hash(record).slice(0, 12),
-  };
+/**
+ * The prompts and recommenders in folders: each is one itself, or holds some. Their names are those of the folders; only
+ * letters, digits, `.`, `_` and `-` are allowed in one. Of two of one name the first counts. A record that has not changed is
+ * not read again, so that a thousand folders cost a thousand glances.
+ */
+export class WatchedFolders {
+  readonly #roots: readonly string[];
+  /** Path → what it was, and how its record lay there. */
+  #known = new Map<string, { readonly glance: string; readonly found: FoundFolder }>();
+
+  constructor(roots: readonly string[]) {
+    this.#roots = roots;
+  }
+
+  /** @param closely paths of which every file is looked at, since what they hold could not be loaded */
+  async find(closely: ReadonlySet<string> = new Set()): Promise<FoundFolder[]> {
+    const before = this.#known;
+    this.#known = new Map();
+    const found = new Map<string, FoundFolder>();
+    const take = (folder: FoundFolder | undefined) => {
+      const key = folder && `${folder.kind} ${folder.name}`;
+      if (key !== undefined && !found.has(key)) found.set(key, folder!);
+      return folder !== undefined;
+    };
+    const look = (path: string) => this.#lookInto(path, before.get(path), closely.has(path));
+    for (const root of this.#roots) {
+      if (take(await look(resolve(root)))) continue;
+      const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+      const inside = entries
+        .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+        .map(({ name }) => resolve(root, name))
+        .sort();
+      for (const folder of await Promise.all(inside.map(look))) take(folder);
+    }
+    return [...found.values()];
+  }
+
+  async #lookInto(
+    path: string,
+    before: { readonly glance: string; readonly found: FoundFolder } | undefined,
+    closely: boolean,
+  ): Promise<FoundFolder | undefined> {
+    if (!SERVED_NAME.test(basename(path))) return undefined;
+    const file = await stat(join(path, RECORD_FILE), { bigint: true }).catch(() => undefined);
+    if (!file?.isFile()) return undefined;
+    const glance = `${file.size} ${file.mtimeNs} ${file.ino}`;
+    let found = before?.glance === glance ? before.found : undefined;
+    if (found === undefined) {
+      const record = await readFile(join(path, RECORD_FILE), 'utf8').catch(() => undefined);
+      if (record === undefined) return undefined;
+      found = {
+        ...{ name: basename(path), path, fingerprint: glance },
+        kind: taskOf(record) === 'recommendation' ? 'recommender' : 'prompt',
+        version: hash(record).slice(0, 12),
+      };
+    }
+    this.#known.set(path, { glance, found });
+    return closely ? { ...found, fingerprint: await fingerprintOf(path) } : found;
+  }
 }
 
 function taskOf(record: string): unknown {

@@ -5,6 +5,7 @@ import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../network/load-model.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { type Closable, closable } from '../runtime/closable.js';
+import type { SessionOptions } from '../runtime/runtime.js';
 import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
 import { requireTask } from './prompt-folder/prompt-task.js';
 import { readPrompt } from './prompt-folder/read-prompt.js';
@@ -49,11 +50,15 @@ export async function openPrompt(folder: string, options: OpenPromptOptions = {}
   const model = await (options.model === undefined
     ? loadBaseModel(saved.baseModel, options)
     : loadModel(options.model, options));
-  return promptOnModel(saved, model, options.threads);
+  return promptOnModel(saved, model, { threads: options.threads });
 }
 
 /** A prompt on a model that is loaded already. Errors: PROMPT_BASE_MODEL. */
-export function promptOnModel(saved: SavedPrompt, model: FrozenModel, threads?: number): OpenPrompt {
+export function promptOnModel(
+  saved: SavedPrompt,
+  model: FrozenModel,
+  { threads, thread }: Pick<SessionOptions, 'threads' | 'thread'> = {},
+): OpenPrompt {
   const match = matchBaseModel(saved, model.checkpoint);
   const { maxLength } = saved.tuning;
   const task = textTask(model, {
@@ -63,7 +68,7 @@ export function promptOnModel(saved: SavedPrompt, model: FrozenModel, threads?: 
     loss: 'labels',
     method: saved.learned.method,
     ...saved.learned.options,
-    threads,
+    ...{ threads, thread },
   });
   return { saved, task, match, modelNote: model.note, ...closable(() => task.network.release()) };
 }
@@ -89,9 +94,11 @@ export async function scoreWithPrompt(
   sequences: readonly PromptSequence[],
   options: ScoringOptions = {},
 ): Promise<LabelScores> {
-  const scores = await task.score(saved.learned.values, sequences, options);
-  return saved.calibration === undefined ? scores : calibrate(saved.calibration, scores);
+  return calibrated(saved, await task.score(saved.learned.values, sequences, options));
 }
+
+export const calibrated = ({ calibration }: SavedPrompt, scores: LabelScores): LabelScores =>
+  calibration === undefined ? scores : calibrate(calibration, scores);
 
 /** Predictions for texts, each given as the fields of the template's slots. */
 export async function predict(
@@ -110,8 +117,11 @@ export async function predictSequences(
   options: ScoringOptions = {},
 ): Promise<Prediction[]> {
   if (sequences.length === 0) return [];
-  const { compiled, labelKeys } = prompt.task;
-  const scores = await scoreWithPrompt(prompt, sequences, options);
+  return predictionsOf(prompt, await scoreWithPrompt(prompt, sequences, options));
+}
+
+/** What calibrated scores say. */
+export function predictionsOf({ task: { compiled, labelKeys } }: OpenPrompt, scores: LabelScores): Prediction[] {
   const logs = logProbabilities(scores);
   return [...predictLabels(scores)].map((index, i) => {
     const label = labelKeys[index]!;

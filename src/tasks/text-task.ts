@@ -14,6 +14,7 @@ import { parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
+import type { SessionOptions } from '../runtime/runtime.js';
 import { frontStarts } from './front-starts.js';
 import { placementOf } from './prompt-folder/placement.js';
 import { candidateScoring, type Task } from './task.js';
@@ -35,6 +36,8 @@ export interface TextTaskOptions extends MethodOptions {
   /** Default: a soft prompt. */
   readonly method?: MethodName | undefined;
   readonly threads?: number | undefined;
+  /** Where it computes; see `SessionOptions`. */
+  readonly thread?: SessionOptions['thread'];
 }
 
 export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask {
@@ -57,6 +60,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     sharedRows: compiled.sharedRows,
     maxPositions: maxLength,
     threads: options.threads,
+    thread: options.thread,
   });
   const labelKeys = [...labels.keys()];
   return {

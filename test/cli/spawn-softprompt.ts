@@ -13,6 +13,8 @@ export interface Ended {
 
 export interface SpawnOptions {
   readonly cwd?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Called with each line of standard output. */
   readonly onLine?: (line: string, child: ChildProcess) => void;
   /** No file may grow beyond so many blocks of 512 bytes: writing fails as on a full disk. */
@@ -29,7 +31,7 @@ export async function softprompt(args: readonly string[], options: SpawnOptions 
   const [program, ...rest] = [...limited, ...command];
   const child = spawn(program!, rest, {
     cwd: options.cwd,
-    env: { ...process.env, HF_HUB_OFFLINE: '1', NO_COLOR: '1' },
+    env: { ...process.env, HF_HUB_OFFLINE: '1', NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr, line] = ['', '', ''];

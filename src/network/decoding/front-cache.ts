@@ -4,13 +4,19 @@ export interface Front {
   readonly keyValues: Float32Array;
 }
 
-/** Beyond, the front that was used longest ago is forgotten. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 /** Fronts by a hash of all that they depend on; each is computed once, whoever asks for it. */
 export class FrontCache {
   private readonly fronts = new Map<string, Promise<Front>>();
   private readonly bytes = new Map<string, number>();
+
+  /** @param most bytes that are kept; beyond, the front that was used longest ago is forgotten */
+  constructor(private readonly most = MOST_BYTES) {}
+
+  has(key: string): boolean {
+    return this.fronts.has(key);
+  }
 
   async get(key: string, compute: () => Promise<Front>): Promise<Front> {
     const known = this.fronts.get(key);
@@ -36,7 +42,7 @@ export class FrontCache {
     let sum = 0;
     for (const size of this.bytes.values()) sum += size;
     for (const key of this.fronts.keys()) {
-      if (sum <= MOST_BYTES || key === kept) return;
+      if (sum <= this.most || key === kept) return;
       sum -= this.bytes.get(key) ?? 0;
       this.fronts.delete(key);
       this.bytes.delete(key);

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { eventRecord } from '../../interaction-store/export-interactions.js';
 import type { InteractionStore } from '../../interaction-store/interaction-store.js';
 import { typed } from '../app.js';
-import { id, interactionsAnswer, interactionsBody, REFUSALS, storedInteractions } from '../schemas.js';
+import { eventPage, id, interactionsAnswer, interactionsBody, REFUSALS, storedInteractions } from '../schemas.js';
 import { Refusal } from '../server-refusals.js';
 import type { Service } from '../service.js';
 
@@ -46,12 +47,27 @@ export function interactionRoutes(fastify: FastifyInstance, service: Service): v
     },
     async ({ params: { user } }) => {
       const events = (await store().ofUsers([user])).get(user) ?? [];
-      return {
-        interactions: events.map((event) => ({
-          ...{ event_id: event.eventId, user_id: event.user, item_id: event.item },
-          ...{ time: event.time.toISOString(), rating: event.rating },
-        })),
-      };
+      return { interactions: events.map(eventRecord) };
+    },
+  );
+
+  app.get(
+    '/v1/interactions',
+    {
+      config: { scope: 'people' },
+      schema: {
+        summary:
+          'All events behind a sequence number, for the next fit: ask again behind the last until there are none',
+        querystring: eventPage,
+        response: { 200: storedInteractions, ...REFUSALS },
+      },
+    },
+    async ({ query: { after, limit } }) => {
+      const interactions: ReturnType<typeof eventRecord>[] = [];
+      for await (const event of store().all(after)) {
+        if (interactions.push(eventRecord(event)) === limit) break;
+      }
+      return { interactions };
     },
   );
 

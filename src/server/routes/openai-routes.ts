@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { onlyField } from '../../tasks/text-task.js';
-import { signalOf, typed, within } from '../app.js';
+import { typed, using } from '../app.js';
 import { REFUSALS } from '../schemas.js';
 import type { Service } from '../service.js';
 
@@ -107,15 +107,11 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
 
   async function label(request: FastifyRequest, name: string, text: string): Promise<string> {
     const lease = shelf.prompt(name);
-    try {
-      const { value, id } = lease;
-      const rows = [{ [onlyField(value.fields)]: text }];
-      const [found] = await within(request, value.predict(rows, signalOf(request)));
-      metrics.answered('prompt', name, id, 1);
-      return found!.label;
-    } finally {
-      lease.release();
-    }
+    const [found] = await using(request, lease, async (value, signal) =>
+      value.predict([{ [onlyField(value.fields)]: text }], signal),
+    );
+    metrics.answered('prompt', name, lease.id, 1);
+    return found!.label;
   }
 }
 

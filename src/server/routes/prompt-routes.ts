@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { onlyField } from '../../tasks/text-task.js';
-import { signalOf, typed, within } from '../app.js';
+import { typed, using } from '../app.js';
 import {
   named,
   predictAnswer,
@@ -53,20 +53,16 @@ export function promptRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
       },
     },
     async (request) => {
-      const lease = shelf.prompt(request.params.name);
-      try {
-        const { value, id } = lease;
-        const rows = rowsOf(request.body, value);
-        const found = await within(request, value.predict(rows, signalOf(request)));
-        metrics.answered('prompt', request.params.name, id, rows.length);
-        return {
-          prompt: request.params.name,
-          version: id,
-          predictions: found.map(({ label, probabilities }) => ({ label, probabilities })),
-        };
-      } finally {
-        lease.release();
-      }
+      const { name } = request.params;
+      const lease = shelf.prompt(name);
+      const predictions = await using(request, lease, async (value, signal) =>
+        value.predict(rowsOf(request.body, value), signal),
+      );
+      metrics.answered('prompt', name, lease.id, predictions.length);
+      return {
+        ...{ prompt: name, version: lease.id },
+        predictions: predictions.map(({ label, probabilities }) => ({ label, probabilities })),
+      };
     },
   );
 

@@ -4,7 +4,7 @@ import { freshRequest } from '../../recommend/fresh-history.js';
 import { type Recommendation, recommendFor } from '../../recommend/open-recommender.js';
 import type { RecommendRequest } from '../../recommend/recommend-request.js';
 import type { OpenRecommender } from '../../recommend/recommender-handle.js';
-import { typed, within } from '../app.js';
+import { typed, using } from '../app.js';
 import {
   named,
   REFUSALS,
@@ -56,24 +56,19 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
     },
     async (request) => {
       const { user, history, user_attributes: userAttributes, include_seen: includeSeen, ...rest } = request.body;
-      const lease = shelf.recommender(request.params.name);
-      try {
-        const { open } = lease.value;
-        const notes: string[] = [];
+      const { name } = request.params;
+      const lease = shelf.recommender(name);
+      const notes: string[] = [];
+      const items = await using(request, lease, async ({ open }) => {
         const whom = user === undefined ? { history: history! } : await userRequest(open, user, notes);
-        const items = await within(
-          request,
-          recommendFor(
-            open,
-            { ...whom, userAttributes },
-            { ...rest, includeSeen, skipUnknown: true, onNote: (note) => notes.push(note) },
-          ),
+        return recommendFor(
+          open,
+          { ...whom, userAttributes },
+          { ...rest, includeSeen, skipUnknown: true, onNote: (note) => notes.push(note) },
         );
-        metrics.answered('recommender', request.params.name, lease.id, 1);
-        return { recommender: request.params.name, version: lease.id, items: items.map(itemOf), notes };
-      } finally {
-        lease.release();
-      }
+      });
+      metrics.answered('recommender', name, lease.id, 1);
+      return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
     },
   );
 
@@ -90,18 +85,14 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
     },
     async (request) => {
       const { item, ...rest } = request.body;
-      const lease = shelf.recommender(request.params.name);
-      try {
-        const notes: string[] = [];
-        const items = await within(
-          request,
-          similarItems(lease.value.open, item, { ...rest, onNote: (note) => notes.push(note) }),
-        );
-        metrics.answered('recommender', request.params.name, lease.id, 1);
-        return { recommender: request.params.name, version: lease.id, items: items.map(itemOf), notes };
-      } finally {
-        lease.release();
-      }
+      const { name } = request.params;
+      const lease = shelf.recommender(name);
+      const notes: string[] = [];
+      const items = await using(request, lease, ({ open }) =>
+        similarItems(open, item, { ...rest, onNote: (note) => notes.push(note) }),
+      );
+      metrics.answered('recommender', name, lease.id, 1);
+      return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
     },
   );
 

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { SoftpromptError } from '../errors.js';
-import { isRunning } from '../files/running-process.js';
-import { loadOptional } from '../optional-package.js';
+import { SoftpromptError } from '../../errors.js';
+import { isRunning } from '../../files/running-process.js';
+import { loadOptional } from '../../optional-package.js';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql-database.js';
 
 /** PostgreSQL's own files lie beside the lock, in a folder of their own. */
@@ -32,11 +33,14 @@ export async function openEmbedded(folder: string): Promise<SqlDatabase> {
     const session = (client: Pick<typeof database, 'query'>): SqlSession => ({
       query: async <Row extends SqlRow>(statement: string, parameters: readonly SqlValue[] = []) =>
         (await client.query<Row>(statement, [...parameters])).rows,
+      columns: async (statement) =>
+        (await client.query(statement)).fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID })),
     });
     return {
       name: folder,
       ...session(database),
       transaction: (use) => database.transaction((client) => use(session(client as never))),
+      lend: async () => ({ ...session(database), giveBack: async () => {} }),
       close: async () => {
         await database.close();
         await unlock();
@@ -55,6 +59,11 @@ export async function openEmbedded(folder: string): Promise<SqlDatabase> {
       { cause },
     );
   }
+}
+
+/** Whether `openEmbedded` has made a database there before. */
+export function holdsDatabase(folder: string): boolean {
+  return existsSync(join(folder, FILES, 'PG_VERSION'));
 }
 
 /** Folders that this process has open. */

@@ -6,6 +6,8 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 /** What runs one statement; `$1`, `$2`, … stand for the parameters. */
 export interface SqlSession {
   query<Row extends SqlRow>(statement: string, parameters?: readonly SqlValue[]): Promise<Row[]>;
+  /** The columns of a statement's rows, with the numbers of their types; it runs, so let it be one without rows. */
+  columns(statement: string): Promise<readonly { readonly name: string; readonly type: number }[]>;
 }
 
 /** A PostgreSQL database, in this process or elsewhere. */
@@ -14,5 +16,7 @@ export interface SqlDatabase extends SqlSession {
   readonly name: string;
   /** Runs `use` in one transaction, which holds when it resolves and leaves no trace when it rejects. */
   transaction<T>(use: (session: SqlSession) => Promise<T>): Promise<T>;
+  /** A connection of one's own, until it is given back. */
+  lend(): Promise<SqlSession & { giveBack(): Promise<void> }>;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import { withoutPassword } from '../data/read-database.js';
-import { SoftpromptError } from '../errors.js';
-import { loadOptional } from '../optional-package.js';
+import { SoftpromptError } from '../../errors.js';
+import { loadOptional } from '../../optional-package.js';
+import { asUrl, withoutPassword } from './connection-string.js';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql-database.js';
 
 const CONNECTIONS = 10;
@@ -9,10 +9,10 @@ const CONNECT_MS = 10_000;
 
 /**
  * A PostgreSQL server, 15 or newer, through a pool of connections.
- * @param url `postgres://user:password@host/database`, or anything that `pg` takes
+ * @param connection `postgres://user:password@host/database`, or `host=… dbname=…`
  * @throws STORE_UNAVAILABLE
  */
-export async function openPostgres(url: string): Promise<SqlDatabase> {
+export async function openPostgres(connection: string): Promise<SqlDatabase> {
   const { default: pg } = await loadOptional(
     {
       ...{ name: 'pg', title: 'The driver of PostgreSQL', code: 'STORE_UNAVAILABLE' },
@@ -20,9 +20,9 @@ export async function openPostgres(url: string): Promise<SqlDatabase> {
     },
     () => import('pg'),
   );
-  const name = withoutPassword(url);
+  const name = withoutPassword(connection);
   const pool: Pool = new pg.Pool({
-    connectionString: url,
+    connectionString: asUrl(connection),
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
     application_name: 'softprompt',
@@ -37,7 +37,7 @@ export async function openPostgres(url: string): Promise<SqlDatabase> {
       {
         found: `the database ${name} does not answer: ${messageOf(cause)}`,
         expected: 'a PostgreSQL server of version 15 or newer that lets this user in',
-        fix: 'Check DATABASE_URL (or --store), and that the server runs.',
+        fix: 'Check the address (DATABASE_URL, --store or --database), and that the server runs.',
       },
       { cause },
     );
@@ -45,6 +45,8 @@ export async function openPostgres(url: string): Promise<SqlDatabase> {
   const session = (client: Pool | PoolClient): SqlSession => ({
     query: async <Row extends SqlRow>(statement: string, parameters: readonly SqlValue[] = []) =>
       (await client.query(statement, [...parameters])).rows as Row[],
+    columns: async (statement) =>
+      (await client.query(statement)).fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID })),
   });
   return {
     name,
@@ -65,6 +67,10 @@ export async function openPostgres(url: string): Promise<SqlDatabase> {
         client.release(broken); // a connection that cannot roll back is not used again
         throw error;
       }
+    },
+    lend: async () => {
+      const client = await pool.connect();
+      return { ...session(client), giveBack: async () => client.release(true) }; // with whatever was set on it
     },
     close: () => pool.end(),
   };
