@@ -68,7 +68,7 @@ export async function runCell(request: CellRequest, hooks: TuneHooks): Promise<C
 
 /** The median time of single answers, the first one not counted. */
 async function latency(saved: SavedPrompt, { model, plan, data }: CellRequest, signal?: AbortSignal): Promise<number> {
-  const prompt = promptOnModel(saved, model, plan.threads);
+  const prompt = promptOnModel(saved, model, { threads: plan.threads });
   try {
     const times: number[] = [];
     for (const { fields } of (data.test ?? data.valid).slice(0, TIMED + 1)) {
