@@ -165,7 +165,7 @@ async function runSplit(task: Task, seed: number, parts: Parts): Promise<Finishe
 }
 
 function bagOfWords({ options }: Task, parts: Parts): number {
-  const keys = Object.keys(options.labels);
+  const keys = Object.keys(options.labels ?? {});
   const indexed = (rows: readonly Row[]) => rows.map(({ text, label }) => ({ text, label: keys.indexOf(label) }));
   const [train, valid, test] = [indexed(parts.train), indexed(parts.valid), indexed(parts.test)];
   const { score } = fitBagOfWords(train, valid, keys.length);

@@ -1,18 +1,32 @@
+import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
+import { DECODING } from '../tasks/generate-options.js';
+import { evaluateGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
 import { openPrompt } from '../tasks/open-prompt.js';
+import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
-import { createOutput } from './output.js';
+import { type Flags, optionsFrom } from './option-flags.js';
+import { createOutput, type Output } from './output.js';
 import { noteOtherModel } from './predict-command.js';
 import { type ExampleFlags, exampleOptions } from './table-flags.js';
 
-export async function evaluateCommand(
-  folder: string,
-  flags: SharedFlags & ExampleFlags & { readonly data?: string; readonly model?: string },
-): Promise<void> {
+interface EvaluateFlags extends SharedFlags, ExampleFlags {
+  readonly data?: string;
+  readonly model?: string;
+  readonly targetColumn?: string;
+  readonly measureTexts?: number;
+}
+
+export async function evaluateCommand(folder: string, flags: EvaluateFlags & Flags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const data = required(flags.data, '--data', 'a file of labelled examples');
+  const { task } = await readPrompt(folder);
+  await (task === 'generation' ? evaluateTexts : evaluateLabels)(folder, data, flags, output);
+}
+
+async function evaluateLabels(folder: string, data: string, flags: EvaluateFlags, output: Output): Promise<void> {
   const options = { ...modelOptions(flags), model: flags.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(prompt, output);
@@ -24,4 +38,29 @@ export async function evaluateCommand(
   output.result({ ...report });
   output.say(formatScores([reportRow('learned prompt', report)], output.width));
   output.say(`\n${formatConfusion(report, output.width)}`);
+}
+
+async function evaluateTexts(
+  folder: string,
+  data: string,
+  flags: EvaluateFlags & Flags,
+  output: Output,
+): Promise<void> {
+  const options = { ...modelOptions(flags), model: flags.model };
+  const open = await openGeneration(folder, { ...options, ...loadingProgress(options, output) });
+  try {
+    noteOtherModel(open, output);
+    const { seed, ...decoding } = optionsFrom(DECODING, flags);
+    const { columns, labelColumn, table } = exampleOptions(flags);
+    const { report } = await evaluateGenerationPrompt(open, {
+      ...{ data, columns, table, decoding, seed, mostTexts: flags.measureTexts },
+      labelColumn: flags.targetColumn ?? labelColumn,
+      onProgress: (done, all) => output.progress('generating', done, all),
+    });
+    output.result({ ...report });
+    output.say(formatScores([generationRow('learned prompt', report)], output.width));
+    output.say(`\n${report.examples} texts generated, counted by ${report.unit}; ${report.signatures.bleu}`);
+  } finally {
+    await open.close();
+  }
 }

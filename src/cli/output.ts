@@ -8,6 +8,8 @@ export interface Output {
   readonly width: number;
   /** Text for people; nothing with --json. A bar that is under way stays below it. */
   say(text: string): void;
+  /** A piece of a text that goes on: as it is for people, an event for programs. */
+  piece(text: string): void;
   /** An event for programs; nothing for people. */
   event(event: object): void;
   /** What one should know: a line for people, an event for programs. */
@@ -56,6 +58,10 @@ export function createOutput(json: boolean): Output {
       return terminalWidth();
     },
     say,
+    piece: (text) => {
+      event({ event: 'piece', text });
+      if (!json) process.stdout.write(text);
+    },
     event,
     note: (text) => {
       event({ event: 'note', text });

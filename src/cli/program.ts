@@ -3,6 +3,7 @@ import { EXPORT_INTERACTIONS, FORGET_USER } from '../interaction-store/store-opt
 import { packageVersion } from '../package-version.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
+import { DECODING } from '../tasks/generate-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import {
@@ -75,8 +76,12 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     },
   );
 
-  promptCommand(program, 'evaluate', 'measure a prompt on labelled texts')
-    .option('--data <file>', 'labelled examples')
+  addOptions(promptCommand(program, 'evaluate', 'measure a prompt on texts with their labels or targets'), {
+    ...DECODING,
+    measureTexts: TUNE.measureTexts,
+  })
+    .option('--data <file>', 'examples with labels, or with targets where texts are generated')
+    .option('--target-column <name>', 'column of the target (default: as tuned, or target)')
     .action(async (folder, flags) => {
       await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
     });
@@ -86,6 +91,15 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .option('--data <file>', 'many texts')
     .action(async (folder, text, flags) => {
       await (await import('./predict-command.js')).predictCommand(folder, text, flags);
+    });
+
+  addOptions(promptCommand(program, 'generate', 'answer texts with a prompt that was tuned to generate'), DECODING)
+    .argument('[text]', 'one text')
+    .option('--slot <name=text>', 'the text of a slot, where the template has several; repeatable', collect)
+    .option('--data <file>', 'many texts')
+    .option('--stream', 'show the answer as it comes')
+    .action(async (folder, text, flags) => {
+      await (await import('./generate-command.js')).generateCommand(folder, text, flags);
     });
 
   promptCommand(program, 'inspect', 'look inside a prompt: its nearest words, and what its decisions rest on')

@@ -1,6 +1,6 @@
 import { formatScores } from '../evaluation/score-table.js';
 import { softpromptCommand } from '../shell-command.js';
-import { type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../tasks/tune-events.js';
+import { type TaskReport, type TuneEvent, type TuneHooks, type TuneResult, VALIDATING } from '../tasks/tune-events.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { resumeTuning, tunePrompt } from '../tasks/tune-prompt.js';
 import type { SharedFlags } from './flags.js';
@@ -14,12 +14,15 @@ export async function tuneCommand(flags: Flags): Promise<void> {
 }
 
 export async function resumeTuneCommand(folder: string, flags: SharedFlags): Promise<void> {
-  await reportTuning(flags, (hooks) => resumeTuning(folder, hooks));
+  await reportTuning(flags, (hooks) => resumeTuning<TaskReport>(folder, hooks));
 }
 
 /** Runs a tuning and tells of it as it goes. */
-export async function reportTuning(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<TuneResult>): Promise<void> {
-  await runJob<TuneEvent, TuneResult>(flags, {
+export async function reportTuning(
+  flags: SharedFlags,
+  run: (hooks: TuneHooks) => Promise<TuneResult<TaskReport>>,
+): Promise<void> {
+  await runJob<TuneEvent, TuneResult<TaskReport>>(flags, {
     run,
     sayEvent: describe,
     sayResult,
@@ -59,7 +62,10 @@ function describe(event: TuneEvent, output: Output): void {
       break;
     }
     case 'validation': {
-      const accuracy = `${(100 * event.accuracy).toFixed(1)} % right, loss ${event.loss.toFixed(3)}`;
+      const accuracy =
+        event.perplexity === undefined
+          ? `${(100 * event.accuracy).toFixed(1)} % right, loss ${event.loss.toFixed(3)}`
+          : `loss ${event.loss.toFixed(3)}, perplexity ${event.perplexity.toFixed(2)}`;
       output.say(
         `Step ${String(event.step).padStart(5)}   training loss ${event.trainLoss.toFixed(3)}   validation ${accuracy}${event.best ? '   best' : ''}`,
       );
@@ -68,14 +74,18 @@ function describe(event: TuneEvent, output: Output): void {
   }
 }
 
-function sayResult(result: TuneResult, output: Output): void {
+function sayResult(result: TuneResult<TaskReport>, output: Output): void {
   output.say(`\n${formatScores(result.scores, output.width)}\n`);
   const { summary } = result;
   if (summary !== undefined && summary.standardDeviation !== null) {
-    output.say(`${summary.runs} seeds: accuracy ${summary.mean.toFixed(4)} ± ${summary.standardDeviation.toFixed(4)}`);
+    const what = generates(result) ? 'perplexity' : 'accuracy';
+    output.say(`${summary.runs} seeds: ${what} ${summary.mean.toFixed(4)} ± ${summary.standardDeviation.toFixed(4)}`);
   }
   output.say(
     `${result.steps} steps, ${result.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(result.seconds)} in all, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
-  output.say(`The prompt is in ${result.out}. Try:\n  ${softpromptCommand('predict', result.out, 'some text')}`);
+  const verb = generates(result) ? 'generate' : 'predict';
+  output.say(`The prompt is in ${result.out}. Try:\n  ${softpromptCommand(verb, result.out, 'some text')}`);
 }
+
+const generates = ({ valid }: TuneResult<TaskReport>) => valid !== undefined && 'rougeL' in valid;

@@ -7,6 +7,7 @@ import { templateMistake } from './template-mistake.js';
  * Parses a template:
  * - `{field}` is a slot that an example fills; `{field|max=128,keep=end}` says how it gives way when it is too long;
  * - `{label}`, exactly once, is what is predicted; with a causal model only words may follow it, and they are scored with it;
+ * - `{target}` in its place is a text that is learned and generated; `{target|max=64}` says how much of it;
  * - `[soft:20]` are twenty learned tokens, `[soft:"words"]` learned tokens that start from these words;
  * - `[user:stats]`, `[item:vector,rows=4]` are rows that learned maps make of what is known of a user or an item;
  * - everything else are fixed words. `\{ \} \[ \] \\ \n \t` write a character that would mean something else; `[`
@@ -107,6 +108,17 @@ function readBraces(source: string, at: number): Read {
   const bar = content.indexOf('|');
   const field = (bar === -1 ? content : content.slice(0, bar)).trim();
   checkFieldName(source, at + 1, field);
+  if (field === 'target') {
+    const options = bar === -1 ? {} : readOptions(source, at + 2 + bar, content.slice(bar + 1));
+    if (options.keep === 'end') {
+      throw templateMistake(source, at + 1 + bar, {
+        found: 'keep=end of {target}',
+        expected: 'max=TOKENS: an answer is learned from its beginning',
+        fix: 'Write for example {target|max=64}.',
+      });
+    }
+    return { part: { kind: 'label', at, target: { max: options.max } }, end: end + 1 };
+  }
   if (field !== 'label') {
     const options = bar === -1 ? {} : readOptions(source, at + 2 + bar, content.slice(bar + 1));
     return { part: { kind: 'slot', field, max: options.max, keep: options.keep ?? 'start', at }, end: end + 1 };
@@ -254,16 +266,33 @@ function checkLabel(source: string, parts: readonly TemplatePart[]): void {
   if (index === -1) {
     throw templateMistake(source, source.length, {
       found: 'No {label}',
-      expected: '{label} where the answer belongs',
+      expected: '{label} where the answer belongs, or {target} for a text that is generated',
       fix: "Write for example '{text} It was{label}'.",
     });
   }
   const second = parts.slice(index + 1).find((part) => part.kind === 'label');
   if (second === undefined) return;
   throw templateMistake(source, second.at, {
-    found: 'A second {label}',
-    expected: 'one {label}',
+    found: second.target === undefined ? 'A second {label}' : 'A {target} after another answer',
+    expected: 'one {label} or {target}',
     fix: 'Leave one of the two out.',
+  });
+}
+
+/**
+ * Checks that the answer is the one that a task is about. Errors: TEMPLATE_INVALID, with the place.
+ */
+export function checkAnswer({ source, parts }: Template, wanted: 'label' | 'target'): void {
+  const part = parts.find((part) => part.kind === 'label')!;
+  if ((part.target === undefined) === (wanted === 'label')) return;
+  throw templateMistake(source, part.at, {
+    found:
+      wanted === 'label' ? '{target}, the answer of a task that generates' : '{label}, the answer of a classification',
+    expected: `{${wanted}}`,
+    fix:
+      wanted === 'label'
+        ? 'Learn to generate texts (--task generate), write {label}, or give the slot another name.'
+        : 'Write {target} in its place, or classify (--task classify).',
   });
 }
 

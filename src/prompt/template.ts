@@ -20,7 +20,12 @@ export type TemplatePart =
       readonly rows: number;
       readonly at: number;
     }
-  | { readonly kind: 'label'; readonly at: number };
+  | {
+      readonly kind: 'label';
+      readonly at: number;
+      /** `{target}`: the answer is a text of the data, not one of the labels. */
+      readonly target?: { readonly max: number | undefined };
+    };
 
 /** What rows can be made of: vectors of a recommender, vectors of texts, attributes, or statistics of ratings. */
 export const MADE_SOURCES = ['vector', 'text', 'attributes', 'stats'] as const;
@@ -55,7 +60,8 @@ function formatPart(part: TemplatePart): string {
     case 'made':
       return `[${part.of}:${part.source}${part.rows === 1 ? '' : `,rows=${part.rows}`}]`;
     case 'label':
-      return '{label}';
+      if (part.target === undefined) return '{label}';
+      return part.target.max === undefined ? '{target}' : `{target|max=${part.target.max}}`;
   }
 }
 

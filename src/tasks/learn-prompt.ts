@@ -106,7 +106,10 @@ class PromptLearning {
     for (const text of [...data.notes, ...lengthNotes(task, sequences)]) hooks.onEvent?.({ event: 'note', text });
     const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
     for (let index = 0; index < seeds; index++) {
-      starts.push({ seed: seed + index, initial: await startPrompt(task, plan, scale, seed + index) });
+      starts.push({
+        seed: seed + index,
+        initial: await startPrompt(task, plan, scale, seed + index, [...task.compiled.labels.values()]),
+      });
     }
     const written = plan.baselines ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks) : [];
 
@@ -164,15 +167,16 @@ class PromptLearning {
 }
 
 /** What an interrupted learning came to. @param started as `performance.now()` has it */
-export function interruptedReport(
+export function interruptedReport<Report>(
   started: number,
   current?: { readonly state: TuningState; readonly learningRate: number },
-  runs: LearnReport['runs'] = [],
-): LearnReport {
+  runs: LearnReport<Report>['runs'] = [],
+): LearnReport<Report> {
   return { ended: 'interrupted', scores: [], runs, ...costsOf(started, current?.state, current?.learningRate ?? 0) };
 }
 
-function costsOf(started: number, state: TuningState | undefined, learningRate: number) {
+/** @param started as `performance.now()` has it */
+export function costsOf(started: number, state: TuningState | undefined, learningRate: number) {
   return {
     steps: state?.step ?? 0,
     learningRate,
@@ -183,7 +187,10 @@ function costsOf(started: number, state: TuningState | undefined, learningRate: 
 }
 
 /** The columns that were named, for the files that the prompt is used on later. */
-function namedColumns({ columns, labelColumn }: LearnPlan): ExampleColumns | undefined {
+export function namedColumns({
+  columns,
+  labelColumn,
+}: Pick<LearnPlan, 'columns' | 'labelColumn'>): ExampleColumns | undefined {
   if (columns === undefined && labelColumn === undefined) return undefined;
   return { fields: columns ?? {}, ...(labelColumn !== undefined && { label: labelColumn }) };
 }

@@ -52,7 +52,7 @@ export async function searchRun(
         const outcome = await tune({
           network: task.network,
           train: sequences.train,
-          initial: await startPrompt(task, candidate, scale, seed),
+          initial: await startPrompt(task, candidate, scale, seed, [...task.compiled.labels.values()]),
           settings: { ...settings, evaluateEvery: settings.steps },
           state,
           validate,

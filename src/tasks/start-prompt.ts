@@ -5,19 +5,18 @@ import { METHODS } from '../methods/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import type { LearnedStart } from '../prompt/template-pieces.js';
 import { readPeftPrompt } from './prompt-folder/read-prompt.js';
-import type { TextTask } from './text-task.js';
+import type { Task } from './task.js';
 import type { LearnPlan } from './tune-options.js';
 
 /** The numbers that a run starts from, flat. */
 export async function startPrompt(
-  task: Pick<TextTask, 'model' | 'method' | 'methodOptions' | 'trainable' | 'compiled'>,
+  task: Pick<Task<never>, 'model' | 'method' | 'methodOptions' | 'trainable' | 'starts'>,
   { initialisation }: Pick<LearnPlan, 'initialisation'>,
   scale: number,
   seed: number,
+  labelWords: readonly string[] = [],
 ): Promise<Float32Array> {
-  const { model, method, methodOptions: options, compiled } = task;
-  const labelWords = [...compiled.labels.values()];
-  const { starts } = compiled;
+  const { model, method, methodOptions: options, starts } = task;
   const from = await parseInitialisation(initialisation ?? METHODS[method].starts[0]!, task);
   return METHODS[method].start({ model, starts, initialisation: from, labelWords, scale, seed, options });
 }

@@ -6,6 +6,7 @@ import type { RowSource } from '../data/row-source.js';
 import { sampleShots } from '../data/sample-shots.js';
 import { splitByText } from '../data/split-examples.js';
 import { SoftpromptError } from '../errors.js';
+import { Random } from '../random.js';
 import type { LearnPlan } from './tune-options.js';
 
 /** The examples of a run and what a user should know about them. */
@@ -27,15 +28,21 @@ export interface TaskSources {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The column of the texts that are generated, where nobody names one. */
+export const TARGET_COLUMN = 'target';
+
 /** How they are read, sampled and split. */
 export type TaskReading = Pick<LearnPlan, 'columns' | 'labelColumn' | 'shots' | 'seed' | 'validShare'>;
 
-/** Loads, samples and splits the rows of a run, and looks for what would make its scores untrue. */
+/**
+ * Loads, samples and splits the rows of a run, and looks for what would make its scores untrue.
+ * @param labelKeys the label set; undefined where each row's label is a text of its own
+ */
 export async function loadTaskData(
   sources: TaskSources,
   options: TaskReading,
   fields: readonly string[],
-  labelKeys: readonly string[],
+  labelKeys?: readonly string[],
 ): Promise<TaskData> {
   const load = (source: RowSource) =>
     loadExamples(source, {
@@ -55,7 +62,7 @@ export async function loadTaskData(
     const count = findEmptyTexts(examples).length;
     return count === 0 ? [] : [`${count} of ${examples.length} rows of ${name} have an empty text`];
   });
-  const notes = [...findDuplicates(splits).map(describeOverlap), ...empty, ...missingLabels(splits, labelKeys)];
+  const notes = [...findDuplicates(splits).map(describeOverlap), ...empty, ...missingLabels(splits, labelKeys ?? [])];
   return { ...splits, test, notes };
 }
 
@@ -77,9 +84,14 @@ function divide(
   all: readonly Example[],
   valid: readonly Example[] | undefined,
   { shots, seed, validShare }: TaskReading,
-  labelKeys: readonly string[],
+  labelKeys: readonly string[] | undefined,
 ): { readonly train: readonly Example[]; readonly valid: readonly Example[] } {
-  if (shots !== undefined) {
+  if (shots !== undefined && labelKeys === undefined) {
+    const drawn = new Random(seed).shuffle([...all]);
+    const train = drawn.slice(0, shots);
+    return { train, valid: valid ?? withoutDuplicates(drawn.slice(shots, 2 * shots), train) };
+  }
+  if (shots !== undefined && labelKeys !== undefined) {
     const train = sampleShots(all, labelKeys, shots, seed);
     if (valid !== undefined) return { train, valid };
     const taken = new Set(train);

@@ -1,6 +1,7 @@
 import { largest } from '../extremes.js';
 import { Breath } from '../jobs/breath.js';
 import type { PromptSequence } from '../prompt/sequence.js';
+import type { Task } from './task.js';
 import type { TaskData } from './task-data.js';
 import type { TextTask } from './text-task.js';
 
@@ -13,7 +14,7 @@ export interface TaskSequences {
 
 /** Rejects with the signal's reason. */
 export async function encodeData(
-  task: TextTask,
+  task: Pick<Task<TaskData['train'][number]>, 'encode'>,
   { train, valid, test }: TaskData,
   signal?: AbortSignal,
 ): Promise<TaskSequences> {
@@ -37,7 +38,10 @@ export async function encodeExamples<Input>(
 }
 
 /** A line for the user where training texts reach the length limit. */
-export function lengthNotes({ maxLength, model }: TextTask, { train }: TaskSequences): string[] {
+export function lengthNotes(
+  { maxLength, model }: Pick<TextTask, 'maxLength' | 'model'>,
+  { train }: TaskSequences,
+): string[] {
   const length = ({ context, candidates }: PromptSequence) =>
     context.length + largest(candidates.map((ids) => ids.length));
   const full = train.filter((sequence) => length(sequence) >= maxLength).length;

@@ -10,7 +10,7 @@ import { type LossKind, promptNetwork } from '../network/prompt-network.js';
 import { compileMaskedTemplate } from '../prompt/compile-masked.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
 import { type LabelSet, parseLabels } from '../prompt/labels.js';
-import { parseTemplate } from '../prompt/parse-template.js';
+import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
@@ -42,6 +42,7 @@ export interface TextTaskOptions extends MethodOptions {
 
 export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask {
   const template = typeof options.template === 'string' ? parseTemplate(options.template) : options.template;
+  checkAnswer(template, 'label');
   const labels = options.labels instanceof Map ? options.labels : parseLabels(options.labels as Record<string, string>);
   const { config } = model.checkpoint;
   const name = options.method ?? 'soft';

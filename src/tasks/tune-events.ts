@@ -1,4 +1,5 @@
 import type { ClassificationReport } from '../evaluation/classification-report.js';
+import type { GenerationReport } from '../evaluation/generation/generation-report.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import type { RunSummary } from '../evaluation/summarize-runs.js';
 import type { FrozenModel, LoadModelOptions } from '../network/load-model.js';
@@ -17,7 +18,8 @@ export type TuneEvent =
   | { readonly event: 'scoring'; readonly what: string; readonly done: number; readonly all: number }
   | SearchEvent<TuningCandidate<InitialisationName>>
   | ({ readonly event: 'step'; readonly seed: number; readonly secondsLeft: number } & StepProgress)
-  | ({ readonly event: 'validation'; readonly seed: number } & HistoryLine);
+  /** `perplexity` where texts are generated: exp(loss), the loss a token. */
+  | ({ readonly event: 'validation'; readonly seed: number; readonly perplexity?: number } & HistoryLine);
 
 export interface TuneHooks extends LoadModelOptions {
   readonly onEvent?: ((event: TuneEvent) => void) | undefined;
@@ -35,21 +37,24 @@ export function dataEvent({ train, valid, test }: TaskData): TuneEvent {
 }
 
 /** What a run came to. */
-export interface TuneResult extends LearnReport {
+export interface TuneResult<Report = ClassificationReport> extends LearnReport<Report> {
   readonly out: string;
 }
 
+/** What any task's prompt is measured by. */
+export type TaskReport = ClassificationReport | GenerationReport;
+
 /** What a learning came to. */
-export interface LearnReport {
+export interface LearnReport<Report = ClassificationReport> {
   /** `interrupted`: where a folder keeps the state, `resumeTuning` goes on. */
   readonly ended: 'finished' | 'interrupted';
   /** Scores of the best run by validation; undefined when interrupted. */
-  readonly valid?: ClassificationReport;
-  readonly test?: ClassificationReport;
+  readonly valid?: Report;
+  readonly test?: Report;
   /** The table that stands in the card too: learned prompt, written prompt, majority class. */
   readonly scores: readonly ScoreRow[];
-  readonly runs: readonly RunResult[];
-  /** Over the runs' accuracy on the test data, or on the validation data where there are none. */
+  readonly runs: readonly RunResult<Report>[];
+  /** Over the runs' accuracy (perplexity, where texts are generated) on the test data, or on the validation data where there are none. */
   readonly summary?: RunSummary;
   /** Of the best run, or of the interrupted one so far. */
   readonly steps: number;
@@ -61,12 +66,12 @@ export interface LearnReport {
 }
 
 /** One seed. */
-export interface RunResult {
+export interface RunResult<Report = ClassificationReport> {
   readonly seed: number;
   readonly steps: number;
   readonly bestStep: number;
-  readonly valid: ClassificationReport;
-  readonly test?: ClassificationReport;
+  readonly valid: Report;
+  readonly test?: Report;
 }
 
 /** What a scoring that chooses among steps is called: it interrupts the training that it belongs to. */

@@ -15,12 +15,13 @@ import {
   text,
   textByName,
   toggle,
+  whole,
   wordOr,
 } from '../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
 import { parseLabels } from '../prompt/labels.js';
-import { parseTemplate } from '../prompt/parse-template.js';
+import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import { withoutLearned } from '../prompt/without-learned.js';
 import { DECAYS } from '../training/schedule.js';
 import type { TuningSettings } from '../training/settings.js';
@@ -135,6 +136,11 @@ const OUTPUT = declareOptions({
 export const PROMPT_RUN = declareOptions({ ...MODEL, ...OUTPUT });
 
 const TASK = declareOptions({
+  task: {
+    kind: choice('<task>', ['classify', 'generate']),
+    about: 'what is learned: which {label} a text has, or to answer with a text, the {target}',
+    default: 'classify',
+  },
   template: {
     kind: text('<template>'),
     about: "text around an example, such as '[soft:20]{text} It was{label}'",
@@ -142,8 +148,19 @@ const TASK = declareOptions({
   },
   labels: {
     kind: labelWords,
-    about: 'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'',
-    required: 'a JSON object from label to word',
+    about: 'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'; needed to classify',
+    default: {},
+  },
+  targetColumn: { kind: text('<name>'), about: 'column of the text to be generated', auto: 'target' },
+  maxNewTokens: {
+    kind: count(),
+    about: 'longest text that is generated, in tokens, when a prompt is measured',
+    default: 64,
+  },
+  measureTexts: {
+    kind: whole(0),
+    about: 'most texts that are generated to measure a prompt; 0: its perplexity alone',
+    default: 200,
   },
 });
 
@@ -204,8 +221,14 @@ export function learnPlan(given: LearnOptions): LearnPlan {
   return plan;
 }
 
-function checkTask({ template, labels, method }: Pick<LearnPlan, 'template' | 'labels' | 'method'>): void {
-  const { parts } = parseTemplate(template);
+function checkTask({
+  task,
+  template,
+  labels,
+  method,
+}: Pick<LearnPlan, 'task' | 'template' | 'labels' | 'method'>): void {
+  const parsed = parseTemplate(template);
+  const { parts } = parsed;
   const { tokens }: Method = METHODS[method];
   const hasLearned = parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words');
   if (tokens === 'none' && hasLearned) {
@@ -222,7 +245,25 @@ function checkTask({ template, labels, method }: Pick<LearnPlan, 'template' | 'l
       fix: 'Put [soft:20] in front of it.',
     });
   }
-  parseLabels(labels);
+  checkAnswer(parsed, task === 'classify' ? 'label' : 'target');
+  if (task === 'classify') {
+    if (Object.keys(labels).length === 0) throw noLabels();
+    parseLabels(labels);
+  } else if (Object.keys(labels).length > 0) {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: 'labels of a task that generates texts',
+      expected: 'none: the texts are in the data (--target-column)',
+      fix: 'Leave --labels out, or classify (--task classify).',
+    });
+  }
+}
+
+function noLabels(): SoftpromptError {
+  return new SoftpromptError('FLAG_MISSING', {
+    found: 'The flag --labels is missing',
+    expected: 'a JSON object from label to word',
+    fix: 'Add --labels to the command line or to the file given with --config; texts are generated with --task generate.',
+  });
 }
 
 /** A run's number of validations, between few and many, by what one costs beside training. */

@@ -52,17 +52,17 @@ for (const given of cases) {
       near(corpusChrf([chrfCounts(prediction, right)]), given.chrfEach[i]!, `chrF of ${what}`);
     });
     const report = evaluateGeneration({ predictions, references, seed: 0, resamples: 50 });
-    near(report.bleu, given.bleu, 'BLEU');
-    near(report.chrf, given.chrf, 'chrF');
+    near(report.bleu!, given.bleu, 'BLEU');
+    near(report.chrf!, given.chrf, 'chrF');
     assert.deepEqual(report.signatures, { bleu: given.bleuSignature, chrf: given.chrfSignature });
-    near(report.distinct1, given.distinct[0], 'distinct-1');
-    near(report.distinct2, given.distinct[1], 'distinct-2');
+    near(report.distinct1!, given.distinct[0], 'distinct-1');
+    near(report.distinct2!, given.distinct[1], 'distinct-2');
     const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-    near(report.f1, mean(given.f1), 'mean F1');
-    near(report.rougeL, mean(given.rouge.map(({ rougeL }) => rougeL)), 'mean ROUGE-L');
+    near(report.f1!, mean(given.f1), 'mean F1');
+    near(report.rougeL!, mean(given.rouge.map(({ rougeL }) => rougeL)), 'mean ROUGE-L');
     for (const name of ['f1', 'rougeL', 'bleu', 'chrf'] as const) {
       const [low, high] = report.intervals[name]!;
-      assert.ok(low < report[name] && report[name] < high, `${name} in its interval`);
+      assert.ok(low < report[name]! && report[name]! < high, `${name} in its interval`);
     }
   });
 }

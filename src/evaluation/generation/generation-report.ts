@@ -2,6 +2,7 @@ import { type BootstrapOptions, type Interval, percentileInterval, resample } fr
 import type { ScoreRow } from '../score-table.js';
 import { exactMatch, tokenF1 } from './answer-match.js';
 import { bleuCounts, bleuSignature, corpusBleu } from './bleu.js';
+import type { BleuTokenizer } from './bleu-tokens.js';
 import { chrfCounts, chrfSignature, corpusChrf } from './chrf.js';
 import { distinct } from './distinct.js';
 import { type AnswerLikelihood, perplexity } from './perplexity.js';
@@ -18,15 +19,17 @@ export interface GenerationMetrics {
   /** 0 to 100, as chrf. */
   readonly bleu: number;
   readonly chrf: number;
-  /** Of the right answers; undefined where no model said what it gives them. */
-  readonly perplexity?: number;
+  /** Of the right answers. */
+  readonly perplexity: number;
   readonly distinct1: number;
   readonly distinct2: number;
 }
 
 export type GenerationMetric = keyof GenerationMetrics;
 
-export interface GenerationReport extends GenerationMetrics {
+/** Metrics are undefined where no text was generated; the perplexity where no model said what it gives the right answers. */
+export interface GenerationReport extends Partial<GenerationMetrics> {
+  /** Texts that were generated. */
   readonly examples: number;
   /** What was counted: words, or characters where the right answers are Chinese. */
   readonly unit: TokenUnit;
@@ -39,6 +42,7 @@ export interface GenerationInput {
   readonly predictions: readonly string[];
   /** One or several right answers each. */
   readonly references: readonly (readonly string[])[];
+  /** What a model gives right answers, these or more of them. */
   readonly likelihoods?: readonly AnswerLikelihood[] | undefined;
   /** Default: by what the references are written in. */
   readonly unit?: TokenUnit | undefined;
@@ -46,84 +50,83 @@ export interface GenerationInput {
   readonly resamples?: number;
 }
 
-/** Metrics of generated texts, of any subset of their examples. */
-export interface GenerationScores {
-  readonly examples: number;
-  readonly unit: TokenUnit;
-  readonly signatures: GenerationReport['signatures'];
-  /** Metrics that can be resampled → their figure on the chosen examples. */
-  readonly measures: Readonly<Partial<Record<GenerationMetric, (chosen: Iterable<number>) => number>>>;
-  readonly distinct: Pick<GenerationMetrics, 'distinct1' | 'distinct2'>;
-}
-
-/** Counts each example once, so that resamples only add up. */
-export function generationScores(input: Omit<GenerationInput, 'seed' | 'resamples'>): GenerationScores {
-  const { predictions, references, likelihoods } = input;
-  const unit = input.unit ?? tokenUnitOf(references.flat());
-  const tokenizer = unit === 'characters' ? 'zh' : '13a';
-  const each = (score: (prediction: string, references: readonly string[]) => number) => {
-    const scores = Float64Array.from(predictions, (prediction, i) => score(prediction, references[i]!));
-    return (chosen: Iterable<number>) => mean(scores, chosen);
-  };
-  const overlaps = predictions.map((prediction, i) => rouge(prediction, references[i]!, unit));
-  const bleu = predictions.map((prediction, i) => bleuCounts(prediction, references[i]!, tokenizer));
-  const chrf = predictions.map((prediction, i) => chrfCounts(prediction, references[i]!));
-  const counts = new Set(references.map(({ length }) => length));
-  const count = counts.size === 1 ? [...counts][0]! : 'var';
-  return {
-    examples: predictions.length,
-    unit,
-    signatures: { bleu: bleuSignature(tokenizer, count), chrf: chrfSignature(count) },
-    measures: {
-      exactMatch: each((prediction, right) => exactMatch(prediction, right, unit)),
-      f1: each((prediction, right) => tokenF1(prediction, right, unit)),
-      rouge1: (chosen) =>
-        mean(
-          overlaps.map(({ rouge1 }) => rouge1),
-          chosen,
-        ),
-      rouge2: (chosen) =>
-        mean(
-          overlaps.map(({ rouge2 }) => rouge2),
-          chosen,
-        ),
-      rougeL: (chosen) =>
-        mean(
-          overlaps.map(({ rougeL }) => rougeL),
-          chosen,
-        ),
-      bleu: (chosen) => corpusBleu(bleu, chosen),
-      chrf: (chosen) => corpusChrf(chrf, chosen),
-      ...(likelihoods && { perplexity: (chosen: Iterable<number>) => perplexity(likelihoods, chosen) }),
-    },
-    distinct: { distinct1: distinct(predictions, 1, unit), distinct2: distinct(predictions, 2, unit) },
-  };
+/** A metric that can be resampled: of how many things it is made, and its figure on chosen ones. */
+interface Measure {
+  readonly count: number;
+  of(chosen: Iterable<number>): number;
 }
 
 /** All metrics of generated texts with their intervals. */
 export function evaluateGeneration({ seed, resamples, ...input }: GenerationInput): GenerationReport {
-  const { examples, unit, signatures, measures, distinct } = generationScores(input);
-  const all = [...input.predictions.keys()];
+  const { predictions, references, likelihoods } = input;
+  const unit = input.unit ?? tokenUnitOf(references.flat());
+  const tokenizer = unit === 'characters' ? 'zh' : '13a';
+  const measures = {
+    ...(predictions.length > 0 && textMeasures(predictions, references, unit, tokenizer)),
+    ...(likelihoods && likelihoods.length > 0 && { perplexity: perplexityMeasure(likelihoods) }),
+  } as Readonly<Partial<Record<GenerationMetric, Measure>>>;
   const options: BootstrapOptions = { seed, ...(resamples !== undefined && { resamples }) };
-  const entries = Object.entries(measures) as [GenerationMetric, (chosen: Iterable<number>) => number][];
-  const figures = Object.fromEntries(entries.map(([name, measure]) => [name, measure(all)]));
-  const intervals = Object.fromEntries(
-    entries.map(([name, measure]) => [name, percentileInterval(resample(examples, options, measure))]),
-  );
-  return { examples, unit, signatures, ...(figures as unknown as GenerationMetrics), ...distinct, intervals };
+  const entries = Object.entries(measures);
+  const counts = new Set(references.map(({ length }) => length));
+  const count = counts.size === 1 ? [...counts][0]! : 'var';
+  return {
+    ...{ examples: predictions.length, unit },
+    signatures: { bleu: bleuSignature(tokenizer, count), chrf: chrfSignature(count) },
+    ...Object.fromEntries(entries.map(([name, { count, of }]) => [name, of(Array(count).keys())])),
+    ...(predictions.length > 0 && {
+      distinct1: distinct(predictions, 1, unit),
+      distinct2: distinct(predictions, 2, unit),
+    }),
+    intervals: Object.fromEntries(
+      entries.map(([name, { count, of }]) => [name, percentileInterval(resample(count, options, of))]),
+    ),
+  };
 }
+
+/** Each example is counted once, so that resamples only add up. */
+function textMeasures(
+  predictions: readonly string[],
+  references: readonly (readonly string[])[],
+  unit: TokenUnit,
+  tokenizer: BleuTokenizer,
+): Readonly<Partial<Record<GenerationMetric, Measure>>> {
+  const count = predictions.length;
+  const each = <T>(score: (prediction: string, references: readonly string[]) => T) =>
+    predictions.map((prediction, i) => score(prediction, references[i]!));
+  const mean = (scores: readonly number[]): Measure => ({
+    count,
+    of: (chosen) => {
+      let [sum, drawn] = [0, 0];
+      for (const i of chosen) {
+        sum += scores[i]!;
+        drawn++;
+      }
+      return sum / drawn;
+    },
+  });
+  const overlaps = each((prediction, right) => rouge(prediction, right, unit));
+  const bleu = each((prediction, right) => bleuCounts(prediction, right, tokenizer));
+  const chrf = each(chrfCounts);
+  return {
+    exactMatch: mean(each((prediction, right) => exactMatch(prediction, right, unit))),
+    f1: mean(each((prediction, right) => tokenF1(prediction, right, unit))),
+    rouge1: mean(overlaps.map(({ rouge1 }) => rouge1)),
+    rouge2: mean(overlaps.map(({ rouge2 }) => rouge2)),
+    rougeL: mean(overlaps.map(({ rougeL }) => rougeL)),
+    bleu: { count, of: (chosen) => corpusBleu(bleu, chosen) },
+    chrf: { count, of: (chosen) => corpusChrf(chrf, chosen) },
+  };
+}
+
+const perplexityMeasure = (likelihoods: readonly AnswerLikelihood[]): Measure => ({
+  count: likelihoods.length,
+  of: (chosen) => perplexity(likelihoods, chosen),
+});
 
 /** The headline figures of a report as a line of a table. */
 export function generationRow(name: string, report: GenerationReport): ScoreRow {
-  const { examples: _, unit: __, signatures: ___, intervals, ...metrics } = report;
-  return { name, scores: { ...metrics }, intervals };
-}
-
-function mean(values: Float64Array | readonly number[], chosen: Iterable<number>): number {
-  let [sum, count] = [0, 0];
-  for (const i of chosen) {
-    sum += values[i]!;
-    count++;
-  }
-  return sum / count;
+  const { exactMatch, f1, rouge1, rouge2, rougeL, bleu, chrf, perplexity, distinct2, intervals } = report;
+  const scores = { exactMatch, f1, rouge1, rouge2, rougeL, bleu, chrf, perplexity, distinct2 };
+  const known = Object.entries(scores).filter(([, score]) => score !== undefined) as [string, number][];
+  return { name, scores: Object.fromEntries(known), intervals };
 }

@@ -61,7 +61,7 @@ export interface DecodingNetworkOptions extends ProgramOptions {
 }
 
 /** Tables of positions take memory. */
-const MOST_POSITIONS = 4096;
+export const MOST_POSITIONS = 4096;
 
 export function decodingNetwork(checkpoint: Checkpoint, options: DecodingNetworkOptions = {}): DecodingNetwork {
   const { config } = checkpoint;

@@ -6,7 +6,7 @@ import { EMBEDDED_MODEL_PATH } from '../../hub/embedded-model.js';
 import { loadableModel } from '../../hub/loadable-model.js';
 import type { Method } from '../../methods/method.js';
 import { METHODS } from '../../methods/registry.js';
-import type { SavedPrompt, SplitMetrics } from './saved-prompt.js';
+import type { SavedPrompt } from './saved-prompt.js';
 
 /**
  * The README.md of a prompt folder: a Hugging Face model card with its front matter, what the prompt is, its scores
@@ -16,7 +16,7 @@ export function modelCard(prompt: SavedPrompt): string {
   return [
     `---\n${stringify(frontMatter(prompt))}---`,
     ...summary(prompt),
-    ...scores(prompt.metrics),
+    ...scores(prompt),
     ...use(prompt),
     ...limits(prompt),
     '## Tuning',
@@ -33,7 +33,7 @@ function frontMatter({ baseModel, task, learned }: SavedPrompt): Record<string, 
   return {
     ...(onHub ? { base_model: name } : {}),
     library_name: 'peft',
-    pipeline_tag: task === 'titles' ? 'text-generation' : 'text-classification',
+    pipeline_tag: task === 'classification' ? 'text-classification' : 'text-generation',
     tags: ['softprompt', METHODS[learned.method].tag, ...(onHub ? [`base_model:adapter:${name}`] : [])],
   };
 }
@@ -49,31 +49,30 @@ function summary({ task, learned, template, labels, baseModel }: SavedPrompt): s
   return [
     `# ${tokens === 'none' ? 'Learned changes of' : 'A learned prompt for'} ${name}`,
     `${what} that make the frozen language model ${code(baseModel.source)} ` +
-      `${task === 'titles' ? 'recommend items by their titles' : 'classify texts'}. The model's own files are unchanged.`,
-    `The template, in which ${tokens === 'none' ? '' : '`[soft:…]` are learned tokens, '}\`{…}\` fields of the data, and \`{label}\` what is predicted:`,
+      `${DOES[task]}. The model's own files are unchanged.`,
+    `The template, in which ${tokens === 'none' ? '' : '`[soft:…]` are learned tokens, '}\`{…}\` fields of the data, and ${task === 'generation' ? '`{target}` what is generated' : '`{label}` what is predicted'}:`,
     fenced('text', template),
-    ...(task === 'titles'
+    ...(task !== 'classification'
       ? []
       : [table([['label', 'word'], ...[...labels].map(([key, word]) => [code(key), code(word)])])]),
   ];
 }
 
-function scores(metrics: readonly SplitMetrics[]): string[] {
+function scores({ metrics, task }: SavedPrompt): string[] {
   if (metrics.length === 0) return [];
   return [
     '## Scores',
     ...metrics.flatMap(({ split, rows }) => [`On the ${split} set:`, table(scoreCells(rows))]),
-    'In brackets: 95 % bootstrap intervals over the examples. Ties count as mistakes. NLL is in nats; ECE is the ' +
-      'expected calibration error.',
+    task === 'generation'
+      ? 'In brackets: 95 % bootstrap intervals over the examples. ROUGE, F1 and exact match go from 0 to 1, BLEU and chrF ' +
+        'from 0 to 100; the lower the perplexity, the better.'
+      : 'In brackets: 95 % bootstrap intervals over the examples. Ties count as mistakes. NLL is in nats; ECE is the ' +
+        'expected calibration error.',
   ];
 }
 
 function use({ task, placement, baseModel, learned }: SavedPrompt): string[] {
-  const command =
-    task === 'titles'
-      ? 'npx softprompt recommend words --prompt FOLDER --items items.csv --history A,B,C'
-      : 'npx softprompt predict FOLDER "a text"';
-  const ours = ['## How to use it', fenced('sh', command)];
+  const ours = ['## How to use it', fenced('sh', COMMANDS[task])];
   if (placement === 'elsewhere') {
     return [
       ...ours,
@@ -89,6 +88,18 @@ function use({ task, placement, baseModel, learned }: SavedPrompt): string[] {
     ...fromPretrained(baseModel),
   ];
 }
+
+const DOES = {
+  classification: 'classify texts',
+  titles: 'recommend items by their titles',
+  generation: 'answer with a text',
+} as const;
+
+const COMMANDS = {
+  classification: 'npx softprompt predict FOLDER "a text"',
+  titles: 'npx softprompt recommend words --prompt FOLDER --items items.csv --history A,B,C',
+  generation: 'npx softprompt generate FOLDER "a text"',
+} as const;
 
 function fromPretrained(baseModel: BaseModel): string[] {
   const auto = baseModel.masked ? 'AutoModelForMaskedLM' : 'AutoModelForCausalLM';

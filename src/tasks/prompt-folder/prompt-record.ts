@@ -38,7 +38,7 @@ const jsonValue: z.ZodType<JsonValue> = z.json();
 const promptRecord = z
   .object({
     writtenBy: z.string(),
-    task: z.enum(['classification', 'titles']),
+    task: z.enum(['classification', 'titles', 'generation']),
     method: z.enum(METHOD_NAMES).default('soft'),
     /** Settings of a method that PEFT does not have; PEFT's own file says the others. */
     methodOptions: optionsRecord(METHOD_OPTIONS).optional(),
@@ -56,7 +56,7 @@ const promptRecord = z
   })
   .refine(({ task, labels }) => (task === 'classification' ? labels.length >= 2 : labels.length === 0), {
     path: ['labels'],
-    message: 'Expected at least two labels of a classification, and none where titles are ranked',
+    message: 'Expected at least two labels of a classification, and none where titles are ranked or texts generated',
   })
   .refine(({ labels }) => new Set(labels.map(({ key }) => key)).size === labels.length, {
     path: ['labels'],

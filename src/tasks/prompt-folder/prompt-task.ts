@@ -8,11 +8,18 @@ export function requireTask({ task }: Pick<SavedPrompt, 'task'>, wanted: SavedPr
   throw new SoftpromptError('PROMPT_TASK', {
     found: `${folder} holds a prompt for ${NAMES[task]}`,
     expected: `one for ${NAMES[wanted]}`,
-    fix:
-      task === 'titles'
-        ? `Use it with \`${softpromptCommand('recommend', 'words', '--prompt', folder)}\`.`
-        : `Use it with \`${softpromptCommand('predict', folder)}\`, evaluate or inspect.`,
+    fix: USES[task](folder),
   });
 }
 
-const NAMES = { classification: 'classifying texts', titles: "ranking items' titles" } as const;
+const NAMES = {
+  classification: 'classifying texts',
+  titles: "ranking items' titles",
+  generation: 'generating texts',
+} as const;
+
+const USES = {
+  classification: (folder: string) => `Use it with \`${softpromptCommand('predict', folder)}\`, evaluate or inspect.`,
+  titles: (folder: string) => `Use it with \`${softpromptCommand('recommend', 'words', '--prompt', folder)}\`.`,
+  generation: (folder: string) => `Use it with \`${softpromptCommand('generate', folder)}\`, or evaluate.`,
+} as const;

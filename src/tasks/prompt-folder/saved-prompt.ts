@@ -13,8 +13,8 @@ export interface SavedPrompt {
   readonly initial: Float32Array | undefined;
   /** [P] the vocabulary id each learned token started from; null where it started from no single word. */
   readonly initialTokens: readonly (number | null)[] | undefined;
-  /** `titles`: the label is an item's title, another at every request, and `labels` is empty. */
-  readonly task: 'classification' | 'titles';
+  /** `titles`: the label is an item's title, another at every request; `generation`: it is a text. `labels` is empty then. */
+  readonly task: 'classification' | 'titles' | 'generation';
   /** In the template language. */
   readonly template: string;
   readonly placement: Placement;

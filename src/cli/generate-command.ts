@@ -1,0 +1,122 @@
+import { parseFieldColumns, readExamples } from '../data/load-examples.js';
+import type { Answer } from '../decoding/request.js';
+import { SoftpromptError } from '../errors.js';
+import { DECODING } from '../tasks/generate-options.js';
+import { type OpenGeneration, openGeneration } from '../tasks/open-generation.js';
+import { onlyField } from '../tasks/text-task.js';
+import { modelOptions, type SharedFlags } from './flags.js';
+import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
+import { createOutput, type Output } from './output.js';
+import { noteOtherModel } from './predict-command.js';
+import { type ExampleFlags, exampleOptions } from './table-flags.js';
+
+/** Rows of a file that are answered together. */
+const ROWS_AT_ONCE = 64;
+
+interface GenerateFlags extends ExampleFlags {
+  readonly data?: string;
+  readonly model?: string;
+  readonly slot?: readonly string[];
+  readonly stream?: boolean;
+}
+
+export async function generateCommand(
+  folder: string,
+  text: string | undefined,
+  flags: SharedFlags & GenerateFlags & Flags,
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  checkOneSource(text, flags);
+  const decoding = optionsFrom(DECODING, flags);
+  const options = { ...modelOptions(flags), model: flags.model };
+  const open = await openGeneration(folder, { ...options, ...loadingProgress(options, output) });
+  try {
+    noteOtherModel(open, output);
+    const asked = { maxNewTokens: open.maxNewTokens, ...withoutUndefined(decoding) };
+    if (flags.data !== undefined) return await answerRows(open, asked, flags, output);
+    const fields = fieldsOf(open.task.fields, text, flags.slot);
+    const stream = open.generator.stream(fields, asked);
+    if (flags.stream) {
+      for await (const piece of stream) output.piece(piece);
+      if (!output.json) output.piece('\n');
+    }
+    const answer = await stream.answer;
+    if (!flags.stream) output.say(answer.text);
+    output.result(told(answer));
+  } finally {
+    await open.close();
+  }
+}
+
+async function answerRows(
+  { task, generator, saved }: OpenGeneration,
+  asked: Parameters<typeof generator.generate>[1] & object,
+  flags: GenerateFlags,
+  output: Output,
+): Promise<void> {
+  const { columns, table } = exampleOptions(flags);
+  let rows: Readonly<Record<string, string>>[] = [];
+  let count = 0;
+  const answer = async () => {
+    const answers = await generator.generate(rows, { ...asked, seed: (asked.seed ?? 0) + count });
+    for (const [i, one] of answers.entries()) {
+      output.event({ event: 'answer', row: count + i + 1, fields: rows[i]!, ...told(one) });
+      output.say(one.text.replaceAll('\n', '\\n')); // a line a row
+    }
+    count += rows.length;
+    rows = [];
+  };
+  for await (const { example } of readExamples(flags.data!, {
+    fields: task.fields,
+    columns,
+    earlier: saved.columns,
+    ...table,
+  })) {
+    rows.push(example.fields);
+    if (rows.length === ROWS_AT_ONCE) await answer();
+  }
+  await answer();
+  output.result({ answers: count });
+}
+
+const told = ({ text, ids, ended }: Answer) => ({ text, ended, tokens: ids.length });
+
+const withoutUndefined = <T extends object>(options: T): T =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+
+/** A text for each slot: the one text of a template with one slot, or --slot name=text. */
+function fieldsOf(
+  slots: readonly string[],
+  text: string | undefined,
+  given: readonly string[] = [],
+): Record<string, string> {
+  const fields: Record<string, string> = parseFieldColumns(given);
+  const stray = Object.keys(fields).find((name) => !slots.includes(name));
+  if (stray !== undefined) {
+    throw new SoftpromptError('FIELD_MISSING', {
+      found: `--slot ${stray}=…, and the template has no slot {${stray}}`,
+      expected: slots.map((name) => `{${name}}`).join(' '),
+      fix: 'Name a slot of the template.',
+    });
+  }
+  if (text !== undefined) fields[onlyField(slots.filter((name) => !Object.hasOwn(fields, name)))] = text;
+  return fields;
+}
+
+function checkOneSource(text: string | undefined, { data, slot, stream }: GenerateFlags): void {
+  if (data !== undefined && (text !== undefined || slot !== undefined || stream)) {
+    throw new SoftpromptError('FLAG_CONFLICT', {
+      found: `There are both --data and ${stream ? '--stream' : 'a text'}`,
+      expected: 'one of them',
+      fix: 'Write `npx softprompt generate FOLDER "some text"`, or --data FILE.',
+    });
+  }
+  if (data === undefined && text === undefined && slot === undefined) {
+    throw new SoftpromptError('FLAG_MISSING', {
+      found: 'There is neither a text nor --data',
+      expected: 'one of them to go on with',
+      fix: 'Write `npx softprompt generate FOLDER "some text"`, --slot name=text for each slot, or --data FILE.',
+    });
+  }
+}

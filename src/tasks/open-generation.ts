@@ -1,0 +1,89 @@
+import { loadExamples } from '../data/load-examples.js';
+import type { DecodingOptions } from '../decoding/decoding-options.js';
+import { loadBaseModel } from '../network/load-base-model.js';
+import { type FrozenModel, loadModel } from '../network/load-model.js';
+import { type Closable, closable } from '../runtime/closable.js';
+import type { EvaluateOptions } from './evaluate-prompt.js';
+import { type TextGenerator, textGenerator } from './generate-texts.js';
+import { type GenerationTask, generationTask } from './generation-task.js';
+import { type MeasuredGeneration, measureGeneration } from './measure-generation.js';
+import type { OpenPromptOptions } from './open-prompt.js';
+import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
+import { requireTask } from './prompt-folder/prompt-task.js';
+import { readPrompt } from './prompt-folder/read-prompt.js';
+import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { TARGET_COLUMN } from './task-data.js';
+import { TRAINING, TUNE } from './tune-options.js';
+
+/** A prompt that answers with texts, on its frozen model. */
+export interface OpenGeneration extends Closable {
+  readonly saved: SavedPrompt;
+  readonly task: GenerationTask;
+  readonly generator: TextGenerator;
+  /** Longest answer where nobody says: what it was measured with. */
+  readonly maxNewTokens: number;
+  readonly match: BaseModelMatch;
+  readonly modelNote?: string | undefined;
+}
+
+/** Opens a prompt's folder and the model it belongs to. @throws PROMPT_TASK, and the errors of readPrompt and loadBaseModel */
+export async function openGeneration(folder: string, options: OpenPromptOptions = {}): Promise<OpenGeneration> {
+  const saved = await readPrompt(folder);
+  requireTask(saved, 'generation', folder);
+  const model = await (options.model === undefined
+    ? loadBaseModel(saved.baseModel, options)
+    : loadModel(options.model, options));
+  return generationOnModel(saved, model, options.threads);
+}
+
+/** The same on a model that is loaded already. @throws PROMPT_BASE_MODEL */
+export async function generationOnModel(
+  saved: SavedPrompt,
+  model: FrozenModel,
+  threads?: number,
+): Promise<OpenGeneration> {
+  const match = matchBaseModel(saved, model.checkpoint);
+  const { method, options, values } = saved.learned;
+  const { maxLength, maxNewTokens } = saved.tuning;
+  const numberOr = (value: unknown, other: number) => (typeof value === 'number' ? value : other);
+  const task = await generationTask(model, {
+    ...{ template: saved.template, method, ...options, threads },
+    maxLength: numberOr(maxLength, TRAINING.maxLength.default),
+  });
+  const generator = textGenerator(task, values, { threads });
+  return {
+    ...{ saved, task, generator, match, modelNote: model.note },
+    maxNewTokens: numberOr(maxNewTokens, TUNE.maxNewTokens.default),
+    ...closable(async () => {
+      await generator.release();
+      await task.network.release();
+    }),
+  };
+}
+
+/** All metrics of generated texts on rows that have a target. */
+export async function evaluateGenerationPrompt(
+  open: OpenGeneration,
+  options: EvaluateOptions & {
+    readonly decoding?: DecodingOptions | undefined;
+    readonly mostTexts?: number | undefined;
+  },
+): Promise<MeasuredGeneration> {
+  const { task, saved, maxNewTokens } = open;
+  const examples = await loadExamples(options.data, {
+    fields: task.fields,
+    columns: options.columns,
+    labelColumn: options.labelColumn ?? saved.columns?.label ?? TARGET_COLUMN,
+    requireLabels: true,
+    earlier: saved.columns,
+    ...options.table,
+    signal: options.signal,
+  });
+  return measureGeneration(task, saved.learned.values, examples, {
+    seed: options.seed ?? 0,
+    decoding: { ...options.decoding, maxNewTokens: options.decoding?.maxNewTokens ?? maxNewTokens },
+    mostTexts: options.mostTexts,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(options.signal && { signal: options.signal }),
+  });
+}
