@@ -28,6 +28,7 @@ export { type ChrfCounts, chrfCounts, chrfSignature, corpusChrf } from '../evalu
 export { distinct, distinctSentences } from '../evaluation/generation/distinct.js';
 export { type FeatureReport, featureReport } from '../evaluation/generation/features.js';
 export {
+  compareGenerations,
   evaluateGeneration,
   type GenerationInput,
   type GenerationMetrics,

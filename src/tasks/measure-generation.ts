@@ -1,6 +1,10 @@
 import type { Example } from '../data/example.js';
 import type { DecodingOptions } from '../decoding/decoding-options.js';
-import { evaluateGeneration, type GenerationReport } from '../evaluation/generation/generation-report.js';
+import {
+  evaluateGeneration,
+  type GenerationInput,
+  type GenerationReport,
+} from '../evaluation/generation/generation-report.js';
 import { Random } from '../random.js';
 import { textGenerator } from './generate-texts.js';
 import type { GenerationTask } from './generation-task.js';
@@ -18,6 +22,8 @@ export interface GenerationMeasuring extends ScoringOptions {
 
 export interface MeasuredGeneration {
   readonly report: GenerationReport;
+  /** What the report was made of. */
+  readonly input: GenerationInput;
   /** The examples that were measured, with what was generated for each; none where only the perplexity was asked for. */
   readonly answers: readonly { readonly example: Example; readonly text: string }[];
 }
@@ -44,13 +50,13 @@ export async function measureGeneration(
       { ...(onProgress && { onProgress }), signal },
     );
     const texts = answers.map(({ text }) => text.trim());
-    const report = evaluateGeneration({
-      predictions: texts,
-      references: groups.map((group) => group.map(({ label }) => label!.trim())),
-      likelihoods,
-      seed,
-    });
-    return { report, answers: groups.map(([example], i) => ({ example: example!, text: texts[i]! })) };
+    const references = groups.map((group) => group.map(({ label }) => label!.trim()));
+    const input = { predictions: texts, references, likelihoods, seed };
+    return {
+      report: evaluateGeneration(input),
+      input,
+      answers: groups.map(([example], i) => ({ example: example!, text: texts[i]! })),
+    };
   } finally {
     await generator.release();
   }

@@ -136,15 +136,15 @@ const OUTPUT = declareOptions({
 export const PROMPT_RUN = declareOptions({ ...MODEL, ...OUTPUT });
 
 const TASK = declareOptions({
-  task: {
-    kind: choice('<task>', ['classify', 'generate']),
-    about: 'what is learned: which {label} a text has, or to answer with a text, the {target}',
-    default: 'classify',
-  },
   template: {
     kind: text('<template>'),
     about: "text around an example, such as '[soft:20]{text} It was{label}'",
     required: "a template such as '[soft:20]{text} It was{label}'",
+  },
+  task: {
+    kind: choice('<task>', ['classify', 'generate']),
+    about: 'what is learned: which {label} a text has, or to answer with a text, the {target}',
+    default: 'classify',
   },
   labels: {
     kind: labelWords,

@@ -1,4 +1,11 @@
-import { type BootstrapOptions, type Interval, percentileInterval, resample } from '../resampling.js';
+import {
+  type BootstrapOptions,
+  type Interval,
+  type PairedDifference,
+  percentileInterval,
+  resample,
+  summarizeDifferences,
+} from '../resampling.js';
 import type { ScoreRow } from '../score-table.js';
 import { exactMatch, tokenF1 } from './answer-match.js';
 import { bleuCounts, bleuSignature, corpusBleu } from './bleu.js';
@@ -56,15 +63,37 @@ interface Measure {
   of(chosen: Iterable<number>): number;
 }
 
-/** All metrics of generated texts with their intervals. */
-export function evaluateGeneration({ seed, resamples, ...input }: GenerationInput): GenerationReport {
-  const { predictions, references, likelihoods } = input;
+type Measures = Readonly<Partial<Record<GenerationMetric, Measure>>>;
+
+function measuresOf({ predictions, references, likelihoods, ...input }: GenerationInput) {
   const unit = input.unit ?? tokenUnitOf(references.flat());
-  const tokenizer = unit === 'characters' ? 'zh' : '13a';
-  const measures = {
+  const tokenizer: BleuTokenizer = unit === 'characters' ? 'zh' : '13a';
+  const measures: Measures = {
     ...(predictions.length > 0 && textMeasures(predictions, references, unit, tokenizer)),
     ...(likelihoods && likelihoods.length > 0 && { perplexity: perplexityMeasure(likelihoods) }),
-  } as Readonly<Partial<Record<GenerationMetric, Measure>>>;
+  };
+  return { unit, tokenizer, measures };
+}
+
+/** What one set of texts has more of a metric than another one on the same examples; paired bootstrap over these. */
+export function compareGenerations(
+  candidate: GenerationInput,
+  reference: GenerationInput,
+  metric: Exclude<GenerationMetric, 'distinct1' | 'distinct2'>,
+): PairedDifference {
+  const [a, b] = [measuresOf(candidate).measures[metric], measuresOf(reference).measures[metric]];
+  if (a === undefined || a.count !== b?.count) throw new RangeError(`no ${metric} of the same examples`);
+  const difference = (chosen: Iterable<number>) => {
+    const ids = [...chosen];
+    return a.of(ids) - b.of(ids);
+  };
+  return summarizeDifferences(difference(Array(a.count).keys()), resample(a.count, candidate, difference));
+}
+
+/** All metrics of generated texts with their intervals. */
+export function evaluateGeneration({ seed, resamples, ...input }: GenerationInput): GenerationReport {
+  const { predictions, references } = input;
+  const { unit, tokenizer, measures } = measuresOf({ ...input, seed });
   const options: BootstrapOptions = { seed, ...(resamples !== undefined && { resamples }) };
   const entries = Object.entries(measures);
   const counts = new Set(references.map(({ length }) => length));
@@ -89,7 +118,7 @@ function textMeasures(
   references: readonly (readonly string[])[],
   unit: TokenUnit,
   tokenizer: BleuTokenizer,
-): Readonly<Partial<Record<GenerationMetric, Measure>>> {
+): Measures {
   const count = predictions.length;
   const each = <T>(score: (prediction: string, references: readonly string[]) => T) =>
     predictions.map((prediction, i) => score(prediction, references[i]!));
