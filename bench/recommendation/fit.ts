@@ -1,7 +1,7 @@
 /**
  * `recommend fit` with a frozen model on a public set, beside all baselines, SASRec with fixed text vectors among them:
  * the files of the set are written out as a user would have them, and everything else is left to the defaults. Prints
- * each epoch, and keeps the latest result of each set in bench/results.
+ * each epoch, and keeps the latest result of each set and model in bench/results.
  *
  *   node dist/bench/recommendation/fit.js SET MODEL WORK [OPTIONS] [FOLDER]
  *
@@ -9,7 +9,7 @@
  * fitRecommender as JSON, such as '{"threads":1}'.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FitEvent, FitResult } from '../../src/recommend/fit-events.js';
 import type { RecommendOptions } from '../../src/recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../../src/recommend/fit-recommender.js';
@@ -61,6 +61,8 @@ const result: FitResult = unfinished
   ? await resumeRecommender(options.out, { onEvent })
   : await fitRecommender(options, { onEvent });
 
+/** The model's folder, or the one that it is the `model` folder of. */
+const nameOf = (path: string) => (basename(path) === 'model' ? basename(dirname(path)) : basename(path));
 const round = (figures: Readonly<Record<string, number>> = {}) =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(4))]));
 const best = (name: string) => {
@@ -70,6 +72,7 @@ const best = (name: string) => {
 const { out: _, baselines = [], valid, test, networkAlone, ...facts } = result;
 const line = {
   set,
+  model: nameOf(model),
   options: extra,
   ...facts,
   resumed: unfinished,
@@ -88,5 +91,5 @@ console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),
-  fits: [...keptLines<typeof line>(RESULT, 'fits').filter((other) => other.set !== set), line],
+  fits: [...keptLines<typeof line>(RESULT, 'fits').filter((other) => other.set !== set || other.model !== line.model), line],
 });
