@@ -20,14 +20,16 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from peft import PromptTuningConfig, TaskType, get_peft_model
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import (
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
     BertConfig,
     DistilBertConfig,
     ElectraConfig,
@@ -39,6 +41,7 @@ from transformers import (
     GraniteConfig,
     LlamaConfig,
     MistralConfig,
+    MT5Config,
     Olmo2Config,
     OPTConfig,
     Phi3Config,
@@ -47,6 +50,7 @@ from transformers import (
     Qwen2Config,
     Qwen3Config,
     RobertaConfig,
+    T5Config,
     XLMRobertaConfig,
 )
 
@@ -100,6 +104,7 @@ def rounded(values: torch.Tensor) -> list[float]:
 LEARNED = 3
 A, B, C = -1, -2, -3
 MASK = 4
+START = 0
 CAUSAL_PLACES = {
     "front": [([A, B, C, 9, 17, 33, 5], [8, 30, 12]), ([A, B, C, 21, 5, 40, 50, 11, 12, 13, 14, 22, 23, 24], [8, 31])],
     "middle": [([9, 17, A, B, C, 33], [44]), ([21, 5, A, 40, B, C, 50, 11, 12, 13, 14, 15], [8, 30])],
@@ -119,14 +124,18 @@ def embedded(model: PreTrainedModel, prompt: torch.Tensor, ids: list[int]) -> to
 
 def sequence_loss(model: PreTrainedModel, prompt: torch.Tensor, context: list[int], target: list[int]) -> torch.Tensor:
     masks = [t for t, i in enumerate(context) if i == MASK] if is_masked(model.config) else None
-    ids = context if masks else context + target[:-1]
-    logs = model(inputs_embeds=embedded(model, prompt, ids)).logits[0].log_softmax(-1)
-    places = masks or range(len(context) - 1, len(ids))
+    ids = context if masks or is_t5(model.config) else context + target[:-1]
+    decoder = {"decoder_input_ids": torch.tensor([[START, *target[:-1]]])} if is_t5(model.config) else {}
+    logs = model(inputs_embeds=embedded(model, prompt, ids), **decoder).logits[0].log_softmax(-1)
+    places = masks or range(0 if is_t5(model.config) else len(context) - 1, 1000)[: len(target)]
     return -sum(logs[place, word] for place, word in zip(places, target, strict=True))
 
 
 def peft_gradient(model: PreTrainedModel, prompt: torch.Tensor, sequences: list) -> torch.Tensor:
-    config = PromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=LEARNED)
+    kind = {"task_type": TaskType.CAUSAL_LM}
+    if is_t5(model.config):
+        kind = {"task_type": TaskType.SEQ_2_SEQ_LM, "num_transformer_submodules": 1}
+    config = PromptTuningConfig(**kind, num_virtual_tokens=LEARNED)
     peft = get_peft_model(copy.deepcopy(model), config)
     learned = peft.prompt_encoder["default"].embedding.weight
     with torch.no_grad():
@@ -134,6 +143,8 @@ def peft_gradient(model: PreTrainedModel, prompt: torch.Tensor, sequences: list)
     for context, target in sequences:
         ids = torch.tensor([context[LEARNED:] + target])
         labels = torch.tensor([[-100] * (len(context) - LEARNED) + target])
+        if is_t5(model.config):
+            ids, labels = torch.tensor([context[LEARNED:]]), torch.tensor([target])
         loss = peft(input_ids=ids, attention_mask=torch.ones_like(ids), labels=labels).loss
         (loss * len(target) / len(sequences)).backward()
     return learned.grad
@@ -161,6 +172,15 @@ def prompt_places(model: PreTrainedModel) -> dict:
     return {"prompt": prompt.tolist(), "places": places}
 
 
+def is_t5(config: PreTrainedConfig) -> bool:
+    return config.model_type in {"t5", "mt5"}
+
+
+def decoder_of(model: PreTrainedModel, row: list[int]) -> dict:
+    """The decoder reads the same row backwards, behind its start."""
+    return {"decoder_input_ids": torch.tensor([[START, *reversed(row)]])} if is_t5(model.config) else {}
+
+
 def rounded_rows(values: torch.Tensor) -> list[list[float]]:
     return [rounded(row) for row in values]
 
@@ -177,13 +197,13 @@ def make(
     config: PreTrainedConfig,
     dtype: torch.dtype = torch.float32,
     shard_size: str = "1GB",
-    tokenizer: Path | None = None,
+    tokenizer: Path | Callable[[Path], None] | None = None,
 ) -> None:
     if ONLY and name not in ONLY:
         return
     print(name, flush=True)
     torch.manual_seed(len(name) * 1000 + sum(name.encode()))
-    auto = AutoModelForMaskedLM if is_masked(config) else AutoModelForCausalLM
+    auto = AutoModelForMaskedLM if is_masked(config) else AutoModelForSeq2SeqLM if is_t5(config) else AutoModelForCausalLM
     model = auto.from_config(config, attn_implementation="eager").eval()
     with torch.no_grad():
         for key, parameter in model.named_parameters():
@@ -197,7 +217,9 @@ def make(
     shutil.rmtree(folder, ignore_errors=True)
     model.to(dtype).save_pretrained(folder, max_shard_size=shard_size)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    if tokenizer:
+    if callable(tokenizer):
+        tokenizer(folder)
+    elif tokenizer:
         shutil.copyfile(tokenizer, folder / "tokenizer.json")
     else:
         write_tokenizer(folder)
@@ -206,7 +228,7 @@ def make(
     model = auto.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     ids = rows([24, 7], config.vocab_size, seed=1)
     with torch.no_grad():
-        logits = [[rounded(step) for step in model(torch.tensor([row])).logits[0]] for row in ids]
+        logits = [[rounded(step) for step in model(torch.tensor([row]), **decoder_of(model, row)).logits[0]] for row in ids]
     expected = {"inputIds": ids, "logits": logits, **prompt_places(model)}
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
 
@@ -216,6 +238,22 @@ def write_tokenizer(folder: Path) -> None:
     tokenizer = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.add_special_tokens(["<unk>", "<s>", "</s>"])
+    tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def write_unigram(folder: Path) -> None:
+    """As T5's: pieces with scores, marks of spans at the end, an end mark behind each text."""
+    words = ["▁", "▁great", "▁terrible", "▁good", "▁bad", "▁film", "▁It", "▁was", "▁a", "▁the", "ing", "ed", "er", ",", "."]
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    pieces = ["<pad>", "</s>", "<unk>", *words, *letters]
+    rest = [f"▁{letter}" for letter in letters if f"▁{letter}" not in pieces]
+    pieces += rest[: WORDS - 2 - len(pieces)] + ["<extra_id_1>", "<extra_id_0>"]
+    scores = [0.0 if piece.startswith("<") else -2.0 - 0.05 * i - (len(piece) < 3) for i, piece in enumerate(pieces)]
+    tokenizer = Tokenizer(models.Unigram(list(zip(pieces, scores)), unk_id=2, byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>", "<extra_id_1>", "<extra_id_0>"])
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
@@ -368,5 +406,21 @@ make(
     ElectraConfig(**ENCODER, vocab_size=270, embedding_size=16, max_position_embeddings=128, hidden_act="gelu_new"),
     tokenizer=WORD_PIECE,
 )
+T5 = {
+    "vocab_size": WORDS,
+    "d_model": 32,
+    "d_kv": 8,
+    "d_ff": 48,
+    "num_layers": 2,
+    "num_decoder_layers": 3,
+    "num_heads": 4,
+    "relative_attention_num_buckets": 8,
+    "relative_attention_max_distance": 20,
+    "initializer_factor": 2.0,
+    "decoder_start_token_id": START,
+}
+make("t5", T5Config(**T5), tokenizer=write_unigram)
+make("t5-gated", T5Config(**T5, feed_forward_proj="gated-gelu", tie_word_embeddings=False), tokenizer=write_unigram)
+make("mt5", MT5Config(**T5), torch.bfloat16, tokenizer=write_unigram)
 if STORIES.exists() and not ONLY:
     make_stories()

@@ -91,5 +91,8 @@ console.log(JSON.stringify(line));
 const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),
-  fits: [...keptLines<typeof line>(RESULT, 'fits').filter((other) => other.set !== set || other.model !== line.model), line],
+  fits: [
+    ...keptLines<typeof line>(RESULT, 'fits').filter((other) => other.set !== set || other.model !== line.model),
+    line,
+  ],
 });

@@ -21,6 +21,8 @@ export interface BaseModel {
   readonly vocabularySize: number;
   /** Whether its rows see the whole text. Undefined: no, or it was written before that was said. */
   readonly masked?: boolean | undefined;
+  /** Whether it is an encoder-decoder (T5). */
+  readonly encoderDecoder?: boolean | undefined;
   /** Whether its linear layers lie as [in, out]. Undefined as above. */
   readonly transposed?: boolean | undefined;
 }

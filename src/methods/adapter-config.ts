@@ -33,7 +33,7 @@ export function adapterConfig(
     peft_type: peft.type,
     revision: revision ?? null,
     // PEFT has no word for masked models, and takes any where the model itself is changed
-    task_type: tokens === 'none' && baseModel.masked ? null : 'CAUSAL_LM',
+    task_type: baseModel.encoderDecoder ? 'SEQ_2_SEQ_LM' : tokens === 'none' && baseModel.masked ? null : 'CAUSAL_LM',
     ...peft.config(learned, baseModel),
   };
   return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -57,7 +57,8 @@ export async function readAdapterConfig(folder: string): Promise<AdapterConfig> 
   const method = METHOD_NAMES.find((name) => METHODS[name].peft?.type === kind.peft_type);
   if (method === undefined) throw refuse(`a ${kind.peft_type} adapter`);
   const { peft, tokens } = METHODS[method];
-  const taskIsKnown = kind.task_type === 'CAUSAL_LM' || (tokens === 'none' && !kind.task_type);
+  const taskIsKnown =
+    ['CAUSAL_LM', 'SEQ_2_SEQ_LM'].includes(kind.task_type ?? '') || (tokens === 'none' && !kind.task_type);
   if (!taskIsKnown) throw refuse(`an adapter for the task type ${kind.task_type}`);
   if (kind.modules_to_save?.length) throw refuse(`own weights for ${kind.modules_to_save.join(', ')}`);
   const description = await peft!.read((schema) => readJsonFile(path, schema), refuse);
@@ -67,7 +68,7 @@ export async function readAdapterConfig(folder: string): Promise<AdapterConfig> 
 function unsupported(path: string, found: string): SoftpromptError {
   return new SoftpromptError('PEFT_UNSUPPORTED', {
     found: `${path} describes ${found}`,
-    expected: `an adapter that softprompt knows (${METHOD_NAMES.flatMap((name) => METHODS[name].peft?.type ?? []).join(', ')}), for CAUSAL_LM`,
+    expected: `an adapter that softprompt knows (${METHOD_NAMES.flatMap((name) => METHODS[name].peft?.type ?? []).join(', ')}), for CAUSAL_LM or SEQ_2_SEQ_LM`,
     fix: 'Save it in PEFT as one of these, without what is said above.',
   });
 }

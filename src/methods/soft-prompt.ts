@@ -21,7 +21,11 @@ export function softPrompt(tokens: number, width: number): Trainable {
   };
 }
 
-const fields = z.object({ num_virtual_tokens: z.int().positive(), token_dim: z.int().positive() });
+const fields = z.object({
+  num_virtual_tokens: z.int().positive(),
+  token_dim: z.int().positive(),
+  num_transformer_submodules: z.int().nullish(),
+});
 
 export const soft: Method = {
   name: 'soft',
@@ -54,8 +58,10 @@ export const soft: Method = {
       tokenizer_kwargs: null,
       tokenizer_name_or_path: null,
     }),
-    read: async (read) => {
-      const { num_virtual_tokens: tokens, token_dim: width } = await read(fields);
+    read: async (read, refuse) => {
+      const { num_virtual_tokens: tokens, token_dim: width, num_transformer_submodules: parts } = await read(fields);
+      if ((parts ?? 1) !== 1)
+        throw refuse(`a prompt with rows for the decoder too (num_transformer_submodules ${parts})`);
       return { tokens, options: {}, shape: () => [tokens, width] };
     },
     tensor: () => ADAPTER_TENSOR,

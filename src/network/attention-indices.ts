@@ -27,6 +27,8 @@ export interface AttentionFeeds {
   readonly scoredRows: readonly number[];
   /** [B·R] the row of the layout that each end row is; undefined for padding. */
   readonly ends: readonly (number | undefined)[];
+  /** The end rows of each example, counted from its first row. */
+  readonly endRows: readonly (readonly number[])[];
 }
 
 export interface AttentionFeedOptions {
@@ -120,7 +122,7 @@ export function attentionFeeds(
     }
   }
   const scoredRows = scored.map(({ example, row }) => example * sizes.R + endRows[example]!.indexOf(row));
-  return { feeds, sizes, scoredRows, ends };
+  return { feeds, sizes, scoredRows, ends, endRows };
 }
 
 /** Which head of which row stands where in the attention blocks, and the way back. */

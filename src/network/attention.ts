@@ -9,8 +9,8 @@ export interface AttentionGraphOptions {
   readonly visibility: Visibility;
   /** The network's inputs by name; `attentionFeeds` makes what they hold. */
   readonly feed: (name: string, shape: Shape, type?: ElementType) => Tensor;
-  /** N, all rows, and L, the leading ones that all examples share (`computed` leading keys); undefined for none. */
-  readonly rows: { readonly all: Size; readonly shared: Size | undefined };
+  /** N, all rows, T, own rows of the longest example (default: the symbol T), and L, the leading ones that all examples share (`computed` leading keys); undefined for none. */
+  readonly rows: { readonly all: Size; readonly shared: Size | undefined; readonly own?: Size };
   /** R: end rows an example. */
   readonly endRows: Size;
   /** Default: heads first; examples first asks that nothing leads and that all rows are wanted. */
@@ -25,8 +25,11 @@ export interface AttentionLayer {
   readonly window?: number | undefined;
   /** The given keys and values [KV, P, s]: those of a learned prefix or of a cache. */
   readonly given?: { readonly keys: Tensor; readonly values: Tensor } | undefined;
-  /** Added to the scores of own rows by own rows, such as relative positions: [KV, 1, rows·G, T] or what broadcasts to it. */
-  readonly bias?: Tensor | undefined;
+  /**
+   * Added to the scores of own rows by own rows, such as relative positions: [KV, 1, rows·G, T] or what broadcasts to it, for the
+   * queries of all rows and for those of the end rows.
+   */
+  readonly bias?: { own(): Tensor; end(): Tensor } | undefined;
   /** Applied to the shares before they weigh the values, such as dropout. */
   readonly drop?: ((shares: Tensor) => Tensor) | undefined;
   /** What products of queries and keys are multiplied with; default 1/√s. */
@@ -58,11 +61,11 @@ export function attentionGraph(options: AttentionGraphOptions): Attention {
   const { shape, feed, rows, endRows: R, given: P = 0 } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = shape;
   const G = H / KV;
-  const { all: N, shared: L } = rows;
+  const { all: N, shared: L, own: T = 'T' } = rows;
   const index = (name: string, size: Size) => feed(name, [size], 'int64');
 
   const spreadKeyValues = (x: Tensor): readonly (Tensor | undefined)[] => {
-    const indices = [index('valueOwn', multiplySizes(KV, 'B', 'T'))];
+    const indices = [index('valueOwn', multiplySizes(KV, 'B', T))];
     if (L !== undefined) indices.push(index('valueShared', multiplySizes(KV, L)));
     const heads = multiplySizes(N, KV);
     return op.regroup([op.reshape(x, [heads, s])], indices, [index('valueInverse', heads)], {
@@ -80,7 +83,7 @@ export function attentionGraph(options: AttentionGraphOptions): Attention {
   return {
     allRows: (queriesAndKeys, values, layer = {}) => {
       if (layer.observe) layer.observe(op.split(queriesAndKeys, 1, [H * s, KV * s])[1]!, values);
-      const sizes = { own: multiplySizes(KV, 'B', 'T'), shared: L === undefined ? 0 : multiplySizes(KV, L) };
+      const sizes = { own: multiplySizes(KV, 'B', T), shared: L === undefined ? 0 : multiplySizes(KV, L) };
       const [queryOwn, keyOwn, queryShared, keyShared] = op.regroup(
         [op.reshape(queriesAndKeys, [multiplySizes(N, H + KV), s])],
         [
@@ -144,11 +147,12 @@ function attend(
   const { shape, feed, endRows, visibility, order = 'heads' } = options;
   const { heads: H, keyValueHeads: KV, headSize: s } = shape;
   const { window, bias, drop = (shares) => shares, scale = 1 / Math.sqrt(s), cap } = layer;
-  const queryRows = multiplySizes(rows === 'own' ? 'T' : endRows, H / KV);
+  const T = options.rows.own ?? 'T';
+  const queryRows = multiplySizes(rows === 'own' ? T : endRows, H / KV);
   const blocks = order === 'heads' ? ([KV, 'B'] as const) : (['B', KV] as const);
   const byExample = op.reshape(queries, [...blocks, queryRows, s]);
-  const ownKeys = op.reshape(keys.own, [...blocks, 'T', s]);
-  const ownValues = op.reshape(values.own, [...blocks, 'T', s]);
+  const ownKeys = op.reshape(keys.own, [...blocks, T, s]);
+  const ownValues = op.reshape(values.own, [...blocks, T, s]);
   const mask = (seen: Size) => {
     const examples = visibility === 'line' && rows === 'own' ? 1 : 'B';
     return feed(maskName(rows === 'own' ? 'maskOwn' : 'maskEnd', window), [
@@ -159,12 +163,12 @@ function attend(
   };
   if (visibility === 'line') {
     const allKeys = behindLeading(ownKeys, keys.leading, options);
-    const seen = keys.leading === undefined ? 'T' : addSizes(leadingSize(options), 'T');
+    const seen = keys.leading === undefined ? T : addSizes(leadingSize(options), T);
     const scores = op.add(capped(op.matmul(byExample, allKeys, { transposeB: true, scale }), cap), mask(seen));
     return op.matmul(drop(op.softmax(scores)), behindLeading(ownValues, values.leading, options));
   }
-  const masked = op.add(capped(op.matmul(byExample, ownKeys, { transposeB: true, scale }), cap), mask('T'));
-  const ownScores = bias === undefined ? masked : op.add(masked, bias);
+  const masked = op.add(capped(op.matmul(byExample, ownKeys, { transposeB: true, scale }), cap), mask(T));
+  const ownScores = bias === undefined ? masked : op.add(masked, bias[rows]());
   if (keys.leading === undefined || values.leading === undefined) {
     return op.matmul(drop(op.softmax(ownScores)), ownValues);
   }
@@ -181,7 +185,7 @@ function attend(
           feed(maskName(rows === 'own' ? 'maskOwnToShared' : 'maskEndToShared', window), ['B', queryRows, L]),
         );
   const shares = drop(op.softmax(op.concat([leadingScores, ownScores], 3)));
-  const [toLeading, toOwn] = op.split(shares, 3, [L, 'T']);
+  const [toLeading, toOwn] = op.split(shares, 3, [L, T]);
   const fromLeading = op.matmul(op.reshape(toLeading!, [KV, multiplySizes('B', queryRows), L]), values.leading);
   return op.add(op.reshape(fromLeading, [KV, 'B', queryRows, s]), op.matmul(toOwn!, ownValues));
 }

@@ -1,7 +1,9 @@
 import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
+import { SoftpromptError } from '../errors.js';
 import { capped } from './attention.js';
 import type { Visibility } from './attention-shape.js';
+import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { ModelConfig } from './checkpoint/config.js';
 import type { WordHead } from './families/family.js';
 import { familyOf, wordScaleOf } from './families/registry.js';
@@ -17,6 +19,16 @@ export function modelGraph(
 /** Which rows see which in a model. */
 export function visibilityOf(config: ModelConfig, causal: 'tree' | 'line' = 'tree'): Visibility {
   return familyOf(config).sees === 'all' ? 'all' : causal;
+}
+
+/** Refuses a model of two stacks where one is wanted. @param purpose what it was to do. Errors: MODEL_UNSUPPORTED. */
+export function requireOneStack({ config, source }: Checkpoint, purpose: string): void {
+  if (familyOf(config).sees !== 'source') return;
+  throw new SoftpromptError('MODEL_UNSUPPORTED', {
+    found: `${source} is an encoder-decoder (${config.family})`,
+    expected: `a causal or a masked model ${purpose}`,
+    fix: 'Take such a model; encoder-decoders classify (tune, evaluate, predict).',
+  });
 }
 
 /** Embeddings [N, d] → hidden states [B·R, d] of the end rows after `layers` layers, of which the last works on end rows alone. */

@@ -5,7 +5,7 @@ import { attentionFeeds } from './attention-indices.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { attentionWindows } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
-import { embedWords, modelGraph, rowStates, visibilityOf } from './frozen-network.js';
+import { embedWords, modelGraph, requireOneStack, rowStates, visibilityOf } from './frozen-network.js';
 import { layOutRows } from './row-layout.js';
 
 /**
@@ -14,6 +14,7 @@ import { layOutRows } from './row-layout.js';
  * @param ids the text's tokens, at least one
  */
 export async function keyValues(checkpoint: Checkpoint, ids: readonly number[]): Promise<Float32Array> {
+  requireOneStack(checkpoint, 'whose keys and values are asked for');
   const { config } = checkpoint;
   const feed = op.inputsByName();
   const parts: Tensor[] = [];

@@ -33,17 +33,27 @@ export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
   /** The network's inputs by name; see `attentionFeeds` for what they hold. */
   readonly feed: (name: string, shape: Shape, type?: ElementType) => Tensor;
   /** N, all rows, and L, the leading rows that all examples share and that are computed once; undefined for none. */
-  readonly rows: { readonly all: Size; readonly shared: Size | undefined };
+  readonly rows: { readonly all: Size; readonly shared: Size | undefined; readonly own?: Size };
   /** R: end rows an example. */
   readonly endRows: Size;
   readonly visibility: Visibility;
   /** Positions that tables have to cover. */
   readonly maxPositions: number;
   readonly learned?: LearnedParts | undefined;
+  /** What the rows of an encoder-decoder's decoder look into beside each other. */
+  readonly source?: Source | undefined;
   /** How rows attend; default: packed rows of a batch (`attentionGraph`). */
   readonly attention?: Attention | undefined;
   /** Is told the keys and values [N, KV·s] of each layer that computes those of all rows. */
   readonly observe?: ((layer: number, keys: Tensor, values: Tensor) => void) | undefined;
+}
+
+/** The encoder's rows, for cross attention. M: all of them. */
+export interface Source {
+  /** Their final states [M, d]. */
+  readonly states: Tensor;
+  /** Queries of the decoder's rows [rows, H·s] to keys and values of the encoder's [M, H·s] → [rows, H·s]. */
+  attend(rows: 'all' | 'ends', queries: Tensor, keys: Tensor, values: Tensor, scale: number): Tensor;
 }
 
 /** What a family's functions see of the network that is built. */
@@ -51,7 +61,14 @@ export interface NetworkGraph<C extends ModelConfig = ModelConfig> {
   readonly config: C;
   readonly weights: WeightSource;
   readonly attention: Attention;
+  /** What the rows of an encoder-decoder's decoder look into; undefined in the encoder and in other models. */
+  readonly source?: Source | undefined;
   readonly maxPositions: number;
+  /** The network's own inputs, for what a family needs beyond the usual ones. */
+  readonly feed: NetworkGraphOptions['feed'];
+  /** N and T of this network's rows. */
+  readonly rows: NetworkGraphOptions['rows'];
+  readonly endRows: Size;
   /** What attention needs to know of a layer. */
   attentionLayer(layer: number): AttentionLayer;
   /** Positions of all rows [N], or of the end rows [B·R]. */
@@ -75,6 +92,7 @@ export function networkGraph<C extends ModelConfig>(options: NetworkGraphOptions
     config,
     weights,
     maxPositions,
+    ...{ feed, rows, endRows, source: options.source },
     attention:
       options.attention ??
       attentionGraph({

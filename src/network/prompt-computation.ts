@@ -9,9 +9,11 @@ import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { attentionWindows } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
+import { familyOf } from './families/registry.js';
 import { endStates, modelGraph, visibilityOf, wordHead, wordLogits } from './frozen-network.js';
 import { givenCount, givenName, poolMadeRows } from './made-rows.js';
 import { layOutRows } from './row-layout.js';
+import { sourceFeeds, sourceGraph } from './source.js';
 import type { Trainable } from './trainable.js';
 
 /** What the learned prompt is trained on. */
@@ -85,14 +87,19 @@ export function computation(
   const given = (trainable.made ?? []).map(({ inputs }, place) => feed(givenName(place), [givenCount(place), inputs]));
   const entry = trainable.enter(arrays, config, given);
   const endRows = head === 'label words' ? 1 : 'R';
+  const learned = { ...entry, leadingRows: trainable.leadingRows };
+  const reading =
+    familyOf(config).sees === 'source'
+      ? sourceGraph({ ...{ config, weights, feed, endRows, learned }, prompt: entry.rows })
+      : undefined;
   const graph = modelGraph({
-    ...{ config, weights, feed, endRows },
+    ...{ config, weights, feed, endRows, learned, source: reading?.source },
     rows: { all: 'N', shared: shared ? 'L' : undefined },
     maxPositions: trainable.leadingRows + maxPositions,
-    learned: { ...entry, leadingRows: trainable.leadingRows },
   });
-  const x = embedRows(graph, entry.rows, feed);
-  const states = endStates(x, graph);
+  const rows = embedRows(graph, reading === undefined ? entry.rows : undefined, feed);
+  const x = reading?.words ?? rows;
+  const states = endStates(rows, graph);
   if (purpose === 'read') return { states };
   const words = wordHead(states, graph);
 
@@ -155,6 +162,7 @@ export function batchFeeds(
     windows: attentionWindows(config),
     given,
   });
+  const source = batch[0]!.decoderStart && sourceFeeds(batch, layout, attention, config, pool.rows);
   const S = batch.length;
   const C = batch[0]!.candidates.length;
   const K = layout.scored.length;
@@ -163,6 +171,7 @@ export function batchFeeds(
     ...attention.feeds,
     ...embeddedRowFeeds(layout, pool.rows),
     ...pool.feeds,
+    ...source?.feeds,
     labelIds: BigInt64Array.from(batch[0]!.candidates, (candidate) => BigInt(candidate[0]!)),
     targets: BigInt64Array.from(batch, ({ target }) => BigInt(target ?? 0)),
     exampleWeights: new Float32Array(S).fill(exampleWeight),
@@ -172,5 +181,5 @@ export function batchFeeds(
     scoredPlaces: BigInt64Array.from(layout.scored, ({ token }, k) => BigInt(attention.scoredRows[k]! * V + token)),
     scoredCandidates: BigInt64Array.from(layout.scored, ({ sequence, candidate }) => BigInt(sequence * C + candidate)),
   };
-  return { feeds, sizes: { ...attention.sizes, ...pool.sizes, S, C, K } };
+  return { feeds, sizes: { ...attention.sizes, ...pool.sizes, ...source?.sizes, S, C, K } };
 }

@@ -6,7 +6,7 @@ import { attentionFeeds } from './attention-indices.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { attentionWindows, type ModelConfig } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
-import { endStates, modelGraph, rowStates } from './frozen-network.js';
+import { endStates, modelGraph, requireOneStack, rowStates } from './frozen-network.js';
 import type { NetworkGraph, NetworkGraphOptions } from './network-graph.js';
 import type { RowLayout } from './row-layout.js';
 
@@ -51,6 +51,7 @@ function graphOf(
   checkpoint: Checkpoint,
   { maxPositions, feed }: PromptedLayersOptions,
 ): NetworkGraph {
+  requireOneStack(checkpoint, 'to encode histories');
   const shared = prompt?.shape[0];
   return modelGraph({
     config: checkpoint.config,

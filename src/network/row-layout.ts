@@ -54,7 +54,12 @@ export interface LayoutOptions {
 
 /** Lays out a batch, of which either all sequences are masked or none. */
 export function layOutRows(batch: readonly PromptSequence[], options: LayoutOptions): RowLayout {
-  return batch[0]!.masked === undefined ? layOutCausal(batch, options) : layOutMasked(batch, options);
+  const [first] = batch;
+  if (first!.masked !== undefined) return layOutMasked(batch, options);
+  if (first!.decoderStart === undefined) return layOutCausal(batch, options);
+  // of an encoder-decoder the decoder's rows
+  const decoders = batch.map((sequence) => ({ ...sequence, context: sequence.decoderStart! }));
+  return layOutCausal(decoders, { ...options, sharedRows: 0 });
 }
 
 function layOutCausal(

@@ -11,7 +11,7 @@ import { attentionWindows } from './checkpoint/config.js';
 import { weightSource } from './checkpoint/weight-source.js';
 import { cutBatch } from './cut-batch.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
-import { modelGraph, rowStates, visibilityOf } from './frozen-network.js';
+import { modelGraph, requireOneStack, rowStates, visibilityOf } from './frozen-network.js';
 import { gradientOf } from './prompt-computation.js';
 import { layOutRows, type RowLayout } from './row-layout.js';
 import { arraysOf, learnedCount, type Trainable } from './trainable.js';
@@ -51,6 +51,7 @@ export interface TextReader {
 }
 
 export function textReader(checkpoint: Checkpoint, options: TextReaderOptions): TextReader {
+  requireOneStack(checkpoint, 'to read texts');
   const width = checkpoint.config.hiddenSize;
   const { trainable } = options;
   const given = trainable.leadingRows;

@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly maxLength: number;
   /** Begin-of-sequence id to use in place of the tokenizer's own. */
   readonly bos?: number;
+  /** The id that an encoder-decoder's decoder begins with. */
+  readonly decoderStart?: number | undefined;
   /** An id that stands behind the context, in front of the label; none by default. */
   readonly end?: number | undefined;
   /** Whether the caller gives what rows are made of (`PromptSequence.given`); a template that has such rows is refused else. */

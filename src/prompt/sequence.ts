@@ -18,6 +18,11 @@ export interface PromptSequence {
    */
   readonly masked?: readonly MaskedText[] | undefined;
   /**
+   * For an encoder-decoder, what the decoder begins with: its start token, and a mark of the label's place where that is not the
+   * end. `context` is then the encoder's text, and the candidates continue the decoder's.
+   */
+  readonly decoderStart?: Int32Array | undefined;
+  /**
    * What the template's made rows are made of, a vector a place (`[user:stats]` …), in order. With P learned tokens, made row
    * j, counted over all places, stands as `learnedToken(P + j)`. Rows made of the same array are computed once a batch.
    */

@@ -8,6 +8,7 @@ import { familyOf, predictsWords } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { type LossKind, promptNetwork } from '../network/prompt-network.js';
 import { compileMaskedTemplate } from '../prompt/compile-masked.js';
+import { compileSourceTemplate } from '../prompt/compile-source.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
 import { type LabelSet, parseLabels } from '../prompt/labels.js';
 import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
@@ -108,10 +109,22 @@ function compileTask(
       fix: 'Take the checkpoint for masked language modelling, or read items with it: npx softprompt recommend fit --model MODEL.',
     });
   }
-  const compile = familyOf(config).sees === 'all' ? compileMaskedTemplate : compileTemplate;
+  const { sees, encoder } = familyOf(config);
+  if (sees === 'source' && tokens !== 'rows') {
+    throw new SoftpromptError('MODEL_UNSUPPORTED', {
+      found: `${source} is an encoder-decoder (${config.family})`,
+      expected: 'a method whose learned tokens are rows of the text',
+      fix: 'Take --method soft, or a causal model for the other methods.',
+    });
+  }
+  const compilers = { all: compileMaskedTemplate, before: compileTemplate, source: compileSourceTemplate };
+  const compile = compilers[sees];
   if (tokens !== 'front') {
     const maxLength = Math.min(length, config.maxPositions);
-    return { compiled: compile(template, { tokenizer, labels, maxLength }), maxLength };
+    return {
+      compiled: compile(template, { tokenizer, labels, maxLength, decoderStart: encoder?.decoderStart(config) }),
+      maxLength,
+    };
   }
   const { front, rest } = splitFront(template);
   const starts = frontStarts(front, tokenizer);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gradientDifference } from '../../compare/gradient-difference.js';
 import { softPrompt } from '../../src/methods/soft-prompt.js';
-import { visibilityOf } from '../../src/network/frozen-network.js';
+import { familyOf } from '../../src/network/families/registry.js';
 import { promptNetwork } from '../../src/network/prompt-network.js';
 import type { PromptSequence } from '../../src/prompt/sequence.js';
 import { fixtureModels, MODELS, readJson } from './fixtures.js';
@@ -28,13 +28,16 @@ interface Expected {
 const ALL = readdirSync(MODELS).filter((name) => existsSync(join(MODELS, name, 'expected.json')));
 /** The mask's id in `compare/logits_fixture.py`. */
 const MASK = 4;
+/** What a decoder begins with there. */
+const START = 0;
 const open = fixtureModels();
 
 for (const model of ALL) {
   test(`${model}: loss and gradient of a prompt in front, in the middle and at the end are PEFT's and transformers'`, async () => {
     const { prompt, places } = readJson<Expected>('models', model, 'expected.json');
     const checkpoint = await open(model);
-    const masked = visibilityOf(checkpoint.config) === 'all';
+    const { sees } = familyOf(checkpoint.config);
+    const masked = sees === 'all';
     const learned = Float32Array.from(prompt.flat());
     for (const [place, { sequences, loss, gradient }] of Object.entries(places)) {
       const longest = Math.max(...sequences.map(({ context, target }) => context.length + target.length));
@@ -42,9 +45,10 @@ for (const model of ALL) {
         const ids = Int32Array.from(context);
         const masks = context.flatMap((id, t) => (id === MASK ? [t] : []));
         const candidates = [Int32Array.from(target)];
-        return { context: ids, candidates, target: 0, masked: masked ? [{ ids, masks }] : undefined };
+        const decoderStart = sees === 'source' ? Int32Array.of(START) : undefined;
+        return { context: ids, candidates, target: 0, masked: masked ? [{ ids, masks }] : undefined, decoderStart };
       });
-      for (const sharedRows of place === 'front' && !masked ? [0, prompt.length] : [0]) {
+      for (const sharedRows of place === 'front' && sees === 'before' ? [0, prompt.length] : [0]) {
         const network = promptNetwork(checkpoint, {
           loss: 'vocabulary',
           trainable: softPrompt(prompt.length, prompt[0]!.length),

@@ -13,6 +13,7 @@ import {
   wordLogits,
 } from '../../src/network/frozen-network.js';
 import { layOutRows, type RowLayout } from '../../src/network/row-layout.js';
+import { sourceFeeds, sourceGraph } from '../../src/network/source.js';
 import { compile } from '../../src/runtime/program.js';
 
 /**
@@ -25,6 +26,7 @@ export async function logitsEverywhere(
   sharedRows: number,
 ): Promise<Float32Array[][]> {
   const { config } = checkpoint;
+  if (familyOf(config).sees === 'source') return decoderLogits(checkpoint, rows);
   if (familyOf(config).sees === 'all') return logitsOf(checkpoint, wholeTexts(rows), rows.length);
   // all but the shared ids and one is the candidate, so that every own row predicts a scored token
   const batch = rows.map((ids) => ({
@@ -53,6 +55,38 @@ function wholeTexts(rows: readonly (readonly number[])[]): RowLayout {
       ids.map((_, row) => ({ sequence: example, example, candidate: 0, row, token: 0, weight: 1 })),
     ),
   };
+}
+
+/** Logits after every token of the decoder, which reads the same row backwards behind its start, 0. */
+async function decoderLogits(checkpoint: Checkpoint, rows: readonly (readonly number[])[]): Promise<Float32Array[][]> {
+  const { config } = checkpoint;
+  const batch = rows.map((ids) => ({
+    context: Int32Array.from(ids),
+    candidates: [Int32Array.from([...ids.toReversed(), 0])],
+    target: undefined,
+    decoderStart: Int32Array.of(0),
+  }));
+  const layout = layOutRows(batch, { sharedRows: 0, only: 'all' });
+  const attention = attentionFeeds(layout, config, { visibility: visibilityOf(config), windows: [undefined] });
+  const source = sourceFeeds(batch, layout, attention, config, 0);
+  const feed = op.inputsByName();
+  const weights = weightSource(checkpoint);
+  const reading = sourceGraph({ config, weights, feed, endRows: 'R', learned: undefined, prompt: undefined });
+  const graph = modelGraph({
+    ...{ config, weights, feed, endRows: 'R', maxPositions: 64, source: reading.source },
+    rows: { all: 'N', shared: undefined },
+  });
+  const logits = wordLogits(wordHead(endStates(embedWords(graph, feed('ids', ['N'], 'int64')), graph), graph));
+  const program = await compile({ logits });
+  const feeds = { ...attention.feeds, ...source.feeds, ids: BigInt64Array.from(layout.ids, BigInt) };
+  const all = (await program.run(feeds, { ...attention.sizes, ...source.sizes })).logits!;
+  await program.release();
+  const V = config.vocabularySize;
+  return rows.map((_, example) =>
+    attention.scoredRows
+      .filter((_, k) => layout.scored[k]!.example === example)
+      .map((row) => all.subarray(row * V, (row + 1) * V)),
+  );
 }
 
 async function logitsOf(checkpoint: Checkpoint, layout: RowLayout, examples: number): Promise<Float32Array[][]> {

@@ -53,6 +53,26 @@ const CASES: readonly {
     width: 2 * 2 * 32,
     floor: 0.9,
   },
+  {
+    name: 'a soft prompt before the encoder of a T5',
+    options: {
+      model: 'test/fixtures/models/t5',
+      template: '[soft:10]{text} was{label}',
+      labels: { '0': 'bad', '1': 'great' },
+    },
+    width: 32,
+    floor: 0.7,
+  },
+  {
+    name: 'a soft prompt around a span of a T5',
+    options: {
+      model: 'test/fixtures/models/t5',
+      template: '[soft:5]{text}, it was {label}. [soft:5]',
+      labels: { '0': 'bad', '1': 'terrible' },
+    },
+    width: 32,
+    floor: 0.7,
+  },
 ];
 
 /** Methods that change the model's layers have no learned tokens in their templates. */

@@ -41,9 +41,10 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   relu: 'relu',
 };
 
-/** Errors: MODEL_UNSUPPORTED. */
-export function readActivation(settings: Settings, key: string, fallback: string): Activation {
-  const name = settings.text(key) ?? fallback;
+/** @param before what may stand in front of the name. Errors: MODEL_UNSUPPORTED. */
+export function readActivation(settings: Settings, key: string, fallback: string, before = ''): Activation {
+  const written = settings.text(key) ?? fallback;
+  const name = written.startsWith(before) ? written.slice(before.length) : written;
   if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name]!;
   throw settings.unsupported(`the activation ${name}`, `one of ${Object.keys(ACTIVATIONS).join(', ')}`);
 }

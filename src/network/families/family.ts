@@ -29,8 +29,13 @@ export type LinearRole =
 export interface Family<C extends ModelConfig = ModelConfig> {
   /** `model_type` of config.json. */
   readonly name: string;
-  /** `before`: a causal model, whose rows see what stands before them; `all`: a masked one, whose rows see the whole text. */
-  readonly sees: 'before' | 'all';
+  /**
+   * `before`: a causal model, whose rows see what stands before them; `all`: a masked one, whose rows see the whole text; `source`:
+   * an encoder-decoder, whose decoder's rows see what stands before them and the encoder's, which see the whole text.
+   */
+  readonly sees: 'before' | 'all' | 'source';
+  /** The encoder of an encoder-decoder; the other functions are its decoder's. */
+  readonly encoder?: EncoderPart<C>;
   /** The name of the embedding table [V, d]. */
   readonly wordTable: string;
   /** What words' embeddings are multiplied with where they enter; learned tokens enter as they are. Default 1. */
@@ -70,6 +75,24 @@ export interface Family<C extends ModelConfig = ModelConfig> {
   finish(x: Tensor, graph: NetworkGraph<C>): Tensor;
   /** What predicts words from hidden states [rows, d]. */
   head(states: Tensor, graph: NetworkGraph<C>): WordHead;
+}
+
+/** What stands in front of an encoder-decoder's decoder. */
+export interface EncoderPart<C extends ModelConfig = ModelConfig> {
+  layers(config: C): number;
+  /** One layer: [M, d] → [M, d]. */
+  layer(x: Tensor, layer: number, graph: NetworkGraph<C>): Tensor;
+  finish(x: Tensor, graph: NetworkGraph<C>): Tensor;
+  /** What the decoder's text begins with. */
+  decoderStart(config: C): number;
+  /** Names of the tables [buckets, H] that relative positions are looked up in, and how. */
+  readonly relative: RelativePositions<C>;
+}
+
+export interface RelativePositions<C extends ModelConfig = ModelConfig> {
+  buckets(config: C): number;
+  /** Distances from here on share a bucket. */
+  longest(config: C): number;
 }
 
 /** Logits of all words are states · wordsᵀ + bias, kept below a cap where there is one. */

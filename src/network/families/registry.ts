@@ -13,12 +13,14 @@ import { opt } from './opt.js';
 import { phi3 } from './phi3.js';
 import { qwen3 } from './qwen3.js';
 import { roberta, xlmRoberta } from './roberta.js';
+import { mt5, t5 } from './t5.js';
 
 /** All families that softprompt knows. A new one is a file beside these and a word here. */
 export const FAMILIES: readonly Family[] = [
   ...[llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3, phi3, granite, olmo2],
   ...[gpt2, gptNeox, opt],
   ...[bert, roberta, xlmRoberta, distilbert, electra],
+  ...[t5, mt5],
 ];
 
 /** The family of `model_type`; undefined for one that softprompt does not know. */

@@ -2,6 +2,7 @@ import { SoftpromptError } from '../../errors.js';
 import type { BaseModel } from '../../hub/base-model.js';
 import { softPrompt } from '../../methods/soft-prompt.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
+import { requireOneStack } from '../../network/frozen-network.js';
 import { loadBaseModel } from '../../network/load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { promptNetwork } from '../../network/prompt-network.js';
@@ -56,6 +57,7 @@ export async function openTitleScorer(
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
   const model = await (source === undefined ? loadBaseModel(namedModel(saved), options) : loadModel(source, options));
   const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint), modelNote: model.note };
+  requireOneStack(model.checkpoint, 'to score titles');
   const { config } = model.checkpoint;
   const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {

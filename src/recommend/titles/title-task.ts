@@ -1,5 +1,6 @@
 import { softPrompt } from '../../methods/soft-prompt.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
+import { requireOneStack } from '../../network/frozen-network.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { promptNetwork } from '../../network/prompt-network.js';
 import { compileOpenTemplate, type OpenTemplate } from '../../prompt/compile-template.js';
@@ -31,6 +32,7 @@ export function titleTask(
 ): Task<TitleCase> & { readonly maxLength: number } {
   const { config } = model.checkpoint;
   const maxLength = Math.min(longest, config.maxPositions);
+  requireOneStack(model.checkpoint, 'to score titles');
   const open = compileOpenTemplate(template, { tokenizer: model.tokenizer, maxLength });
   const trainable = softPrompt(open.learnedTokens, embeddingWidth(config));
   const network = promptNetwork(model.checkpoint, {

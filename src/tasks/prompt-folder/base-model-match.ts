@@ -22,6 +22,7 @@ export function describeBaseModel({ source, origin, gguf, hash, config }: Checkp
     ...(gguf !== undefined && { gguf: origin?.file ?? basename(gguf) }),
     ...{ hash, hiddenSize, ...(embeddingSize !== undefined && { embeddingSize }), layers, heads, vocabularySize },
     ...(sees === 'all' && { masked: true }),
+    ...(sees === 'source' && { encoderDecoder: true }),
     ...(transposed && { transposed }),
   };
 }

@@ -18,5 +18,6 @@ export const baseModelRecord = z.object({
   heads: z.int().positive(),
   vocabularySize: z.int().positive(),
   masked: z.boolean().optional(),
+  encoderDecoder: z.boolean().optional(),
   transposed: z.boolean().optional(),
 });

@@ -102,7 +102,11 @@ const COMMANDS = {
 } as const;
 
 function fromPretrained(baseModel: BaseModel): string[] {
-  const auto = baseModel.masked ? 'AutoModelForMaskedLM' : 'AutoModelForCausalLM';
+  const auto = baseModel.masked
+    ? 'AutoModelForMaskedLM'
+    : baseModel.encoderDecoder
+      ? 'AutoModelForSeq2SeqLM'
+      : 'AutoModelForCausalLM';
   const { name, revision, ggufFile, place } = loadableModel(baseModel);
   const given = [
     JSON.stringify(place === 'package' ? `node_modules/softprompt/${EMBEDDED_MODEL_PATH}` : name),

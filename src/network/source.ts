@@ -1,0 +1,144 @@
+import * as op from '../autodiff/build.js';
+import { multiplySizes } from '../autodiff/size.js';
+import type { Tensor } from '../autodiff/tensor.js';
+import type { PromptSequence } from '../prompt/sequence.js';
+import type { Feed } from '../runtime/program.js';
+import { type AttentionFeeds, attentionFeeds } from './attention-indices.js';
+import type { ModelConfig } from './checkpoint/config.js';
+import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
+import { familyOf } from './families/registry.js';
+import { type LearnedParts, type NetworkGraphOptions, networkGraph, type Source } from './network-graph.js';
+import { relativeFeeds } from './relative-positions.js';
+import type { RowLayout } from './row-layout.js';
+
+/**
+ * The encoder's side of an encoder-decoder. Its rows are packed as those of a masked model are: M of them in B texts, the
+ * longest of U. Its inputs have the names of any network's with `source` in front.
+ */
+const inSource = (name: string) => `source ${name}`;
+
+export interface SourceOptions
+  extends Pick<NetworkGraphOptions, 'config' | 'weights' | 'feed' | 'endRows' | 'learned'> {
+  /** The learned tokens [P, e] among the text's. */
+  readonly prompt: Tensor | undefined;
+}
+
+/** The encoder over a batch's texts: its embeddings [M, e], and what the decoder looks into. */
+export function sourceGraph({ prompt, ...options }: SourceOptions): {
+  readonly words: Tensor;
+  readonly source: Source;
+} {
+  const { config, feed: outer, endRows: R } = options;
+  const { embed, encoder } = familyOf(config);
+  const feed: NetworkGraphOptions['feed'] = (name, shape, type) => outer(inSource(name), shape, type);
+  const graph = networkGraph({
+    ...{ config, weights: options.weights, feed, learned: withoutLeading(options.learned) },
+    ...{
+      rows: { all: 'M', shared: undefined, own: 'U' },
+      endRows: 1,
+      visibility: 'all',
+      maxPositions: config.maxPositions,
+    },
+  });
+  const words = embedRows(graph, prompt, feed, 'M');
+  let x = embed(words, graph);
+  for (let layer = 0; layer < encoder!.layers(config); layer++) x = encoder!.layer(x, layer, graph);
+  const states = encoder!.finish(x, graph);
+
+  const { heads: H, headSize: s } = config;
+  const mask = feed('maskOwn', ['B', 1, 'U']);
+  const ofTexts = (y: Tensor) => {
+    const indices = [feed('valueOwn', [multiplySizes(H, 'B', 'U')], 'int64')];
+    const inverses = [feed('valueInverse', [multiplySizes('M', H)], 'int64')];
+    const parts = [op.reshape(y, [multiplySizes('M', H), s])];
+    return op.reshape(op.regroup(parts, indices, inverses, { padded: false, inversePadded: false })[0]!, [
+      H,
+      'B',
+      'U',
+      s,
+    ]);
+  };
+  const looked = (queries: Tensor, keys: Tensor, values: Tensor, scale: number) => {
+    const scores = op.add(op.matmul(queries, ofTexts(keys), { transposeB: true, scale }), mask);
+    return op.matmul(op.softmax(scores), ofTexts(values));
+  };
+  return {
+    words,
+    source: {
+      states,
+      attend: (rows, queries, keys, values, scale) => {
+        if (rows === 'ends') {
+          const byHead = op.transpose(op.reshape(queries, ['B', R, H, s]), [2, 0, 1, 3]);
+          const attended = op.transpose(looked(byHead, keys, values, scale), [1, 2, 0, 3]);
+          return op.reshape(attended, [multiplySizes('B', R), H * s]);
+        }
+        // keys and values have as many heads as queries, so that the places of values are those of queries
+        const own = multiplySizes(H, 'B', 'T');
+        const all = multiplySizes('N', H);
+        const [spread] = op.regroup(
+          [op.reshape(queries, [all, s])],
+          [outer('valueOwn', [own], 'int64')],
+          [outer('valueInverse', [all], 'int64')],
+          { padded: false, inversePadded: false },
+        );
+        const attended = looked(op.reshape(spread!, [H, 'B', 'T', s]), keys, values, scale);
+        const [packed] = op.regroup(
+          [op.reshape(attended, [own, s])],
+          [outer('attended', [all], 'int64')],
+          [outer('attendedOwnInverse', [own], 'int64')],
+          { padded: false, inversePadded: true },
+        );
+        return op.reshape(packed!, ['N', H * s]);
+      },
+    },
+  };
+}
+
+/** Keys and values in front of a decoder's rows are none of its encoder's. */
+function withoutLeading(learned: LearnedParts | undefined): LearnedParts | undefined {
+  if (learned === undefined) return undefined;
+  const { leading: _, leadingRows: __, ...rest } = learned;
+  return rest;
+}
+
+/** The inputs of the encoder, and of the relative positions on both sides. @param decoder the layout of the decoder's rows */
+export function sourceFeeds(
+  batch: readonly PromptSequence[],
+  decoder: RowLayout,
+  attention: AttentionFeeds,
+  config: ModelConfig,
+  learnedRows: number,
+): { readonly feeds: Record<string, Feed>; readonly sizes: { readonly M: number; readonly U: number } } {
+  const encoder = familyOf(config).encoder!;
+  const layout = textRows(batch.map(({ context }) => context));
+  const { feeds, sizes } = attentionFeeds(layout, config, { visibility: 'all' });
+  const relative = { buckets: encoder.relative.buckets(config), longest: encoder.relative.longest(config) };
+  const own = {
+    ...{ ...feeds, ...embeddedRowFeeds(layout, learnedRows) },
+    ...relativeFeeds(layout, sizes, [], { ...relative, bothSides: true }),
+  };
+  return {
+    feeds: {
+      ...Object.fromEntries(Object.entries(own).map(([name, value]) => [inSource(name), value])),
+      ...relativeFeeds(decoder, attention.sizes, attention.endRows, { ...relative, bothSides: false }),
+    },
+    sizes: { M: sizes.N, U: sizes.T },
+  };
+}
+
+/** Texts as rows, of which none is asked for a token. */
+function textRows(texts: readonly Int32Array[]): RowLayout {
+  let start = 0;
+  const examples = texts.map((ids) => {
+    const example = { start, predecessors: Array.from(ids, (_, t) => t - 1) };
+    start += ids.length;
+    return example;
+  });
+  const ids = texts.flatMap((text) => [...text]);
+  return {
+    ...{ sharedRows: 0, examples, scored: [] },
+    ids: Int32Array.from(ids, (id) => Math.max(id, 0)),
+    learned: Int32Array.from(ids, (id) => (id < 0 ? -1 - id : -1)),
+    positions: Int32Array.from(texts.flatMap((text) => Array.from(text, (_, t) => t))),
+  };
+}
