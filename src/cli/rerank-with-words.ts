@@ -14,7 +14,7 @@ import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
 import { noteOtherModel } from './predict-command.js';
-import { scoringOf, type WordsFlags } from './words-flags.js';
+import type { WordsFlags } from './words-flags.js';
 
 export interface RerankFlags extends SharedFlags {
   readonly rerank?: 'words';
@@ -91,7 +91,10 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     template: flags.template,
     prompt: flags.prompt,
     prior: flags.prior,
-    scoring: scoringOf(flags),
+    scoring: {
+      ...(flags.priorWeight !== undefined && { prior: flags.priorWeight }),
+      ...(flags.lengthPower !== undefined && { lengthPower: flags.lengthPower }),
+    },
     titleColumn: flags.titleColumn,
     validUsers: flags.validUsers,
     rerankTop: flags.rerankTop,
@@ -101,14 +104,16 @@ export async function weighWordsCommand(folder: string, flags: WeighFlags): Prom
     onProgress: (done, all) => output.progress('asking validation users', done, all),
   });
   output.result(record);
-  for (const { weight, 'ndcg@10': ndcg } of record.validation.ndcg) {
-    output.say(
-      `weight ${weight.toFixed(2)}   validation NDCG@10 ${ndcg.toFixed(4)}${weight === record.weight ? '   chosen' : ''}`,
-    );
-  }
+  const { users, ndcg, gain, standardError } = record.validation;
+  const { prior, lengthPower } = record.scoring;
+  const figures = ndcg.map((one) => one['ndcg@10'].toFixed(4)).join(' without the titles, with them ');
+  output.say(
+    `validation NDCG@10 ${figures}: a gain of ${gain!.toFixed(4)}, standard error ${standardError?.toFixed(4) ?? 'unknown'}`,
+  );
+  output.say(`weight ${ndcg.at(-1)!.weight.toFixed(3)}   prior ${prior}   power of length ${lengthPower}`);
   output.say(
     record.weight === 0
-      ? `The titles do not help over ${record.validation.users} users.`
+      ? `The titles do not help over ${users} users, by more than a standard error.`
       : `Use it with:\n  ${softpromptCommand('recommend', 'for', folder, '--rerank', 'words', '--user')} ID`,
   );
 }

@@ -28,7 +28,7 @@ export interface Likeness extends LikenessSettings {
 }
 
 const WEIGHTS = [0.5, 1, 2, 4, 6, 8, 12, 16, 24];
-const LATEST = [1, 3, 10];
+const LATEST = [1, 2, 3, 5, 10];
 /** Scores that are looked at to choose, at most: so many users of a large catalogue. */
 const MOST_SCORES = 100_000_000;
 const CUTOFF = 10;

@@ -105,11 +105,14 @@ test('without a weight it is refused; validation chooses one, which is then used
   assert.equal(before.code, 1);
   assert.match(before.stderr, /FLAG_MISSING.*weigh-words/);
 
+  const given = { ...{ wordsModel: resolve(TINY_MODEL), validUsers: 12, rerankTop: 8 }, scoring: { prior: 0.3 } };
+  assert.equal((await weighWords(out, given)).scoring.prior, 0.3, 'what is given is not learned');
   const record = await weighWords(out, { wordsModel: resolve(TINY_MODEL), validUsers: 12, rerankTop: 8 });
   assert.equal(record.validation.users, 12);
-  const figures = record.validation.ndcg.map((entry) => entry['ndcg@10']);
-  const chosen = record.validation.ndcg.find(({ weight }) => weight === record.weight)!;
-  assert.equal(chosen['ndcg@10'], Math.max(...figures));
+  const { ndcg, gain, standardError, kept } = record.validation;
+  assert.equal(kept, gain! > standardError!);
+  assert.equal(record.weight, kept ? ndcg[1]!.weight : 0);
+  assert.ok(Math.abs(ndcg[1]!['ndcg@10'] - ndcg[0]!['ndcg@10'] - gain!) < 1e-12);
   const { recommender, ...written } = JSON.parse(readFileSync(join(out, 'words.json'), 'utf8'));
   assert.deepEqual(written, { formatVersion: 1, ...record });
   writeFileSync(join(out, 'words.json'), JSON.stringify({ ...written, recommender: recommender.replace(/./g, '0') }));

@@ -25,6 +25,11 @@ const wordsRecord = z.object({
   validation: z.object({
     users: z.int().positive(),
     ndcg: z.array(z.object({ weight: z.number(), 'ndcg@10': z.number() })),
+    /** In NDCG@10, judged across halves of the users; missing where an older version wrote it. */
+    gain: z.number().exactOptional(),
+    /** null where one user alone was asked. */
+    standardError: z.number().nullable().exactOptional(),
+    kept: z.boolean().exactOptional(),
   }),
   /** The recommender that it was chosen for, see `contentHash`; missing where an older version wrote it. */
   recommender: z.string().exactOptional(),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { sequenceOf } from '../../data/interactions/interaction-splits.js';
 import { SoftpromptError } from '../../errors.js';
+import { isWorthKeeping } from '../../evaluation/paired-gain.js';
 import { hideItems } from '../../evaluation/ranking/target-ranks.js';
 import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { writeToFolder } from '../../files/folder-writing.js';
@@ -19,8 +20,8 @@ import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
 import { requireHeldOut } from '../require-held-out.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
-import { ndcgByWeight, type RerankCase, WORDS_WEIGHTS } from './rerank.js';
-import { wordsScores } from './rerank-recommendations.js';
+import { judgeResidual, type ResidualCase } from './residual.js';
+import type { TitleScorer } from './title-scorer.js';
 import { titledItems } from './titled-items.js';
 import { MAX_HISTORY } from './words-template.js';
 
@@ -44,8 +45,9 @@ export const RERANK_TOP = 50;
 const VALID_USERS = 100;
 
 /**
- * Chooses on validation how much the titles' likelihoods count beside a fitted recommender's scores, and keeps it in the
- * recommender's folder. The interactions are read again from where `fit` read them.
+ * Learns on validation how the titles' likelihoods count beside a fitted recommender's scores, whose network has not seen
+ * what validates (`residual.ts`), and keeps it in the recommender's folder: with the weight 0 where that gains no more than a
+ * standard error. The interactions are read again from where `fit` read them.
  * @throws RECOMMEND_OPTION, RUN_DATA_CHANGED where they are not those of the fit, RECOMMEND_DATA where no validation user
  * can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
@@ -82,7 +84,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
     const { scorer, model, learned, close: release } = await openTitleScorer(options.wordsModel, options, options);
     try {
       for (const note of learned ? otherModelNotes(learned) : []) options.onNote?.(note);
-      const cases: RerankCase[] = [];
+      const cases: ResidualCase[] = [];
       const chosen = new Random(seed).sample(asked.length, Math.min(validUsers, asked.length)).map((at) => asked[at]!);
       for (const user of chosen) {
         signal?.throwIfAborted();
@@ -93,26 +95,33 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
         hideItems(scores, history, Int32Array.of(target!));
         const best = bestItems(scores, rerankTop);
         const read = [...history].filter((item) => titles[item] !== '').slice(-MAX_HISTORY);
+        const words = await titleFigures(scorer, titles, read, [...best]);
         cases.push({
-          scores: Float64Array.from(best, (item) => scores[item]!),
-          words: await wordsScores(scorer, titles, read, [...best]),
+          ...{ scores: Float64Array.from(best, (item) => scores[item]!), ...words },
           target: best.indexOf(target!),
         });
         options.onProgress?.(cases.length, chosen.length);
       }
-      const ndcg = ndcgByWeight(cases);
+      const { weights, gain, without } = judgeResidual(cases, options.scoring);
+      const kept = isWorthKeeping(gain);
       const record: WordsRecord = {
         model: lastingSource(model.checkpoint),
         template: formatTemplate(scorer.template.parts),
         prompt: options.prompt === undefined ? null : resolve(options.prompt),
         prior: options.prior ?? null,
-        scoring: scorer.scoring,
+        scoring: { prior: weights.prior, lengthPower: weights.lengthPower },
         titleColumn: options.titleColumn ?? null,
-        weight: WORDS_WEIGHTS[ndcg.indexOf(Math.max(...ndcg))]!,
+        weight: kept ? weights.weight : 0,
         candidates: rerankTop,
         validation: {
           users: cases.length,
-          ndcg: WORDS_WEIGHTS.map((weight, i) => ({ weight, 'ndcg@10': ndcg[i]! })),
+          ndcg: [
+            { weight: 0, 'ndcg@10': without },
+            { weight: weights.weight, 'ndcg@10': without + gain.gain },
+          ],
+          gain: gain.gain,
+          standardError: Number.isFinite(gain.standardError) ? gain.standardError : null,
+          kept,
         },
       };
       await writeToFolder(
@@ -127,4 +136,27 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
   } finally {
     await open.close();
   }
+}
+
+/** What the frozen model says of items' titles; nothing, and no tokens, where an item has none. */
+async function titleFigures(
+  scorer: TitleScorer,
+  titles: readonly string[],
+  history: readonly number[],
+  codes: readonly number[],
+): Promise<Pick<ResidualCase, 'logLikelihoods' | 'priors' | 'lengths'>> {
+  const places = [...codes.keys()].filter((place) => titles[codes[place]!] !== '');
+  const named = places.map((place) => titles[codes[place]!]!);
+  const empty = () => new Float64Array(codes.length);
+  const figures = { logLikelihoods: empty(), priors: empty(), lengths: empty() };
+  if (named.length === 0) return figures;
+  const read = history.map((code) => titles[code]!);
+  const { logLikelihoods } = await scorer.score(read, named);
+  const priors = await scorer.priors(named);
+  places.forEach((place, i) => {
+    figures.logLikelihoods[place] = logLikelihoods[i]!;
+    figures.priors[place] = priors[i]!;
+    figures.lengths[place] = scorer.encodeTitle(named[i]!).length;
+  });
+  return figures;
 }
