@@ -1,7 +1,9 @@
 import { likelyUsers, similarItems } from '../recommend/about-item.js';
+import { AUDIENCE } from '../recommend/selection-options.js';
 import type { SharedFlags } from './flags.js';
 import { listedItems, listedUsers } from './listed-json.js';
 import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 import { formatRecommendation } from './recommend-command.js';
 import { type SelectionFlags, selectionOptions } from './selection-flags.js';
@@ -27,14 +29,13 @@ export async function similarCommand(
 export async function audienceCommand(
   folder: string,
   item: string,
-  flags: SharedFlags & SelectionFlags & FittedModelFlag & NewItemsFlags,
+  flags: Flags & SharedFlags & FittedModelFlag & NewItemsFlags,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
   try {
     const users = await likelyUsers(open, item, {
-      k: flags.k,
-      includeSeen: flags.includeSeen,
+      ...optionsFrom(AUDIENCE, flags),
       onProgress: (done, all) => output.progress('asking the users', done, all),
     });
     output.result({ list: listedUsers(users) });

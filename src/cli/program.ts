@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXPORT_INTERACTIONS, FORGET_USER } from '../interaction-store/store-options.js';
 import { packageVersion } from '../package-version.js';
+import { AUDIENCE } from '../recommend/selection-options.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
 import { DECODING } from '../tasks/generate-options.js';
@@ -143,12 +144,14 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./about-item-command.js')).similarCommand(folder, item, flags);
     });
 
-  addNewItemsFlags(addFittedModelFlag(addModelFlags(addOutputFlags(addThreadsFlag(recommend.command('audience'))))))
+  addNewItemsFlags(
+    addFittedModelFlag(
+      addModelFlags(addOutputFlags(addThreadsFlag(addOptions(recommend.command('audience'), AUDIENCE)))),
+    ),
+  )
     .description('the users who would like an item, which may be new')
     .argument('<folder>', 'the recommender')
     .argument('<item>', 'its id')
-    .option('--k <n>', 'how many users (default: 10)', count)
-    .option('--include-seen', 'users who have interacted with it too')
     .action(async (folder, item, flags) => {
       await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
     });

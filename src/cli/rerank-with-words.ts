@@ -2,7 +2,7 @@ import { SoftpromptError } from '../errors.js';
 import { checkCounts } from '../recommend/check-counts.js';
 import { readWords } from '../recommend/folder/words-file.js';
 import { type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
-import { checkFilters } from '../recommend/recommend-filters.js';
+import { selectionPlan } from '../recommend/recommend-filters.js';
 import type { RecommendRequest } from '../recommend/recommend-request.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
@@ -45,8 +45,8 @@ export async function rerankWithWords(
   }
   const rerankTop = flags.rerankTop ?? saved?.candidates ?? RERANK_TOP;
   const { k, diversity, skipUnknown, explain } = options;
-  checkCounts({ rerankTop, k });
-  checkFilters(options);
+  checkCounts({ rerankTop });
+  selectionPlan(options);
   const best = await recommendFor(open, request, { ...options, k: Math.max(rerankTop, k ?? 0), diversity: 0 });
   const settings =
     saved === undefined

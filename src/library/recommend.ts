@@ -38,7 +38,7 @@ export {
   type BatchResult,
   recommendBatch,
 } from '../recommend/recommend-batch.js';
-export type { Boost, ListLength, RecommendFilters } from '../recommend/recommend-filters.js';
+export type { ListLength, RecommendFilters } from '../recommend/recommend-filters.js';
 export type { RecommendRequest, RequestOptions } from '../recommend/recommend-request.js';
 export type { OpenRecommender } from '../recommend/recommender-handle.js';
 
@@ -46,6 +46,7 @@ export type { OpenRecommender } from '../recommend/recommender-handle.js';
 
 export { type OpenProfile, openProfile, predictProfiles } from '../recommend/predict-profile.js';
 export type { Profile } from '../recommend/profile-file.js';
+export type { Boost } from '../recommend/selection-options.js';
 export { attributeTitle, type ContextPart, occludeTitles } from '../recommend/titles/explain-titles.js';
 export type { LearnWordsOptions } from '../recommend/titles/learn-words-options.js';
 export {

@@ -1,10 +1,13 @@
 import { SoftpromptError } from '../errors.js';
 import { bestItems } from '../evaluation/ranking/top-items.js';
+import type { Given } from '../options/option.js';
+import { settle } from '../options/settle.js';
 import { attributesOf, type Recommendation } from './open-recommender.js';
-import { checkFilters, type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { type ListLength, prepareSelection, type RecommendFilters, selectionPlan } from './recommend-filters.js';
 import { historyOfUser, type RequestOptions } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
 import { rowsAtOnce } from './scorer.js';
+import { AUDIENCE } from './selection-options.js';
 import { selectItems } from './serving/selection.js';
 import { innerProduct, unitRows } from './unit-rows.js';
 import { unknownId } from './unknown-id.js';
@@ -28,7 +31,8 @@ export async function similarItems(
   options: SimilarOptions = {},
 ): Promise<Recommendation[]> {
   const code = knownItem(open, item);
-  const { k = 10, onNote } = options;
+  const { onNote } = options;
+  const { k } = selectionPlan(options);
   const selection = await prepareSelection(open, { ...options, includeSeen: false }, onNote);
   const { items, vectors } = open.served;
   const width = vectors.length / items;
@@ -47,9 +51,7 @@ export async function similarItems(
   }));
 }
 
-export interface LikelyUsersOptions extends ListLength {
-  /** Whether users who met the item are among them. Default: no. */
-  readonly includeSeen?: boolean | undefined;
+export interface LikelyUsersOptions extends Given<typeof AUDIENCE> {
   readonly onProgress?: ((usersDone: number, usersAll: number) => void) | undefined;
 }
 
@@ -60,10 +62,10 @@ export interface LikelyUsersOptions extends ListLength {
 export async function likelyUsers(
   open: OpenRecommender,
   item: string,
-  { k = 10, includeSeen = false, onProgress }: LikelyUsersOptions = {},
+  { onProgress, ...given }: LikelyUsersOptions = {},
 ): Promise<LikelyUser[]> {
   const code = knownItem(open, item);
-  checkFilters({ k });
+  const { k, includeSeen } = settle(AUDIENCE, given, 'RECOMMEND_OPTION');
   const { saved, served } = open;
   const { items, known } = served;
   const shares = new Float32Array(saved.users.length).fill(Number.NEGATIVE_INFINITY);

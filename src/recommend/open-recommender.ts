@@ -5,7 +5,7 @@ import type { SavedRecommender } from './folder/recommender-folder.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { type NewItems, withNewItems } from './new-items.js';
 import type { ReadNewTextsOptions } from './read-new-texts.js';
-import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { type ListLength, prepareSelection, type RecommendFilters, selectionPlan } from './recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
 import type { NetworkRequest } from './sequential/network-request.js';
@@ -74,7 +74,8 @@ export async function recommendFor(
   request: RecommendRequest,
   options: RecommendForOptions = {},
 ): Promise<Recommendation[]> {
-  const { k = 10, explain = false, onNote } = options;
+  const { explain = false, onNote } = options;
+  const { k } = selectionPlan(options);
   const resolved = resolveRequest(open, request, options);
   const selection = await prepareSelection(open, options, onNote);
   const [list] = options.approximate

@@ -5,7 +5,7 @@ import type { OutputColumn, OutputFormat, OutputRow } from '../data/writing/outp
 import { shortestFloat } from '../data/writing/shortest-float.js';
 import { SoftpromptError } from '../errors.js';
 import { recommenderFingerprint } from './folder/recommender-folder.js';
-import { type ListLength, prepareSelection, type RecommendFilters } from './recommend-filters.js';
+import { type ListLength, prepareSelection, type RecommendFilters, selectionPlan } from './recommend-filters.js';
 import { historyOfUser, shown } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
 import { rowsAtOnce } from './scorer.js';
@@ -70,11 +70,13 @@ export async function recommendBatch(
   { onProgress, onNote, signal }: BatchHooks = {},
 ): Promise<BatchResult> {
   const started = performance.now();
-  const { out, overwrite = false, k = 10, approximate, ...filters } = options;
+  const { out, overwrite = false, approximate } = options;
+  const plan = selectionPlan(options);
+  const { k } = plan;
   const format = formatOf(out);
   checkOut(out, overwrite);
   const users = codesOfUsers(open, options, onNote);
-  const selection = await prepareSelection(open, { ...filters, k }, onNote);
+  const selection = await prepareSelection(open, plan, onNote);
   const request = await requestKey(open, users, k, selection, approximate?.probes);
   const table = await growTable(out, format, COLUMNS, request, overwrite);
   const resumedAfter = table.done;

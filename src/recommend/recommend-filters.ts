@@ -1,35 +1,20 @@
-import { checkOptions, type OptionRule } from '../check-options.js';
+import type { Plan } from '../options/option.js';
+import { settle } from '../options/settle.js';
 import { shown } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
+import { type Boost, SELECTION, type SelectionOptions, selectionOf } from './selection-options.js';
 import type { Selection } from './serving/selection.js';
 import { unknownId } from './unknown-id.js';
 
-/** A score added to the items that meet a condition. Scores are log-probabilities up to a constant: 0.7 doubles the odds. */
-export interface Boost {
-  /** As `where` of RecommendFilters. */
-  readonly where: string;
-  readonly add: number;
-}
-
-/** Which items may be recommended, and what is favoured. */
-export interface RecommendFilters {
-  /** A condition in SQL on the items' columns, such as `genre = 'Drama' AND year > 1990`. */
-  readonly where?: string | undefined;
-  /** Only these items. Default: all of which anything is known. */
-  readonly allow?: readonly string[] | undefined;
-  /** None of these. */
-  readonly deny?: readonly string[] | undefined;
-  readonly boosts?: readonly Boost[] | undefined;
-  /** From 0, the best items, to 1, the most different ones; see `diversify`. Default: 0. */
-  readonly diversity?: number | undefined;
-  /** Whether items of the history may be recommended again. Default: no. */
-  readonly includeSeen?: boolean | undefined;
-}
+/** Which items may be recommended, and what is favoured; see `SELECTION` for each. */
+export type RecommendFilters = Omit<SelectionOptions, 'k'>;
 
 /** How long a list is. */
-export interface ListLength {
-  /** A whole number from 1. Default: 10. */
-  readonly k?: number | undefined;
+export type ListLength = Pick<SelectionOptions, 'k'>;
+
+/** Every default filled in. @throws RECOMMEND_OPTION */
+export function selectionPlan(given: SelectionOptions): Plan<typeof SELECTION> {
+  return settle(SELECTION, selectionOf(given), 'RECOMMEND_OPTION');
 }
 
 /**
@@ -42,8 +27,7 @@ export async function prepareSelection(
   filters: RecommendFilters & ListLength = {},
   onNote?: (text: string) => void,
 ): Promise<Selection> {
-  checkFilters(filters);
-  const { where, allow, deny, boosts = [], diversity = 0, includeSeen = false } = filters;
+  const { where, allow, deny, boosts = [], diversity, includeSeen } = selectionPlan(filters);
   const { known, items } = open.served;
   const allowed = allow === undefined ? known.slice() : new Uint8Array(items);
   for (const code of knownCodes(open, allow ?? [], 'allowed', onNote)) allowed[code] = known[code]!;
@@ -78,14 +62,4 @@ function knownCodes(
   const unknown = ids.filter((id) => !itemCodes.has(id));
   if (unknown.length > 0) onNote?.(`${unknown.length} of ${ids.length} ${what} items are not known: ${shown(unknown)}`);
   return ids.flatMap((id) => itemCodes.get(id) ?? []);
-}
-
-/** @throws RECOMMEND_OPTION */
-export function checkFilters({ k = 10, diversity = 0, boosts = [] }: RecommendFilters & ListLength): void {
-  const rules: readonly OptionRule[] = [
-    ['k', k, Number.isInteger(k) && k >= 1, 'a whole number from 1'],
-    ['diversity', diversity, diversity >= 0 && diversity <= 1, 'a number from 0 to 1'],
-    ...boosts.map(({ where, add }) => [`boost of ${where}`, add, Number.isFinite(add), 'a number'] as const),
-  ];
-  checkOptions(rules, 'RECOMMEND_OPTION');
 }

@@ -42,6 +42,7 @@ export const DECODING = declareOptions({
   noRepeatNgram: {
     kind: whole(0),
     about: 'no run of so many tokens occurs twice; 0: any may',
+    flag: 'block-ngrams', // a flag that begins with `no-` would be a negation
     default: d.noRepeatNgram,
   },
   stop: { kind: texts('<text>'), about: 'text that ends the answer and is no part of it; repeatable' },

@@ -1,6 +1,6 @@
 import { checkCounts } from '../check-counts.js';
 import type { Recommendation } from '../open-recommender.js';
-import { checkFilters, type RecommendFilters } from '../recommend-filters.js';
+import { type RecommendFilters, selectionPlan } from '../recommend-filters.js';
 import { type RecommendRequest, type RequestOptions, resolveRequest } from '../recommend-request.js';
 import type { OpenRecommender } from '../recommender-handle.js';
 import { diversify } from '../serving/diversify.js';
@@ -44,9 +44,9 @@ export async function rerankRecommendations(
   best: readonly Recommendation[],
   options: RerankOptions,
 ): Promise<RerankedRecommendation[]> {
-  const { weight, k = 10, maxHistory = MAX_HISTORY, diversity = 0, titleColumn, explain } = options;
-  checkCounts({ k, maxHistory });
-  checkFilters({ diversity });
+  const { weight, maxHistory = MAX_HISTORY, titleColumn, explain } = options;
+  const { k, diversity } = selectionPlan({ k: options.k, diversity: options.diversity });
+  checkCounts({ maxHistory });
   const items = titledItems(open.saved.recommender.items, open.saved.itemColumns, titleColumn);
   const { history: met } = resolveRequest(open, request, { skipUnknown: options.skipUnknown });
   const history = titledHistory(items, [...met], maxHistory);
