@@ -15,6 +15,7 @@ import { evaluateRanking } from '../../src/evaluation/ranking/ranking-report.js'
 import { BASELINE_NAMES, type BaselineName, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { inBatches } from '../../src/recommend/scorer.js';
+import { wordsOfItems } from '../../src/recommend/words-of-items.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
@@ -37,13 +38,14 @@ const RESULT = 'bench/results/recommendation-baselines.json';
 let lines = keptLines<Line>(RESULT, 'baselines');
 
 for (const set of sets) {
-  const { interactions: read } = await RECOMMENDATION_SETS[set](folder);
+  const { interactions: read, items: table } = await RECOMMENDATION_SETS[set](folder);
   for (const split of ways) {
     for (let seed = 0; seed < seeds; seed++) {
       // the set by item id has its order of ties already
       const { data, tied } = set.endsWith('by-item-id') ? { data: read, tied: 0 } : shuffleTies(read, seed);
       if ((tied === 0 && seed > 0) || (split === 'time' && data.time === undefined)) continue;
       const splits = split === 'time' ? splitByTime(data, { validShare: 0.1, testShare: 0.1 }) : leaveOneOut(data);
+      const words = wordsOfItems(table, splits.items, { text: 'auto', itemTemplate: undefined });
       const itemCounts = countCodes(splits.train.items, splits.items.length);
       const { offsets } = splits.train;
       const userCounts = Int32Array.from(splits.users, (_, u) => offsets[u + 1]! - offsets[u]!);
@@ -52,7 +54,7 @@ for (const set of sets) {
           line.set === set && line.split === split && line.seed === seed && line.baseline === baseline;
         if (lines.some(same) || (baseline === 'recentPopularity' && !splits.train.times)) continue;
         const started = performance.now();
-        const { settings, trials, validNdcg, scorer } = await tuneBaseline(baseline, splits);
+        const { settings, trials, validNdcg, scorer } = await tuneBaseline(baseline, splits, { words });
         const seconds = Math.round((performance.now() - started) / 1000);
         const ranked = await rankHeldOut(inBatches(scorer, splits.items.length), splits, { part: 'test' });
         const report = evaluateRanking({ ...ranked, itemCounts, userCounts, seed: 0 });

@@ -4,12 +4,13 @@ import type { Output } from './output.js';
 import { signed } from './ranking-text.js';
 
 /** As the tables of figures name them. */
-const ITEM_ITEM_NAMES = { ease: 'EASE', itemKnn: 'ItemKNN' } as const;
+const ITEM_ITEM_NAMES = { ease: 'EASE', easeTexts: 'EASE with texts', itemKnn: 'ItemKNN' } as const;
 
 const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
   idsAlone: 'ids alone, without the texts',
   userTokens: "users' tokens",
   ease: 'EASE mixed in',
+  easeTexts: 'EASE with texts mixed in',
   itemKnn: 'ItemKNN mixed in',
   likeness: 'likeness of texts to those of the latest items',
   borrowedVotes: 'votes borrowed for items that nobody met',

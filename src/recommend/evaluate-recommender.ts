@@ -17,6 +17,7 @@ import { recommenderScorer } from './recommender.js';
 import { requireHeldOut } from './require-held-out.js';
 import type { BatchScorer } from './scorer.js';
 import { itemDistance } from './serving/item-distance.js';
+import { wordsOfItems } from './words-of-items.js';
 
 export interface EvaluateRecommenderOptions extends EvaluationFiles {
   /** Whether the baselines are tuned and measured too. */
@@ -97,7 +98,9 @@ export async function evaluateRecommender(
       models.push(compareWith(test, { name: other, ...ranking }, seed));
     }
     const baselines = chosen.baselines
-      ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks)
+      ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks, {
+          words: wordsOfItems(data.items, items, options),
+        })
       : [];
     // what the baselines' training left goes, unless a fit keeps it or goes on with it
     if (chosen.baselines && baselines !== undefined && !fitJobFolder(folder).holdsRecord())

@@ -56,7 +56,7 @@ export type FitEvent =
     }
   | ({
       readonly event: 'mixture';
-      readonly itemItem: 'ease' | 'itemKnn';
+      readonly itemItem: 'ease' | 'easeTexts' | 'itemKnn';
       /** NDCG@10 of validation of the item-item model alone, and of the mixture. */
       readonly itemItemNdcg: number;
       readonly validNdcg: number;

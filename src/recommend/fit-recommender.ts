@@ -26,6 +26,7 @@ import type { FrozenStart } from './sequential/chosen-encoder.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import { startTaskPrompt } from './task-prompt.js';
 import { fitInputs, trainNetworks } from './train-networks.js';
+import { wordsOfItems } from './words-of-items.js';
 
 /**
  * The whole way from interactions to a recommender in a folder: read, split, read the items' texts with the frozen model,
@@ -106,8 +107,9 @@ async function fit(
     if (trained === undefined || hooks.signal?.aborted) return interrupted(interactionsPerSecond);
 
     const { withText, withUsers } = trained;
-    const tune = baselineTuner(task.splits, task);
-    const mixed = await mixIn(task, trained.model, { tune, texts: reader?.features }, options, hooks);
+    const words = wordsOfItems(data.items, task.splits.items, options);
+    const tune = baselineTuner(task.splits, { ...task, words });
+    const mixed = await mixIn(task, trained.model, { tune, texts: reader?.features, words }, options, hooks);
     if (hooks.signal?.aborted) return interrupted(interactionsPerSecond);
     const { recommender } = mixed;
     const scorer = await recommenderScorer(recommender, { threads: options.threads });
@@ -150,7 +152,9 @@ async function fit(
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     };
     await writeRecommender(options.out, saved, refitted);
-    const baselines = options.baselines ? await measureBaselines(task, options, { seed }, hooks, { reader, tune }) : [];
+    const baselines = options.baselines
+      ? await measureBaselines(task, options, { seed }, hooks, { reader, words, tune })
+      : [];
     if (baselines === undefined) return interrupted(interactionsPerSecond);
     if (!options.keepTraining) await job.end();
     return {

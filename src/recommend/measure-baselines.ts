@@ -1,6 +1,7 @@
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
 import { compareRankings } from '../evaluation/ranking/ranking-report.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
+import type { ItemWords } from './baselines/item-words.js';
 import { trainingSpan } from './baselines/popularity.js';
 import { BASELINE_NAMES, type BaselineName, baselineTuner } from './baselines/tune-baseline.js';
 import type { ComparedModel, MeasuredModel } from './compared-model.js';
@@ -16,12 +17,15 @@ const TITLES: Readonly<Record<BaselineName, string>> = {
   recentPopularity: 'recent popularity',
   itemKnn: 'ItemKNN',
   ease: 'EASE',
+  easeTexts: 'EASE with texts',
   ials: 'iALS',
 };
 
 /** What a fit has at hand when it measures baselines. */
 export interface BaselineInputs {
   readonly reader?: Pick<ItemReader, 'features' | 'fingerprint'> | undefined;
+  readonly words?: ItemWords | undefined;
+  /** Told of the words. */
   readonly tune?: ReturnType<typeof baselineTuner>;
 }
 
@@ -37,13 +41,14 @@ export async function measureBaselines(
   options: FitPlan,
   measure: Omit<MeasureOptions, 'part'>,
   hooks: FitHooks,
-  { reader, tune = baselineTuner(task.splits, task) }: BaselineInputs = {},
+  { reader, words, tune = baselineTuner(task.splits, { ...task, words }) }: BaselineInputs = {},
 ): Promise<MeasuredModel[] | undefined> {
   const measured: MeasuredModel[] = [];
   const items = task.splits.items.length;
   const note = (text: string) => hooks.onEvent?.({ event: 'note', text });
   for (const name of BASELINE_NAMES) {
     if (hooks.signal?.aborted) return undefined;
+    if (name === 'easeTexts' && words === undefined) continue;
     const hindrance = whyNot(name, task.splits);
     if (hindrance !== undefined) {
       note(`no ${TITLES[name]}: ${hindrance}`);
@@ -65,7 +70,7 @@ export async function measureBaselines(
 
 /** Why a baseline cannot be measured; undefined where it can. */
 function whyNot(name: BaselineName, { train, items }: InteractionSplits): string | undefined {
-  if (name === 'ease' && items.length > MOST_EASE_ITEMS) return `more than ${MOST_EASE_ITEMS} items`;
+  if (name.startsWith('ease') && items.length > MOST_EASE_ITEMS) return `more than ${MOST_EASE_ITEMS} items`;
   if (name !== 'recentPopularity') return undefined;
   if (train.times === undefined) return 'the interactions have no times';
   return trainingSpan(train) > 0 ? undefined : 'all training interactions have the same time';

@@ -1,8 +1,9 @@
 import { type InteractionSplits, itemsMet } from '../data/interactions/interaction-splits.js';
 import { pairedGain } from '../evaluation/paired-gain.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
+import type { ItemWords } from './baselines/item-words.js';
 import { type baselineTuner, type FittedBaseline, fitItemItem } from './baselines/tune-baseline.js';
-import { withBorrowedVotes } from './borrowed-votes.js';
+import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
 import { borrowingGain } from './borrowing.js';
 import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
@@ -21,6 +22,15 @@ export interface Mixed {
   readonly recommender: Recommender;
   readonly itemItem: Omit<FittedBaseline, 'scorer'> | undefined;
   readonly choices: readonly Choice[];
+  readonly words: ItemWords | undefined;
+}
+
+export interface MixInputs {
+  /** Told of the words, if there are any. */
+  readonly tune: ReturnType<typeof baselineTuner>;
+  /** The features that votes are borrowed by. */
+  readonly texts: ItemFeatures | undefined;
+  readonly words?: ItemWords | undefined;
 }
 
 type MixOptions = Pick<FitPlan, 'itemItem' | 'likeness' | 'threads' | 'seed'>;
@@ -33,7 +43,7 @@ type MixOptions = Pick<FitPlan, 'itemItem' | 'likeness' | 'threads' | 'seed'>;
 export async function mixIn(
   task: RankingTask,
   model: SasRec,
-  { tune, texts }: { readonly tune: ReturnType<typeof baselineTuner>; readonly texts: ItemFeatures | undefined },
+  { tune, texts, words }: MixInputs,
   { itemItem: wanted, likeness, threads, seed }: MixOptions,
   hooks: FitHooks,
 ): Promise<Mixed> {
@@ -41,11 +51,15 @@ export async function mixIn(
   const choices: Choice[] = [];
   const items = task.splits.items.length;
   const network = await sasRecScorer(model, { threads });
-  let best: Omit<Mixed, 'choices'> & { readonly perUser?: Float64Array } = { recommender: alone, itemItem: undefined };
+  let best: Pick<Mixed, 'recommender' | 'itemItem'> & { readonly perUser?: Float64Array } = {
+    recommender: alone,
+    itemItem: undefined,
+  };
   try {
     for (const name of wanted ? ITEM_ITEM : []) {
       if (hooks.signal?.aborted) break;
-      if (name === 'ease' && items > MOST_EASE_ITEMS) continue;
+      if (name !== 'itemKnn' && items > MOST_EASE_ITEMS) continue;
+      if (name === 'easeTexts' && words === undefined) continue;
       hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[name]}` });
       const baseline = await tune(name);
       const votes = itemItemModel(baseline, items);
@@ -65,11 +79,11 @@ export async function mixIn(
   const likes = liked !== undefined && choose(choices, 'likeness', liked.gain, hooks);
   const recommender = likes ? { ...best.recommender, likeness: liked.likeness } : best.recommender;
   const features = model.inputs.features ?? texts;
-  if (recommender.itemItem === undefined || features === undefined) return { recommender, itemItem, choices };
+  if (recommender.itemItem === undefined || features === undefined) return { recommender, itemItem, choices, words };
   const gain = await borrowingGain(task, recommender, features, { threads, seed });
   const borrows = gain !== undefined && choose(choices, 'borrowedVotes', gain, hooks);
   const borrowing = { ...recommender, itemItem: { ...recommender.itemItem, borrows } };
-  return { recommender: await withLenders(borrowing, task.splits, texts, threads), itemItem, choices };
+  return { recommender: await withLenders(borrowing, task.splits, texts, threads), itemItem, choices, words };
 }
 
 /** What likeness to the latest items' texts gives a recommender that reads texts. */
@@ -92,7 +106,7 @@ async function likenessFor(task: RankingTask, recommender: Recommender, threads:
 export async function mixInAgain(
   splits: InteractionSplits,
   model: SasRec,
-  { recommender, itemItem }: Omit<Mixed, 'choices'>,
+  { recommender, itemItem, words }: Omit<Mixed, 'choices'>,
   texts: ItemFeatures | undefined,
   { threads }: MixOptions,
   hooks: FitHooks,
@@ -106,14 +120,14 @@ export async function mixInAgain(
   };
   if (itemItem === undefined) return alone;
   hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[itemItem.name]} to all interactions` });
-  const fitted = await fitItemItem(itemItem.name, itemItem.settings, splits.train, splits.items.length);
+  const fitted = await fitItemItem(itemItem.name, itemItem.settings, splits.train, splits.items.length, words);
   const votes: ItemItemModel = itemItemModel(fitted, splits.items.length);
   const mixed = { ...alone, itemItem: { ...recommender.itemItem!, model: votes } };
   return withLenders(mixed, splits, texts, threads);
 }
 
-const ITEM_ITEM = ['ease', 'itemKnn'] as const;
-const TITLES = { ease: 'EASE', itemKnn: 'item neighbours' } as const;
+const ITEM_ITEM = ['ease', 'easeTexts', 'itemKnn'] as const;
+const TITLES = { ease: 'EASE', easeTexts: 'EASE with texts', itemKnn: 'item neighbours' } as const;
 
 async function withLenders(
   recommender: Recommender,
@@ -124,6 +138,7 @@ async function withLenders(
   const { itemItem, network } = recommender;
   const features = network.inputs.features ?? texts;
   if (!itemItem?.borrows || features === undefined) return recommender;
-  const model = await withBorrowedVotes(itemItem.model, features, itemsMet(splits), { threads });
+  const met = itemsMet(splits);
+  const model = await withBorrowedVotes(ownVotes(itemItem.model, met), features, met, { threads });
   return { ...recommender, itemItem: { ...itemItem, model } };
 }

@@ -11,6 +11,7 @@ import {
   itemKnnScorer,
   neighboursWithin,
 } from '../../src/recommend/baselines/item-knn.js';
+import { itemWords } from '../../src/recommend/baselines/item-words.js';
 import { fitPopularity, fitRecentPopularity } from '../../src/recommend/baselines/popularity.js';
 import { BASELINE_NAMES, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
@@ -260,17 +261,22 @@ test('settings out of range, and a catalogue that is too large', async () => {
 
 test('tuning keeps what validates best, and only looks at training and validation', async () => {
   const splits = checkerboard();
+  const words = itemWords(Array.from({ length: ITEMS }, (_, item) => ['red', 'black'][item % 2]!));
   for (const name of BASELINE_NAMES) {
-    const tuned = await tuneBaseline(name, splits);
+    const tuned = await tuneBaseline(name, splits, { words });
     assert.ok(name === 'popularity' ? tuned.trials === 1 : tuned.trials >= 12, `${name}: ${tuned.trials}`);
     const score = inBatches(tuned.scorer, ITEMS);
     const { targets } = await rankHeldOut(score, splits, { part: 'valid' });
     const ndcg = targets.ranks.reduce((sum, rank) => sum + (rank <= 10 ? 1 / Math.log2(rank + 1) : 0), 0) / USERS;
     assert.ok(Math.abs(ndcg - tuned.validNdcg) < 1e-9, name);
-    const blind = await tuneBaseline(name, {
-      ...splits,
-      test: { ...splits.test, items: splits.test.items.slice().reverse() },
-    });
+    const blind = await tuneBaseline(
+      name,
+      {
+        ...splits,
+        test: { ...splits.test, items: splits.test.items.slice().reverse() },
+      },
+      { words },
+    );
     assert.deepEqual([blind.settings, blind.validNdcg], [tuned.settings, tuned.validNdcg], name);
   }
 });

@@ -3,6 +3,7 @@ import { SoftpromptError } from '../../errors.js';
 import type { Scorer } from '../scorer.js';
 import { checkSetting } from './baseline-setting.js';
 import { distinctHistories } from './distinct-histories.js';
+import { type ItemWords, itemsOfWords } from './item-words.js';
 import { linearScorer } from './linear-scorer.js';
 import { invertPositiveDefinite } from './positive-definite-inverse.js';
 import { addAt, copyRow, type SymmetricTiles, valueAt, zeroTiles } from './symmetric-tiles.js';
@@ -10,6 +11,8 @@ import { addAt, copyRow, type SymmetricTiles, valueAt, zeroTiles } from './symme
 export interface EaseSettings {
   /** λ, above 0: the diagonal it adds keeps weights small. */
   readonly regularisation: number;
+  /** What items are told beside who met them, see `fitEase`. */
+  readonly texts?: { readonly words: ItemWords; readonly weight: number } | undefined;
   /** Edge of the tiles the matrix is inverted by. Default: 512. */
   readonly tileEdge?: number;
   /**
@@ -29,11 +32,13 @@ export const MOST_EASE_ITEMS = 20_000;
 
 /**
  * EASE (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data", equation 8): with X the matrix of users and
- * items and P = (XᵀX + λI)⁻¹, the weight from item i to item j is −P_ij / P_jj, and 0 from an item to itself.
+ * items and P = (XᵀX + λI)⁻¹, the weight from item i to item j is −P_ij / P_jj, and 0 from an item to itself. With texts the
+ * items' words W, see `itemWords`, stand below X as if they were users (Jeunen, Van Balen & Goethals 2020, "Closed-Form Models for
+ * Collaborative Filtering with Side-Information", section 3.2): P = (XᵀX + α·WᵀW + λI)⁻¹.
  * @throws BASELINE_TOO_LARGE, BASELINE_SETTING
  */
 export async function fitEase(train: Sequences, items: number, settings: EaseSettings): Promise<EaseWeights> {
-  const { regularisation, tileEdge = 512, inFullUpTo = 10_000 } = settings;
+  const { regularisation, texts, tileEdge = 512, inFullUpTo = 10_000 } = settings;
   checkSetting('regularisation', regularisation, Number.MIN_VALUE);
   if (items > MOST_EASE_ITEMS) {
     throw new SoftpromptError('BASELINE_TOO_LARGE', {
@@ -43,6 +48,7 @@ export async function fitEase(train: Sequences, items: number, settings: EaseSet
     });
   }
   const matrix = gramMatrix(distinctHistories(train), items, tileEdge);
+  if (texts) addWords(matrix, texts.words, texts.weight);
   for (let item = 0; item < items; item++) addAt(matrix, item, item, regularisation);
   if (!(await invertPositiveDefinite(matrix))) {
     throw new SoftpromptError('BASELINE_SETTING', {
@@ -79,6 +85,18 @@ export function easeScorer(weights: EaseWeights, train: Sequences, items: number
     const row = weights(item);
     for (let j = 0; j < items; j++) out[j]! += weight * row[j]!;
   });
+}
+
+/** Adds α·WᵀW, W the items' words: for each word the products of all pairs of its items. */
+function addWords(matrix: SymmetricTiles, words: ItemWords, weight: number): void {
+  checkSetting('weight of the words', weight, 0);
+  const { offsets, items, weights } = itemsOfWords(words);
+  for (let word = 0; word + 1 < offsets.length; word++) {
+    for (let a = offsets[word]!; a < offsets[word + 1]!; a++) {
+      const scaled = weight * weights[a]!;
+      for (let b = offsets[word]!; b <= a; b++) addAt(matrix, items[a]!, items[b]!, scaled * weights[b]!);
+    }
+  }
 }
 
 /** XᵀX. */

@@ -6,6 +6,7 @@ import { climb } from './climb.js';
 import { easeScorer, fitEase, MOST_EASE_ITEMS } from './ease.js';
 import { fitIals, ialsScorer } from './ials.js';
 import { fitItemKnn, itemKnnScorer, neighboursWithin } from './item-knn.js';
+import type { ItemWords } from './item-words.js';
 import { fitPopularity, fitRecentPopularity, trainingSpan } from './popularity.js';
 
 type Settings = Readonly<Record<string, number>>;
@@ -14,6 +15,7 @@ type Settings = Readonly<Record<string, number>>;
 interface Search {
   readonly train: Sequences;
   readonly items: number;
+  readonly words: ItemWords | undefined;
   /** NDCG@10 of validation, of a baseline with one choice of its settings. */
   measure(settings: Settings, scorer: Scorer): Promise<number>;
 }
@@ -22,6 +24,7 @@ const RECENCIES = [0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1];
 const FIRST_RECENCIES = [1, 0.9, 0.7, 0.4];
 /** From 1 to 10,000, and an end beyond. */
 const REGULARISATIONS = [0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000];
+const TEXT_WEIGHTS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
 const NEIGHBOURS = [5, 10, 20, 50, 100, 200, 400, 800, 1600];
 const SHRINKAGES = [0, 1, 3, 10, 30, 100, 300, 1000, 3000];
 const UNOBSERVED_WEIGHTS = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1, 3];
@@ -73,6 +76,18 @@ const SEARCHES = {
       );
     });
   },
+  async easeTexts({ train, items, words, measure }: Search) {
+    if (words === undefined) throw new RangeError('EASE with texts needs the items’ words');
+    const withBoth = async (textWeight: number, regularisation: number) => {
+      const texts = { words, weight: textWeight };
+      const weights = await fitEase(train, items, { regularisation, texts });
+      return overRecencies((recency) =>
+        measure({ textWeight, regularisation, recency }, easeScorer(weights, train, items, recency)),
+      );
+    };
+    const first = await climb(TEXT_WEIGHTS, [1, 10], (weight) => withBoth(weight, 100));
+    await climb(REGULARISATIONS, [100], (regularisation) => withBoth(first.value, regularisation));
+  },
   async ials({ train, items, measure }: Search) {
     const withBoth = async (unobservedWeight: number, regularisation: number) => {
       const settings = { unobservedWeight, regularisation };
@@ -91,7 +106,7 @@ async function overRecencies(measure: (recency: number) => Promise<number>): Pro
 export type BaselineName = keyof typeof SEARCHES;
 export const BASELINE_NAMES = Object.keys(SEARCHES) as readonly BaselineName[];
 
-export type ItemItemName = 'itemKnn' | 'ease';
+export type ItemItemName = 'itemKnn' | 'ease' | 'easeTexts';
 
 export interface FittedBaseline<Name extends BaselineName = ItemItemName> {
   readonly name: Name;
@@ -106,24 +121,22 @@ export interface TunedBaseline extends FittedBaseline<BaselineName> {
   readonly validNdcg: number;
 }
 
-/** Fits an item-item baseline with settings that `tuneBaseline` found, on other interactions. */
+/** Fits an item-item baseline with settings that `tuneBaseline` found, on other interactions. @param words for `easeTexts` */
 export async function fitItemItem(
   name: ItemItemName,
   settings: Settings,
   train: Sequences,
   items: number,
+  words?: ItemWords,
 ): Promise<FittedBaseline> {
-  const { neighbours, shrinkage, regularisation, recency } = settings;
-  const scorer =
-    name === 'ease'
-      ? easeScorer(await fitEase(train, items, { regularisation: regularisation! }), train, items, recency!)
-      : itemKnnScorer(
-          fitItemKnn(train, items, { neighbours: neighbours!, shrinkage: shrinkage! }),
-          train,
-          items,
-          recency!,
-        );
-  return { name, settings, scorer };
+  const { neighbours, shrinkage, regularisation, recency, textWeight } = settings;
+  if (name === 'itemKnn') {
+    const votes = fitItemKnn(train, items, { neighbours: neighbours!, shrinkage: shrinkage! });
+    return { name, settings, scorer: itemKnnScorer(votes, train, items, recency!) };
+  }
+  const texts = name === 'easeTexts' ? { words: words!, weight: textWeight! } : undefined;
+  const weights = await fitEase(train, items, { regularisation: regularisation!, texts });
+  return { name, settings, scorer: easeScorer(weights, train, items, recency!) };
 }
 
 /** What baselines are tuned by. */
@@ -132,6 +145,8 @@ export interface TuningBasis {
   readonly candidates?: Uint8Array | undefined;
   /** Codes of the users who validate. Default: all. */
   readonly validUsers?: Int32Array | undefined;
+  /** What the items' texts say, for `easeTexts`. */
+  readonly words?: ItemWords | undefined;
 }
 
 /** `tuneBaseline` on one split, each baseline but once. */
@@ -154,7 +169,7 @@ export function baselineTuner(
 export async function tuneBaseline(
   name: BaselineName,
   splits: InteractionSplits,
-  { candidates, validUsers }: TuningBasis = {},
+  { candidates, validUsers, words }: TuningBasis = {},
 ): Promise<TunedBaseline> {
   const items = splits.items.length;
   let best: Omit<TunedBaseline, 'trials'> | undefined;
@@ -162,6 +177,7 @@ export async function tuneBaseline(
   await SEARCHES[name]({
     train: splits.train,
     items,
+    words,
     measure: async (settings, scorer) => {
       trials += 1;
       const asked = { part: 'valid', candidates, users: validUsers, k: 0 } as const;
