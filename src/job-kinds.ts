@@ -8,6 +8,8 @@ import { PRETRAINING_JOB } from './pretraining/pretraining-job.js';
 import { FIT_JOB } from './recommend/fit-job.js';
 import { fitRecommender, resumeRecommender } from './recommend/fit-recommender.js';
 import { NETWORK } from './recommend/folder/recommender-files.js';
+import { fitPreference, resumePreference } from './recommend/preference/fit-preference.js';
+import { PREFERENCE_JOB } from './recommend/preference/preference-job.js';
 import { learnWordsPrompt, resumeWordsPrompt } from './recommend/titles/learn-words-prompt.js';
 import { WORDS_JOB } from './recommend/titles/words-job.js';
 import { COMPARE_JOB } from './tasks/comparison/compare-job.js';
@@ -37,6 +39,7 @@ const jobs = <Plan extends { readonly out: string }, Hooks extends JobHooks<neve
 export const JOB_KINDS = {
   fit: jobs(FIT_JOB, fitRecommender, resumeRecommender),
   'tune-words': jobs(WORDS_JOB, learnWordsPrompt, resumeWordsPrompt),
+  preference: jobs(PREFERENCE_JOB, fitPreference, resumePreference),
   tune: jobs(PROMPT_JOB, tunePrompt, resumeTuning),
   compare: jobs(COMPARE_JOB, compareMethods, resumeComparison),
   pretrain: jobs(PRETRAINING_JOB, pretrainModel, resumePretraining),

@@ -1,5 +1,6 @@
 import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
+import { holdsPreference } from '../recommend/preference/preference-folder.js';
 import { explainDecision, summarizeDecisions } from '../tasks/inspection/inspect-decision.js';
 import { formatDecision, formatDecisionSummary } from '../tasks/inspection/inspect-format.js';
 import { formatLearned, inspectLearned } from '../tasks/inspection/inspect-learned.js';
@@ -22,9 +23,17 @@ export async function inspectCommand(
       readonly data?: string;
       readonly model?: string;
       readonly words?: number;
+      readonly user?: string;
+      readonly history?: string;
+      readonly disliked?: string;
+      readonly candidates?: string;
       readonly limit?: number;
     },
 ): Promise<void> {
+  if (holdsPreference(folder)) {
+    await (await import('./preference-command.js')).inspectPreferenceCommand(folder, flags);
+    return;
+  }
   const output = createOutput(flags.json ?? false);
   const options = { ...modelOptions(flags), model: flags.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });

@@ -18,6 +18,7 @@ import {
 } from './flags.js';
 import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { addOptions, collect } from './option-flags.js';
+import { addPreferenceCommands } from './preference-flags.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
@@ -66,7 +67,10 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
 
   addOutputFlags(addRuntimeFlag(addModelFlags(program.command('resume'))))
     .description('go on with an interrupted or killed run')
-    .argument('<folder>', 'what tune, compare, pretrain, recommend fit, profile or tune-words was given as --out')
+    .argument(
+      '<folder>',
+      'what tune, compare, pretrain, recommend fit, preference fit, profile or tune-words was given as --out',
+    )
     .action(async (folder, flags) => {
       await (await import('./resume-command.js')).resumeCommand(folder, flags);
     });
@@ -108,6 +112,10 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .option('--data <file>', 'texts whose decisions to explain')
     .option('--limit <n>', 'how many of them (default: 5)', count)
     .option('--words <n>', 'nearest words a learned token (default: 5)', count)
+    .option('--user <id>', 'of a preference: whose rows to look at')
+    .option('--history <a,b,c>', 'of a preference: items that a new user liked')
+    .option('--disliked <a,b,c>', 'of a preference: items that he did not like')
+    .option('--candidates <a,b,c>', 'of a preference: items whose answers to explain')
     .action(async (folder, text, flags) => {
       await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
     });
@@ -220,6 +228,8 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .action(async (folder, flags) => {
       await (await import('./profile-command.js')).predictProfileCommand(folder, flags);
     });
+
+  addPreferenceCommands(recommend);
 
   addRunFlags(
     addOptions(program.command('serve').description('prompts and recommenders over HTTP'), SERVE, 'SOFTPROMPT_'),

@@ -5,6 +5,7 @@ import type { SharedFlags } from './flags.js';
 const RESUME: { readonly [Name in JobName]: () => Promise<(folder: string, flags: SharedFlags) => Promise<void>> } = {
   fit: async () => (await import('./recommend-command.js')).resumeFitCommand,
   'tune-words': async () => (await import('./tune-words-command.js')).resumeWordsCommand,
+  preference: async () => (await import('./preference-command.js')).resumePreferenceCommand,
   tune: async () => (await import('./tune-command.js')).resumeTuneCommand,
   compare: async () => (await import('./compare-command.js')).resumeCompareCommand,
   pretrain: async () => (await import('./pretrain-command.js')).resumePretrainCommand,

@@ -55,3 +55,23 @@ function makeRows(map: RowMap, arrays: Readonly<Record<string, Tensor>>, given: 
   const rows = op.add(op.linear(seen, arrays[names.weight]!), arrays[names.bias]!); // [G, rows·d]
   return op.reshape(rows, [multiplySizes(given.shape[0]!, map.rows), width]);
 }
+
+/** The rows [rows, width] that a map makes of one vector, outside the network. */
+export function rowsMadeOf(
+  { name, rows, inputs, hidden }: RowMap,
+  arrays: Readonly<Record<string, Float32Array>>,
+  vector: Float32Array,
+): Float32Array {
+  const names = mapArrays({ name });
+  const times = (matrix: Float32Array, x: ArrayLike<number>, columns: number) =>
+    Float64Array.from({ length: matrix.length / columns }, (_, i) => {
+      let sum = 0;
+      for (let j = 0; j < columns; j++) sum += matrix[i * columns + j]! * x[j]!;
+      return sum;
+    });
+  const seen = hidden > 0 ? times(arrays[names.hidden]!, vector, inputs).map(Math.tanh) : vector;
+  const bias = arrays[names.bias]!;
+  const made = times(arrays[names.weight]!, seen, hidden > 0 ? hidden : inputs);
+  if (bias.length % rows !== 0) throw new RangeError(`${bias.length} numbers for ${rows} rows`);
+  return Float32Array.from(made, (x, i) => x + bias[i]!);
+}

@@ -33,6 +33,8 @@ export interface Task<Input> {
   score(prompt: Float32Array, sequences: readonly PromptSequence[], options?: ScoringOptions): Promise<LabelScores>;
   /** How good a prompt is on sequences that all have a target: what the best one is chosen by. */
   validate(prompt: Float32Array, sequences: readonly PromptSequence[], options?: ScoringOptions): Promise<Validation>;
+  /** Whether one validation is better than another. Default: by accuracy, of equal ones by loss. */
+  readonly isBetter?: ((a: Validation, b: Validation) => boolean) | undefined;
   /** What `softprompt.json` says of the task. */
   record(): Pick<SavedPrompt, 'task' | 'template' | 'placement' | 'labels'>;
 }

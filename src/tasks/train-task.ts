@@ -22,6 +22,7 @@ export async function trainTask(
     settings,
     state: await kept?.read(),
     signal,
+    isBetter: task.isBetter,
     validate: (prompt) => task.validate(prompt, valid, scoringHooks(VALIDATING, hooks)),
     save: kept && ((state) => kept.write(state)),
     onStep: (progress) =>

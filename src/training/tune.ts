@@ -18,6 +18,8 @@ export interface TuningRun {
    * throw when the signal aborts.
    */
   readonly validate: (prompt: Float32Array) => Promise<Validation>;
+  /** Which of two validations is the better one. Default: `isBetter`. */
+  readonly isBetter?: ((a: Validation, b: Validation) => boolean) | undefined;
   /** Continue from here instead of starting. */
   readonly state?: TuningState | undefined;
   /**
@@ -64,7 +66,7 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
       return { loss, gradients: { prompt: gradient }, examples: batch.length };
     },
     validate: ({ prompt }) => run.validate(prompt!),
-    isBetter,
+    isBetter: run.isBetter ?? isBetter,
     line: ({ state, validation, best }) => ({
       step: state.step,
       epoch: (state.step * settings.batchSize) / train.length,

@@ -1,0 +1,196 @@
+import type { RowSource } from '../../data/row-source.js';
+import { SoftpromptError } from '../../errors.js';
+import type { PreferenceReport } from '../../evaluation/preference-report.js';
+import { loadBaseModel } from '../../network/load-base-model.js';
+import { type LoadModelOptions, loadModel } from '../../network/load-model.js';
+import { learnedCount } from '../../network/trainable.js';
+import type { PromptSequence } from '../../prompt/sequence.js';
+import { closable } from '../../runtime/closable.js';
+import type { TuneHooks } from '../../tasks/tune-events.js';
+import { KnownAnswers } from './known-answers.js';
+import { answers, encodeJudged, judged, reportOn } from './measure-preference.js';
+import { cellsOf, withTold } from './preference-data.js';
+import { readPreference, type SavedPreference } from './preference-folder.js';
+import type { StatisticsMode } from './preference-options.js';
+import { behind, type PreferenceRowOptions, readPreferences } from './preference-rows.js';
+import { openPreferenceTask } from './preference-setup.js';
+import type { PreferenceTask } from './preference-task.js';
+import { placeName, type Sources } from './sources.js';
+import { type Taste, tasteOf } from './taste.js';
+
+export interface OpenPreferenceOptions extends LoadModelOptions {
+  /** Another place of the frozen model than where it was at the fit. */
+  readonly model?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+export interface PreferenceRequest {
+  /** Whoever has answered before. */
+  readonly user?: string | undefined;
+  /** Items that somebody liked, the oldest first: instead of what is known of the user. */
+  readonly history?: readonly string[] | undefined;
+  readonly disliked?: readonly string[] | undefined;
+  readonly candidates: readonly string[];
+}
+
+export interface CandidatePreference {
+  readonly item: string;
+  /** P(yes). */
+  readonly probability: number;
+  readonly logOdds: number;
+  /** With `explain`: how far the log odds fall where a source tells nothing. */
+  readonly because?: Readonly<Record<string, number>>;
+}
+
+export interface PreferenceEvaluation {
+  readonly statistics: StatisticsMode;
+  readonly test: PreferenceReport;
+  readonly seconds: number;
+}
+
+/** A fitted preference on its model. */
+export interface OpenPreference {
+  readonly saved: SavedPreference;
+  readonly task: PreferenceTask;
+  /** Whether each candidate will be liked, in the order given. @throws RECOMMEND_REQUEST */
+  for(request: PreferenceRequest, options?: { readonly explain?: boolean }): Promise<CandidatePreference[]>;
+  /** What the model is given for one candidate. @throws RECOMMEND_REQUEST */
+  encode(request: PreferenceRequest, item: string): PromptSequence;
+  /** How good it is on answers. @throws the errors of readPreferences, RECOMMEND_DATA */
+  evaluate(
+    data: RowSource,
+    options?: PreferenceRowOptions & { readonly statistics?: StatisticsMode | undefined },
+    hooks?: TuneHooks,
+  ): Promise<PreferenceEvaluation>;
+  close(): Promise<void>;
+}
+
+/** @throws RECOMMENDER_INVALID, PROMPT_BASE_MODEL, and the errors of loadModel */
+export async function openPreference(folder: string, options: OpenPreferenceOptions = {}): Promise<OpenPreference> {
+  const saved = await readPreference(folder);
+  const model = await (options.model === undefined
+    ? loadBaseModel(saved.baseModel, options, '--model')
+    : loadModel(options.model, options));
+  const { hiddenSize, layers } = model.checkpoint.config;
+  if (hiddenSize !== saved.baseModel.hiddenSize || layers !== saved.baseModel.layers) {
+    throw new SoftpromptError('PROMPT_BASE_MODEL', {
+      found: `The preference in ${folder} was learned for a model of ${saved.baseModel.layers} layers ${saved.baseModel.hiddenSize} wide`,
+      expected: `what fits ${model.checkpoint.source}, ${layers} layers ${hiddenSize} wide`,
+      fix: 'Load the model it was learned for (--model).',
+    });
+  }
+  const sources: Sources = {
+    text: saved.text,
+    vector: saved.vector,
+    items: { codes: saved.itemCodes, rowOf: cellsOf(saved.items) },
+    users: { codes: saved.userCodes, rowOf: cellsOf(saved.users) },
+  };
+  const task = openPreferenceTask(model, saved, sources, { ...saved.plan, threads: options.threads });
+  if (saved.learned.length !== learnedCount(task.trainable)) {
+    await task.network.release();
+    throw new SoftpromptError('RECOMMENDER_INVALID', {
+      found: `${folder} holds ${saved.learned.length} learned numbers, and vectors for maps of ${learnedCount(task.trainable)}`,
+      expected: 'vectors as wide as those that the maps were learned for',
+      fix: 'Take an undamaged copy, or fit it again.',
+    });
+  }
+  const known = new KnownAnswers(saved.answers);
+  const trained = new KnownAnswers(saved.answers.slice(0, saved.learnedFrom));
+  const tastes = new Map<string, Taste>();
+
+  const tasteFor = ({ user, history, disliked }: PreferenceRequest): Taste => {
+    if (user === undefined && history === undefined) {
+      throw request('The request names neither a user nor a history', 'one of the two', 'Give --user or --history.');
+    }
+    if (history === undefined && user !== undefined && !known.knowsUser(user) && !saved.users.places.has(user)) {
+      throw request(
+        `Nobody called '${user}' has answered`,
+        'a user of the training or validation rows',
+        'Say what he liked (--history A,B,C), or correct the id.',
+      );
+    }
+    const unknown = [...(history ?? []), ...(disliked ?? [])].find((item) => !knowsItem(item));
+    if (unknown !== undefined) {
+      throw request(
+        `The history has the item '${unknown}'`,
+        'items of the answers or of the items file',
+        'Correct the id, or leave it out.',
+      );
+    }
+    // the same array of the same person is made once: his rows are cached
+    const key = JSON.stringify([user, history, disliked]);
+    const taste =
+      tastes.get(key) ??
+      tasteOf(
+        { user: user ?? '', time: Number.POSITIVE_INFINITY, history, disliked: history && (disliked ?? []) },
+        known,
+      );
+    if (tastes.size >= TASTES_KEPT) tastes.clear();
+    tastes.set(key, taste);
+    return taste;
+  };
+  const sequenceOf = (taste: Taste, item: string) => task.encode({ taste, item, liked: undefined, known });
+  const knowsItem = (item: string) => known.knowsItem(item) || saved.items.places.has(item);
+
+  return {
+    saved,
+    task,
+    encode: (asked, item) => sequenceOf(tasteFor(asked), item),
+    for: async (asked, { explain = false } = {}) => {
+      const taste = tasteFor(asked);
+      if (asked.candidates.length === 0)
+        throw request('There are no candidates', 'at least one item', 'Give --candidates A,B,C.');
+      const unknown = asked.candidates.find((item) => !knowsItem(item));
+      if (unknown !== undefined) {
+        throw request(
+          `Nothing is known of the candidate '${unknown}'`,
+          'items of the answers or of the items file',
+          'Correct the id, or leave it out.',
+        );
+      }
+      const sequences = asked.candidates.map((item) => sequenceOf(taste, item));
+      const odds = await answers(task, saved, sequences);
+      const without: { readonly name: string; readonly odds: Float64Array }[] = [];
+      for (const [i, place] of explain ? task.places.entries() : []) {
+        const name = placeName(place);
+        without.push({ name, odds: await answers(task, saved, sequences, name, {}, i) });
+      }
+      return asked.candidates.map((item, i) => ({
+        item,
+        probability: 1 / (1 + Math.exp(-odds[i]!)),
+        logOdds: odds[i]!,
+        ...(explain && {
+          because: Object.fromEntries(without.map(({ name, odds: less }) => [name, odds[i]! - less[i]!])),
+        }),
+      }));
+    },
+    evaluate: async (data, { statistics = saved.plan.statistics, ...rest } = {}, hooks = {}) => {
+      const started = performance.now();
+      const rows = behind(await readPreferences(data, rest), saved.answers).filter(({ liked }) => liked !== undefined);
+      if (rows.length === 0) {
+        throw new SoftpromptError('RECOMMEND_DATA', {
+          found: 'No row has an answer',
+          expected: 'a label or a rating to judge by',
+          fix: "Say what a like is (--like 'rating >= 4').",
+        });
+      }
+      const told =
+        statistics === 'train'
+          ? trained
+          : statistics === 'known'
+            ? known
+            : new KnownAnswers([...saved.answers, ...withTold(rows)]);
+      const asked = judged(rows, told, trained);
+      const sequences = await encodeJudged(task, asked, hooks.signal);
+      const odds = await answers(task, saved, sequences, 'scoring', hooks);
+      return { statistics, test: reportOn(asked, odds), seconds: (performance.now() - started) / 1000 };
+    },
+    ...closable(() => task.network.release()),
+  };
+}
+
+const TASTES_KEPT = 1000;
+
+function request(found: string, expected: string, fix: string): SoftpromptError {
+  return new SoftpromptError('RECOMMEND_REQUEST', { found, expected, fix });
+}

@@ -1,0 +1,74 @@
+import { pickMethodOptions } from '../../methods/method-options.js';
+import type { FrozenModel } from '../../network/load-model.js';
+import { labelsInvalid } from '../../prompt/labels.js';
+import { parseTemplate } from '../../prompt/parse-template.js';
+import { attributeCodes } from './attribute-vectors.js';
+import { cellsOf, fieldsOf, type PreferenceData } from './preference-data.js';
+import type { PreferencePlan } from './preference-options.js';
+import { type PreferenceTask, preferenceTask } from './preference-task.js';
+import { readItemTexts } from './read-item-texts.js';
+import { readRecommenderVectors } from './recommender-vectors.js';
+import { madePlaces, type Sources } from './sources.js';
+
+/** What the template's made rows need, read and learned from training rows. */
+export async function prepareSources(
+  model: FrozenModel,
+  data: PreferenceData,
+  plan: PreferencePlan,
+  onProgress?: (done: number, all: number) => void,
+): Promise<Sources> {
+  const wanted = new Set(madePlaces(parseTemplate(plan.template)).map(({ source }) => source));
+  const met = new Set(data.train.map(({ item }) => item));
+  const { recommender } = plan;
+  const needsText = wanted.has('text') || (wanted.has('vector') && recommender === undefined);
+  const text = needsText ? await readItemTexts(model, data.items, met, plan, onProgress) : undefined;
+  const vector = recommender === undefined ? text : await readRecommenderVectors(recommender, met);
+  const trainUsers = new Set(data.train.map(({ user }) => user));
+  return {
+    text,
+    vector: wanted.has('vector') ? vector : undefined,
+    items: { codes: attributeCodes(ofIds(data.items, met)), rowOf: cellsOf(data.items) },
+    users: { codes: attributeCodes(ofIds(data.users, trainUsers)), rowOf: cellsOf(data.users) },
+  };
+}
+
+/** The rows of a catalogue that training met; all where it met none. */
+function ofIds({ ids, columns }: PreferenceData['items'], met: ReadonlySet<string>) {
+  const rows = ids.flatMap((id, row) => (met.has(id) ? [row] : []));
+  if (rows.length === 0) return { ids, columns };
+  const cells = Array.from(columns, ([name, values]) => [name, rows.map((row) => values[row]!)] as const);
+  return { ids: rows.map((row) => ids[row]!), columns: new Map(cells) };
+}
+
+/** What of a plan shapes the task. */
+export type TaskPlan = Pick<
+  PreferencePlan,
+  'labels' | 'method' | 'maxLength' | 'hidden' | 'template' | 'threads' | 'rank' | 'alpha' | 'rslora' | 'targetModules'
+>;
+
+/** The words of no and yes. @throws LABELS_INVALID */
+function wordsOf({ yes, no }: PreferencePlan['labels']): readonly [string, string] {
+  if (typeof yes === 'string' && typeof no === 'string') return [no, yes];
+  throw labelsInvalid('The labels lack a word for yes or no', 'an object such as {"yes":" yes","no":" no"}');
+}
+
+export function openPreferenceTask(
+  model: FrozenModel,
+  data: Pick<PreferenceData, 'items' | 'title'>,
+  sources: Sources,
+  plan: TaskPlan,
+): PreferenceTask {
+  const { labels, method, maxLength, hidden, template, threads } = plan;
+  const fields = new Map<string, Record<string, string> | undefined>();
+  return preferenceTask(model, {
+    ...{ method, maxLength, hidden, sources, threads, title: data.title },
+    methodOptions: pickMethodOptions(plan),
+    template: parseTemplate(template),
+    words: wordsOf(labels),
+    columns: [...data.items.columns.keys()],
+    itemFields: (item) => {
+      if (!fields.has(item)) fields.set(item, fieldsOf(data.items, item));
+      return fields.get(item);
+    },
+  });
+}
