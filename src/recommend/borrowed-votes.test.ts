@@ -40,7 +40,7 @@ function byDefinition(history: readonly number[]): number[] {
     let sum = 0;
     shares(speaker).forEach((given, from) => {
       shares(target).forEach((lent, to) => {
-        const vote = from === to ? 4 * most[from]! : ((rows[from] as Record<number, number>)[to] ?? 0);
+        const vote = from === to ? 2 * most[from]! : ((rows[from] as Record<number, number>)[to] ?? 0);
         const counts = speaker < 4 && target < 4 ? from !== to : target < 4 || vote > 0;
         if (counts) sum += given * lent * vote;
       });

@@ -11,7 +11,7 @@ const LENDERS = 10;
 /** … the more the nearer: shares are the softmax of cosines over this. */
 const TEMPERATURE = 0.1;
 /** What a lender itself says for its borrowers, as a multiple of the most it says for any item. */
-const OWN_VOTE = 4;
+const OWN_VOTE = 2;
 
 /** An item of a borrowing, and the share that is borrowed. */
 interface Share {
