@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   TOKENIZER_UNREADABLE: 'A tokenizer file is missing or cannot be read.',
   TOKENIZER_INVALID: 'A tokenizer.json, or the vocabulary in a GGUF file, is damaged or of another form.',
   TOKENIZER_UNSUPPORTED: 'The model has a kind of tokenizer that softprompt cannot run.',
+  CHAT_TEMPLATE: 'A model brings no chat template, or one that cannot be used as it was asked for.',
   VOCABULARY_MISMATCH: 'The tokenizer knows more ids than the model has embeddings.',
   // prompt
   TEMPLATE_INVALID: 'A template has a mistake; the message shows where and what was expected there.',

@@ -1,5 +1,6 @@
 import type { TableOptions } from '../data/read-table.js';
 import type { RowSource } from '../data/row-source.js';
+import { settleChat } from '../network/chat.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { parseLabels } from '../prompt/labels.js';
 import { parseTemplate } from '../prompt/parse-template.js';
@@ -73,7 +74,7 @@ export function classificationTask<Slot extends string, Label extends string>(
     tune: async (rows: RowSource, { onEvent, signal, valid, test, table, ...given }: TuneOptions<Slot> = {}) => {
       lifetime.check();
       signal?.throwIfAborted();
-      const plan = learnPlan({ threads, ...given, template, labels });
+      const plan = await settleChat(learnPlan({ threads, ...given, template, labels }), frozen);
       onEvent?.(modelEvent(source, frozen));
       const data = await loadTaskData({ train: rows, valid, test, table, signal }, plan, slots, labelKeys);
       onEvent?.(dataEvent(data));

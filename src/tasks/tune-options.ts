@@ -141,6 +141,12 @@ const TASK = declareOptions({
     about: "text around an example, such as '[soft:20]{text} It was{label}'",
     required: "a template such as '[soft:20]{text} It was{label}'",
   },
+  chat: {
+    kind: toggle,
+    about:
+      "wrap the template in the model's chat template: what stands before the label is the user's turn, the label the assistant's",
+  },
+  system: { kind: text('<text>'), about: 'what the system says in front of the chat (--chat)' },
   task: {
     kind: choice('<task>', ['classify', 'generate']),
     about: 'what is learned: which {label} a text has, or to answer with a text, the {target}',

@@ -2,6 +2,7 @@ import type { ClassificationReport } from '../evaluation/classification-report.j
 import type { GenerationReport } from '../evaluation/generation/generation-report.js';
 import type { RunningJob } from '../jobs/run-job.js';
 import { resumeJob, startJob } from '../jobs/run-job.js';
+import { settleChat } from '../network/chat.js';
 import { lastingSource, loadModel } from '../network/load-model.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { learnGeneration } from './learn-generation.js';
@@ -67,7 +68,8 @@ async function learnFromFiles(job: RunningJob<TuneOptions>, hooks: TuneHooks): P
   );
   hooks.onEvent?.(modelEvent(given.model, model));
   // a run goes on with the very model that it began with
-  const plan = model.checkpoint.origin ? { ...given, model: lastingSource(model.checkpoint) } : given;
+  const lasting = model.checkpoint.origin ? { ...given, model: lastingSource(model.checkpoint) } : given;
+  const plan = await settleChat(lasting, model);
   const fields = templateFields(parseTemplate(plan.template));
   const generates = plan.task === 'generate';
   const data = generates
