@@ -16,6 +16,7 @@ import {
   count,
   seedNumber,
 } from './flags.js';
+import { addLifeCommands } from './life-commands.js';
 import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { addOptions, collect } from './option-flags.js';
 import { addPreferenceCommands } from './preference-flags.js';
@@ -135,6 +136,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .argument('<folder>', 'the recommender')
     .option('--user <id>', 'a user of the interactions')
     .option('--history <a,b,c>', 'items of a new user, the oldest first; a JSON list where ids hold commas')
+    .option('--interactions <file>', 'what people did since the fit; --user may be someone who is new there')
     .option('--skip-unknown', 'leave unknown items of the history out')
     .option('--user-attributes <name=value,…>', "attributes of the user, such as 'gender=F,age=31'")
     .option('--explain', 'which items of the history speak for each')
@@ -190,10 +192,13 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .option('--out <file>', 'for the lists: .parquet, .jsonl, .csv or .tsv')
     .option('--only-users <ids>', 'only these users: a file of ids, a,b,c or a JSON list (default: all)')
     .option('--skip-unknown', 'leave unknown users out')
+    .option('--interactions <file>', 'what people did since the fit; who is new there gets a list too')
     .option('--overwrite', 'replace a file, or unfinished lists, that are already there')
     .action(async (folder, flags) => {
       await (await import('./recommend-batch-command.js')).recommendBatchCommand(folder, flags);
     });
+
+  addLifeCommands(recommend);
 
   addWordsFlags(recommend.command('words'))
     .description('rank items by how well their titles follow a history of titles; nothing is trained')

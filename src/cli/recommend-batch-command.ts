@@ -1,4 +1,5 @@
 import { readOrListedIds } from '../data/interactions/read-ids.js';
+import { readFreshHistories } from '../recommend/fresh-history.js';
 import { recommendBatch } from '../recommend/recommend-batch.js';
 import { required, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
@@ -9,6 +10,7 @@ import { tableOptions } from './table-flags.js';
 
 export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, FittedModelFlag, NewItemsFlags {
   readonly out?: string;
+  readonly interactions?: string;
   readonly onlyUsers?: string;
   readonly skipUnknown?: boolean;
   readonly overwrite?: boolean;
@@ -28,6 +30,10 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
         flags.onlyUsers === undefined ? undefined : await readOrListedIds(flags.onlyUsers, 'user', tableOptions(flags)),
       skipUnknown: flags.skipUnknown,
       overwrite: flags.overwrite,
+      fresh:
+        flags.interactions === undefined
+          ? undefined
+          : await readFreshHistories(flags.interactions, tableOptions(flags)),
       approximate,
     };
     const result = await recommendBatch(open, options, {

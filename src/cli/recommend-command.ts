@@ -5,6 +5,7 @@ import { SoftpromptError } from '../errors.js';
 import type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
+import { readFreshHistories, requestWith } from '../recommend/fresh-history.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
@@ -18,6 +19,7 @@ import { checkRequestFlags, type RequestFlags } from './request-flags.js';
 import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
 import { goOnWith, runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { tableOptions } from './table-flags.js';
 
 export async function fitCommand(flags: Flags): Promise<void> {
   const files = optionsFrom(DATA_FILES, flags);
@@ -37,12 +39,12 @@ async function report(flags: SharedFlags, run: (hooks: FitHooks) => Promise<FitR
   await runJob<FitEvent, FitResult>(flags, {
     run,
     sayEvent: sayFitEvent,
-    sayResult,
+    sayResult: sayFitResult,
     sayInterrupted: ({ out }, output) => output.say(`Interrupted; ${goOnWith(out)}`),
   });
 }
 
-function sayResult(result: FitResult, output: Output): void {
+export function sayFitResult(result: FitResult, output: Output): void {
   const { baselines = [] } = result;
   const rows: [string, Readonly<Record<string, number>>][] = [
     ['test', result.test!],
@@ -89,6 +91,7 @@ export interface RecommendForFlags
     FittedModelFlag,
     NewItemsFlags {
   readonly userAttributes?: string;
+  readonly interactions?: string;
   readonly skipUnknown?: boolean;
 }
 
@@ -99,7 +102,10 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   try {
     const items = listedIds(flags.history ?? '');
     const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);
-    const request = { userAttributes, ...(flags.user === undefined ? { history: items } : { user: flags.user }) };
+    const fresh =
+      flags.interactions === undefined ? undefined : await readFreshHistories(flags.interactions, tableOptions(flags));
+    const whom = flags.user === undefined ? { history: items } : requestWith(open, flags.user, fresh);
+    const request = { ...whom, userAttributes };
     const notes: string[] = [];
     const onNote = (text: string) => notes.push(text);
     const approximate = await openSearch(open, flags, onNote);

@@ -21,7 +21,13 @@ export {
 export type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from '../recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
+export { type FreshHistories, readFreshHistories } from '../recommend/fresh-history.js';
 export { learnProfile } from '../recommend/learn-profile.js';
+export { type ForgetResult, forgetUsers } from '../recommend/life/forget-users.js';
+export { inspectRecommender, type RecommenderFacts } from '../recommend/life/inspect-recommender.js';
+export type { Drift } from '../recommend/life/measure-drift.js';
+export { type RefitOptions, refitFolder as refitRecommender } from '../recommend/life/refit-folder.js';
+export { type UpdateOptions, type UpdateResult, updateRecommender } from '../recommend/life/update-recommender.js';
 export type { LoadRecommenderOptions } from '../recommend/load-recommender.js';
 export type { NewItems } from '../recommend/new-items.js';
 export {

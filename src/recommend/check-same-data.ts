@@ -1,6 +1,7 @@
 import type { InteractionData } from '../data/interactions/interaction-data.js';
 import { orderByUser } from '../data/interactions/user-order.js';
 import { SoftpromptError } from '../errors.js';
+import { softpromptCommand } from '../shell-command.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import type { RankingTask } from './measure-ranking.js';
 
@@ -21,10 +22,18 @@ export function checkSameData(
   const same =
     saved.protocol === task.protocol &&
     equalValues(saved.recommender.items, task.splits.items) &&
-    equalValues(saved.users, data.users) &&
-    equalValues(saved.histories.offsets, histories.offsets) &&
-    equalValues(saved.histories.items, histories.items);
+    (saved.life?.withoutHistories ||
+      (equalValues(saved.users, data.users) &&
+        equalValues(saved.histories.offsets, histories.offsets) &&
+        equalValues(saved.histories.items, histories.items)));
   if (same) return;
+  if (saved.life?.sinceFit || saved.life?.forgotten) {
+    throw new SoftpromptError('RUN_DATA_CHANGED', {
+      found: `${folder} has been updated since its fit, or has forgotten people: nothing is held out from it any more`,
+      expected: 'a recommender as its fit left it',
+      fix: `Fit it again with what it knows now, \`${softpromptCommand('recommend', 'refit', folder)}\`, and evaluate that.`,
+    });
+  }
   throw new SoftpromptError('RUN_DATA_CHANGED', {
     found: `The interactions or items are not those that ${folder} was fitted to`,
     expected: 'the same users, items and interactions, in the same order',

@@ -102,6 +102,10 @@ export const FIT = declareOptions({
     kind: toggle,
     about: 'keep the states of training after success, four to five times the network',
   },
+  withoutHistories: {
+    kind: toggle,
+    about: 'keep nobody in the folder: no users, no histories; lists are for histories that a request gives',
+  },
   itemTemplate: {
     kind: text('<template>'),
     about: "what is read of an item, such as '[soft:8]{title} ({genres})'",
@@ -181,7 +185,7 @@ export function readsTexts({ model, items, text }: Pick<RecommendOptions, 'model
 /** Fills in the defaults, and refuses what can be refused before anything is read. @throws RECOMMEND_OPTION */
 export function fitPlan(given: RecommendOptions): FitPlan {
   const plan = settle(FIT, given, 'RECOMMEND_OPTION');
-  const { model, items, text, users, userAttributes, network } = plan;
+  const { model, items, text, users, userAttributes, userVectors, withoutHistories, keepTraining, network } = plan;
   const frozen = network.encoder === 'frozen';
   checkOptions(
     [
@@ -192,6 +196,12 @@ export function fitPlan(given: RecommendOptions): FitPlan {
         'a file of items beside it, or a frozen encoder',
       ],
       ['model', model, model !== undefined || !frozen, 'a language model for the frozen encoder'],
+      [
+        'withoutHistories',
+        withoutHistories,
+        !withoutHistories || !(userVectors || keepTraining),
+        'no vectors of users (userVectors) and no states of training (keepTraining) beside it',
+      ],
       [
         'text',
         text,

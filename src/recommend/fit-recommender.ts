@@ -11,6 +11,7 @@ import type { FitHooks, FitResult } from './fit-events.js';
 import { FIT_JOB } from './fit-job.js';
 import { type FitPlan, fitPlan, type RecommendOptions, readsTexts } from './fit-options.js';
 import { type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
+import { withoutPeople } from './folder/without-people.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
 import { learnItemReader } from './learn-item-reader.js';
@@ -147,11 +148,22 @@ async function fit(
             }
           : undefined,
       encoderModel: frozen && describeBaseModel(frozen.checkpoint),
+      life: {
+        ...(data.data.time && { until: data.data.time.reduce((last, time) => Math.max(last, time), -Infinity) }),
+        ...(options.withoutHistories && { withoutHistories: true as const }),
+      },
       options: optionsToKeep(kept),
       protocol: task.protocol,
       metrics: JSON.parse(JSON.stringify(metrics)) as JsonValue,
     };
-    await writeRecommender(options.out, saved, refitted);
+    const people = !options.withoutHistories;
+    await writeRecommender(
+      options.out,
+      people ? saved : withoutPeople(saved),
+      people || refitted === undefined
+        ? refitted
+        : { ...refitted, recommender: withoutPeople({ ...saved, recommender: refitted.recommender }).recommender },
+    );
     const baselines = options.baselines
       ? await measureBaselines(task, options, { seed }, hooks, { reader, words, tune })
       : [];

@@ -6,16 +6,16 @@ import type { Recommender } from './recommender.js';
 /**
  * A fitted recommender of I items with the features of J ≥ I items: the first I are its own, and those behind them are as
  * items that nobody met, which their features alone describe. Nothing is trained.
- * @param items code → id, [J] @param vectors [J, k], whitened as those of the fit; all 0 where nothing is known
+ * @param items code → id, [J] @param vectors [J, k], whitened as those of the fit; all 0 where nothing is known; undefined where the fit read no texts
  */
 export async function growCatalogue(
   { network, itemItem, likeness }: Recommender,
   items: readonly string[],
-  vectors: Float32Array,
+  vectors: Float32Array | undefined,
   options: ProgramOptions = {},
 ): Promise<Recommender> {
   const { shape, inputs, weights } = network;
-  const features = { vectors, width: inputs.features!.width };
+  const features = vectors && inputs.features && { vectors, width: inputs.features.width };
   const popularity = padded(network.popularity, items.length);
   const own = weights[ITEMS];
   const grown = {
@@ -24,12 +24,16 @@ export async function growCatalogue(
     weights: own ? { ...weights, [ITEMS]: padded(own, items.length * shape.width) } : weights,
     inputs: { features, shares: inputs.shares && padded(inputs.shares, items.length) },
     popularity,
+    ...(network.counts && { counts: padded(network.counts, items.length) }),
   };
-  const described = { items, network: grown, ...(likeness && { likeness: likenessOf(features, likeness) }) };
+  const described = { items, network: grown, ...(likeness && features && { likeness: likenessOf(features, likeness) }) };
   if (itemItem === undefined) return { ...described, itemItem };
   const met = Uint8Array.from(popularity, (count) => (count > 0 ? 1 : 0));
   const votes = ownVotes(itemItem.model, met);
-  const model = itemItem.borrows === false ? votes : await withBorrowedVotes(votes, features, met, options);
+  const model =
+    itemItem.borrows === false || features === undefined
+      ? votes
+      : await withBorrowedVotes(votes, features, met, options);
   return { ...described, itemItem: { ...itemItem, model } };
 }
 

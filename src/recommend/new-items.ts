@@ -103,7 +103,7 @@ function checkSlots(table: AttributeTable, slots: readonly string[], name: strin
 }
 
 /** The items' columns with the values of some rows; those that the table lacks stay empty for new items. */
-function columnsWith(
+export function columnsWith(
   table: AttributeTable,
   taken: readonly { readonly code: number; readonly row: number }[],
   before: ReadonlyMap<string, readonly string[]>,

@@ -42,6 +42,9 @@ export async function openRecommender(folder: string, options: OpenRecommenderOp
   const grown = options.items && (await withNewItems(fitted, folder, options.items, options));
   const saved = grown?.saved ?? fitted;
   const served = await serveCatalogue(saved.recommender, options);
+  const waiting = served.known.map((known) => 1 - known);
+  const itemCodes = codesById(saved.recommender.items);
+  for (const id of saved.life?.withdrawn ?? []) served.known[itemCodes.get(id)!] = 0;
   let table: Promise<ItemTable> | undefined;
   return {
     folder,
@@ -50,7 +53,8 @@ export async function openRecommender(folder: string, options: OpenRecommenderOp
     modelNote,
     grown: grown?.key,
     served,
-    itemCodes: codesById(saved.recommender.items),
+    itemCodes,
+    ...(saved.life?.sinceFit && waiting.includes(1) && { waiting }),
     userCodes: codesById(saved.users),
     itemTable: () => {
       table ??= openItemTable(saved.recommender.items, saved.itemColumns);

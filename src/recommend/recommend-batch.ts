@@ -5,8 +5,9 @@ import type { OutputColumn, OutputFormat, OutputRow } from '../data/writing/outp
 import { shortestFloat } from '../data/writing/shortest-float.js';
 import { SoftpromptError } from '../errors.js';
 import { recommenderFingerprint } from './folder/recommender-folder.js';
+import { type FreshHistories, requestWith } from './fresh-history.js';
 import { type ListLength, prepareSelection, type RecommendFilters, selectionPlan } from './recommend-filters.js';
-import { historyOfUser, shown } from './recommend-request.js';
+import { resolveRequest, shown } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
 import { rowsAtOnce } from './scorer.js';
 import { type ApproximateSearch, approximateLists } from './serving/approximate-search.js';
@@ -22,6 +23,8 @@ export interface BatchOptions extends RecommendFilters, ListLength {
   /** Whether unknown users are left out, with a note; else they are an error. */
   readonly skipUnknown?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
+  /** What people did since the fit; who is new there gets a list too. See readFreshHistories. */
+  readonly fresh?: FreshHistories | undefined;
   /** See openApproximate. Default: exact search. */
   readonly approximate?: ApproximateSearch | undefined;
 }
@@ -70,22 +73,22 @@ export async function recommendBatch(
   { onProgress, onNote, signal }: BatchHooks = {},
 ): Promise<BatchResult> {
   const started = performance.now();
-  const { out, overwrite = false, approximate } = options;
+  const { out, overwrite = false, approximate, fresh } = options;
   const plan = selectionPlan(options);
   const { k } = plan;
   const format = formatOf(out);
   checkOut(out, overwrite);
-  const users = codesOfUsers(open, options, onNote);
+  const users = whoAsks(open, options, onNote);
   const selection = await prepareSelection(open, plan, onNote);
-  const request = await requestKey(open, users, k, selection, approximate?.probes);
+  const request = await requestKey(open, { users, fresh }, k, selection, approximate?.probes);
   const table = await growTable(out, format, COLUMNS, request, overwrite);
   const resumedAfter = table.done;
   if (resumedAfter > 0) onNote?.(`going on after ${resumedAfter} users`);
   const step = BLOCKS_A_SAVE * rowsAtOnce(open.served.items);
   while (table.done < users.length && !signal?.aborted) {
     const end = Math.min(table.done + step, users.length);
-    const chunk = users.subarray(table.done, end);
-    await table.append(await rowsFor(open, chunk, k, selection, approximate), end);
+    const chunk = users.slice(table.done, end);
+    await table.append(await rowsFor(open, { users: chunk, fresh }, k, selection, approximate), end);
     onProgress?.(end, users.length);
   }
   const ended = table.done < users.length ? 'interrupted' : 'finished';
@@ -104,45 +107,57 @@ export async function recommendBatch(
 
 async function rowsFor(
   open: OpenRecommender,
-  users: Int32Array,
+  { users, fresh }: Asking,
   k: number,
   selection: Selection,
   approximate: ApproximateSearch | undefined,
 ): Promise<OutputRow[]> {
-  const requests = Array.from(users, (user) => ({ user, history: historyOfUser(open, user) }));
+  const requests = users.map((user) => resolveRequest(open, requestWith(open, user, fresh), { skipUnknown: true }));
   const lists = approximate
     ? await approximateLists(open.served, approximate, requests, k, selection)
     : await exactLists(open.served, requests, k, selection);
   const { items } = open.saved.recommender;
   return lists.flatMap((list, i) =>
-    Array.from(list.items, (item, place) => [
-      open.saved.users[users[i]!]!,
-      place + 1,
-      items[item]!,
-      shortestFloat(list.scores[place]!),
-    ]),
+    Array.from(list.items, (item, place) => [users[i]!, place + 1, items[item]!, shortestFloat(list.scores[place]!)]),
   );
 }
 
-function codesOfUsers(
+/** For whom lists are made, and what is known of them since the fit. */
+interface Asking {
+  readonly users: readonly string[];
+  readonly fresh: FreshHistories | undefined;
+}
+
+function whoAsks(
   { userCodes, saved }: OpenRecommender,
-  { onlyUsers, skipUnknown = false }: BatchOptions,
+  { onlyUsers, fresh, skipUnknown = false }: BatchOptions,
   onNote: ((text: string) => void) | undefined,
-): Int32Array {
-  if (onlyUsers === undefined) return Int32Array.from(saved.users.keys());
+): readonly string[] {
+  if (onlyUsers === undefined && saved.users.length === 0 && fresh === undefined) {
+    throw new SoftpromptError('RECOMMEND_REQUEST', {
+      found: 'The folder keeps nobody, so there is nobody to make lists for',
+      expected: 'what people did (--without-histories was said at the fit)',
+      fix: 'Give it with --interactions.',
+    });
+  }
+  if (onlyUsers === undefined) {
+    const others = [...(fresh?.keys() ?? [])].filter((id) => !userCodes.has(id));
+    if (others.length > 0) onNote?.(`${others.length} users are new since the fit`);
+    return [...saved.users, ...others];
+  }
   const distinct = [...new Set(onlyUsers)];
-  const unknown = distinct.filter((id) => !userCodes.has(id));
+  const unknown = distinct.filter((id) => !userCodes.has(id) && !fresh?.has(id));
   if (unknown.length > 0 && !skipUnknown) throw unknownId('user', unknown[0]!, saved.users);
   if (unknown.length > 0) {
     onNote?.(`${unknown.length} of ${distinct.length} users are not known: ${shown(unknown)}`);
   }
-  return Int32Array.from(distinct.flatMap((id) => userCodes.get(id) ?? []));
+  return distinct.filter((id) => !unknown.includes(id));
 }
 
 /** Tells one batch from another. */
 async function requestKey(
   open: OpenRecommender,
-  users: Int32Array,
+  { users, fresh }: Asking,
   k: number,
   selection: Selection,
   probes: number | undefined,
@@ -151,7 +166,8 @@ async function requestKey(
   const hash = createHash('sha256');
   hash.update(await recommenderFingerprint(open.folder));
   hash.update(JSON.stringify({ k, diversity, includeSeen, probes, grown: open.grown }));
-  for (const array of [users, allowed, boost]) {
+  hash.update(JSON.stringify(fresh === undefined ? users : users.map((id) => [id, fresh.get(id)])));
+  for (const array of [allowed, boost]) {
     hash.update(`${array?.length}`);
     if (array) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }

@@ -35,9 +35,8 @@ export function resolveRequest(
   if ('user' in request) {
     const user = userCodes.get(request.user);
     if (user === undefined) throw unknownId('user', request.user, saved.users);
-    const known = historyOfUser(open, user);
     const since = (request.since ?? []).flatMap((id) => itemCodes.get(id) ?? []);
-    return { user, history: since.length === 0 ? known : Int32Array.of(...known, ...since), groups };
+    return { user, history: askedHistory(open, user, since), groups };
   }
   const unknown = request.history.filter((id) => !itemCodes.has(id));
   if (unknown.length > 0 && !skipUnknown) throw unknownId('item', unknown[0]!, saved.recommender.items);
@@ -50,6 +49,14 @@ export function resolveRequest(
     onNote?.('the history is empty: the list is what is popular');
   }
   return { user: -1, history: Int32Array.from(known, (id) => itemCodes.get(id)!), groups };
+}
+
+/** What a user's list is made from: his history, and what follows it, without items of which nothing is known yet. */
+export function askedHistory(open: OpenRecommender, user: number, since: readonly number[] = []): Int32Array {
+  const known = historyOfUser(open, user);
+  const history = since.length === 0 ? known : Int32Array.of(...known, ...since);
+  const { waiting } = open;
+  return waiting ? history.filter((item) => waiting[item] === 0) : history;
 }
 
 /** The groups that a request's attributes mean; undefined where it gives none, or the recommender uses none. */

@@ -14,6 +14,8 @@ export interface OpenRecommender extends Closable {
   /** A hash of what a table of new items added; undefined where none was given. */
   readonly grown?: string | undefined;
   readonly served: ServedCatalogue;
+  /** [I] 1 for items that updates brought and of which nothing is known before the next fit; undefined where none are. */
+  readonly waiting?: Uint8Array | undefined;
   /** id → code */
   readonly itemCodes: ReadonlyMap<string, number>;
   readonly userCodes: ReadonlyMap<string, number>;

@@ -6,10 +6,10 @@ export function unknownId(of: 'user' | 'item', id: string, known: readonly strin
   const shown = alike ?? known[0];
   return new SoftpromptError('RECOMMEND_REQUEST', {
     found: `The ${of} '${id}' is not known`,
-    expected: `the id of ${of === 'item' ? 'an item' : 'a user'} that is known from the data, such as '${shown}'`,
+    expected: `the id of ${of === 'item' ? 'an item' : 'a user'} that is known from the data${shown === undefined ? '; this folder keeps nobody' : `, such as '${shown}'`}`,
     fix:
       of === 'user'
-        ? 'Correct the id, or give the history of a new user (--history).'
+        ? 'Correct the id, or give the history of a new user (--history, or --interactions with what he did).'
         : `Correct the id (one with a comma or spaces around it is given as JSON: '${JSON.stringify([alike ?? 'a, b'])}'), leave the item out, or have unknown items skipped (--skip-unknown) where that is possible.`,
   });
 }

@@ -34,12 +34,13 @@ export function mismatch({ items, itemColumns, users, histories, network }: Fold
 type Count = readonly [what: string, found: number, of: string, expected: number];
 
 function networkCounts({ network, itemItem }: SavedNetwork, items: number, users: number): Count[] {
-  const { shape, weights, inputs, popularity } = network;
+  const { shape, weights, inputs, popularity, counts } = network;
   const ofUsers = network.users;
   return [
     ['items in the network', shape.items, 'items', items],
     ['numbers a text', inputs.features?.width ?? 0, 'by the shape of the network', shape.features],
     ['counts of popularity', popularity.length, 'items', items],
+    ...(counts ? [count('counts of interactions', counts, 'items', items)] : []),
     ...Object.entries(sasRecWeights(shape)).map(
       ([name, spec]): Count => [
         `numbers in the weight '${name}'`,

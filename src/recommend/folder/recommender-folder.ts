@@ -15,10 +15,16 @@ import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import type { Whitening } from '../reading/whitening.js';
 import type { Recommender } from '../recommender.js';
 import { readJsonLines, writeJsonLines } from './json-lines-file.js';
+import { recommenderCard } from './recommender-card.js';
 import { mismatch } from './recommender-consistency.js';
 import { contentHash, HISTORIES, hashFiles, ITEMS, NETWORK, RECORD, SERVING, USERS } from './recommender-files.js';
 import { networkArrays, networkFrom, networkRecordOf } from './recommender-network.js';
-import { formatRecommenderRecord, parseRecommenderRecord, type RecommenderRecord } from './recommender-record.js';
+import {
+  formatRecommenderRecord,
+  parseRecommenderRecord,
+  type RecommenderLife,
+  type RecommenderRecord,
+} from './recommender-record.js';
 import { keepWords } from './words-file.js';
 
 /** What a recommender can be asked with: the network that is for serving, or the one that held-out rows can judge. */
@@ -55,6 +61,8 @@ export interface SavedRecommender {
     | undefined;
   /** The language model whose first layers encode; undefined where the encoder is a learned one. */
   readonly encoderModel?: BaseModel | undefined;
+  /** What has become of it since its fit. */
+  readonly life?: RecommenderLife | undefined;
   readonly options: JsonValue;
   /** How data was split and judged, in words. */
   readonly protocol: string;
@@ -112,6 +120,7 @@ export async function writeRecommender(
         }
       : null,
     ...(saved.encoderModel && { encoderModel: saved.encoderModel }),
+    ...(saved.life && { life: saved.life }),
     options: saved.options,
     protocol: saved.protocol,
     metrics: saved.metrics,
@@ -126,6 +135,10 @@ export async function writeRecommender(
     await writeJsonLines(join(folder, ITEMS), itemLines(recommender.items, saved.itemColumns));
     const files = await hashFiles(folder, [NETWORK, ...(serving ? [SERVING] : []), HISTORIES, USERS, ITEMS]);
     await keepWords(folder, contentHash(files));
+    await writeFileAtomically(
+      join(folder, 'README.md'),
+      recommenderCard({ ...saved, life: saved.life ?? {}, refitted: refitted !== undefined }),
+    );
     await writeFileAtomically(join(folder, RECORD), formatRecommenderRecord({ ...record, files }));
   };
   const fix = `Then go on with \`${softpromptCommand('resume', folder)}\`.`;
@@ -188,6 +201,7 @@ export async function readRecommender(folder: string, role: NetworkRole = 'servi
     histories,
     reading: record.reading ? { ...record.reading, prompt: prompt!, whitening } : undefined,
     ...(record.encoderModel && { encoderModel: record.encoderModel }),
+    ...(record.life && { life: record.life }),
     options: record.options,
     protocol: record.protocol,
     metrics: record.metrics,

@@ -31,6 +31,7 @@ export function networkArrays({ network, itemItem, prompt, whitening }: SavedNet
   return {
     ...Object.fromEntries(Object.entries(network.weights).map(([name, weight]) => [WEIGHT + name, weight])),
     popularity: network.popularity,
+    ...(network.counts && { counts: network.counts }),
     ...(features && { features: features.vectors }),
     ...(shares && { shares }),
     ...(network.users && { 'users.groups': network.users.groups }),
@@ -72,6 +73,7 @@ export function networkFrom(
         shares: shape.itemShares ? float('shares') : undefined,
       },
       popularity: float('popularity'),
+      ...(arrays.counts && { counts: float('counts') }),
       ...(userAttributes && {
         users: {
           attributes: userAttributes,

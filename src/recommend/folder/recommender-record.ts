@@ -61,6 +61,35 @@ const networkRecord = z.object({
 /** What is known of a network beside its arrays. */
 export type NetworkRecord = z.infer<typeof networkRecord>;
 
+const lifeRecord = z.object({
+  /** Seconds since 1970: the latest interaction of the fit; missing where interactions have no times. */
+  until: z.number().exactOptional(),
+  /** The folder holds nobody: no users, no histories. */
+  withoutHistories: z.literal(true).exactOptional(),
+  /** Items that are no longer recommended. */
+  withdrawn: z.array(z.string()).readonly().exactOptional(),
+  /** What updates have brought since the fit. */
+  sinceFit: z
+    .object({
+      updates: count,
+      events: count,
+      users: count,
+      items: count,
+      changed: count,
+      /** Events of items that cannot be recommended before the next fit. */
+      waiting: count,
+      /** People whose next item was asked for before it was told, and who found it among ten. */
+      judged: count,
+      hits: count,
+    })
+    .exactOptional(),
+  /** People who were forgotten: how many, never who. */
+  forgotten: count.exactOptional(),
+});
+
+/** What has become of a recommender since its fit. */
+export type RecommenderLife = z.infer<typeof lifeRecord>;
+
 const recommenderRecord = z.object({
   task: z.literal('recommendation'),
   /** The network that was measured: it has not learned from what validates and tests. */
@@ -78,6 +107,7 @@ const recommenderRecord = z.object({
     })
     .nullable(),
   encoderModel: baseModelRecord.exactOptional(),
+  life: lifeRecord.exactOptional(),
   /** What lies beside the record, by sha256; missing in folders of older versions. */
   files: z.record(z.string().regex(/^[\w-]+\.\w+$/), z.string().regex(/^[0-9a-f]{64}$/)).exactOptional(),
   options: jsonValue,

@@ -13,6 +13,8 @@ export interface SasRec {
   readonly users?: UserInputs | undefined;
   /** What the frozen encoder is made of. */
   readonly languageModel?: Checkpoint | undefined;
-  /** [I] training interactions: what an empty history is answered with. */
+  /** [I] training interactions: what an empty history is answered with, unless more is known since. */
   readonly popularity: Float32Array;
+  /** [I] all interactions that are known now, those since the training included; undefined where there are none. */
+  readonly counts?: Float32Array | undefined;
 }

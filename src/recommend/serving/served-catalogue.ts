@@ -31,7 +31,7 @@ export interface RankedList {
 /** Errors: GRAPH_RUN. */
 export async function serveCatalogue(recommender: Recommender, options: ProgramOptions = {}): Promise<ServedCatalogue> {
   const fused = await fuseItems(recommender.network, options);
-  const network = { ...fused, popularity: logShares(fused.popularity) };
+  const network = { ...fused, popularity: logShares(fused.counts ?? fused.popularity) };
   const { score, release } = await recommenderScorer({ ...recommender, network }, options);
   return {
     items: recommender.items.length,
