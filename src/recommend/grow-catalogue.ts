@@ -26,7 +26,11 @@ export async function growCatalogue(
     popularity,
     ...(network.counts && { counts: padded(network.counts, items.length) }),
   };
-  const described = { items, network: grown, ...(likeness && features && { likeness: likenessOf(features, likeness) }) };
+  const described = {
+    items,
+    network: grown,
+    ...(likeness && features && { likeness: likenessOf(features, likeness) }),
+  };
   if (itemItem === undefined) return { ...described, itemItem };
   const met = Uint8Array.from(popularity, (count) => (count > 0 ? 1 : 0));
   const votes = ownVotes(itemItem.model, met);
