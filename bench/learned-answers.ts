@@ -40,7 +40,8 @@ const results: Record<string, unknown> = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { tasks: Record<string, unknown> }).tasks
   : {};
 
-for (const task of ANSWER_TASKS.filter(({ name }) => values.tasks.split(',').includes(name))) {
+for (const wanted of values.tasks.split(',')) {
+  const task = ANSWER_TASKS.find(({ name }) => name === wanted)!;
   const folder = join(values.out, `${name}-${task.name}`);
   mkdirSync(folder, { recursive: true });
   const rows = task.rows(join(shared, 'data', 'generation'));

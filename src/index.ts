@@ -9,8 +9,17 @@ export { Random } from './random.js';
 
 // Models, tasks, prompts
 
+export type { DecodingOptions } from './decoding/decoding-options.js';
+export type { Answer, AnswerStream } from './decoding/request.js';
 export type { ClassificationTask, TuneOptions } from './library/classification.js';
 export type { ModelOptions, ProgressEvent, Watching } from './library/events.js';
+export {
+  type GenerateOptions,
+  type GenerationPrompt,
+  type GenerationTask,
+  openGeneration,
+  type TuneGenerationOptions,
+} from './library/generation.js';
 export { lora, prefix, softPrompt } from './library/methods.js';
 export { load, type Model } from './library/model.js';
 export { openPrompt, type Prediction, type Prompt } from './library/prompt.js';

@@ -3,6 +3,7 @@ import { type Closable, closable } from '../runtime/closable.js';
 import { type ClassificationTask, classificationTask } from './classification.js';
 import { Lifetime } from './closing.js';
 import { loadingOptions, type ModelOptions } from './events.js';
+import { type GenerationTask, generationTask } from './generation.js';
 import type { LabelOf, SlotOf } from './template-types.js';
 
 /** A frozen language model. */
@@ -26,6 +27,12 @@ export interface Model extends Closable {
     template: Template,
     labels: Labels,
   ): ClassificationTask<SlotOf<Template>, LabelOf<Labels>>;
+  /**
+   * A task: to answer with a text. Nothing runs yet.
+   * @param template such as `'[soft:20]Summarise: {abstract} TL;DR: {target}'`, see docs/generation.md
+   * @throws TEMPLATE_INVALID, CLOSED
+   */
+  generate<const Template extends string>(template: Template): GenerationTask<Exclude<SlotOf<Template>, 'target'>>;
 }
 
 /**
@@ -47,6 +54,10 @@ export async function load(source: string, options: ModelOptions = {}): Promise<
       lifetime.check();
       return classificationTask({ source, frozen, threads, lifetime }, template, labels);
     }) as Model['classify'],
+    generate: ((template: string) => {
+      lifetime.check();
+      return generationTask({ source, frozen, threads, lifetime }, template);
+    }) as Model['generate'],
     ...closable(() => lifetime.close()),
   };
 }
