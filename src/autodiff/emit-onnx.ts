@@ -1,19 +1,28 @@
-import { type EmittedModel, Emitter, type ExternalPlace, isMatrixProduct, type WeightPlace } from './onnx-emitter.js';
+import {
+  type EmittedModel,
+  Emitter,
+  type ExternalPlace,
+  isMatrixProduct,
+  type PackedMatrices,
+  type WeightPlace,
+} from './onnx-emitter.js';
 import { GELU_TANH, type OperationAttributes, type OperationName } from './operation-attributes.js';
 import { multiplySizes } from './size.js';
 import { type Node, nodesInOrder, type Tensor } from './tensor.js';
 
-export type { EmittedModel, ExternalPlace, WeightPlace } from './onnx-emitter.js';
+export type { EmittedModel, ExternalPlace, PackedMatrices, PackedMatrix, WeightPlace } from './onnx-emitter.js';
 
 /**
  * Writes a computation as ONE ONNX model. Weights are not in it: it says where they are.
  * @param place where the runtime that opens the model finds a weight; default: in its file
+ * @param packed matrices that products x·Wᵀ read in 8 bits in place of their float32; default: none
  */
 export function emitOnnx(
   results: Readonly<Record<string, Tensor>>,
   place: (weight: WeightPlace) => ExternalPlace = ({ file, offset }) => ({ location: file, offset }),
+  packed?: PackedMatrices,
 ): EmittedModel {
-  const emitter = new Emitter(Object.values(results), place);
+  const emitter = new Emitter(Object.values(results), place, packed);
   for (const node of nodesInOrder(Object.values(results))) emitNode(emitter, node);
   return emitter.finish(results);
 }
@@ -102,6 +111,7 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
   },
   matmul: (e, { inputs, outputs: [y], attributes: { transposeA, transposeB, scale } }) => {
     if (e.isFused(y!)) return;
+    if (e.packedProduct(y!)) return;
     const factors = inputs.map((x) => e.name(x));
     if (isMatrixProduct(y!)) e.matrixProduct(y!, y!);
     else if (!transposeA && !transposeB && scale === 1) e.node('MatMul', factors, [e.name(y!)]);

@@ -25,6 +25,18 @@ export interface EmittedModel {
 
 export type WeightPlace = OperationAttributes['weight'];
 
+/** A matrix [out, in] in 8 bits: blocks of `block` numbers of a row, (byte − 128) · the block's scale. */
+export interface PackedMatrix {
+  readonly block: number;
+  /** Bytes [out, in]. */
+  readonly values: WeightPlace;
+  /** float32 [out · in / block]. */
+  readonly scales: WeightPlace;
+}
+
+/** The packed form of a weight, by its name; undefined for one that has none. */
+export type PackedMatrices = (name: string) => PackedMatrix | undefined;
+
 /** Where a runtime finds the bytes of a weight: what ONNX's external data names. */
 export interface ExternalPlace {
   readonly location: string;
@@ -44,12 +56,19 @@ export class Emitter {
   /** Matrix products whose only use is one addition: written there, product and addition as one Gemm. */
   private readonly fused = new Set<Tensor>();
   private readonly weights = new Map<string, WeightPlace>();
+  /** Weights that are read as float32. */
+  private readonly plainWeights = new Set<Tensor>();
 
   constructor(
     results: readonly Tensor[],
     private readonly place: (weight: WeightPlace) => ExternalPlace,
+    private readonly packed: PackedMatrices = () => undefined,
   ) {
     const nodes = nodesInOrder(results);
+    for (const { operation, inputs, outputs } of nodes) {
+      const read = operation === 'matmul' && this.packedOf(outputs[0]!) ? inputs.slice(0, 1) : inputs;
+      for (const input of read) if (input.node.operation === 'weight') this.plainWeights.add(input);
+    }
     for (const tensor of [...results, ...nodes.flatMap((node) => node.inputs)]) {
       this.uses.set(tensor, (this.uses.get(tensor) ?? 0) + 1);
     }
@@ -61,6 +80,7 @@ export class Emitter {
   }
 
   private canFuse(product: Tensor, sum: Tensor): boolean {
+    if (this.packedOf(product) !== undefined) return false;
     return isMatrixProduct(product) && this.uses.get(product) === 1 && sameShape(product.shape, sum.shape);
   }
 
@@ -104,7 +124,45 @@ export class Emitter {
     this.inputs.set(name, { name, shape, type });
   }
 
+  /** The packed form of what x is multiplied with, where the product is x·Wᵀ of such a matrix. */
+  private packedOf(product: Tensor): PackedMatrix | undefined {
+    if (!isMatrixProduct(product)) return undefined;
+    const { transposeA, transposeB, scale } = product.node.attributes as OperationAttributes['matmul'];
+    const { operation, attributes } = product.node.inputs[1]!.node;
+    if (operation !== 'weight' || transposeA || !transposeB || scale !== 1) return undefined;
+    return this.packed((attributes as WeightPlace).name);
+  }
+
+  /** Writes the product with a packed matrix, if it is one: ONNX Runtime's kernel, which takes x in 8 bits too. */
+  packedProduct(product: Tensor): boolean {
+    const matrix = this.packedOf(product);
+    if (matrix === undefined) return false;
+    const [x, w] = product.node.inputs as [Tensor, Tensor];
+    const [out, width] = w.shape as [number, number];
+    const blocks = width / matrix.block;
+    const add = (part: WeightPlace, type: 'uint8' | 'float32', shape: readonly number[]) => {
+      const { name, byteLength } = part;
+      this.initializers.set(name, {
+        name,
+        type,
+        shape,
+        content: { kind: 'external', ...this.place(part), byteLength },
+      });
+      this.weights.set(name, part);
+      return name;
+    };
+    const inputs = [
+      this.name(x),
+      add(matrix.values, 'uint8', [out, blocks, matrix.block]),
+      add(matrix.scales, 'float32', [out * blocks]),
+    ];
+    const attributes = { K: width, N: out, bits: 8, block_size: matrix.block, accuracy_level: 4 };
+    this.node('MatMulNBits', inputs, [this.name(product)], attributes, 'com.microsoft');
+    return true;
+  }
+
   weight(tensor: Tensor, weight: WeightPlace): void {
+    if (!this.plainWeights.has(tensor)) return;
     const { name, shape, byteLength } = weight;
     this.claim(name, tensor);
     const content = { kind: 'external', ...this.place(weight), byteLength } as const;

@@ -53,7 +53,7 @@ function varint(value: number | bigint): Uint8Array {
 }
 
 export type OnnxType = 'float32' | 'int64';
-const ELEMENT_TYPE: Readonly<Record<OnnxType, number>> = { float32: 1, int64: 7 };
+const ELEMENT_TYPE: Readonly<Record<OnnxType | 'uint8', number>> = { float32: 1, uint8: 2, int64: 7 };
 
 export type OnnxAttribute = number | { readonly float: number } | string | readonly number[];
 
@@ -75,7 +75,7 @@ export interface OnnxValue {
 
 export interface OnnxInitializer {
   readonly name: string;
-  readonly type: OnnxType;
+  readonly type: OnnxType | 'uint8';
   readonly shape: readonly number[];
   readonly content:
     | { readonly kind: 'inline'; readonly bytes: Uint8Array }

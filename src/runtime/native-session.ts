@@ -1,5 +1,5 @@
 import { parse, relative } from 'node:path';
-import { emitOnnx } from '../autodiff/emit-onnx.js';
+import { emitOnnx, type WeightPlace } from '../autodiff/emit-onnx.js';
 import { loadOptional } from '../optional-package.js';
 import { openOnnxSession } from './onnx-session.js';
 import type { Runtime, Session, SessionModel, SessionOptions } from './runtime.js';
@@ -23,12 +23,13 @@ export function loadNative(): Promise<typeof import('onnxruntime-node')> {
 }
 
 /** Weights are mapped where they lie: ONNX names a file below a folder, which is the root of the file system. */
-export const lowerNative: Runtime['lower'] = (results) => {
+export const lowerNative: Runtime['lower'] = (results, packed) => {
   let root: string | undefined;
-  return emitOnnx(results, ({ file, offset }) => {
+  const place = ({ file, offset }: WeightPlace) => {
     root ??= parse(file).root;
     return { location: relative(root, file).replaceAll('\\', '/'), offset };
-  });
+  };
+  return emitOnnx(results, place, packed);
 };
 
 export async function openNative(model: SessionModel, options: SessionOptions): Promise<Session> {

@@ -1,4 +1,4 @@
-import type { EmittedModel } from '../autodiff/emit-onnx.js';
+import type { EmittedModel, PackedMatrices } from '../autodiff/emit-onnx.js';
 import { multiplySizes, sizeValue } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import { SoftpromptError } from '../errors.js';
@@ -9,6 +9,8 @@ import { openSharedSession } from './shared-session.js';
 export interface ProgramOptions extends SessionOptions {
   /** Default: `currentRuntime()`. */
   readonly runtime?: Runtime | undefined;
+  /** Matrices that are read in 8 bits in place of their float32; see `emitOnnx`. */
+  readonly packed?: PackedMatrices | undefined;
 }
 
 /** What a run is fed: numbers for float32 inputs, indices for int64 ones, flat in row-major order. */
@@ -34,8 +36,8 @@ export async function compile(
   results: Readonly<Record<string, Tensor>>,
   options: ProgramOptions = {},
 ): Promise<Program> {
-  const { runtime = await currentRuntime(), ...session } = options;
-  const model = runtime.lower(results);
+  const { runtime = await currentRuntime(), packed, ...session } = options;
+  const model = runtime.lower(results, packed);
   return programOf(model, await orExplain('load', () => openSharedSession(runtime, model, session)));
 }
 

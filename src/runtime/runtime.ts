@@ -1,4 +1,4 @@
-import type { EmittedModel } from '../autodiff/emit-onnx.js';
+import type { EmittedModel, PackedMatrices } from '../autodiff/emit-onnx.js';
 import type { OnnxType } from '../autodiff/onnx-protobuf.js';
 import type { Tensor } from '../autodiff/tensor.js';
 
@@ -17,7 +17,7 @@ export interface SessionOptions {
 export interface Runtime {
   readonly name: RuntimeName;
   /** The program as this runtime takes it: its lowering of each operation, and where it will look for the weights. */
-  lower(results: Readonly<Record<string, Tensor>>): EmittedModel;
+  lower(results: Readonly<Record<string, Tensor>>, packed?: PackedMatrices): EmittedModel;
   /** Opens a program of `lower`, with its weights on the device. */
   open(model: EmittedModel, options: SessionOptions): Promise<Session>;
 }

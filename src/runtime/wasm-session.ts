@@ -30,8 +30,8 @@ export async function loadWasm(): Promise<typeof import('onnxruntime-web')> {
 }
 
 /** Each weight is a file of its own, which exists in memory alone. */
-export const lowerWasm: Runtime['lower'] = (results) =>
-  emitOnnx(results, (weight) => ({ location: locationOf(weight), offset: 0 }));
+export const lowerWasm: Runtime['lower'] = (results, packed) =>
+  emitOnnx(results, (weight) => ({ location: locationOf(weight), offset: 0 }), packed);
 
 /** Opens a session on this thread. The number of threads is that of the first session of this thread. */
 export async function openWasm(model: SessionModel, options: SessionOptions): Promise<Session> {
