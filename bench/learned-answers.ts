@@ -81,7 +81,7 @@ for (const wanted of values.tasks.split(',')) {
     threads,
   });
   const examples = await loadExamples(fileOf('test'), { fields: open.task.fields, labelColumn: 'target' });
-  const measuring = { seed: 0, decoding: { maxNewTokens }, threads };
+  const measuring = { seed: 0, decoding: { maxNewTokens }, settings: { threads } };
   const learned = await measureGeneration(open.task, open.saved.learned.values, examples, measuring);
   const unlearned = await measureGeneration(written, new Float32Array(0), examples, measuring);
   await open.close();

@@ -69,6 +69,7 @@ export class Emitter {
       const read = operation === 'matmul' && this.packedOf(outputs[0]!) ? inputs.slice(0, 1) : inputs;
       for (const input of read) if (input.node.operation === 'weight') this.plainWeights.add(input);
     }
+    for (const result of results) if (result.node.operation === 'weight') this.plainWeights.add(result);
     for (const tensor of [...results, ...nodes.flatMap((node) => node.inputs)]) {
       this.uses.set(tensor, (this.uses.get(tensor) ?? 0) + 1);
     }

@@ -1,7 +1,7 @@
 import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
-import { DECODING } from '../tasks/generate-options.js';
+import { DECODING, GENERATING } from '../tasks/generate-options.js';
 import { evaluateGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
@@ -47,7 +47,8 @@ async function evaluateTexts(
   output: Output,
 ): Promise<void> {
   const options = { ...modelOptions(flags), model: flags.model };
-  const open = await openGeneration(folder, { ...options, ...loadingProgress(options, output) });
+  const { precision } = optionsFrom(GENERATING, flags);
+  const open = await openGeneration(folder, { ...options, precision, ...loadingProgress(options, output) });
   try {
     noteOtherModel(open, output);
     const { seed, ...decoding } = optionsFrom(DECODING, flags);

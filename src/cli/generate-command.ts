@@ -1,7 +1,7 @@
 import { parseFieldColumns, readExamples } from '../data/load-examples.js';
 import type { Answer } from '../decoding/request.js';
 import { SoftpromptError } from '../errors.js';
-import { DECODING } from '../tasks/generate-options.js';
+import { DECODING, GENERATING } from '../tasks/generate-options.js';
 import { type OpenGeneration, openGeneration } from '../tasks/open-generation.js';
 import { onlyField } from '../tasks/text-task.js';
 import { modelOptions, type SharedFlags } from './flags.js';
@@ -30,7 +30,8 @@ export async function generateCommand(
   checkOneSource(text, flags);
   const decoding = optionsFrom(DECODING, flags);
   const options = { ...modelOptions(flags), model: flags.model };
-  const open = await openGeneration(folder, { ...options, ...loadingProgress(options, output) });
+  const { precision } = optionsFrom(GENERATING, flags);
+  const open = await openGeneration(folder, { ...options, precision, ...loadingProgress(options, output) });
   try {
     noteOtherModel(open, output);
     const asked = { maxNewTokens: open.maxNewTokens, ...withoutUndefined(decoding) };

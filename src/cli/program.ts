@@ -4,7 +4,7 @@ import { packageVersion } from '../package-version.js';
 import { AUDIENCE } from '../recommend/selection-options.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
-import { DECODING } from '../tasks/generate-options.js';
+import { DECODING, GENERATING } from '../tasks/generate-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import {
@@ -84,6 +84,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
 
   addOptions(promptCommand(program, 'evaluate', 'measure a prompt on texts with their labels or targets'), {
     ...DECODING,
+    ...GENERATING,
     measureTexts: TUNE.measureTexts,
   })
     .option('--data <file>', 'examples with labels, or with targets where texts are generated')
@@ -99,7 +100,10 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./predict-command.js')).predictCommand(folder, text, flags);
     });
 
-  addOptions(promptCommand(program, 'generate', 'answer texts with a prompt that was tuned to generate'), DECODING)
+  addOptions(promptCommand(program, 'generate', 'answer texts with a prompt that was tuned to generate'), {
+    ...DECODING,
+    ...GENERATING,
+  })
     .argument('[text]', 'one text')
     .option('--slot <name=text>', 'the text of a slot, where the template has several; repeatable', collect)
     .option('--data <file>', 'many texts')

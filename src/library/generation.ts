@@ -5,6 +5,7 @@ import type { Answer, AnswerStream } from '../decoding/request.js';
 import { SoftpromptError } from '../errors.js';
 import type { GenerationReport } from '../evaluation/generation/generation-report.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
+import type { Precision } from '../network/decoding/decoding-network.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import { withoutLearned } from '../prompt/without-learned.js';
@@ -141,7 +142,7 @@ export function generationTask<Slot extends string>(
       const own = new Lifetime('the prompt');
       const forget = lifetime.own(() => own.close());
       own.own(async () => forget());
-      return promptHandle<Slot>(await generationOnModel(saved, frozen, plan.threads), report, own);
+      return promptHandle<Slot>(await generationOnModel(saved, frozen, { threads: plan.threads }), report, own);
     },
   };
 }
@@ -152,11 +153,11 @@ export function generationTask<Slot extends string>(
  */
 export async function openGeneration<Slot extends string = string>(
   folder: string,
-  options: OpenPromptOptions = {},
+  options: OpenPromptOptions & { readonly precision?: Precision | undefined } = {},
 ): Promise<GenerationPrompt<Slot>> {
-  const { onEvent, signal, model, threads } = options;
+  const { onEvent, signal, model, threads, precision } = options;
   signal?.throwIfAborted();
-  const open = await openFolder(folder, { ...loadingOptions(options), model, threads });
+  const open = await openFolder(folder, { ...loadingOptions(options), model, threads, precision });
   for (const text of otherModelNotes(open)) onEvent?.({ event: 'note', text });
   return promptHandle(open, undefined, new Lifetime(`the prompt of ${folder}`));
 }

@@ -1,7 +1,12 @@
 import { type Decoder, decoder } from '../decoding/decoder.js';
 import { type DecodingOptions, decodingSettings } from '../decoding/decoding-options.js';
 import type { Answer, AnswerStream } from '../decoding/request.js';
-import { type DecodingNetwork, decodingNetwork, MOST_POSITIONS } from '../network/decoding/decoding-network.js';
+import {
+  type DecodingNetwork,
+  type DecodingNetworkOptions,
+  decodingNetwork,
+  MOST_POSITIONS,
+} from '../network/decoding/decoding-network.js';
 import type { GenerationTask } from './generation-task.js';
 
 /** What goes on with texts as a prompt was learned to. */
@@ -25,7 +30,7 @@ export interface TextGenerator {
 export function textGenerator(
   task: GenerationTask,
   learned: Float32Array,
-  options: { readonly threads?: number | undefined } = {},
+  options: Pick<DecodingNetworkOptions, 'threads' | 'precision' | 'cacheFolder'> = {},
 ): TextGenerator {
   const { model, trainable, ends, wordsBehind } = task;
   const { config } = model.checkpoint;

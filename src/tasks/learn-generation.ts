@@ -125,7 +125,7 @@ async function measure(
   const reportOf = async (what: string, examples: TaskData['valid'], mostTexts: number) =>
     (
       await measureGeneration(task, weights.prompt!, examples, {
-        ...{ seed, mostTexts, threads: plan.threads, decoding: { maxNewTokens: plan.maxNewTokens } },
+        ...{ seed, mostTexts, settings: { threads: plan.threads }, decoding: { maxNewTokens: plan.maxNewTokens } },
         ...scoringHooks(what, hooks),
       })
     ).report;
@@ -150,7 +150,7 @@ async function writtenRow(
   const written = await generationTask(task.model, { template, maxLength, threads });
   try {
     const { report } = await measureGeneration(written, new Float32Array(0), data.test ?? data.valid, {
-      ...{ seed, mostTexts, threads, decoding: { maxNewTokens } },
+      ...{ seed, mostTexts, settings: { threads }, decoding: { maxNewTokens } },
       ...scoringHooks('generating with the written prompt', hooks),
     });
     return [generationRow('written prompt', report)];

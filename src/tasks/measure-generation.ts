@@ -17,7 +17,8 @@ export interface GenerationMeasuring extends ScoringOptions {
   readonly decoding: DecodingOptions;
   /** Most texts that are generated; a sample of the examples where there are more. */
   readonly mostTexts?: number | undefined;
-  readonly threads?: number | undefined;
+  /** How answers are computed. */
+  readonly settings?: Parameters<typeof textGenerator>[2];
 }
 
 export interface MeasuredGeneration {
@@ -37,12 +38,12 @@ export async function measureGeneration(
   task: GenerationTask,
   learned: Float32Array,
   examples: readonly Example[],
-  { seed, decoding, mostTexts = Number.POSITIVE_INFINITY, threads, onProgress, signal }: GenerationMeasuring,
+  { seed, decoding, mostTexts = Number.POSITIVE_INFINITY, settings, onProgress, signal }: GenerationMeasuring,
 ): Promise<MeasuredGeneration> {
   const sequences = await encodeExamples(task, examples, signal);
   const likelihoods = await task.likelihoods(learned, sequences, signal === undefined ? {} : { signal });
   const groups = sampled(answersByText(examples), mostTexts, seed);
-  const generator = textGenerator(task, learned, { threads });
+  const generator = textGenerator(task, learned, settings);
   try {
     const answers = await generator.generate(
       groups.map(([first]) => first!.fields),

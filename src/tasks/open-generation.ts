@@ -1,5 +1,6 @@
 import { loadExamples } from '../data/load-examples.js';
 import type { DecodingOptions } from '../decoding/decoding-options.js';
+import type { DecodingNetworkOptions, Precision } from '../network/decoding/decoding-network.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, loadModel } from '../network/load-model.js';
 import { type Closable, closable } from '../runtime/closable.js';
@@ -20,6 +21,7 @@ export interface OpenGeneration extends Closable {
   readonly saved: SavedPrompt;
   readonly task: GenerationTask;
   readonly generator: TextGenerator;
+  readonly settings: GenerationSettings;
   /** Longest answer where nobody says: what it was measured with. */
   readonly maxNewTokens: number;
   readonly match: BaseModelMatch;
@@ -27,20 +29,26 @@ export interface OpenGeneration extends Closable {
 }
 
 /** Opens a prompt's folder and the model it belongs to. @throws PROMPT_TASK, and the errors of readPrompt and loadBaseModel */
-export async function openGeneration(folder: string, options: OpenPromptOptions = {}): Promise<OpenGeneration> {
+export async function openGeneration(
+  folder: string,
+  options: OpenPromptOptions & { readonly precision?: Precision | undefined } = {},
+): Promise<OpenGeneration> {
   const saved = await readPrompt(folder);
   requireTask(saved, 'generation', folder);
   const model = await (options.model === undefined
     ? loadBaseModel(saved.baseModel, options)
     : loadModel(options.model, options));
-  return generationOnModel(saved, model, options.threads);
+  return generationOnModel(saved, model, options);
 }
+
+/** How its answers are computed. */
+export type GenerationSettings = Pick<DecodingNetworkOptions, 'threads' | 'precision' | 'cacheFolder'>;
 
 /** The same on a model that is loaded already. @throws PROMPT_BASE_MODEL */
 export async function generationOnModel(
   saved: SavedPrompt,
   model: FrozenModel,
-  threads?: number,
+  { threads, precision, cacheFolder }: GenerationSettings = {},
 ): Promise<OpenGeneration> {
   const match = matchBaseModel(saved, model.checkpoint);
   const { method, options, values } = saved.learned;
@@ -50,8 +58,9 @@ export async function generationOnModel(
     ...{ template: saved.template, method, ...options, threads },
     maxLength: numberOr(maxLength, TRAINING.maxLength.default),
   });
-  const generator = textGenerator(task, values, { threads });
+  const generator = textGenerator(task, values, { threads, precision, cacheFolder });
   return {
+    settings: { threads, precision, cacheFolder },
     ...{ saved, task, generator, match, modelNote: model.note },
     maxNewTokens: numberOr(maxNewTokens, TUNE.maxNewTokens.default),
     ...closable(async () => {
@@ -83,6 +92,7 @@ export async function evaluateGenerationPrompt(
     seed: options.seed ?? 0,
     decoding: { ...options.decoding, maxNewTokens: options.decoding?.maxNewTokens ?? maxNewTokens },
     mostTexts: options.mostTexts,
+    settings: open.settings,
     ...(options.onProgress && { onProgress: options.onProgress }),
     ...(options.signal && { signal: options.signal }),
   });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { prefix } from '../../src/methods/prefix.js';
 import { softPrompt } from '../../src/methods/soft-prompt.js';
 import { decodingNetwork, type LearnedPrompt, PLAIN } from '../../src/network/decoding/decoding-network.js';
 import { findFamily } from '../../src/network/families/registry.js';
+import { loadModel } from '../../src/network/load-model.js';
 import { promptNetwork } from '../../src/network/prompt-network.js';
 import { learnedCount, type Trainable } from '../../src/network/trainable.js';
 import { learnedToken } from '../../src/prompt/sequence.js';
@@ -60,6 +62,26 @@ for (const name of CAUSAL) {
     await network.release();
   });
 }
+
+test('in 8 bits the logits are nearly the same, and the file of the cache is made once', async () => {
+  const checkpoint = await loadModel('embedded');
+  const cacheFolder = mkdtempSync(join(tmpdir(), 'softprompt-int8-'));
+  after(() => rmSync(cacheFolder, { recursive: true }));
+  const ids = Int32Array.from(checkpoint.tokenizer.encode('The king of England said that'));
+  const logits: Float32Array[] = [];
+  for (const precision of ['float32', 'int8', 'int8'] as const) {
+    const network = decodingNetwork(checkpoint.checkpoint, { precision, cacheFolder, threads: 1 });
+    const slots = network.slots();
+    await network.begin(slots, 0, PLAIN, ids.subarray(0, 2));
+    await network.extend(slots, 0, PLAIN, ids.subarray(2, -1));
+    logits.push(await network.step(slots, PLAIN, [ids.at(-1)!]));
+    await network.release();
+  }
+  const error = relativeError(logits[1]!, logits[0]!);
+  assert.ok(error > 0 && error < 0.05, `relative error ${error}`);
+  assert.deepEqual(logits[1], logits[2]);
+  assert.equal(readdirSync(join(cacheFolder, 'weights')).filter((name) => name.includes('int8')).length, 1);
+});
 
 const METHODS: readonly {
   readonly name: string;

@@ -23,35 +23,42 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
   const { heads: H, keyValueHeads: KV, headSize: s } = shape;
   const G = H / KV;
   const queryRows = multiplySizes(R, G);
-  /** [B·R, heads·s] → [B, heads, R, s] */
-  const byHead = (x: Tensor) => {
-    if (R === 1) return op.reshape(x, ['B', KV, 1, s]);
-    return op.transpose(op.reshape(x, ['B', R, KV, s]), [0, 2, 1, 3]);
+  /** Scores' axes before queries and keys: one product a query where each stream adds one row, for which kernels are quicker. */
+  const [blocks, rowsOfBlock] = R === 1 ? ([['B', KV, G], 1] as const) : ([['B', KV], queryRows] as const);
+  const last = blocks.length + 1;
+  /** Keys or values [B, KV, rows, s] as all queries of their group see them. */
+  const shared = (x: Tensor, rows: Size) => (R === 1 ? op.reshape(x, ['B', KV, 1, rows, s]) : x);
+  /** [B·R, KV·s] → [B, KV, R, s] */
+  const byHead = (x: Tensor) =>
+    R === 1 ? op.reshape(x, ['B', KV, 1, s]) : op.transpose(op.reshape(x, ['B', R, KV, s]), [0, 2, 1, 3]);
+  /** [B·R, H·s] → [blocks, rows, s] and back */
+  const grouped = (x: Tensor) => {
+    const ordered = R === 1 ? x : op.transpose(op.reshape(x, ['B', R, KV, G, s]), [0, 2, 1, 3, 4]);
+    return op.reshape(ordered, [...blocks, rowsOfBlock, s]);
+  };
+  const byRow = (x: Tensor) => {
+    const ordered = R === 1 ? x : op.transpose(op.reshape(x, ['B', KV, R, G, s]), [0, 2, 1, 3, 4]);
+    return op.reshape(ordered, [multiplySizes('B', R), H * s]);
+  };
+  const pastMask = (window: number | undefined) => {
+    const each = window === undefined ? 1 : queryRows;
+    const mask = feed(maskName('maskPast', window), ['B', 1, each, P]);
+    return R === 1 ? op.reshape(mask, ['B', 1, each, 1, P]) : mask;
   };
 
   const allRows: Attention['allRows'] = (queriesAndKeys, values, layer = {}) => {
     const { window, given, scale = 1 / Math.sqrt(s), cap, observe } = checked(layer);
-    const [queries, keys] = op.split(queriesAndKeys, 1, [H * s, KV * s]);
+    const [q, keys] = op.split(queriesAndKeys, 1, [H * s, KV * s]);
     observe?.(keys!, values);
-    const [ownKeys, ownValues] = [byHead(keys!), byHead(values)];
-    const grouped =
-      R === 1
-        ? op.reshape(queries!, ['B', KV, G, s])
-        : op.reshape(op.transpose(op.reshape(queries!, ['B', R, KV, G, s]), [0, 2, 1, 3, 4]), ['B', KV, queryRows, s]);
-    const product = capped(op.matmul(grouped, ownKeys, { transposeB: true, scale }), cap);
+    const queries = grouped(q!);
+    const [ownKeys, ownValues] = [shared(byHead(keys!), R), shared(byHead(values), R)];
+    const product = capped(op.matmul(queries, ownKeys, { transposeB: true, scale }), cap);
     const own = R === 1 ? product : op.add(product, feed(maskName('maskOwn', window), [queryRows, R]));
-    let attended: Tensor;
-    if (given === undefined) {
-      attended = op.matmul(op.softmax(own), ownValues);
-    } else {
-      const mask = feed(maskName('maskPast', window), ['B', 1, window === undefined ? 1 : queryRows, P]);
-      const before = op.add(capped(op.matmul(grouped, given.keys, { transposeB: true, scale }), cap), mask);
-      const [toPast, toOwn] = op.split(op.softmax(op.concat([before, own], 3)), 3, [P, R]);
-      attended = op.add(op.matmul(toPast!, given.values), op.matmul(toOwn!, ownValues));
-    }
-    if (R === 1) return op.reshape(attended, ['B', H * s]);
-    const byRow = op.transpose(op.reshape(attended, ['B', KV, R, G, s]), [0, 2, 1, 3, 4]);
-    return op.reshape(byRow, [multiplySizes('B', R), H * s]);
+    if (given === undefined) return byRow(op.matmul(op.softmax(own), ownValues));
+    const pastKeys = shared(given.keys, P);
+    const before = op.add(capped(op.matmul(queries, pastKeys, { transposeB: true, scale }), cap), pastMask(window));
+    const [toPast, toOwn] = op.split(op.softmax(op.concat([before, own], last)), last, [P, R]);
+    return byRow(op.add(op.matmul(toPast!, shared(given.values, P)), op.matmul(toOwn!, ownValues)));
   };
   return {
     allRows,
