@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { interactionSource, readingOptions } from '../data/data-files.js';
 import { readOrListedIds } from '../data/interactions/read-ids.js';
 import type { FitEvent, FitResult } from '../recommend/fit-events.js';
+import { type DriftVerdict, refitPays } from '../recommend/life/drift-verdict.js';
 import { forgetUsers } from '../recommend/life/forget-users.js';
 import { inspectRecommender } from '../recommend/life/inspect-recommender.js';
 import type { Drift } from '../recommend/life/measure-drift.js';
@@ -39,7 +40,10 @@ export async function updateCommand(folder: string, flags: UpdateFlags): Promise
     onReading: (done, all) => output.progress('reading new texts', done, all),
   });
   const verdict = driftWords(folder, result.drift);
-  output.result({ ...result, verdict });
+  output.result({
+    ...result,
+    verdict: { kind: result.drift.verdict, text: verdict, next: nextOf(result.drift.verdict) },
+  });
   output.say(verdict);
   output.say(
     `Updated ${folder}: ${counted(result.events, 'new interaction')} of ${result.read}, ${counted(result.newUsers, 'new user')}, ${counted(result.newItems, 'new item')}, ${result.changedItems} changed, ${result.withdrawn} withdrawn (${formatSeconds(result.seconds)})`,
@@ -70,6 +74,8 @@ function driftWords(folder: string, drift: Drift): string {
       return 'Nothing since the fit tells whether a refit pays.';
   }
 }
+
+const nextOf = (verdict: DriftVerdict) => (refitPays(verdict) ? 'refit' : 'use');
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 

@@ -51,11 +51,12 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./start-command.js')).startCommand(flags);
     });
 
-  addRunFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), TUNE)).action(
-    async (flags) => {
-      await (await import('./tune-command.js')).tuneCommand(flags);
-    },
-  );
+  addRunFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), TUNE))
+    .argument('[file]', 'labelled texts, of which columns, labels and template are inferred unless flags say them')
+    .option('--dry-run', 'say the whole command and do nothing')
+    .action(async (file, flags) => {
+      await (await import('./tune-command.js')).tuneCommand(file, flags);
+    });
 
   addRunFlags(
     addOptions(
@@ -127,9 +128,12 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
 
   const recommend = program.command('recommend').enablePositionalOptions().description('fit and use a recommender');
 
-  addFitFlags(recommend.command('fit').description('fit a recommender to interactions')).action(async (flags) => {
-    await (await import('./recommend-command.js')).fitCommand(flags);
-  });
+  addFitFlags(recommend.command('fit').description('fit a recommender to interactions'))
+    .argument('[file]', 'the interactions, as --interactions')
+    .option('--dry-run', 'say the whole command and do nothing')
+    .action(async (file, flags) => {
+      await (await import('./recommend-command.js')).fitCommand(file, flags);
+    });
 
   addNewItemsFlags(
     addFittedModelFlag(

@@ -10,6 +10,7 @@ import { type Recommendation, type RecommendForOptions, recommendFor } from '../
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
 import type { SharedFlags } from './flags.js';
+import { inferredFitFlags, tellCommand } from './inferred-flags.js';
 import { listedItems } from './listed-json.js';
 import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
@@ -21,7 +22,13 @@ import { goOnWith, runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 import { tableOptions } from './table-flags.js';
 
-export async function fitCommand(flags: Flags): Promise<void> {
+export async function fitCommand(file: string | undefined, given: Flags): Promise<void> {
+  const flags = file === undefined ? given : inferredFitFlags(file, given);
+  if (given.dryRun === true) {
+    tellCommand(['recommend', 'fit'], flags, createOutput(given.json === true));
+    return;
+  }
+  if (file !== undefined) tellCommand(['recommend', 'fit'], flags, createOutput(given.json === true), 'note');
   const files = optionsFrom(DATA_FILES, flags);
   const options = {
     ...optionsFrom(FIT, flags),
@@ -52,6 +59,7 @@ export function sayFitResult(result: FitResult, output: Output): void {
     ...baselines.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
     ['validation', result.valid!],
   ];
+  if (result.verdict) output.say(`\n${result.verdict.text}`);
   output.say(`\n${formatFigures(rows, output.width)}`);
   if (baselines.length > 0) output.say(`\n${formatComparisons(baselines)}`);
   output.say(`\n${result.protocol}`);

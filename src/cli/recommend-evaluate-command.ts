@@ -39,6 +39,7 @@ export async function recommendEvaluateCommand(folder: string, flags: RecommendE
 
 function sayEvaluation(result: RecommenderEvaluation, output: Output): void {
   const { models } = result;
+  output.say(`\n${result.verdict.text}`);
   output.say(
     `\n${formatFigures(
       [

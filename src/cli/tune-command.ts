@@ -4,12 +4,19 @@ import { type TaskReport, type TuneEvent, type TuneHooks, type TuneResult, VALID
 import { TUNE } from '../tasks/tune-options.js';
 import { resumeTuning, tunePrompt } from '../tasks/tune-prompt.js';
 import type { SharedFlags } from './flags.js';
+import { inferredTuneFlags, tellCommand } from './inferred-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
-import { formatSeconds, type Output } from './output.js';
+import { createOutput, formatSeconds, type Output } from './output.js';
 import { goOnWith, runJob } from './run-job.js';
 
-export async function tuneCommand(flags: Flags): Promise<void> {
+export async function tuneCommand(file: string | undefined, given: Flags): Promise<void> {
+  const flags = file === undefined ? given : await inferredTuneFlags(file, given);
+  if (given.dryRun === true) {
+    tellCommand(['tune'], flags, createOutput(given.json === true));
+    return;
+  }
   const options = optionsFrom(TUNE, flags);
+  if (file !== undefined) tellCommand(['tune'], flags, createOutput(given.json === true), 'note');
   await reportTuning(flags, (hooks) => tunePrompt(options, hooks));
 }
 
@@ -75,6 +82,9 @@ function describe(event: TuneEvent, output: Output): void {
 }
 
 function sayResult(result: TuneResult<TaskReport>, output: Output): void {
+  if (result.verdict) output.say(`\n${result.verdict.text}`);
+  if (result.kept !== undefined && result.kept !== 'prompt')
+    output.say(`Kept    the ${result.kept}, in the prompt's place`);
   output.say(`\n${formatScores(result.scores, output.width)}\n`);
   const { summary } = result;
   if (summary !== undefined && summary.standardDeviation !== null) {

@@ -15,6 +15,21 @@ export interface BagOfWords {
   readonly regularisation: number;
   /** Scores [N, C]. */
   readonly score: (texts: readonly string[]) => LabelScores;
+  /** The same as plain data. */
+  readonly model: BagOfWordsModel;
+}
+
+/** What a bag of words knows; survives JSON. */
+export interface BagOfWordsModel {
+  /** C */
+  readonly classes: number;
+  /** Texts that it learned from. */
+  readonly documents: number;
+  readonly regularisation: number;
+  /** Each feature and how many texts have it. */
+  readonly features: readonly (readonly [feature: string, documents: number])[];
+  /** [F + 1, C], the last row the biases. */
+  readonly weights: readonly number[];
 }
 
 const REGULARISATIONS = [1e-5, 1e-4, 1e-3, 1e-2];
@@ -30,17 +45,15 @@ export function fitBagOfWords(
   train: readonly LabelledText[],
   valid: readonly LabelledText[],
   classes: number,
+  regularisations: readonly number[] = REGULARISATIONS,
 ): BagOfWords {
   const vocabulary = countDocuments(train);
   const rows = train.map(({ text }) => toRow(text, vocabulary, train.length));
   const labels = train.map(({ label }) => label);
-  const fits = REGULARISATIONS.map((regularisation): BagOfWords => {
+  const features = [...vocabulary].map(([feature, { documents }]) => [feature, documents] as const);
+  const fits = regularisations.map((regularisation): BagOfWords => {
     const weights = minimise(rows, labels, vocabulary.size, classes, regularisation);
-    const score = (texts: readonly string[]) => {
-      const values = texts.flatMap((text) => scoresOf(toRow(text, vocabulary, train.length), weights, classes));
-      return { values: Float32Array.from(values), classes };
-    };
-    return { features: vocabulary.size, regularisation, score };
+    return openBagOfWords({ classes, documents: train.length, regularisation, features, weights: [...weights] });
   });
   const right = ({ score }: BagOfWords) => {
     const { values } = score(valid.map(({ text }) => text));
@@ -48,6 +61,20 @@ export function fitBagOfWords(
     return valid.filter(({ label }, i) => best(values.subarray(i * classes, (i + 1) * classes)) === label).length;
   };
   return fits.map((fit) => ({ fit, right: right(fit) })).reduce((a, b) => (b.right >= a.right ? b : a)).fit;
+}
+
+/** A bag of words from its data. */
+export function openBagOfWords(model: BagOfWordsModel): BagOfWords {
+  const { classes, documents, regularisation, features } = model;
+  const vocabulary: Vocabulary = new Map(
+    features.map(([feature, documents], index) => [feature, { index, documents }]),
+  );
+  const weights = Float64Array.from(model.weights);
+  const score = (texts: readonly string[]) => {
+    const values = texts.flatMap((text) => scoresOf(toRow(text, vocabulary, documents), weights, classes));
+    return { values: Float32Array.from(values), classes };
+  };
+  return { features: features.length, regularisation, score, model };
 }
 
 /** Words in lower case and single Chinese characters; then each with the one after it. */

@@ -8,3 +8,5 @@ export const CARD_FILE = 'README.md';
 /** PEFT's name of the tensor in `adapter_model.safetensors`. */
 export const ADAPTER_TENSOR = 'prompt_embeddings';
 export const INITIAL_TENSOR = 'initial_embeddings';
+/** What answers in the prompt's place, where that labels more right. */
+export const BAG_OF_WORDS_FILE = 'bag-of-words.json';

@@ -17,6 +17,8 @@ export interface PromptSequence {
    * many masks in the label's place. `context` is then the first of them, and a candidate's ids are those of its masks.
    */
   readonly masked?: readonly MaskedText[] | undefined;
+  /** The fields of the example, one after the other, for what reads words and not ids. */
+  readonly words?: string | undefined;
   /**
    * For an encoder-decoder, what the decoder begins with: its start token, and a mark of the label's place where that is not the
    * end. `context` is then the encoder's text, and the candidates continue the decoder's.

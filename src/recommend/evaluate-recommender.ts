@@ -1,5 +1,6 @@
 import { SoftpromptError } from '../errors.js';
 import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
+import { baselineTuner } from './baselines/tune-baseline.js';
 import { checkSameData, equalValues } from './check-same-data.js';
 import type { ComparedModel } from './compared-model.js';
 import { checkEvaluationFiles, type EvaluationFiles, RUN_DEPTH, writeEvaluationFiles } from './evaluation-files.js';
@@ -9,9 +10,10 @@ import { type FitPlan, fitPlan } from './fit-options.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { optionsOfFit } from './kept-options.js';
 import { encoderNotes, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
-import { compareWith, measureBaselines } from './measure-baselines.js';
+import { cheapBaselines, compareWith, measureBaselines } from './measure-baselines.js';
 import { type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { rankingTask } from './ranking-task.js';
+import { type RankingVerdict, rankingVerdict } from './ranking-verdict.js';
 import { loadRecommendData } from './recommend-data.js';
 import { recommenderScorer } from './recommender.js';
 import { requireHeldOut } from './require-held-out.js';
@@ -36,6 +38,8 @@ export interface EvaluateRecommenderOptions extends EvaluationFiles {
 export interface RecommenderEvaluation {
   readonly ended: 'finished' | 'interrupted';
   readonly folder: string;
+  /** In words, beside what costs nothing. */
+  readonly verdict: RankingVerdict;
   readonly protocol: string;
   readonly valid: RankingReport['figures'];
   readonly test: RankingReport['figures'];
@@ -92,6 +96,15 @@ export async function evaluateRecommender(
     const { users, items } = task.splits;
     const files = await writeEvaluationFiles(chosen, { users, items, targets: test.targets, run: test.run });
     const withSeen = await rankAndMeasure(scorer.score, task, { part: 'test', seed, seen: 'ranked' });
+    const words = wordsOfItems(data.items, items, options);
+    const tune = baselineTuner(task.splits, { ...task, words });
+    const how = {
+      items: task.splits.items.length,
+      texts: saved.reading !== undefined,
+      hasTexts: data.items !== undefined,
+      model: options.model,
+    };
+    const verdict = rankingVerdict(test, await cheapBaselines(task, tune, options), how, seed);
     const models: ComparedModel[] = [];
     for (const other of chosen.against ?? []) {
       const ranking = await measureOther(other, saved, task, { seed, distance }, { ...hooks, threads });
@@ -99,7 +112,8 @@ export async function evaluateRecommender(
     }
     const baselines = chosen.baselines
       ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks, {
-          words: wordsOfItems(data.items, items, options),
+          tune,
+          words,
         })
       : [];
     // what the baselines' training left goes, unless a fit keeps it or goes on with it
@@ -109,6 +123,7 @@ export async function evaluateRecommender(
     return {
       ended: baselines === undefined ? 'interrupted' : 'finished',
       folder,
+      verdict,
       protocol: task.protocol,
       valid: valid.report.figures,
       test: test.report.figures,

@@ -5,6 +5,7 @@ import type { Choice } from './choices.js';
 import type { ComparedModel } from './compared-model.js';
 import type { LikenessSettings } from './likeness.js';
 import type { MixtureSettings } from './mixture.js';
+import type { RankingVerdict } from './ranking-verdict.js';
 
 /** What a network is told: of the items, and of the users; or which baseline it is. */
 export type NetworkName =
@@ -76,6 +77,8 @@ type Figures = Readonly<Record<string, number>>;
 export interface FitResult {
   readonly ended: 'finished' | 'interrupted';
   readonly out: string;
+  /** In words, beside what costs nothing. */
+  readonly verdict?: RankingVerdict;
   readonly valid?: Figures;
   readonly test?: Figures;
   /** Of the test part, without the item-item model. */

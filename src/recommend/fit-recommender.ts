@@ -15,10 +15,11 @@ import { withoutPeople } from './folder/without-people.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
 import { optionsToKeep } from './kept-options.js';
 import { learnItemReader } from './learn-item-reader.js';
-import { compareWith, measureBaselines } from './measure-baselines.js';
+import { cheapBaselines, compareWith, measureBaselines } from './measure-baselines.js';
 import { measureRanking, type RankingTask, rankAndMeasure } from './measure-ranking.js';
 import { mixIn } from './mix-in.js';
 import { rankingTask } from './ranking-task.js';
+import { rankingVerdict } from './ranking-verdict.js';
 import { readUsers } from './read-users.js';
 import { loadRecommendData, type RecommendData } from './recommend-data.js';
 import { recommenderScorer } from './recommender.js';
@@ -122,6 +123,17 @@ async function fit(
     const measured = await rankAndMeasure(scorer.score, task, { part: 'test', seed });
     const test = measured.report;
     const alone = await measureRanking(network.score, task, 'test', seed);
+    const verdict = rankingVerdict(
+      measured,
+      await cheapBaselines(task, tune, options),
+      {
+        items: task.splits.items.length,
+        texts: withText,
+        hasTexts: data.items !== undefined,
+        model: options.model,
+      },
+      seed,
+    );
     const metrics = { valid: valid.figures, test: test.figures, testIntervals: test.intervals.figures };
     const refitted = refit
       ? await refitRecommender(data, task.splits.items, { trained, mixed }, known, options, hooks)
@@ -172,6 +184,7 @@ async function fit(
     return {
       ended: 'finished',
       out: options.out,
+      verdict,
       valid: valid.figures,
       test: test.figures,
       networkAlone: alone.figures,

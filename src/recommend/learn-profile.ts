@@ -42,7 +42,7 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
 /** Writes the examples and the profile to the folder. @returns how a prompt is learned from them */
 async function writeExamples(plan: ProfilePlan, hooks: TuneHooks): Promise<TuneOptions> {
   const { attribute, ranges, cuts, maxItems, testShare } = plan;
-  const { out, seed, validShare } = plan.tuning;
+  const { out, seed, validShare = 0.1 } = plan.tuning;
   const { data, notes } = await loadInteractions(plan);
   const items = await readAttributes(plan.items, 'item', plan.itemTable);
   const users = await readAttributes(plan.users, 'user', plan.userTable);

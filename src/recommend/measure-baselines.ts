@@ -68,6 +68,27 @@ export async function measureBaselines(
   return measured;
 }
 
+/** Item neighbours are tuned beside it up to so many items. */
+const MOST_NEIGHBOURED = 50_000;
+
+/** What costs nothing to learn, on the test part: popularity, and item neighbours where a fit tunes them anyway. */
+export async function cheapBaselines(
+  task: RankingTask,
+  tune: ReturnType<typeof baselineTuner>,
+  { itemItem, seed }: Pick<FitPlan, 'itemItem' | 'seed'>,
+): Promise<MeasuredModel[]> {
+  const items = task.splits.items.length;
+  const names =
+    itemItem && items <= MOST_NEIGHBOURED ? (['popularity', 'itemKnn'] as const) : (['popularity'] as const);
+  const measured: MeasuredModel[] = [];
+  for (const name of names) {
+    const { scorer } = await tune(name);
+    const ranking = await rankAndMeasure(inBatches(scorer, items), task, { part: 'test', seed });
+    measured.push({ name: name === 'itemKnn' ? 'item neighbours' : TITLES[name], ...ranking });
+  }
+  return measured;
+}
+
 /** Why a baseline cannot be measured; undefined where it can. */
 function whyNot(name: BaselineName, { train, items }: InteractionSplits): string | undefined {
   if (name.startsWith('ease') && items.length > MOST_EASE_ITEMS) return `more than ${MOST_EASE_ITEMS} items`;

@@ -1,5 +1,6 @@
 import type { Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
+import { calibratedPenalty, penaltyOf } from './popularity-penalty.js';
 import { shown } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
 import { type Boost, SELECTION, type SelectionOptions, selectionOf } from './selection-options.js';
@@ -27,7 +28,7 @@ export async function prepareSelection(
   filters: RecommendFilters & ListLength = {},
   onNote?: (text: string) => void,
 ): Promise<Selection> {
-  const { where, allow, deny, boosts = [], diversity, includeSeen } = selectionPlan(filters);
+  const { where, allow, deny, boosts = [], diversity, popularityPenalty, includeSeen } = selectionPlan(filters);
   const { known, items } = open.served;
   const allowed = allow === undefined ? known.slice() : new Uint8Array(items);
   for (const code of knownCodes(open, allow ?? [], 'allowed', onNote)) allowed[code] = known[code]!;
@@ -40,12 +41,18 @@ export async function prepareSelection(
     for (let item = 0; item < items; item++) allowed[item]! &= holds[item]!;
   }
   if (!allowed.includes(1)) onNote?.('no item is left to recommend');
-  return { allowed, boost: await boostOf(open, boosts), diversity, includeSeen };
+  const penalty = popularityPenalty === 'auto' ? await calibratedPenalty(open) : popularityPenalty;
+  if (popularityPenalty === 'auto') onNote?.(`popularity penalty ${penalty}, by what people choose`);
+  return { allowed, boost: await boostOf(open, boosts, penalty), diversity, includeSeen };
 }
 
-async function boostOf(open: OpenRecommender, boosts: readonly Boost[]): Promise<Float32Array | undefined> {
-  if (boosts.length === 0) return undefined;
-  const boost = new Float32Array(open.served.items);
+async function boostOf(
+  open: OpenRecommender,
+  boosts: readonly Boost[],
+  penalty: number,
+): Promise<Float32Array | undefined> {
+  if (boosts.length === 0 && penalty === 0) return undefined;
+  const boost = penalty === 0 ? new Float32Array(open.served.items) : penaltyOf(open, penalty);
   for (const { where, add } of boosts) {
     const holds = await (await open.itemTable()).where(where);
     for (let item = 0; item < boost.length; item++) if (holds[item] === 1) boost[item]! += add;

@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../errors.js';
-import { count, type Kind, shareUpToOne, text, toggle } from '../options/kind.js';
+import { count, fromZero, type Kind, shareUpToOne, text, toggle, wordOr } from '../options/kind.js';
 import { declareOptions, type Given } from '../options/option.js';
 
 /** A score added to the items that meet a condition. Scores are log-probabilities up to a constant: 0.7 doubles the odds. */
@@ -52,6 +52,12 @@ export const SELECTION = declareOptions({
   deny: { kind: ids, about: 'none of these items', flag: null },
   boosts: { kind: boosts, about: "added to the score, such as 'year > 1990:0.7'; repeatable", flag: 'boost' },
   diversity: { kind: shareUpToOne, about: 'from 0, the best items, to 1, the most different ones', default: 0 },
+  popularityPenalty: {
+    kind: wordOr('auto', fromZero()),
+    about:
+      'takes x · log(interactions + 1) off each score, against lists of popular items alone; auto: as much as it takes to suggest them as often as people choose them',
+    default: 0,
+  },
   includeSeen: { kind: toggle, about: 'items of the history too', default: false },
 });
 
@@ -71,9 +77,10 @@ export function selectionOf({
   deny,
   boosts,
   diversity,
+  popularityPenalty,
   includeSeen,
 }: SelectionOptions): SelectionOptions {
-  return { k, where, allow, deny, boosts, diversity, includeSeen };
+  return { k, where, allow, deny, boosts, diversity, popularityPenalty, includeSeen };
 }
 
 /** @throws RECOMMEND_FILTER */

@@ -5,12 +5,21 @@ import type { FrozenModel } from '../network/load-model.js';
 import { checkSettings, type TuningSettings } from '../training/settings.js';
 import { isBetter } from '../training/tune.js';
 import type { TuningState } from '../training/tuning-state.js';
-import { type MeasuredRun, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
+import {
+  type Alternative,
+  bagOfAllRows,
+  bagOfWordsAlternative,
+  chooseAlternative,
+  headAlternative,
+} from './alternatives.js';
+import { type MeasuredRun, majorityOf, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { promptVerdict } from './prompt-verdict.js';
 import { savedPrompt } from './saved-prompt.js';
 import { searchRun } from './search-run.js';
 import { startPrompt } from './start-prompt.js';
-import type { TaskData } from './task-data.js';
+import { targetsOf } from './task.js';
+import { ENOUGH_TO_CHOOSE, type TaskData } from './task-data.js';
 import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
 import type { KeptState } from './task-training.js';
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
@@ -103,7 +112,8 @@ class PromptLearning {
     const { data, plan, scale, hooks } = this;
     const { seed, seeds, maxLength, loss, threads } = plan;
     const sequences = await encodeData(task, data, hooks.signal);
-    for (const text of [...data.notes, ...lengthNotes(task, sequences)]) hooks.onEvent?.({ event: 'note', text });
+    for (const text of [...data.notes, ...lengthNotes(task, sequences), ...fewNotes(sequences)])
+      hooks.onEvent?.({ event: 'note', text });
     const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
     for (let index = 0; index < seeds; index++) {
       starts.push({
@@ -124,20 +134,42 @@ class PromptLearning {
     }
     const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const calibration = await calibratePrompt(task, best.state.best!.weights.prompt!);
-    const scores = await scoreTable(task, sequences, best, calibration, written);
+    const alternatives = await this.alternatives(task, best.result.seed);
+    if (hooks.signal?.aborted) return undefined;
+    const scores = await scoreTable(task, sequences, best, calibration, [
+      ...alternatives.map(({ row }) => row),
+      ...written,
+    ]);
+    const kept = plan.keepBest
+      ? chooseAlternative(best.validScores, alternatives, data.valid, task.labelKeys)
+      : undefined;
+    const judged = sequences.test ?? sequences.valid;
+    const verdict =
+      plan.baselines || plan.keepBest
+        ? promptVerdict(best.scores, [...alternatives, majorityOf(task, sequences)], targetsOf(judged), {
+            split: sequences.test === undefined ? 'validation' : 'test',
+            seed: plan.seed,
+          })
+        : undefined;
     const settings = this.settingsOf(sequences, best.result.seed);
     const { valid, test } = best.result;
+    const facts = {
+      columns: namedColumns(plan),
+      tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
+      metrics: [{ split: sequences.test === undefined ? 'validation' : 'test', rows: scores }],
+    };
+    const prompt = {
+      ...{ prompt: best.state.best!.weights.prompt!, initial: best.initial },
+      calibration: plan.calibrate ? calibration : undefined,
+    };
+    const saved = kept?.head
+      ? savedPrompt(kept.head.task, { ...facts, prompt: kept.head.learned, initial: kept.head.learned })
+      : savedPrompt(task, { ...facts, ...prompt });
     return {
-      saved: savedPrompt(task, {
-        prompt: best.state.best!.weights.prompt!,
-        initial: best.initial,
-        calibration: plan.calibrate ? calibration : undefined,
-        columns: namedColumns(plan),
-        tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
-        metrics: [{ split: sequences.test === undefined ? 'validation' : 'test', rows: scores }],
-      }),
+      saved: kept?.bag ? { ...saved, bagOfWords: bagOfAllRows(data, task.labelKeys, kept.bag).model } : saved,
       report: {
         ended: 'finished',
+        ...(verdict && { verdict, kept: kept?.name ?? 'prompt' }),
         valid,
         ...(test === undefined ? {} : { test }),
         scores,
@@ -146,6 +178,17 @@ class PromptLearning {
         ...costsOf(this.started, best.state, settings.learningRate),
       },
     };
+  }
+
+  /** What costs less, measured on the same rows. */
+  private async alternatives(task: TextTask, seed: number): Promise<Alternative[]> {
+    const { model, data, plan, hooks } = this;
+    if (!plan.baselines && !plan.keepBest) return [];
+    const words = bagOfWordsAlternative(data, { keys: task.labelKeys, seed });
+    if (plan.method === 'head') return [words];
+    const settings = this.settingsOf(data, seed);
+    const head = await headAlternative(model, data, { ...plan, seed }, settings, hooks, plan.keepBest);
+    return head ? [words, head] : [words];
   }
 
   private settingsOf({ train, valid }: Record<'train' | 'valid', readonly unknown[]>, seed: number): TuningSettings {
@@ -184,6 +227,14 @@ export function costsOf(started: number, state: TuningState | undefined, learnin
     seconds: (performance.now() - started) / 1000,
     peakRssMib: process.resourceUsage().maxRSS / 1024,
   };
+}
+
+/** A line where chance has a say in what is chosen. */
+function fewNotes({ valid }: TaskSequences): string[] {
+  if (valid.length >= ENOUGH_TO_CHOOSE) return [];
+  return [
+    `only ${valid.length} rows validate, so chance has a say in what is chosen; ${ENOUGH_TO_CHOOSE} or more are better`,
+  ];
 }
 
 /** The columns that were named, for the files that the prompt is used on later. */

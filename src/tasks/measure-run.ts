@@ -17,6 +17,8 @@ export interface MeasuredRun {
   readonly result: RunResult;
   readonly state: TuningState;
   readonly initial: Float32Array;
+  /** Of the best prompt, on the validation data. */
+  readonly validScores: LabelScores;
   /** Of the best prompt, on the test data, or the validation data where there are none. */
   readonly scores: LabelScores;
 }
@@ -36,6 +38,7 @@ export async function measureRun(
   return {
     state: run.state,
     initial: run.initial,
+    validScores,
     scores: testScores ?? validScores,
     result: {
       seed: run.seed,
@@ -64,6 +67,14 @@ export async function scoreTable(
     ...written,
     majorityRow(majority, task.labelKeys),
   ];
+}
+
+/** The most frequent training label, always, as scores. */
+export function majorityOf({ labelKeys }: TextTask, { train, valid, test = valid }: TaskSequences) {
+  const classes = labelKeys.length;
+  const { label } = majorityBaseline(targetsOf(train), targetsOf(test), classes);
+  const values = Float32Array.from({ length: test.length * classes }, (_, i) => (i % classes === label ? 1 : 0));
+  return { name: `always '${labelKeys[label]}'`, scores: { values, classes } };
 }
 
 /**

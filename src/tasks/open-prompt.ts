@@ -1,3 +1,4 @@
+import { type BagOfWords, type BagOfWordsModel, openBagOfWords } from '../evaluation/bag-of-words.js';
 import { calibrate } from '../evaluation/calibration.js';
 import { type LabelScores, logProbabilities } from '../evaluation/label-scores.js';
 import { predictLabels } from '../evaluation/predicted-labels.js';
@@ -94,7 +95,16 @@ export async function scoreWithPrompt(
   sequences: readonly PromptSequence[],
   options: ScoringOptions = {},
 ): Promise<LabelScores> {
+  if (saved.bagOfWords) return bagOf(saved.bagOfWords).score(sequences.map(({ words = '' }) => words));
   return calibrated(saved, await task.score(saved.learned.values, sequences, options));
+}
+
+const openBags = new WeakMap<BagOfWordsModel, BagOfWords>();
+
+function bagOf(model: BagOfWordsModel): BagOfWords {
+  const open = openBags.get(model) ?? openBagOfWords(model);
+  openBags.set(model, open);
+  return open;
 }
 
 export const calibrated = ({ calibration }: SavedPrompt, scores: LabelScores): LabelScores =>

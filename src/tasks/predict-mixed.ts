@@ -28,7 +28,9 @@ export async function predictMixed(network: MixedNetwork, batch: readonly AskedT
   const answers = new Array<Prediction>(batch.length);
   const requestOf = ({ prompt, sequence }: AskedText) => ({ prompt: prompt.mixed, sequence });
   const places = [...batch.keys()];
-  const together = places.filter((place) => network.takes(requestOf(batch[place]!)));
+  const together = places.filter(
+    (place) => !batch[place]!.prompt.open.saved.bagOfWords && network.takes(requestOf(batch[place]!)),
+  );
   const logits = together.length === 0 ? [] : await network.logits(together.map((place) => requestOf(batch[place]!)));
   for (const [i, place] of together.entries()) {
     const { open } = batch[place]!.prompt;

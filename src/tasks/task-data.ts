@@ -66,6 +66,9 @@ export async function loadTaskData(
   return { ...splits, test, notes };
 }
 
+/** With fewer rows chance chooses. */
+export const ENOUGH_TO_CHOOSE = 20;
+
 /** A line a split that lacks labels: what is not in train is not learned, what is not in valid decides nothing. */
 function missingLabels(splits: Readonly<Record<string, readonly Example[]>>, labelKeys: readonly string[]): string[] {
   return Object.entries(splits).flatMap(([name, examples]) => {
@@ -110,6 +113,7 @@ function divide(
     });
   }
   // a text that stands twice in the file must not be trained on and validated with
-  const { train, valid: held } = splitByText(all, { valid: validShare, test: 0, seed });
+  const share = validShare ?? Math.max(0.1, Math.min(1 / 3, ENOUGH_TO_CHOOSE / all.length));
+  const { train, valid: held } = splitByText(all, { valid: share, test: 0, seed });
   return { train, valid: held };
 }

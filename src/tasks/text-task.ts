@@ -54,7 +54,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   );
   const written = compileTask(template, labels, method, options.maxLength, model);
   const { maxLength } = written;
-  const compiled = method.solvedAtOnce ? withoutWords(written.compiled) : written.compiled;
+  const compiled = withText(method.solvedAtOnce ? withoutWords(written.compiled) : written.compiled);
   const trainable = method.trainable(compiled.learnedTokens, config, methodOptions);
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
@@ -82,6 +82,14 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     },
   };
 }
+
+/** Sequences that keep the example's own words beside their ids. */
+function withText(compiled: CompiledTemplate): CompiledTemplate {
+  return { ...compiled, encode: (example) => ({ ...compiled.encode(example), words: textOf(example) }) };
+}
+
+/** All fields of an example, one after the other. */
+export const textOf = ({ fields }: Pick<Example, 'fields'>): string => Object.values(fields).join(' ');
 
 /** Labels as candidates of one token each, whatever their words: a head sees no words. */
 function withoutWords(compiled: CompiledTemplate): CompiledTemplate {

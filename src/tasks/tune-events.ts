@@ -7,6 +7,8 @@ import type { SearchEvent } from '../training/search.js';
 import type { TuningCandidate } from '../training/search-candidates.js';
 import type { StepProgress } from '../training/tune.js';
 import type { HistoryLine } from '../training/tuning-state.js';
+import type { AlternativeName } from './alternative-name.js';
+import type { PromptVerdict } from './prompt-verdict.js';
 import type { TaskData } from './task-data.js';
 import type { InitialisationName } from './tune-options.js';
 
@@ -51,6 +53,10 @@ export interface LearnReport<Report = ClassificationReport> {
   /** Scores of the best run by validation; undefined when interrupted. */
   readonly valid?: Report;
   readonly test?: Report;
+  /** In words, beside what costs less. */
+  readonly verdict?: PromptVerdict;
+  /** What the folder answers with. */
+  readonly kept?: 'prompt' | AlternativeName;
   /** The table that stands in the card too: learned prompt, written prompt, majority class. */
   readonly scores: readonly ScoreRow[];
   readonly runs: readonly RunResult<Report>[];

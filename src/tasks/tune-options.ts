@@ -86,7 +86,11 @@ export const TRAINING = declareOptions({
   },
   maxLength: { kind: count(), about: 'longest sequence in tokens, learned ones included', default: 256 },
   shots: { kind: count(), about: 'train on n examples a label, validate on n others' },
-  validShare: { kind: shareBelowOne, about: 'share of the training data that validates', default: 0.1 },
+  validShare: {
+    kind: shareBelowOne,
+    about: 'share of the training data that validates',
+    auto: 'a tenth; of few rows as many as make twenty, at most a third',
+  },
   warmUp: { kind: shareBelowOne, about: 'share of the steps in which the rate rises', default: 0.06 },
   decay: { kind: choice('<kind>', DECAYS), about: 'how the rate falls', default: 'linear' },
   weightDecay: { kind: fromZero(), about: "AdamW's decoupled weight decay", default: 0 },
@@ -189,8 +193,14 @@ const COLUMNS = declareOptions({
   labelColumn: { kind: text('<name>'), about: 'column of the label', auto: 'label' },
 });
 
+const KEEP_BEST = {
+  kind: toggle,
+  about: 'keep a head or a bag of words in place of the prompt, where validation asks for it',
+  flag: null,
+} as const;
+
 /** A learning whose rows are given, wherever they come from. */
-export const LEARN = declareOptions({ ...TASK, ...TRAINING, ...COLUMNS });
+export const LEARN = declareOptions({ ...TASK, ...TRAINING, keepBest: KEEP_BEST, ...COLUMNS });
 
 /** Everything a user can say about a tuning run. */
 export const TUNE = declareOptions({
@@ -199,13 +209,19 @@ export const TUNE = declareOptions({
   ...FILES,
   ...OUTPUT,
   ...TRAINING,
+  method: {
+    kind: choice('<name>', ['auto', ...METHOD_NAMES] as const),
+    about: `what is learned; auto: a soft prompt, a head or a bag of words, the one that validation asks for; ${METHOD_NAMES.map((name) => `${name}: ${METHODS[name].about}`).join('; ')}`,
+    default: 'soft',
+  },
+  keepBest: KEEP_BEST,
   ...COLUMNS,
   table: TABLE,
 });
 
 /** Plain JSON, so that a run can be repeated and resumed from it. */
 export type TuneOptions = Given<typeof TUNE>;
-export type TunePlan = Plan<typeof TUNE>;
+export type TunePlan = Omit<Plan<typeof TUNE>, 'method'> & Pick<LearnPlan, 'method'>;
 export type LearnOptions = Given<typeof LEARN>;
 export type LearnPlan = Plan<typeof LEARN>;
 export type TrainingPlan = Plan<typeof TRAINING>;
@@ -215,7 +231,9 @@ export type TrainingPlan = Plan<typeof TRAINING>;
  * @throws TEMPLATE_INVALID, NOTHING_TO_LEARN, LABELS_INVALID, TUNING_SETTING
  */
 export function tunePlan(given: TuneOptions): TunePlan {
-  const plan = settle(TUNE, given, 'TUNING_SETTING');
+  const settled = settle(TUNE, given, 'TUNING_SETTING');
+  const { method } = settled;
+  const plan = { ...settled, ...(method === 'auto' ? { method: 'soft' as const, keepBest: true } : { method }) };
   checkTask(plan);
   return plan;
 }

@@ -223,7 +223,7 @@ test('the command line: update, inspect, for with fresh events, forget', async (
   assert.equal(updated.code, 0, updated.stderr);
   const result = jsonEvents(updated).at(-1)!;
   assert.equal(result.new_users, 1);
-  assert.match(result.verdict as string, /refit/);
+  assert.match((result.verdict as { text: string }).text, /refit/);
   const inspected = await softprompt(['recommend', 'inspect', path]);
   assert.match(inspected.stdout, /61 users, 42 items/);
   const forgotten = await softprompt(['recommend', 'forget', path, 'u1', 'u2']);

@@ -142,7 +142,7 @@ test('a template whose fixed words are all learned has no written prompt beside 
     assert.equal(result.ended, 'finished');
     const names = result.scores.map(({ name }) => name);
     assert.deepEqual(names.slice(0, 2), ['learned prompt', 'learned prompt, calibrated']);
-    assert.match(names.slice(2).join(), /^majority class/);
+    assert.ok(!names.some((name) => name.startsWith('written')), names.join());
   }
   const ofWords = { template: '[soft:"a film"] {text}{label}', valid: undefined, shots: 4, maxSteps: 2 };
   const { scores } = await tuneInto('only-words', { ...ofWords, model });

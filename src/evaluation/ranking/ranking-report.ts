@@ -32,6 +32,9 @@ export interface RankingReport extends RankingSummary {
     readonly gini: number;
     readonly novelty: number;
     readonly diversity: number | null;
+    /** Share of popular items (see `popularityGroups`) among what is listed, and among what was to be found. */
+    readonly popularShare: number;
+    readonly chosenPopularShare: number;
   };
   /** Groups of users by their own training interactions, and of relevant items by theirs; null for empty ones. */
   readonly userGroups: Readonly<Record<PopularityGroup, RankingGroup | null>>;
@@ -99,6 +102,8 @@ export function evaluateRanking(input: RankingInput): RankingReport {
       gini: gini(lists, itemCounts.length),
       novelty: novelty(lists, itemCounts),
       diversity: input.distance ? intraListDiversity(lists, input.distance) : null,
+      popularShare: shareOf(lists.items, itemGroup),
+      chosenPopularShare: shareOf(targets.items, itemGroup),
     },
     userGroups: byGroup((_, user) => userGroup[user]!),
     itemGroups: byGroup((item) => itemGroup[item]!),
@@ -172,4 +177,16 @@ function meanOf(values: Float64Array, chosen: Int32Array): number {
   let sum = 0;
   for (const i of chosen) sum += values[i]!;
   return sum / chosen.length;
+}
+
+/** Share of popular items among codes; places without one (−1) do not count. */
+function shareOf(items: Int32Array, groups: Uint8Array): number {
+  const popular = POPULARITY_GROUPS.indexOf('popular');
+  let [listed, among] = [0, 0];
+  for (const item of items) {
+    if (item === -1) continue;
+    listed += 1;
+    if (groups[item] === popular) among += 1;
+  }
+  return listed === 0 ? 0 : among / listed;
 }

@@ -52,7 +52,7 @@ const promptRecord = z
     tuning: z.record(z.string(), jsonValue),
     metrics: z.array(z.object({ split: z.string(), rows: z.array(scoreRow) })),
     /** sha256 of the two files of embeddings: a folder put together from two prompts is recognised. */
-    files: z.object({ adapter: z.string(), initial: z.string().nullable() }),
+    files: z.object({ adapter: z.string(), initial: z.string().nullable(), bagOfWords: z.string().exactOptional() }),
   })
   .refine(({ task, labels }) => (task === 'classification' ? labels.length >= 2 : labels.length === 0), {
     path: ['labels'],
@@ -73,9 +73,13 @@ export type PromptRecord = z.infer<typeof promptRecord>;
 /** The text of `softprompt.json`. `files` are the bytes it will lie beside. */
 export function formatRecord(
   prompt: SavedPrompt,
-  files: { readonly adapter: Uint8Array; readonly initial: Uint8Array | undefined },
+  files: {
+    readonly adapter: Uint8Array;
+    readonly initial: Uint8Array | undefined;
+    readonly bagOfWords?: string | undefined;
+  },
 ): string {
-  const { learned, initial, initialTokens, labels, calibration, ...rest } = prompt;
+  const { learned, initial, initialTokens, labels, calibration, bagOfWords: _, ...rest } = prompt;
   const record = {
     formatVersion: FORMAT_VERSION,
     writtenBy: `softprompt ${packageVersion()}`,
@@ -85,7 +89,11 @@ export function formatRecord(
     labels: [...labels].map(([key, word]) => ({ key, word })),
     calibration: calibration ?? null,
     initialTokens: initialTokens ?? null,
-    files: { adapter: sha256(files.adapter), initial: files.initial ? sha256(files.initial) : null },
+    files: {
+      adapter: sha256(files.adapter),
+      initial: files.initial ? sha256(files.initial) : null,
+      ...(files.bagOfWords !== undefined && { bagOfWords: sha256(Buffer.from(files.bagOfWords)) }),
+    },
   };
   return `${JSON.stringify(record, null, 2)}\n`;
 }

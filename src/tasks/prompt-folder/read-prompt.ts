@@ -2,9 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpromptError } from '../../errors.js';
+import type { BagOfWordsModel } from '../../evaluation/bag-of-words.js';
 import { readAdapterConfig } from '../../methods/adapter-config.js';
 import { readArrayFile } from '../../methods/array-file.js';
-import { ADAPTER_FILE, INITIAL_FILE, INITIAL_TENSOR, RECORD_FILE } from '../../methods/prompt-files.js';
+import {
+  ADAPTER_FILE,
+  BAG_OF_WORDS_FILE,
+  INITIAL_FILE,
+  INITIAL_TENSOR,
+  RECORD_FILE,
+} from '../../methods/prompt-files.js';
 import { type Learned, METHODS } from '../../methods/registry.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { type PromptRecord, readRecord, sha256 } from './prompt-record.js';
@@ -63,6 +70,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
     placement,
     labels: new Map(labels.map(({ key, word }) => [key, word])),
     calibration: calibration ?? undefined,
+    ...(record.files.bagOfWords !== undefined && { bagOfWords: await readBagOfWords(folder, record) }),
     ...(columns && { columns }),
     baseModel,
     tuning,
@@ -134,6 +142,13 @@ async function readInitial(
     throw mixed(folder, `start values of another shape, [${shape.join(', ')}]`);
   }
   return initial.values;
+}
+
+async function readBagOfWords(folder: string, { files, labels }: PromptRecord): Promise<BagOfWordsModel> {
+  await checkOwnFile(folder, BAG_OF_WORDS_FILE, files.bagOfWords!);
+  const model = JSON.parse(await readFile(join(folder, BAG_OF_WORDS_FILE), 'utf8')) as BagOfWordsModel;
+  if (model.classes === labels.length) return model;
+  throw mixed(folder, `a bag of words of ${model.classes} labels for ${labels.length}`);
 }
 
 /** Checks that a file is the one its `softprompt.json` was written with. */

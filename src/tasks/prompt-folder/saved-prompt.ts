@@ -1,4 +1,5 @@
 import type { ExampleColumns } from '../../data/load-examples.js';
+import type { BagOfWordsModel } from '../../evaluation/bag-of-words.js';
 import type { Calibration } from '../../evaluation/calibration.js';
 import type { ScoreRow } from '../../evaluation/score-table.js';
 import type { BaseModel } from '../../hub/base-model.js';
@@ -21,6 +22,8 @@ export interface SavedPrompt {
   /** The label set, in the order of all score columns. */
   readonly labels: LabelSet;
   readonly calibration: Calibration | undefined;
+  /** What answers in the prompt's place, because it labelled more right: `tune --method auto`. */
+  readonly bagOfWords?: BagOfWordsModel | undefined;
   /** Where fields and label lay in the files it was tuned on, unless they were called as in the template and `label`. */
   readonly columns?: ExampleColumns | undefined;
   readonly baseModel: BaseModel;

@@ -9,6 +9,7 @@ import { checkFinite } from '../../methods/array-file.js';
 import {
   ADAPTER_CONFIG_FILE,
   ADAPTER_FILE,
+  BAG_OF_WORDS_FILE,
   CARD_FILE,
   INITIAL_FILE,
   INITIAL_TENSOR,
@@ -22,7 +23,7 @@ import { formatRecord } from './prompt-record.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
 /** Every file of a prompt; the record comes last, since it vouches for the others. */
-const FILES = [CARD_FILE, ADAPTER_CONFIG_FILE, INITIAL_FILE, ADAPTER_FILE, RECORD_FILE];
+const FILES = [CARD_FILE, ADAPTER_CONFIG_FILE, INITIAL_FILE, BAG_OF_WORDS_FILE, ADAPTER_FILE, RECORD_FILE];
 
 export interface WriteOptions {
   /** Replace a prompt that is already there; default false. Other files of the folder are kept in any case. */
@@ -83,12 +84,14 @@ function promptFiles(prompt: SavedPrompt): Map<string, string | Uint8Array> {
   );
   const shape = Object.values(learned.arrays)[0]!;
   const initial = prompt.initial && encodeSafetensors([{ name: INITIAL_TENSOR, shape, values: prompt.initial }]);
+  const bagOfWords = prompt.bagOfWords && JSON.stringify(prompt.bagOfWords);
   const files = new Map<string, string | Uint8Array>([
     [CARD_FILE, modelCard(prompt)],
     [ADAPTER_FILE, adapter],
-    [RECORD_FILE, formatRecord(prompt, { adapter, initial })],
+    [RECORD_FILE, formatRecord(prompt, { adapter, initial, bagOfWords })],
   ]);
   if (config) files.set(ADAPTER_CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`);
   if (initial) files.set(INITIAL_FILE, initial);
+  if (bagOfWords !== undefined) files.set(BAG_OF_WORDS_FILE, bagOfWords);
   return files;
 }

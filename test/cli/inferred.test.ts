@@ -1,0 +1,62 @@
+/** `tune FILE` and `recommend fit FILE`: what is inferred is said as the command that repeats it. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { inferTask } from '../../src/tasks/infer-task.js';
+import { jsonEvents, softprompt } from './spawn-softprompt.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'softprompt-inferred-'));
+after(() => rm(folder, { recursive: true, force: true }));
+const write = async (name: string, lines: readonly string[]) => {
+  await writeFile(join(folder, name), `${lines.join('\n')}\n`);
+  return join(folder, name);
+};
+const kinds = ['billing', 'delivery', 'returns_and_refunds'];
+const messages = await write('messages.csv', [
+  'id,received,message,kind',
+  ...Array.from(
+    { length: 30 },
+    (_, i) => `${i},2026-01-${10 + (i % 20)},please help me with number ${i},${kinds[i % 3]}`,
+  ),
+]);
+
+test('label and text are told by their names, or by their values', async () => {
+  const task = await inferTask(messages);
+  assert.equal(task.labelColumn, 'kind');
+  assert.deepEqual(task.columns, { text: 'message' });
+  assert.deepEqual(task.labels, {
+    billing: ' billing',
+    delivery: ' delivery',
+    returns_and_refunds: ' returns and refunds',
+  });
+  const chinese = await write('评论.csv', [
+    '评论,情感',
+    ...Array.from({ length: 12 }, (_, i) => `这家店的第${i}道菜,${i % 2 === 0 ? '正面' : '负面'}`),
+  ]);
+  const task2 = await inferTask(chinese);
+  assert.equal(task2.labelColumn, '情感');
+  assert.deepEqual(task2.labels, { 正面: '正面', 负面: '负面' });
+  assert.match(task2.template, /。类别：\{label\}$/);
+});
+
+test('where nothing looks like a label, it says what to name', async () => {
+  const numbers = await write('numbers.csv', ['a,b', ...Array.from({ length: 12 }, (_, i) => `${i},${i * 7}`)]);
+  await assert.rejects(inferTask(numbers), { code: 'DATA_COLUMN_MISSING' });
+});
+
+test('--dry-run says the command and leaves nothing', async () => {
+  const { code, stdout } = await softprompt(['tune', messages, '--dry-run', '--epochs', '2'], { cwd: folder });
+  assert.equal(code, 0);
+  assert.match(stdout, /tune --train .*messages\.csv --model embedded/);
+  assert.match(stdout, /--label-column kind/);
+  assert.match(stdout, /--method auto/);
+  assert.match(stdout, /--epochs 2/);
+  const fit = await softprompt(['recommend', 'fit', 'orders.csv', '--items', 'items.csv', '--dry-run', '--json']);
+  const { command } = jsonEvents(fit).at(-1)! as { command?: string };
+  assert.equal(
+    command,
+    'npx softprompt recommend fit --interactions orders.csv --out orders-recommender --model embedded --items items.csv',
+  );
+});
