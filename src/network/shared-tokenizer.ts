@@ -5,6 +5,7 @@ import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readGguf } from '../weights/gguf.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
+import { familyOf } from './families/registry.js';
 
 /** Tokenizers that somebody holds, and those that are being loaded: a vocabulary takes some ten megabytes. */
 const held = new Map<string, WeakRef<Tokenizer>>();
@@ -32,7 +33,8 @@ export async function sharedTokenizer(checkpoint: Checkpoint): Promise<Tokenizer
 
 async function load({ tokenizer: { kind, path }, config }: Checkpoint): Promise<Tokenizer> {
   if (kind === 'gguf') return tokenizerFromGguf((await readGguf(path)).metadata, path);
-  return loadTokenizer(path, { rows: config.vocabularySize });
+  const { sees } = familyOf(config);
+  return loadTokenizer(path, { rows: config.vocabularySize, ...(sees === 'source' && { ends: true }) });
 }
 
 async function keyOf({ tokenizer: { kind, path }, config }: Checkpoint): Promise<string> {

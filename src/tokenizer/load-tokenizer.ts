@@ -15,17 +15,21 @@ import {
 
 /**
  * Loads a Hugging Face `tokenizer.json`; a `tokenizer_config.json` beside it may say whether a begin-of-sequence token
- * belongs in front of every text, and list further added tokens. `rows` is how many embeddings the model has.
+ * belongs in front of every text, and list further added tokens. `rows` is how many embeddings the model has; `ends`
+ * whether its texts get the tokenizer's end token, by default where there is a mask.
  * Errors: TOKENIZER_UNREADABLE, TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED.
  */
-export async function loadTokenizer(path: string, { rows }: { readonly rows?: number } = {}): Promise<Tokenizer> {
+export async function loadTokenizer(
+  path: string,
+  { rows, ends }: { readonly rows?: number; readonly ends?: boolean } = {},
+): Promise<Tokenizer> {
   const content = checkTokenizerJson(await readJson(path), path);
   const beside = await readJson(join(dirname(path), 'tokenizer_config.json'), {});
   const config = isObject(beside) ? beside : {};
   const configured = configuredTokens(content, config, rows);
   const json = { ...content, added_tokens: configured.tokens };
   const marks = { bos: beginOfSequence(json, config), end: templateToken(json, 'last'), mask: maskToken(json, config) };
-  const notes = [...tokenizerDifferences(json, config, marks.mask !== undefined), ...configured.notes];
+  const notes = [...tokenizerDifferences(json, config, ends ?? marks.mask !== undefined), ...configured.notes];
   return createTokenizer(json, marks, path, notes);
 }
 

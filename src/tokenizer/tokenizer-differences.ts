@@ -31,12 +31,12 @@ const EQUAL_PRE_TOKENIZERS: typeof EQUAL_NORMALIZERS = {
 /**
  * What of a `tokenizer.json`, and of the `tokenizer_config.json` beside it, may give other ids than Hugging Face's
  * library does, a line each.
- * @param masked whether the tokenizer has a mask: it is then a masked model's, whose texts get their end token too
+ * @param ends whether texts get their end token too, as those of masked models and of encoders do
  */
 export function tokenizerDifferences(
   json: TokenizerJson,
   config: Readonly<Record<string, unknown>>,
-  masked: boolean,
+  ends: boolean,
 ): string[] {
   const unlike = (kinds: typeof EQUAL_NORMALIZERS, what: string, outer: TokenizerComponent | null) =>
     innerComponents(outer)
@@ -50,7 +50,7 @@ export function tokenizerDifferences(
   if (typeof json.model.dropout === 'number' && json.model.dropout > 0) {
     notes.push(`the tokenizer drops merges by chance (dropout ${json.model.dropout}); here none is dropped`);
   }
-  const unadded = tokensAround(json, masked);
+  const unadded = tokensAround(json, ends);
   if (unadded.length > 0) {
     notes.push(`the tokenizer puts ${unadded.join(' ')} around texts, which is not put here`);
   }
@@ -64,17 +64,17 @@ export function tokenizerDifferences(
   return notes;
 }
 
-/** Special tokens that the post-processor writes, all but one at the start and, for masked models, one at the end. */
-function tokensAround(json: TokenizerJson, masked: boolean): string[] {
+/** Special tokens that the post-processor writes, all but one at the start and, where texts get it, one at the end. */
+function tokensAround(json: TokenizerJson, ends: boolean): string[] {
   return innerComponents(json.post_processor).flatMap((part) => {
     if (part.type === 'BertProcessing' || part.type === 'RobertaProcessing') {
-      return masked || !Array.isArray(part.sep) ? [] : [String(part.sep[0])];
+      return ends || !Array.isArray(part.sep) ? [] : [String(part.sep[0])];
     }
     if (part.type !== 'TemplateProcessing' || !Array.isArray(part.single)) return [];
     const names = part.single.map((item: unknown) =>
       isObject(item) && isObject(item.SpecialToken) ? String(item.SpecialToken.id) : undefined,
     );
-    return names.slice(1, masked ? -1 : undefined).filter((name) => name !== undefined);
+    return names.slice(1, ends ? -1 : undefined).filter((name) => name !== undefined);
   });
 }
 
