@@ -85,7 +85,7 @@ export interface EncoderPart<C extends ModelConfig = ModelConfig> {
   finish(x: Tensor, graph: NetworkGraph<C>): Tensor;
   /** What the decoder's text begins with. */
   decoderStart(config: C): number;
-  /** Names of the tables [buckets, H] that relative positions are looked up in, and how. */
+  /** How distances between rows share the rows of a table [buckets, H] of biases. */
   readonly relative: RelativePositions<C>;
 }
 
