@@ -1,6 +1,6 @@
 /**
- * TALLRec's few-shot protocol on ML-100K: node dist/bench/recommendation/preference-few-shot.js FOLDER MODEL [SEEDS] [SHOTS,…]
- * FOLDER holds u.data, u.item and u.genre. Training rows are drawn with the seed; as many others validate.
+ * TALLRec's few-shot protocol on ML-100K: node dist/bench/recommendation/preference-few-shot.js FOLDER MODEL [SEEDS] [SHOTS,…] [yes|no]
+ * FOLDER holds u.data, u.item and u.genre; the last word says whether baselines are measured too. Training rows are drawn with the seed; as many others validate.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ const [
   model = '../shared/models/smollm2-135m-instruct',
   seeds = '1',
   shots = '16,64,256',
+  baselinesToo = 'yes',
 ] = process.argv.slice(2);
 const RESULT = 'bench/results/recommendation-preference-few-shot.json';
 const TEMPLATE =
@@ -34,6 +35,7 @@ for (const count of shots.split(',').map(Number)) {
     const { test, baselines, ablations, steps, bestStep, seconds } = await fitPreference({
       ...{ model, train, valid, test: rows.test, items, out, seed, template: TEMPLATE, batchSize: 16, maxSteps: 60 },
       statistics: 'train',
+      baselines: baselinesToo === 'yes',
       threads: 1,
     });
     const figures = (of: typeof baselines) =>

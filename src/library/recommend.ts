@@ -37,6 +37,17 @@ export {
   type RecommendForOptions,
   recommendFor,
 } from '../recommend/open-recommender.js';
+export { fitPreference, type PreferenceResult, resumePreference } from '../recommend/preference/fit-preference.js';
+export { inspectPreference, type PreferenceInspection } from '../recommend/preference/inspect-preference.js';
+export {
+  type CandidatePreference,
+  type OpenPreference,
+  type OpenPreferenceOptions,
+  openPreference,
+  type PreferenceEvaluation,
+  type PreferenceRequest,
+} from '../recommend/preference/open-preference.js';
+export type { PreferenceOptions } from '../recommend/preference/preference-options.js';
 export { PROFILE_DEFAULTS, type ProfileOptions } from '../recommend/profile-options.js';
 export {
   type BatchHooks,

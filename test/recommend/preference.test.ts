@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Random } from '../../src/random.js';
+import { writeRecommender } from '../../src/recommend/folder/recommender-folder.js';
 import { fitPreference, type PreferenceResult } from '../../src/recommend/preference/fit-preference.js';
 import { inspectPreference } from '../../src/recommend/preference/inspect-preference.js';
 import { type OpenPreference, openPreference } from '../../src/recommend/preference/open-preference.js';
 import type { PreferenceOptions } from '../../src/recommend/preference/preference-options.js';
 import { TINY_MODEL } from '../tasks/word-task.js';
+import { randomRecommender } from './random-recommender.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-preference-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -26,7 +28,7 @@ const answer = () => {
   return { user_id: `u${user}`, item_id: `i${item}`, rating: liked ? 5 : 2, timestamp: clock };
 };
 const answers = (count: number) => Array.from({ length: count }, answer);
-const [train, valid, test] = [answers(900), answers(150), answers(300)];
+const [train, valid, test] = [answers(600), answers(80), answers(240)];
 const items = join(folder, 'items.csv');
 writeFileSync(
   items,
@@ -40,7 +42,7 @@ writeFileSync(
   ].join('\n'),
 );
 const OPTIONS = {
-  ...{ model: TINY_MODEL, train, valid, test, items, maxSteps: 30, batchSize: 32, seed: 1, threads: 1 },
+  ...{ model: TINY_MODEL, train, valid, test, items, maxSteps: 20, batchSize: 32, seed: 1, threads: 1 },
   template: '[soft:3][user:stats][item:stats][item:attributes]{title|max=8}{label}',
 } satisfies Omit<PreferenceOptions, 'out'>;
 
@@ -127,12 +129,56 @@ describe('a preference', () => {
   });
 });
 
+describe('rows made of vectors', () => {
+  const quick = { ...OPTIONS, maxSteps: 2, validRows: 20, baselines: false } as const;
+  const recommender = async (name: string, prefix: string) => {
+    const saved = randomRecommender({ items: ITEMS, users: 5, width: 8, historyLength: 3, maxLength: 5 });
+    const ids = saved.recommender.items.map((_, i) => `${prefix}${i}`);
+    await writeRecommender(join(folder, name), { ...saved, recommender: { ...saved.recommender, items: ids } });
+    return join(folder, name);
+  };
+
+  it('of a recommender, of texts and through a hidden layer are learned, saved and opened, beside a prefix too', async () => {
+    const own = await recommender('own', 'i');
+    const cases = [
+      { template: '[soft:2][user:vector][item:vector,rows=2][user:stats]{label}', recommender: own, hidden: 4 },
+      { template: '[soft:2][user:text][item:text]{label}', method: 'prefix' },
+      { template: '[user:stats][item:stats]{label}', method: 'lora' },
+    ] as const;
+    for (const [i, options] of cases.entries()) {
+      const out = join(folder, `vectors-${i}`);
+      const { test: learned } = await fitPreference({ ...quick, ...options, out });
+      const open = await openPreference(out);
+      const again = await open.evaluate(test);
+      await open.close();
+      assert.ok(Math.abs(again.test.auc! - learned!.auc!) < 1e-6, options.template);
+    }
+  });
+
+  it('of a recommender that was fitted on other data are refused', async () => {
+    const foreign = await recommender('foreign', 'x');
+    const template = '[soft:2][item:vector]{label}';
+    await assert.rejects(fitPreference({ ...quick, template, recommender: foreign, out: join(folder, 'other') }), {
+      code: 'RECOMMEND_DATA',
+      message: /knows 0 of the \d+ items/,
+    });
+  });
+
+  it('stand in texts of a masked model, where a template may have rows alone', async () => {
+    const model = 'test/fixtures/models/bert';
+    const labels = { yes: 'a', no: 'b' };
+    const template = '[user:stats]{label}[item:stats]';
+    const { test: learned } = await fitPreference({ ...quick, model, labels, template, out: join(folder, 'masked') });
+    assert.ok(learned!.auc! > 0.5, `${learned!.auc}`);
+  });
+});
+
 describe('what a preference cannot be learned from', () => {
   it('answers all alike', async () => {
     const alike = train.map((row) => ({ ...row, rating: 5 }));
     await assert.rejects(fitPreference({ ...OPTIONS, train: alike, out: join(folder, 'alike') }), {
       code: 'RECOMMEND_DATA',
-      message: /All 900 training rows are likes.*--like/s,
+      message: /All 600 training rows are likes.*--like/s,
     });
   });
 

@@ -19,16 +19,19 @@ const NONE: AnswersOf = { times: new Float64Array(0), liked: new Uint8Array(0), 
 export class KnownAnswers {
   private readonly users: ReadonlyMap<string, AnswersOf>;
   private readonly items: ReadonlyMap<string, AnswersOf>;
-  /** Share of likes; one half where there are none. */
+  /** Share of likes that rates are drawn to. */
   readonly mean: number;
 
-  /** @param rows those without an answer are left out */
-  constructor(readonly rows: readonly PreferenceRow[]) {
+  /** @param rows those without an answer are left out @param mean default: that of the rows, one half where there are none */
+  constructor(
+    readonly rows: readonly PreferenceRow[],
+    mean?: number,
+  ) {
     const answered = rows.filter(({ liked }) => liked !== undefined).sort((a, b) => a.time - b.time);
     this.users = grouped(answered, 'user', 'item');
     this.items = grouped(answered, 'item', 'user');
     const likes = answered.filter(({ liked }) => liked).length;
-    this.mean = (likes + 1) / (answered.length + 2);
+    this.mean = mean ?? (likes + 1) / (answered.length + 2);
   }
 
   ofUser(user: string): AnswersOf {

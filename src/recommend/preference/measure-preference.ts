@@ -25,8 +25,8 @@ export interface JudgedRows {
 export function judgedRows(data: PreferenceData, mode: StatisticsMode): JudgedRows {
   const { train, valid, test } = data;
   const rows = test ?? valid;
-  const earlier = mode === 'train' || test === undefined ? [train] : [train, valid];
-  return judged(rows, knownFrom(...earlier, mode === 'stream' ? rows : undefined), knownFrom(train));
+  const earlier = mode === 'train' || test === undefined ? undefined : valid;
+  return judged(rows, knownFrom(train, earlier, mode === 'stream' ? rows : undefined), knownFrom(train));
 }
 
 /** @param known what statistics are made of @param trained what was learned from: whom that has is warm */

@@ -94,8 +94,8 @@ export async function openPreference(folder: string, options: OpenPreferenceOpti
       fix: 'Take an undamaged copy, or fit it again.',
     });
   }
-  const known = new KnownAnswers(saved.answers);
   const trained = new KnownAnswers(saved.answers.slice(0, saved.learnedFrom));
+  const known = new KnownAnswers(saved.answers, trained.mean);
   const tastes = new Map<string, Taste>();
 
   const tasteFor = ({ user, history, disliked }: PreferenceRequest): Taste => {
@@ -179,7 +179,7 @@ export async function openPreference(folder: string, options: OpenPreferenceOpti
           ? trained
           : statistics === 'known'
             ? known
-            : new KnownAnswers([...saved.answers, ...withTold(rows)]);
+            : new KnownAnswers([...saved.answers, ...withTold(rows)], trained.mean);
       const asked = judged(rows, told, trained);
       const sequences = await encodeJudged(task, asked, hooks.signal);
       const odds = await answers(task, saved, sequences, 'scoring', hooks);

@@ -102,9 +102,17 @@ function checkAnswers(rows: readonly PreferenceRow[]): void {
   });
 }
 
-/** What is known from rows: their answers, and those that they tell of before. */
-export const knownFrom = (...parts: readonly (readonly PreferenceRow[] | undefined)[]): KnownAnswers =>
-  new KnownAnswers(parts.flatMap((rows) => withTold(rows ?? [])));
+/** What is known from rows: their answers, and those that they tell of before. Rates are drawn to the share of likes in `train`. */
+export function knownFrom(
+  train: readonly PreferenceRow[],
+  ...later: readonly (readonly PreferenceRow[] | undefined)[]
+): KnownAnswers {
+  const learned = withTold(train);
+  return new KnownAnswers(
+    [...learned, ...later.flatMap((rows) => withTold(rows ?? []))],
+    new KnownAnswers(learned).mean,
+  );
+}
 
 /**
  * Rows and the answers that their histories tell of, each once, where a row says both what was liked and what was not: from
