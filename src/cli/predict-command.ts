@@ -1,9 +1,12 @@
 import type { Example } from '../data/example.js';
 import { readExamples } from '../data/load-examples.js';
+import type { OutputRow } from '../data/writing/output-table.js';
+import { checkTableFile, tableFormat } from '../data/writing/table-file.js';
+import { writeTable } from '../data/writing/write-table.js';
 import { SoftpromptError } from '../errors.js';
 import { openPrompt, otherModelNotes, type Prediction, predict } from '../tasks/open-prompt.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
-import { modelOptions, type SharedFlags } from './flags.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
 import { type ExampleFlags, exampleOptions } from './table-flags.js';
@@ -14,10 +17,20 @@ const ROWS_AT_ONCE = 256;
 export async function predictCommand(
   folder: string,
   text: string | undefined,
-  flags: SharedFlags & ExampleFlags & { readonly data?: string; readonly model?: string },
+  flags: SharedFlags &
+    ExampleFlags & {
+      readonly data?: string;
+      readonly out?: string;
+      readonly overwrite?: boolean;
+      readonly model?: string;
+    },
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   checkOneSource(text, flags.data);
+  if (flags.out !== undefined) {
+    if (flags.data === undefined) required(undefined, '--data', 'the file whose rows --out is about');
+    checkTableFile(flags.out, flags.overwrite ?? false);
+  }
   const options = { ...modelOptions(flags), model: flags.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(prompt, output);
@@ -32,8 +45,14 @@ export async function predictCommand(
   const earlier = prompt.saved.columns;
   let rows: Example['fields'][] = [];
   let count = 0;
+  const written: OutputRow[] = [];
   const answer = async () => {
     for (const [i, prediction] of (await predict(prompt, rows)).entries()) {
+      if (flags.out !== undefined) {
+        const { label, probabilities } = prediction;
+        written.push([...fields.map((field) => rows[i]![field] ?? ''), label, probabilities[label]!]);
+        continue;
+      }
       output.event({ event: 'prediction', row: count + i + 1, fields: rows[i]!, ...prediction });
       output.say(`${formatPrediction(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
     }
@@ -45,7 +64,16 @@ export async function predictCommand(
     if (rows.length === ROWS_AT_ONCE) await answer();
   }
   await answer();
-  output.result({ predictions: count });
+  if (flags.out !== undefined) {
+    const columns = [
+      ...fields.map((name) => ({ name, type: 'text' }) as const),
+      { name: 'label', type: 'text' } as const,
+      { name: 'probability', type: 'number' } as const,
+    ];
+    await writeTable(flags.out, tableFormat(flags.out), columns, written);
+    output.say(`Wrote   ${flags.out}: ${count} labels`);
+  }
+  output.result({ predictions: count, ...(flags.out !== undefined && { out: flags.out }) });
 }
 
 /** Says when the model is not the one that the prompt was learned for. */

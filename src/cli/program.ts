@@ -97,6 +97,8 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   promptCommand(program, 'predict', 'label texts with a prompt')
     .argument('[text]', 'one text')
     .option('--data <file>', 'many texts')
+    .option('--out <file>', 'of these the labels: .csv, .tsv, .jsonl or .parquet')
+    .option('--overwrite', 'replace a file that is already there')
     .action(async (folder, text, flags) => {
       await (await import('./predict-command.js')).predictCommand(folder, text, flags);
     });

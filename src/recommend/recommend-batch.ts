@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { growTable } from '../data/writing/growing-table.js';
-import type { OutputColumn, OutputFormat, OutputRow } from '../data/writing/output-table.js';
+import type { OutputColumn, OutputRow } from '../data/writing/output-table.js';
 import { shortestFloat } from '../data/writing/shortest-float.js';
+import { checkTableFile, tableFormat } from '../data/writing/table-file.js';
 import { SoftpromptError } from '../errors.js';
 import { recommenderFingerprint } from './folder/recommender-folder.js';
 import { type FreshHistories, requestWith } from './fresh-history.js';
@@ -48,8 +48,6 @@ export interface BatchResult {
   readonly peakRssMib: number;
 }
 
-const FORMATS: readonly OutputFormat[] = ['parquet', 'jsonl', 'csv', 'tsv'];
-
 /** A row is a user and an item; users in the order of the request, `rank` from 1. */
 const COLUMNS: readonly OutputColumn[] = [
   { name: 'user_id', type: 'id' },
@@ -76,8 +74,8 @@ export async function recommendBatch(
   const { out, overwrite = false, approximate, fresh } = options;
   const plan = selectionPlan(options);
   const { k } = plan;
-  const format = formatOf(out);
-  checkOut(out, overwrite);
+  const format = tableFormat(out);
+  checkTableFile(out, overwrite);
   const users = whoAsks(open, options, onNote);
   const selection = await prepareSelection(open, plan, onNote);
   const request = await requestKey(open, { users, fresh }, k, selection, approximate?.probes);
@@ -172,24 +170,4 @@ async function requestKey(
     if (array) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   }
   return hash.digest('hex');
-}
-
-function formatOf(path: string): OutputFormat {
-  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
-  const format = FORMATS.find((name) => name === ending);
-  if (format) return format;
-  throw new SoftpromptError('DATA_FORMAT_UNKNOWN', {
-    found: `the name of ${path} does not tell its format`,
-    expected: `a name ending in ${FORMATS.map((name) => `.${name}`).join(', ')}`,
-    fix: 'Give the file (--out) such a name.',
-  });
-}
-
-function checkOut(path: string, overwrite: boolean): void {
-  if (overwrite || !existsSync(path)) return;
-  throw new SoftpromptError('DATA_OUTPUT_EXISTS', {
-    found: `${path} exists already`,
-    expected: 'a file that does not exist yet',
-    fix: 'Choose another file (--out), or allow overwriting (--overwrite).',
-  });
 }

@@ -1,12 +1,13 @@
 /** `--method auto`: what labels more right is kept behind the same folder, and what it says of itself. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { evaluatePrompt } from '../../src/tasks/evaluate-prompt.js';
 import { openPrompt, predict } from '../../src/tasks/open-prompt.js';
 import { tunePrompt } from '../../src/tasks/tune-prompt.js';
+import { softprompt } from '../cli/spawn-softprompt.js';
 import { TINY_MODEL } from './word-task.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'softprompt-keep-best-'));
@@ -67,4 +68,10 @@ test('a bag of words is kept where it is right more often, behind the same predi
   const report = await evaluatePrompt(open, { data: test });
   assert.ok(report.accuracy >= 11 / 12, `${report.accuracy}`);
   await open.close();
+  const file = join(folder, 'labels.csv');
+  const written = await softprompt(['predict', out, '--data', test, '--out', file, '--threads', '1']);
+  assert.equal(written.code, 0, written.stderr);
+  const [header, first] = (await readFile(file, 'utf8')).split('\n');
+  assert.equal(header, 'text,label,probability');
+  assert.match(first!, /,billing,0\.\d+$/);
 });
