@@ -2,8 +2,10 @@ import type { BaseModel } from '../hub/base-model.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, loadModel } from '../network/load-model.js';
 import { type MixedNetwork, mixedNetwork } from '../network/mixed/mixed-network.js';
+import type { PromptSequence } from '../prompt/sequence.js';
 import { openRecommender } from '../recommend/open-recommender.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
+import { textEmbedder } from '../tasks/embed-texts.js';
 import { type OpenPrompt, type Prediction, promptOnModel } from '../tasks/open-prompt.js';
 import { type AskedText, mixablePrompt, predictMixed } from '../tasks/predict-mixed.js';
 import { requireTask } from '../tasks/prompt-folder/prompt-task.js';
@@ -22,6 +24,8 @@ export interface ServedPrompt {
   readonly fields: readonly string[];
   /** @throws ServerBusy, the signal's reason, FIELD_MISSING, PROMPT_TOO_LONG */
   predict(texts: readonly Fields[], signal?: AbortSignal): Promise<Prediction[]>;
+  /** Vectors of length 1, as the model reads the texts behind the prompt. Errors: as predict */
+  embed(texts: readonly Fields[], signal?: AbortSignal): Promise<Float32Array[]>;
 }
 
 export interface ServedRecommender {
@@ -79,15 +83,22 @@ export class Loader {
       // a prompt that cannot answer is told now, and the first answer, which is slow, is given to nobody
       const sample = encode(Object.fromEntries(fields.map((field) => [field, 'a'])));
       await predictMixed(network, [{ prompt, sequence: sample }]);
+      const embedder = textEmbedder(open, { threads: this.#options.threads, thread: 'own' });
+      const embedding = new Batcher<PromptSequence, Float32Array>({ ...this.#options.batch, run: embedder.embed });
       return {
         value: {
           ...{ open, fields },
+          embed: async (texts, signal) => embedding.submit(texts.map(encode), signal),
           predict: async (texts, signal) => {
             const asked = texts.map((text) => ({ prompt, sequence: encode(text) })); // a mistake is this request's alone
             return queue.submit(asked, signal);
           },
         },
-        close: open.close,
+        close: async () => {
+          await embedding.drain();
+          await embedder.close();
+          await open.close();
+        },
       };
     } catch (error) {
       await open.close();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import OpenAI from 'openai';
+import { createClient } from '../../src/library/client.js';
 import { fitRecommender, openRecommender, recommendFor } from '../../src/library/recommend.js';
 import { addKey } from '../../src/server/access.js';
 import { type RunningServer, serve } from '../../src/server/serve.js';
@@ -138,9 +139,57 @@ describe('prompts over HTTP', () => {
       streamed += chunk.choices[0]?.delta.content ?? '';
     }
     assert.equal(streamed, body.predictions[0].label);
+    const embedded = await client.embeddings.create({ model: 'words', input: texts });
+    const vectors = embedded.data.map(({ embedding }) => embedding);
+    const product = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+    for (const vector of vectors) assert.ok(Math.abs(product(vector, vector) - 1) < 1e-5);
+    assert.ok(product(vectors[0]!, vectors[1]!) < 1 - 1e-4, 'other texts have other vectors');
+    const again = await client.embeddings.create({ model: 'words', input: texts[2]!, encoding_format: 'float' });
+    assert.ok(product(again.data[0]!.embedding, vectors[2]!) > 1 - 1e-5, 'a text has one, whoever stands beside it');
     const models = await client.models.list();
     assert.deepEqual(models.data.map(({ id }) => id).sort(), ['other', 'words']);
     await assert.rejects(client.chat.completions.create({ model: 'no such', messages }), { status: 404 });
+  });
+});
+
+describe('the client', () => {
+  it('asks all that there is, and tells refusals by their code', async () => {
+    const client = createClient({ url: server.url, key: managing });
+    assert.equal(await client.ready(), true);
+    const { body } = await ask('POST', '/v1/prompts/words/predict', { texts });
+    assert.deepEqual(await client.predictMany('words', texts), body.predictions);
+    assert.deepEqual(await client.predictMany('words', [{ text: texts[0]! }]), [
+      await client.predict('words', texts[0]!),
+    ]);
+    assert.deepEqual((await client.prompts()).map(({ name }) => name).sort(), ['other', 'words']);
+    assert.equal((await client.prompt('words')).template, '[soft:10]{text} so{label}');
+    assert.equal((await client.embed('words', texts)).length, texts.length);
+    assert.equal((await client.recommenders())[0]!.name, 'styles');
+    const event = { event_id: 'by client', user_id: 'a/b ?', item_id: 'a1' };
+    assert.deepEqual(await client.record([event, event]), { stored: 1, repeated: 1 });
+    assert.equal((await client.interactionsOf('a/b ?'))[0]!.item_id, 'a1');
+    assert.equal((await client.recommend('styles', { user: 'a/b ?', k: 2 })).items.length, 2);
+    assert.equal((await client.similar('styles', { item: 'a1', k: 2 })).items.length, 2);
+    assert.equal(await client.forget('a/b ?'), 1);
+    await assert.rejects(client.prompt('none'), { status: 404, code: 'NOT_FOUND' });
+    await assert.rejects(createClient({ url: server.url, key: asking }).forget('x'), { status: 403 });
+    await assert.rejects(client.predict('words', 'x', { signal: AbortSignal.abort(new Error('left')) }), /left/);
+  });
+
+  it('asks again what was too much, when the service says so', async () => {
+    let asked = 0;
+    const busy: typeof fetch = async () =>
+      ++asked < 3
+        ? Response.json(
+            { error: { code: 'SERVER_BUSY', message: 'busy' } },
+            { status: 429, headers: { 'retry-after': '0' } },
+          )
+        : Response.json({ status: 'ok' });
+    assert.deepEqual(await createClient({ url: 'http://x', fetch: busy }).prompt('words'), { status: 'ok' });
+    asked = -9;
+    await assert.rejects(createClient({ url: 'http://x', fetch: busy, retries: 1 }).prompt('words'), {
+      code: 'SERVER_BUSY',
+    });
   });
 });
 

@@ -12,6 +12,7 @@ import type { Service } from '../service.js';
  */
 
 const MOST_TEXT = 100_000;
+const MOST_INPUTS = 1_000;
 const content = z.union([
   z.string().max(MOST_TEXT),
   z.array(z.object({ type: z.literal('text'), text: z.string().max(MOST_TEXT) })).max(100),
@@ -30,6 +31,12 @@ const completionBody = z.looseObject({
   model: z.string().max(100),
   prompt: z.string().max(MOST_TEXT),
   stream: z.boolean().nullish(),
+});
+
+const embeddingBody = z.looseObject({
+  model: z.string().max(100),
+  input: z.union([z.string().max(MOST_TEXT), z.array(z.string().max(MOST_TEXT)).min(1).max(MOST_INPUTS)]),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
 });
 
 const anything = z.looseObject({});
@@ -102,6 +109,39 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
         choices: [{ index: 0, text, logprobs: null, finish_reason: 'stop' }],
       };
       return stream ? sendEvents(reply, [whole]) : whole;
+    },
+  );
+
+  app.post(
+    '/v1/embeddings',
+    {
+      config: { scope: 'ask' },
+      schema: {
+        summary: "Vectors of texts, as the model reads them behind a prompt: OpenAI's embeddings",
+        body: embeddingBody,
+        response: { 200: anything, ...REFUSALS },
+      },
+    },
+    async (request) => {
+      const { model, input, encoding_format: format } = request.body;
+      const texts = typeof input === 'string' ? [input] : input;
+      const lease = shelf.prompt(model);
+      const vectors = await using(request, lease, async (value, signal) =>
+        value.embed(
+          texts.map((text) => ({ [onlyField(value.fields)]: text })),
+          signal,
+        ),
+      );
+      metrics.answered('prompt', model, lease.id, texts.length);
+      const embeddingOf = (vector: Float32Array) =>
+        format === 'base64'
+          ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
+          : [...vector];
+      return {
+        ...{ object: 'list', model },
+        data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: embeddingOf(vector) })),
+        usage: { prompt_tokens: 0, total_tokens: 0 },
+      };
     },
   );
 
