@@ -44,6 +44,20 @@ describe('a batcher', () => {
     ]);
   });
 
+  it('refuses what would be answered too late', async () => {
+    const batcher = new Batcher<number, number>({
+      ...{ most: 1, wait: 0, queue: 100, patience: 90 },
+      run: async (batch) => {
+        await new Promise((later) => setTimeout(later, 30));
+        return [...batch];
+      },
+    });
+    await batcher.submit([1]); // 30 ms is its pace
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => batcher.submit([i])));
+    const refused = asked.filter(({ status }) => status === 'rejected');
+    assert.ok(refused.length > 10 && refused.length < 20, `${refused.length} are refused`);
+  });
+
   it('does not run what nobody waits for any more', async () => {
     const { batcher, batches, next } = doubling(10);
     const running = batcher.submit([1, 2]);

@@ -9,6 +9,8 @@ export interface BatcherOptions<Item, Answer> {
   readonly wait: number;
   /** Items that may wait; more are refused. */
   readonly queue: number;
+  /** How long an answer may take, in milliseconds: what would be answered later, as batches lately went, is refused. */
+  readonly patience?: number | undefined;
 }
 
 interface Waiting<Item, Answer> {
@@ -44,11 +46,12 @@ export class Batcher<Item, Answer> {
    * @throws ServerBusy where the queue is full; the signal's reason
    */
   submit(items: readonly Item[], signal?: AbortSignal): Promise<Answer[]> {
-    const { queue, most, wait } = this.#options;
+    const { queue, most, wait, patience = Number.POSITIVE_INFINITY } = this.#options;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (this.#waiting.length >= queue) {
-      const batches = Math.ceil(this.#waiting.length / most);
-      return Promise.reject(new ServerBusy(Math.max(1, Math.ceil((batches * this.#pace) / 1000))));
+    const before = Math.ceil(this.#waiting.length / most) * this.#pace;
+    const own = (Math.ceil(items.length / most) + (this.#running === undefined ? 0 : 1)) * this.#pace;
+    if (this.#waiting.length >= queue || (this.#waiting.length > 0 && before + own > patience)) {
+      return Promise.reject(new ServerBusy(Math.max(1, Math.ceil(before / 1000))));
     }
     const asked: Waiting<Item, Answer>[] = [];
     const answers = items.map((item) => new Promise<Answer>((answer, fail) => asked.push({ item, answer, fail })));

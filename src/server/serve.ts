@@ -41,6 +41,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Share of a request's time that its answer may be expected to take; more is refused at once. */
+const PATIENCE = 0.7;
+
 /** How long a service that stops still takes requests, in milliseconds. */
 const GRACE_MS = 250;
 
@@ -53,7 +56,10 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const access = settled.keys === undefined ? OPEN_ACCESS : await readKeys(settled.keys);
   const loader = new Loader({
     ...{ model: settled.model, cacheFolder, threads: settled.threads, frontBytes: settled.promptCache * 2 ** 20 },
-    batch: { most: settled.batchSize, queue: settled.queue, wait: settled.batchWait },
+    batch: {
+      ...{ most: settled.batchSize, queue: settled.queue, wait: settled.batchWait },
+      patience: PATIENCE * settled.requestSeconds * 1000,
+    },
   });
   const shelf = new Shelf({
     folders,

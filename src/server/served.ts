@@ -11,7 +11,7 @@ import { type AskedText, mixablePrompt, predictMixed } from '../tasks/predict-mi
 import { requireTask } from '../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { templateFields } from '../tasks/text-task.js';
-import { Batcher } from './batcher.js';
+import { Batcher, type BatcherOptions } from './batcher.js';
 import type { Loaded } from './shelf.js';
 import type { FoundFolder } from './watched-folder.js';
 
@@ -39,8 +39,8 @@ export interface LoadingOptions {
   readonly threads?: number | undefined;
   /** Bytes of prompts' keys and values that are kept. */
   readonly frontBytes?: number | undefined;
-  /** Texts that go into one batch at most, that may wait, and how long the first one waits, in milliseconds. */
-  readonly batch: { readonly most: number; readonly queue: number; readonly wait: number };
+  /** How texts are gathered. */
+  readonly batch: Omit<BatcherOptions<unknown, unknown>, 'run'>;
 }
 
 /** A model that is held, with the network and the queue that all of its prompts share. */
