@@ -16,10 +16,9 @@ const seconds = Number(process.argv[2] ?? 600);
 const folder = mkdtempSync(join(tmpdir(), 'overload-'));
 const model = await frozenModel();
 await writePrompts(folder, await drawPrompts(model, 8));
-// patience of 20 s: a queue that is longer than that is refused
-const server = await startServer([folder, '--timeout', '20']);
+const server = await startServer([folder]);
 const client = ['dist/bench/service/load-client.js', server.url];
-const sustainable = lastJson(process.execPath, [...client, '32', '25', '8']) as { requestsPerSecond: number };
+const sustainable = lastJson(process.execPath, [...client, '32', '30', '8']) as { requestsPerSecond: number };
 
 const rate = Math.ceil(2 * sustainable.requestsPerSecond);
 const asking = spawn(process.execPath, [...client, '1000', String(seconds), '8', String(rate)], {
