@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What requests may hold. The same schemas check them and make the OpenAPI page. */
 
 const MOST_TEXTS = 1_000;
+const MOST_GENERATED = 64;
 const MOST_TEXT = 100_000;
 const MOST_HISTORY = 10_000;
 export const MOST_EVENTS = 5_000;
@@ -50,6 +51,51 @@ export const predictBody = z
   .refine(({ text, texts, rows }) => [text, texts, rows].filter((given) => given !== undefined).length === 1, {
     message: 'Give one of text, texts and rows',
   });
+
+const decoding = {
+  max_new_tokens: z.int().min(1).max(4_096).optional(),
+  min_new_tokens: z.int().min(0).max(4_096).optional(),
+  temperature: z.number().min(0).max(100).optional().describe('0: always the likeliest token'),
+  top_k: z.int().min(0).max(1_000_000).optional(),
+  top_p: z.number().gt(0).max(1).optional(),
+  min_p: z.number().min(0).max(1).optional(),
+  repetition_penalty: z.number().min(0.01).max(100).optional(),
+  no_repeat_ngram: z.int().min(0).max(1_000).optional(),
+  beams: z.int().min(1).max(16).optional(),
+  stop: z.array(z.string().min(1).max(200)).max(16).optional(),
+  choices: z.array(z.string().min(1).max(1_000)).min(1).max(1_000).optional().describe('The answer is one of these'),
+  seed: z.int().min(0).max(4_294_967_295).optional(),
+};
+
+export const generateBody = z
+  .object({
+    text: text.optional().describe('One text, for a template with one slot'),
+    texts: z.array(text).min(1).max(MOST_GENERATED).optional(),
+    rows: z.array(fields).min(1).max(MOST_GENERATED).optional().describe('Slot → text, for any template'),
+    stream: z.boolean().optional().describe('As server-sent events; one text alone'),
+    ...decoding,
+  })
+  .strict()
+  .refine(({ text, texts, rows }) => [text, texts, rows].filter((given) => given !== undefined).length === 1, {
+    message: 'Give one of text, texts and rows',
+  })
+  .refine(({ stream, texts, rows }) => !stream || (texts ?? rows ?? ['']).length === 1, {
+    message: 'Only one text at a time is streamed',
+  });
+
+export const generateAnswer = z.object({
+  prompt: z.string(),
+  version: z.string(),
+  answers: z.array(
+    z.object({
+      text: z.string(),
+      ended: z
+        .enum(['end', 'stop', 'length'])
+        .describe('Why: the model ended it, a stop text came, it is as long as it may be'),
+      tokens: z.int(),
+    }),
+  ),
+});
 
 export const prediction = z.object({
   label: z.string(),

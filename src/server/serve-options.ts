@@ -29,6 +29,7 @@ export const SERVE = declareOptions({
   batchSize: { kind: count(), about: 'texts that go into one batch at most', default: 32 },
   batchWait: { kind: whole(0, 10_000), about: 'how long the first of a batch waits for others, in ms', default: 3 },
   queue: { kind: count(), about: 'texts that may wait; more are answered with 429', default: 1024 },
+  streams: { kind: count(), about: 'answers that may be generated at a time; more get 429', default: 64 },
   requestSeconds: { kind: positive('<s>'), about: 'how long a request may take', flag: 'timeout', default: 30 },
   rateLimit: { kind: count(), about: 'requests a minute of one key, or of one address without keys', default: 6000 },
   bodyLimit: { kind: count(), about: 'the largest request, in bytes', default: 4 * 2 ** 20 },

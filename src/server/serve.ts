@@ -14,6 +14,7 @@ import { OPEN_ACCESS, readKeys } from './access.js';
 import { answerErrors } from './answer-errors.js';
 import { guardRequests } from './app.js';
 import { serverMetrics } from './metrics.js';
+import { generateRoutes } from './routes/generate-routes.js';
 import { interactionRoutes } from './routes/interaction-routes.js';
 import { openaiRoutes } from './routes/openai-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
@@ -56,6 +57,7 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const access = settled.keys === undefined ? OPEN_ACCESS : await readKeys(settled.keys);
   const loader = new Loader({
     ...{ model: settled.model, cacheFolder, threads: settled.threads, frontBytes: settled.promptCache * 2 ** 20 },
+    streams: settled.streams,
     batch: {
       ...{ most: settled.batchSize, queue: settled.queue, wait: settled.batchWait },
       patience: PATIENCE * settled.requestSeconds * 1000,
@@ -165,6 +167,7 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   operationRoutes(app, service);
   promptRoutes(app, service);
+  generateRoutes(app, service);
   recommenderRoutes(app, service);
   interactionRoutes(app, service);
   openaiRoutes(app, service);

@@ -1,3 +1,5 @@
+import type { DecodingOptions } from '../decoding/decoding-options.js';
+import type { AnswerStream } from '../decoding/request.js';
 import type { BaseModel } from '../hub/base-model.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, loadModel } from '../network/load-model.js';
@@ -6,12 +8,15 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { openRecommender } from '../recommend/open-recommender.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { textEmbedder } from '../tasks/embed-texts.js';
-import { type OpenPrompt, type Prediction, promptOnModel } from '../tasks/open-prompt.js';
+import { generationOnModel } from '../tasks/open-generation.js';
+import { type Prediction, promptOnModel } from '../tasks/open-prompt.js';
 import { type AskedText, mixablePrompt, predictMixed } from '../tasks/predict-mixed.js';
 import { requireTask } from '../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
+import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
 import { templateFields } from '../tasks/text-task.js';
 import { Batcher, type BatcherOptions } from './batcher.js';
+import { Refusal, ServerBusy } from './server-refusals.js';
 import type { Loaded } from './shelf.js';
 import type { FoundFolder } from './watched-folder.js';
 
@@ -20,12 +25,14 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** A prompt that answers, several requests at a time. */
 export interface ServedPrompt {
-  readonly open: OpenPrompt;
+  readonly saved: SavedPrompt;
   readonly fields: readonly string[];
   /** @throws ServerBusy, the signal's reason, FIELD_MISSING, PROMPT_TOO_LONG */
   predict(texts: readonly Fields[], signal?: AbortSignal): Promise<Prediction[]>;
   /** Vectors of length 1, as the model reads the texts behind the prompt. Errors: as predict */
   embed(texts: readonly Fields[], signal?: AbortSignal): Promise<Float32Array[]>;
+  /** Answers as they come, of a prompt that goes on with texts. @throws ServerBusy, Refusal for one that labels */
+  generate(texts: readonly Fields[], options: DecodingOptions, signal?: AbortSignal): AnswerStream[];
 }
 
 export interface ServedRecommender {
@@ -39,6 +46,8 @@ export interface LoadingOptions {
   readonly threads?: number | undefined;
   /** Bytes of prompts' keys and values that are kept. */
   readonly frontBytes?: number | undefined;
+  /** Answers that are generated at a time. */
+  readonly streams: number;
   /** How texts are gathered. */
   readonly batch: Omit<BatcherOptions<unknown, unknown>, 'run'>;
 }
@@ -56,6 +65,8 @@ export class Loader {
   readonly #loading = new Map<string, Promise<Held>>();
   /** Those that are loaded. */
   readonly #held = new Set<Held>();
+  /** Answers that are under way. */
+  #generating = 0;
 
   constructor(options: LoadingOptions) {
     this.#options = options;
@@ -73,6 +84,7 @@ export class Loader {
 
   prompt = async ({ path }: FoundFolder): Promise<Loaded<ServedPrompt>> => {
     const saved = await readPrompt(path);
+    if (saved.task === 'generation') return this.#generation(saved);
     requireTask(saved, 'classification', path);
     const { model, network, queue } = await this.#hold(saved.baseModel);
     const open = promptOnModel(saved, model, { threads: this.#options.threads, thread: 'own' });
@@ -87,7 +99,7 @@ export class Loader {
       const embedding = new Batcher<PromptSequence, Float32Array>({ ...this.#options.batch, run: embedder.embed });
       return {
         value: {
-          ...{ open, fields },
+          ...{ saved, fields, generate: () => refuseTask('labels texts: ask /predict') },
           embed: async (texts, signal) => embedding.submit(texts.map(encode), signal),
           predict: async (texts, signal) => {
             const asked = texts.map((text) => ({ prompt, sequence: encode(text) })); // a mistake is this request's alone
@@ -105,6 +117,40 @@ export class Loader {
       throw error;
     }
   };
+
+  async #generation(saved: SavedPrompt): Promise<Loaded<ServedPrompt>> {
+    const { model } = await this.#hold(saved.baseModel);
+    const open = await generationOnModel(saved, model, { threads: this.#options.threads, thread: 'own' });
+    const { fields } = open.task;
+    try {
+      const sample = Object.fromEntries(fields.map((field) => [field, 'a']));
+      await open.generator.generate([sample], { maxNewTokens: 1 }); // see above
+    } catch (error) {
+      await open.close();
+      throw error;
+    }
+    return {
+      value: {
+        ...{ saved, fields },
+        predict: async () => refuseTask('goes on with texts: ask /generate'),
+        embed: async () => refuseTask('goes on with texts: ask /generate'),
+        generate: (texts, options, signal) => {
+          if (this.#generating + texts.length > this.#options.streams) throw new ServerBusy(1);
+          const { maxNewTokens = open.maxNewTokens, seed = 0 } = options;
+          return texts.map((text, i) => {
+            const stream = open.generator.stream(text, { ...options, maxNewTokens, seed: seed + i }, signal);
+            this.#generating += 1;
+            const ended = () => {
+              this.#generating -= 1;
+            };
+            stream.answer.then(ended, ended);
+            return stream;
+          });
+        },
+      },
+      close: open.close,
+    };
+  }
 
   recommender = async ({ path }: FoundFolder): Promise<Loaded<ServedRecommender>> => {
     const { model, cacheFolder, threads } = this.#options;
@@ -142,4 +188,8 @@ export class Loader {
     this.#held.add(held);
     return held;
   }
+}
+
+function refuseTask(what: string): never {
+  throw new Refusal(400, 'PROMPT_TASK', `This prompt ${what}.`);
 }

@@ -30,7 +30,7 @@ export interface TextGenerator {
 export function textGenerator(
   task: GenerationTask,
   learned: Float32Array,
-  options: Pick<DecodingNetworkOptions, 'threads' | 'precision' | 'cacheFolder'> = {},
+  options: Pick<DecodingNetworkOptions, 'threads' | 'thread' | 'precision' | 'cacheFolder'> = {},
 ): TextGenerator {
   const { model, trainable, ends, wordsBehind } = task;
   const { config } = model.checkpoint;

@@ -42,13 +42,13 @@ export async function openGeneration(
 }
 
 /** How its answers are computed. */
-export type GenerationSettings = Pick<DecodingNetworkOptions, 'threads' | 'precision' | 'cacheFolder'>;
+export type GenerationSettings = Pick<DecodingNetworkOptions, 'threads' | 'thread' | 'precision' | 'cacheFolder'>;
 
 /** The same on a model that is loaded already. @throws PROMPT_BASE_MODEL */
 export async function generationOnModel(
   saved: SavedPrompt,
   model: FrozenModel,
-  { threads, precision, cacheFolder }: GenerationSettings = {},
+  { threads, thread, precision, cacheFolder }: GenerationSettings = {},
 ): Promise<OpenGeneration> {
   const match = matchBaseModel(saved, model.checkpoint);
   const { method, options, values } = saved.learned;
@@ -58,7 +58,7 @@ export async function generationOnModel(
     ...{ template: saved.template, method, ...options, threads },
     maxLength: numberOr(maxLength, TRAINING.maxLength.default),
   });
-  const generator = textGenerator(task, values, { threads, precision, cacheFolder });
+  const generator = textGenerator(task, values, { threads, thread, precision, cacheFolder });
   return {
     settings: { threads, precision, cacheFolder },
     ...{ saved, task, generator, match, modelNote: model.note },

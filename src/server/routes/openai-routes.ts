@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Answer, AnswerStream } from '../../decoding/request.js';
 import { onlyField } from '../../tasks/text-task.js';
 import { typed, using } from '../app.js';
 import { REFUSALS } from '../schemas.js';
 import type { Service } from '../service.js';
+import { sendStream, streamed } from './generate-routes.js';
 
 /**
  * The addresses of OpenAI's interface, so that existing clients work: the model's name chooses the prompt. A prompt that
@@ -21,16 +23,25 @@ const message = z.object({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content,
 });
+const settings = {
+  stream: z.boolean().nullish(),
+  max_tokens: z.int().min(1).max(4_096).nullish(),
+  max_completion_tokens: z.int().min(1).max(4_096).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().gt(0).max(1).nullish(),
+  seed: z.int().min(0).max(4_294_967_295).nullish(),
+  stop: z.union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(16)]).nullish(),
+};
 // clients send many settings that mean nothing here: they are let through
 const chatBody = z.looseObject({
   model: z.string().max(100),
   messages: z.array(message).min(1).max(1_000),
-  stream: z.boolean().nullish(),
+  ...settings,
 });
 const completionBody = z.looseObject({
   model: z.string().max(100),
   prompt: z.string().max(MOST_TEXT),
-  stream: z.boolean().nullish(),
+  ...settings,
 });
 
 const embeddingBody = z.looseObject({
@@ -74,9 +85,17 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
     async (request, reply) => {
       const { model, messages, stream } = request.body;
       const last = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1)!;
-      const answer = await label(request, model, textOf(last.content));
       const facts = { id: `chatcmpl-${randomUUID()}`, created: seconds(new Date()), model };
       const choice = (part: object, reason: string | null) => [{ index: 0, ...part, finish_reason: reason }];
+      if (generates(model)) {
+        const answer = await begin(request, model, textOf(last.content), request.body);
+        const whole = (text: string) => choice({ message: { role: 'assistant', content: text, refusal: null } }, null);
+        if (!stream) return { ...facts, object: 'chat.completion', ...(await finished(answer, whole)) };
+        const chunk = (choices: object[]) => ({ ...facts, object: 'chat.completion.chunk', choices });
+        const piece = (content: string) => chunk(choice({ delta: { role: 'assistant', content } }, null));
+        return sendStream(reply, answer, piece, (end) => [chunk(choice({ delta: {} }, reasonOf(end)))]);
+      }
+      const answer = await label(request, model, textOf(last.content));
       if (stream) {
         const chunk = (choices: object[]) => ({ ...facts, object: 'chat.completion.chunk', choices });
         return sendEvents(reply, [
@@ -103,6 +122,16 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
     },
     async (request, reply) => {
       const { model, prompt, stream } = request.body;
+      if (generates(model)) {
+        const answer = await begin(request, model, prompt, request.body);
+        const facts = { id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model };
+        const choice = (text: string, reason: string | null) => [
+          { index: 0, text, logprobs: null, finish_reason: reason },
+        ];
+        if (!stream) return { ...facts, ...(await finished(answer, (text) => choice(text, null))) };
+        const piece = (text: string) => ({ ...facts, choices: choice(text, null) });
+        return sendStream(reply, answer, piece, (end) => [{ ...facts, choices: choice('', reasonOf(end)) }]);
+      }
       const text = await label(request, model, prompt);
       const whole = {
         ...{ id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model },
@@ -145,6 +174,28 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
     },
   );
 
+  const generates = (name: string) => {
+    const lease = shelf.prompt(name);
+    lease.release();
+    return lease.value.saved.task === 'generation';
+  };
+
+  async function begin(request: FastifyRequest, name: string, text: string, body: Settings): Promise<AnswerStream> {
+    const { max_tokens, max_completion_tokens, temperature, top_p, seed, stop } = body;
+    const lease = shelf.prompt(name);
+    const drawn = (temperature ?? 0) > 0;
+    const options = {
+      ...{ maxNewTokens: max_completion_tokens ?? max_tokens ?? undefined, temperature: temperature ?? 0 },
+      ...{ topP: (drawn && top_p) || undefined, seed: seed ?? undefined },
+      stop: typeof stop === 'string' ? [stop] : (stop ?? undefined),
+    };
+    const answer = await streamed(lease, () =>
+      lease.value.generate([{ [onlyField(lease.value.fields)]: text }], options, request.work!.signal),
+    );
+    metrics.answered('prompt', name, lease.id, 1);
+    return answer;
+  }
+
   async function label(request: FastifyRequest, name: string, text: string): Promise<string> {
     const lease = shelf.prompt(name);
     const [found] = await using(request, lease, async (value, signal) =>
@@ -153,6 +204,17 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
     metrics.answered('prompt', name, lease.id, 1);
     return found!.label;
   }
+}
+
+type Settings = { readonly [N in keyof typeof settings]?: z.output<(typeof settings)[N]> };
+
+const reasonOf = ({ ended }: Answer) => (ended === 'length' ? 'length' : 'stop');
+
+/** A whole answer, and what it took. */
+async function finished(stream: AnswerStream, choices: (text: string) => object[]) {
+  const answer = await stream.answer;
+  const usage = { prompt_tokens: 0, completion_tokens: answer.ids.length, total_tokens: answer.ids.length };
+  return { choices: choices(answer.text).map((one) => ({ ...one, finish_reason: reasonOf(answer) })), usage };
 }
 
 function sendEvents(reply: FastifyReply, events: readonly object[]): FastifyReply {

@@ -104,7 +104,7 @@ export function promptRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
 }
 
 /** Texts as the fields of the template's slots. @throws FIELD_MISSING */
-function rowsOf(
+export function rowsOf(
   { text, texts, rows }: { text?: string | undefined; texts?: string[] | undefined; rows?: Fields[] | undefined },
   { fields }: ServedPrompt,
 ): readonly Fields[] {
@@ -124,8 +124,7 @@ export function versionsOf({ versions, shares }: Pick<ShelfEntry<unknown>, 'vers
 function factsOf(entry: ShelfEntry<ServedPrompt>) {
   const newest = entry.versions.at(-1);
   if (newest === undefined) return undefined;
-  const { open, fields } = newest.value;
-  const { saved } = open;
+  const { saved, fields } = newest.value;
   return {
     ...{ name: entry.name, task: saved.task, template: saved.template, fields: [...fields] },
     labels: Object.fromEntries(saved.labels),
