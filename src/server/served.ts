@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { DecodingOptions } from '../decoding/decoding-options.js';
 import type { AnswerStream } from '../decoding/request.js';
 import type { BaseModel } from '../hub/base-model.js';
@@ -37,6 +38,11 @@ export interface ServedPrompt {
 
 export interface ServedRecommender {
   readonly open: OpenRecommender;
+  /**
+   * Does something with it when it is its turn, a few at a time, so that what lists cost this thread never keeps it from
+   * hearing requests. @throws ServerBusy, the signal's reason
+   */
+  inTurn<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 export interface LoadingOptions {
@@ -51,6 +57,12 @@ export interface LoadingOptions {
   /** How texts are gathered. */
   readonly batch: Omit<BatcherOptions<unknown, unknown>, 'run'>;
 }
+
+/** Lists that are made at a time: while one waits for its network another is ordered. */
+const LISTS_AT_A_TIME = 2;
+
+/** A mistake is its own request's alone. */
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** A model that is held, with the network and the queue that all of its prompts share. */
 interface Held {
@@ -155,7 +167,26 @@ export class Loader {
   recommender = async ({ path }: FoundFolder): Promise<Loaded<ServedRecommender>> => {
     const { model, cacheFolder, threads } = this.#options;
     const open = await openRecommender(path, { model, cacheFolder, threads, thread: 'own' });
-    return { value: { open }, close: open.close };
+    const turns = new Batcher<() => Promise<unknown>, Outcome>({
+      ...{ ...this.#options.batch, most: LISTS_AT_A_TIME, wait: 0 },
+      run: async (works) => {
+        await immediate();
+        return Promise.all(
+          works.map((work) =>
+            work().then(
+              (value) => ({ value }),
+              (error) => ({ error }),
+            ),
+          ),
+        );
+      },
+    });
+    const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal) => {
+      const [outcome] = await turns.submit([work], signal);
+      if ('error' in outcome!) throw outcome.error;
+      return outcome!.value as T;
+    };
+    return { value: { open, inTurn }, close: open.close };
   };
 
   /** Resolves when nothing waits any more. */

@@ -59,13 +59,10 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
       const { name } = request.params;
       const lease = shelf.recommender(name);
       const notes: string[] = [];
-      const items = await using(request, lease, async ({ open }) => {
+      const items = await using(request, lease, async ({ open, inTurn }, signal) => {
         const whom = user === undefined ? { history: history! } : await userRequest(open, user, notes);
-        return recommendFor(
-          open,
-          { ...whom, userAttributes },
-          { ...rest, includeSeen, skipUnknown: true, onNote: (note) => notes.push(note) },
-        );
+        const wishes = { ...rest, includeSeen, skipUnknown: true, onNote: (note: string) => notes.push(note) };
+        return inTurn(() => recommendFor(open, { ...whom, userAttributes }, wishes), signal);
       });
       metrics.answered('recommender', name, lease.id, 1);
       return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
@@ -88,8 +85,8 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
       const { name } = request.params;
       const lease = shelf.recommender(name);
       const notes: string[] = [];
-      const items = await using(request, lease, ({ open }) =>
-        similarItems(open, item, { ...rest, onNote: (note) => notes.push(note) }),
+      const items = await using(request, lease, ({ open, inTurn }, signal) =>
+        inTurn(() => similarItems(open, item, { ...rest, onNote: (note) => notes.push(note) }), signal),
       );
       metrics.answered('recommender', name, lease.id, 1);
       return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
