@@ -22,7 +22,16 @@ from pathlib import Path
 import peft
 import torch
 import transformers
-from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig, TaskType, get_peft_model
+from peft import (
+    IA3Config,
+    LoraConfig,
+    MultitaskPromptTuningConfig,
+    PrefixTuningConfig,
+    PromptEncoderConfig,
+    PromptTuningConfig,
+    TaskType,
+    get_peft_model,
+)
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, PreTrainedModel
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +45,8 @@ MASK = 4
 
 # methods that change the model's layers
 CHANGES = {"lora": LoraConfig, "ia3": IA3Config}
+# methods whose learned tokens are made of several arrays
+MADE = {"p-tuning": PromptEncoderConfig, "multitask": MultitaskPromptTuningConfig, "prefix-projection": PrefixTuningConfig}
 
 
 def load(folder: Path, gguf_file: str | None = None) -> PreTrainedModel:
@@ -45,7 +56,7 @@ def load(folder: Path, gguf_file: str | None = None) -> PreTrainedModel:
 
 
 def answer(model: PreTrainedModel, request: dict) -> dict:
-    if request["method"] in CHANGES:
+    if request["method"] in CHANGES or request["method"] in MADE:
         loss, gradient = changed_answer(model, request)
     elif model.config.model_type == "bert":
         loss, gradient = masked_answer(model, request)
@@ -75,10 +86,13 @@ def causal_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor, 
 def changed(model: PreTrainedModel, request: dict) -> tuple[torch.nn.Module, dict[str, torch.nn.Parameter]]:
     """The model with PEFT's changes, and the learned parameters by our names, sorted."""
     masked = model.config.model_type == "bert"
-    kind = CHANGES[request["method"]]
-    adapted = get_peft_model(model, kind(task_type=None if masked else TaskType.CAUSAL_LM, **request["config"])).eval()
+    method, config = request["method"], request["config"]
+    if method in MADE:
+        config = {**config, "num_virtual_tokens": request["learnedTokens"]}
+    kind = {**CHANGES, **MADE}[method]
+    adapted = get_peft_model(model, kind(task_type=None if masked else TaskType.CAUSAL_LM, **config)).eval()
     named = {
-        name.removeprefix("base_model.model.").replace(".default", "").removesuffix(".weight"): parameter
+        name.removeprefix("base_model.model.").removeprefix("prompt_encoder.default.").replace(".default", "").removesuffix("" if method in MADE else ".weight"): parameter
         for name, parameter in adapted.named_parameters()
         if parameter.requires_grad
     }
@@ -100,12 +114,13 @@ def changed_answer(model: PreTrainedModel, request: dict) -> tuple[torch.Tensor,
             logits = adapted(input_ids=torch.tensor([s["text"]])).logits[0]
             loss = loss + masked_loss(logits, s) / len(request["sequences"])
     else:
-        loss = causal_loss(adapted, request["sequences"])
+        extra = {"task_ids": torch.zeros(len(request["sequences"]), dtype=torch.long)}
+        loss = causal_loss(adapted, request["sequences"], **(extra if request["method"] == "multitask" else {}))
     loss.backward()
     return loss, torch.cat([parameter.grad.flatten() for parameter in parameters.values()])
 
 
-def causal_loss(model: torch.nn.Module, sequences: list[dict]) -> torch.Tensor:
+def causal_loss(model: torch.nn.Module, sequences: list[dict], **extra) -> torch.Tensor:
     length = max(len(s["text"]) + len(s["label"]) for s in sequences)
     ids = torch.zeros(len(sequences), length, dtype=torch.long)
     labels = torch.full_like(ids, IGNORED)
@@ -116,7 +131,7 @@ def causal_loss(model: torch.nn.Module, sequences: list[dict]) -> torch.Tensor:
         ids[i, :end] = torch.tensor(text + label)
         labels[i, len(text) : end] = torch.tensor(label)
         attention[i, :end] = 1
-    mean = model(input_ids=ids, attention_mask=attention, labels=labels).loss
+    mean = model(input_ids=ids, attention_mask=attention, labels=labels, **extra).loss
     # transformers averages over all label tokens
     return mean * (labels != IGNORED).sum() / len(sequences)
 
@@ -147,11 +162,12 @@ def random_request(model: PreTrainedModel, learned_tokens: int, method: str, see
         kv_heads = getattr(config, "num_key_value_heads", config.num_attention_heads)
         head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         width = config.num_hidden_layers * 2 * kv_heads * head
-    if method in CHANGES:
+    if method in CHANGES or method in MADE:
         # a copy: PEFT changes the model in place
-        parameters = changed(copy.deepcopy(model), {"method": method, "config": settings})[1]
+        asked = {"method": method, "config": settings, "learnedTokens": learned_tokens}
+        parameters = changed(copy.deepcopy(model), asked)[1]
         near_one = method == "ia3"
-        prompt = torch.cat([torch.randn(p.numel(), generator=random) * 0.1 + near_one for p in parameters.values()])
+        prompt = torch.cat([torch.randn(p.numel(), generator=random) * (0.3 if method in MADE else 0.1) + near_one for p in parameters.values()])
     else:
         prompt = torch.randn(learned_tokens * width, generator=random) * scale
 
@@ -168,7 +184,7 @@ def random_request(model: PreTrainedModel, learned_tokens: int, method: str, see
     return {
         "method": method,
         "learnedTokens": learned_tokens,
-        **({"config": settings} if method in CHANGES else {}),
+        **({"config": settings} if method in CHANGES or method in MADE else {}),
         "prompt": [float(f"{value:.6g}") for value in prompt.tolist()],
         "sequences": sequences,
     }
@@ -202,6 +218,12 @@ if __name__ == "__main__":
         make_fixture("lora-tiny", FIXTURES / "model", method="lora", r=3, lora_alpha=6)
         make_fixture("lora-gpt2", MODELS / "gpt2", method="lora", r=2, target_modules=["c_attn", "mlp.c_proj"])
         make_fixture("lora-bert", MODELS / "bert", method="lora", r=2, use_rslora=True)
+        sizes = {"learned_tokens": 3, "encoder_hidden_size": 5}
+        make_fixture("p-tuning-mlp", FIXTURES / "model", method="p-tuning", **sizes)
+        lstm = {"encoder_reparameterization_type": "LSTM", "encoder_num_layers": 2}
+        make_fixture("p-tuning-lstm", FIXTURES / "model", method="p-tuning", **sizes, **lstm)
+        make_fixture("prefix-projection", FIXTURES / "model", method="prefix-projection", **sizes, prefix_projection=True)
+        make_fixture("multitask", FIXTURES / "model", learned_tokens=3, method="multitask", num_ranks=2)
         make_fixture("ia3-tiny", FIXTURES / "model", method="ia3")
         make_fixture("ia3-gpt2", MODELS / "gpt2", method="ia3")
         make_fixture("ia3-bert", MODELS / "bert", method="ia3")

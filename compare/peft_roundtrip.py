@@ -6,8 +6,8 @@
       (token ids, and the logits of each row's last position with and without the prompt).
 
   peft_roundtrip.py changes FOLDER
-      makes, for FOLDER/model, what PEFT saves of methods that change the model's layers (FOLDER/lora, FOLDER/ia3), and
-      FOLDER/expected-changes.json with the logits of each, by method.
+      makes, for FOLDER/model, what PEFT saves of each other method (FOLDER/lora, FOLDER/ia3, …), and FOLDER/expected-changes.json
+      with the logits of each, by folder.
 
   peft_roundtrip.py load MODEL PROMPT EXPECTED
       loads PROMPT (written by either side) with PeftModel.from_pretrained, runs the rows `inputIds` of the JSON file
@@ -21,7 +21,18 @@ from pathlib import Path
 import peft
 import torch
 import transformers
-from peft import IA3Config, LoraConfig, PeftModel, PromptTuningConfig, TaskType, get_peft_model
+from peft import (
+    CPTConfig,
+    IA3Config,
+    LoraConfig,
+    MultitaskPromptTuningConfig,
+    PeftModel,
+    PrefixTuningConfig,
+    PromptEncoderConfig,
+    PromptTuningConfig,
+    TaskType,
+    get_peft_model,
+)
 from tokenizers import AddedToken, Tokenizer, decoders, models
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
@@ -58,9 +69,9 @@ def character_tokenizer() -> Tokenizer:
 
 
 @torch.no_grad()
-def last_logits(model, rows: list[list[int]]) -> list[list[float]]:
+def last_logits(model, rows: list[list[int]], **more) -> list[list[float]]:
     """[rows, V]: one row at a time, so nothing is padded."""
-    return [model(input_ids=torch.tensor([row])).logits[0, -1].tolist() for row in rows]
+    return [model(input_ids=torch.tensor([row]), **more).logits[0, -1].tolist() for row in rows]
 
 
 def make_fixture(folder: Path) -> None:
@@ -91,6 +102,15 @@ def make_changes(folder: Path) -> None:
     for method, config in [
         ("lora", LoraConfig(task_type=TaskType.CAUSAL_LM, r=4, lora_alpha=8, target_modules=["q_proj", "down_proj"])),
         ("ia3", IA3Config(task_type=TaskType.CAUSAL_LM)),
+        ("p-tuning", PromptEncoderConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=3, encoder_hidden_size=5)),
+        ("multitask", MultitaskPromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=3, num_ranks=2)),
+        ("cpt", CPTConfig(task_type=TaskType.CAUSAL_LM, cpt_token_ids=[0] * 3, cpt_tokens_type_mask=[2] * 3, opt_projection_epsilon=4.0, opt_projection_format_epsilon=4.0)),
+        (
+            "prefix-projection",
+            PrefixTuningConfig(
+                task_type=TaskType.CAUSAL_LM, num_virtual_tokens=3, encoder_hidden_size=5, prefix_projection=True
+            ),
+        ),
     ]:
         torch.manual_seed(1)
         model = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32).eval()
@@ -102,7 +122,8 @@ def make_changes(folder: Path) -> None:
                     parameter.add_(torch.randn_like(parameter) * 0.3)
         changed.save_pretrained(folder / method)
         (folder / method / "README.md").unlink(missing_ok=True)
-        expected[method] = last_logits(changed, ROWS)
+        more = {"task_ids": torch.zeros(1, dtype=torch.long)} if method == "multitask" else {}
+        expected[method] = last_logits(changed, ROWS, **more)
     (folder / "expected-changes.json").write_text(json.dumps(expected) + "\n")
 
 

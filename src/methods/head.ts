@@ -14,6 +14,7 @@ export const head: Method = {
   name: 'head',
   about: "a linear probe: logistic regression on the frozen model's states (Alain & Bengio 2017)",
   tag: 'linear-probe',
+  classifiesOnly: true,
   tokens: 'none',
   starts: ['unchanged'],
   solvedAtOnce: true,

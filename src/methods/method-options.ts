@@ -1,6 +1,6 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
-import { count, list, positive, toggle } from '../options/kind.js';
+import { choice, count, list, positive, toggle } from '../options/kind.js';
 import { declareOptions, type Given } from '../options/option.js';
 
 const names = list(
@@ -20,6 +20,23 @@ export const METHOD_OPTIONS = declareOptions({
     about:
       'of lora and ia3: the linear layers that are changed, by their names or the ends of these, such as q_proj,v_proj',
     auto: "PEFT's for the family",
+  },
+  encoder: {
+    kind: choice('<kind>', ['mlp', 'lstm']),
+    about: 'of p-tuning: what makes the learned tokens',
+    auto: 'mlp',
+  },
+  encoderSize: {
+    kind: count(),
+    about: 'of p-tuning and of a projected prefix: the width inside the encoder',
+    auto: "the model's",
+  },
+  encoderLayers: { kind: count(16), about: 'of p-tuning with an LSTM: its layers', auto: '2' },
+  projection: { kind: toggle, about: 'of prefix: a perceptron makes it while it is trained (Li & Liang 2021, 4.3)' },
+  radius: {
+    kind: positive('<x>'),
+    about: "of cpt: how far a token may leave its word, in PEFT's unit, √(width / 2048)",
+    auto: '1',
   },
   bottleneck: { kind: count(), about: 'of adapter: the width inside', auto: '16' },
   classes: { kind: count(), about: 'of head: how many labels there are', flag: null },

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Tensor } from '../autodiff/tensor.js';
 import type { SoftpromptError } from '../errors.js';
 import type { BaseModel } from '../hub/base-model.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
@@ -34,11 +35,21 @@ export interface Method {
   start(request: StartRequest): Promise<Float32Array>;
   /** The automatic learning rate. @param scale root mean square of the embedding table */
   learningRate(scale: number): number;
+  /** The learned tokens [P, d] as they enter the sequences, where they are not the numbers themselves. */
+  readonly tokenRows?: (arrays: Readonly<Record<string, Float32Array>>, learned: LearnedShape) => Float32Array;
   /** How much each layer is changed, as Euclidean norms; default: the arrays' own. */
   readonly changes?: (
     arrays: Readonly<Record<string, Float32Array>>,
     learned: LearnedShape,
   ) => readonly { readonly layer: string; readonly norm: number }[];
+  /** What is trained in the place of what is kept; undefined: that itself. */
+  readonly encoder?: (tokens: number, config: ModelConfig, options: MethodOptions) => Encoder | undefined;
+  /** Whether labelled examples are put in front of a template without learned tokens, as what learned tokens start from. */
+  readonly startsFromExamples?: boolean;
+  /** Whether it cannot learn to generate texts. */
+  readonly classifiesOnly?: boolean;
+  /** Brings numbers, in place, back to where they may be, after each update. */
+  readonly keepNear?: (values: Float32Array, start: Float32Array, tokens: number, options: MethodOptions) => void;
   /** Whether it is no training in steps but a problem that is solved at once (`fitHead`). */
   readonly solvedAtOnce?: boolean;
   /** Undefined where PEFT has no such method: the arrays then have their own names in a folder without PEFT's settings. */
@@ -93,4 +104,14 @@ export interface PeftDescription {
   readonly options: MethodOptions;
   /** The shape that an array must have; null where the model decides. */
   readonly shape: (array: string) => readonly (number | null)[];
+}
+
+/** What is trained in the place of what is kept: a small network whose output that is. */
+export interface Encoder {
+  /** Its arrays in the order of their names. */
+  readonly arrays: Readonly<Record<string, readonly number[]>>;
+  /** The arrays that are kept, by name, of those that are trained. */
+  make(arrays: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>>;
+  /** The numbers to start from. */
+  start(request: StartRequest): Promise<Float32Array>;
 }

@@ -5,6 +5,7 @@ import type { ModelConfig } from '../network/checkpoint/config.js';
 import { keyValues } from '../network/key-values.js';
 import type { Trainable } from '../network/trainable.js';
 import { Random } from '../random.js';
+import { layer, layerShapes, sorted } from './encoded.js';
 import { initialPrompt, startIds } from './initialise.js';
 import type { Method } from './method.js';
 import { only } from './method-options.js';
@@ -49,6 +50,7 @@ const fields = z.object({
   token_dim: z.int().positive(),
   num_layers: z.int().positive().nullish(),
   prefix_projection: z.boolean().nullish(),
+  encoder_hidden_size: z.int().positive().nullish(),
 });
 
 export const prefixTuning: Method = {
@@ -57,8 +59,49 @@ export const prefixTuning: Method = {
   tag: 'prefix-tuning',
   tokens: 'front',
   starts: ['vocabulary', 'labels', 'random', 'words', 'zero'],
-  settle: (options) => only('prefix', [], options),
+  settle: (options, config) => {
+    const given = only('prefix', ['projection', 'encoderSize'], options);
+    return given.projection ? { encoderSize: config.hiddenSize, ...given } : {};
+  },
   trainable: (tokens, config) => prefix(tokens, config),
+  // a perceptron whose output the prefix is (Li & Liang 2021, section 4.3)
+  encoder: (tokens, config, { projection, encoderSize }) => {
+    if (!projection) return undefined;
+    const width = prefixWidth(config);
+    const inner = config.keyValueHeads * config.headSize;
+    const arrays = sorted([
+      ['embedding.weight', [tokens, inner]],
+      ...layerShapes('transform', [
+        [0, encoderSize!, inner],
+        [2, width, encoderSize!],
+      ]),
+    ]);
+    return {
+      arrays,
+      make: (named) => {
+        const hidden = op.tanh(layer(named['embedding.weight']!, 'transform.0', named));
+        return { [PREFIX]: layer(hidden, 'transform.2', named) };
+      },
+      // its output begins at the mean of the keys and values that a plain prefix would start as
+      start: async (request) => {
+        const plain = await prefixTuning.start({ ...request, options: {} });
+        const random = new Random(request.seed);
+        const numbers = Object.entries(arrays).flatMap(([name, [rows, columns]]) => {
+          if (name === 'embedding.weight') return Array.from({ length: rows! * columns! }, () => random.normal());
+          if (name === 'transform.2.bias')
+            return Array.from({ length: width }, (_, i) => {
+              let sum = 0;
+              for (let t = 0; t < tokens; t++) sum += plain[t * width + i]! / tokens;
+              return sum;
+            });
+          const bound = 1 / Math.sqrt(columns ?? inner);
+          const size = name === 'transform.2.weight' ? 0.1 : 1;
+          return Array.from({ length: rows! * (columns ?? 1) }, () => size * bound * (2 * random.uniform() - 1));
+        });
+        return Float32Array.from(numbers);
+      },
+    };
+  },
   learningRate: (scale) => 0.1 * scale,
   start: ({ model: { checkpoint, tokenizer }, starts, initialisation, labelWords, scale, seed }) => {
     switch (initialisation.kind) {
@@ -87,24 +130,35 @@ export const prefixTuning: Method = {
   peft: {
     type: 'PREFIX_TUNING',
     // PEFT counts key-value heads here, and a token's numbers in one layer's keys
-    config: ({ tokens, arrays }, { layers, heads, hiddenSize }) => {
+    config: ({ tokens, arrays, options }, { layers, heads, hiddenSize }) => {
       const width = arrays[PREFIX]![1]! / (2 * layers);
       return {
-        encoder_hidden_size: width,
+        encoder_hidden_size: options.encoderSize ?? width,
         init_weights: null,
         num_attention_heads: (width * heads) / hiddenSize,
         num_layers: layers,
         num_transformer_submodules: 1,
         num_virtual_tokens: tokens,
-        prefix_projection: false,
+        prefix_projection: options.projection ?? false,
         token_dim: width,
       };
     },
     read: async (read, refuse) => {
-      const { num_virtual_tokens: tokens, token_dim, num_layers, prefix_projection } = await read(fields);
-      if (prefix_projection) throw refuse('a prefix behind a projection (prefix_projection)');
+      const {
+        num_virtual_tokens: tokens,
+        token_dim,
+        num_layers,
+        prefix_projection,
+        encoder_hidden_size,
+      } = await read(fields);
       if (!num_layers) throw refuse('a prefix without num_layers');
-      return { tokens, options: {}, shape: () => [tokens, token_dim * 2 * num_layers] };
+      // PEFT keeps what a projection made
+      const encoderSize = encoder_hidden_size ?? token_dim;
+      return {
+        tokens,
+        options: prefix_projection ? { projection: true, encoderSize } : {},
+        shape: () => [tokens, token_dim * 2 * num_layers],
+      };
     },
     tensor: () => ADAPTER_TENSOR,
     array: (tensor) => (tensor === ADAPTER_TENSOR ? PREFIX : undefined),

@@ -1,17 +1,21 @@
 import { adapter } from './adapter.js';
 import { bitfit } from './bitfit.js';
+import { contextPrompt } from './context-prompt.js';
 import { full } from './full.js';
 import { head } from './head.js';
 import { ia3 } from './ia3.js';
 import { lora } from './lora.js';
 import type { LearnedShape, Method } from './method.js';
+import { multitask } from './multitask.js';
+import { pTuning } from './p-tuning.js';
 import { prefixTuning } from './prefix.js';
 import { soft } from './soft-prompt.js';
 
 /** A new method is a file beside these and a word here. */
-const methods = { soft, prefix: prefixTuning, lora, ia3, adapter, bitfit, head, full } satisfies Readonly<
-  Record<string, Method>
->;
+const methods = {
+  ...{ soft, prefix: prefixTuning, 'p-tuning': pTuning, multitask, cpt: contextPrompt },
+  ...{ lora, ia3, adapter, bitfit, head, full },
+} satisfies Readonly<Record<string, Method>>;
 
 export type MethodName = keyof typeof methods;
 

@@ -18,7 +18,7 @@ export async function adoptPeftPrompt(folder: string, model: FrozenModel, option
   const { learned } = await readPeftPrompt(folder);
   const match = matchBaseModel({ learned, baseModel: undefined }, model.checkpoint);
   const plan = settle(LEARN, options, 'TUNING_SETTING');
-  const task = textTask(model, { ...plan, ...learned.options, method: learned.method });
+  const task = textTask(model, { ...plan, ...learned.options, method: learned.method, answering: true });
   if (task.starts.length !== learned.tokens) {
     throw new SoftpromptError('PROMPT_TENSOR_INVALID', {
       found: `${folder} holds ${learned.tokens} learned tokens, and the template has ${task.starts.length}`,

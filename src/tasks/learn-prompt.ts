@@ -1,5 +1,7 @@
 import type { ExampleColumns } from '../data/load-examples.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
+import { keptNumbers } from '../methods/encoded.js';
+import { METHODS } from '../methods/registry.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { checkSettings, type TuningSettings } from '../training/settings.js';
@@ -12,6 +14,7 @@ import {
   chooseAlternative,
   headAlternative,
 } from './alternatives.js';
+import { withContextExamples } from './context-examples.js';
 import { type MeasuredRun, majorityOf, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 import { promptVerdict } from './prompt-verdict.js';
@@ -25,7 +28,7 @@ import type { KeptState } from './task-training.js';
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
 import { trainTask } from './train-task.js';
 import type { LearnReport, TuneHooks } from './tune-events.js';
-import { type LearnPlan, resolveSettings } from './tune-options.js';
+import { hasLearnedTokens, type LearnPlan, resolveSettings } from './tune-options.js';
 
 /** What a caller keeps of a learning, so that it can go on after an interruption. */
 export interface LearningKeeper {
@@ -87,6 +90,7 @@ class PromptLearning {
     this.scale = await embeddingScale(this.model.checkpoint);
     checkSettings(this.settingsOf(this.data, this.plan.seed));
     await this.keeper?.begin(this.plan);
+    this.plan = withExamples(this.plan, this.data);
     if (!(await this.search())) return undefined;
     const task = textTask(this.model, this.plan);
     try {
@@ -153,13 +157,15 @@ class PromptLearning {
         : undefined;
     const settings = this.settingsOf(sequences, best.result.seed);
     const { valid, test } = best.result;
+    const keep = (numbers: Float32Array) =>
+      keptNumbers(METHODS[task.method], task.starts.length, this.model.checkpoint.config, task.methodOptions, numbers);
     const facts = {
       columns: namedColumns(plan),
       tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
       metrics: [{ split: sequences.test === undefined ? 'validation' : 'test', rows: scores }],
     };
     const prompt = {
-      ...{ prompt: best.state.best!.weights.prompt!, initial: best.initial },
+      ...{ prompt: await keep(best.state.best!.weights.prompt!), initial: await keep(best.initial) },
       calibration: plan.calibrate ? calibration : undefined,
     };
     const saved = kept?.head
@@ -207,6 +213,12 @@ class PromptLearning {
       ),
     };
   }
+}
+
+/** A plan whose template has what its learned tokens start from, where the method takes that from the examples. */
+function withExamples(plan: LearnPlan, { train }: TaskData): LearnPlan {
+  if (!METHODS[plan.method].startsFromExamples || hasLearnedTokens(plan.template)) return plan;
+  return { ...plan, template: withContextExamples(plan.template, plan.labels, train, plan.seed) };
 }
 
 /** What an interrupted learning came to. @param started as `performance.now()` has it */

@@ -69,7 +69,7 @@ export function promptOnModel(
     loss: 'labels',
     method: saved.learned.method,
     ...saved.learned.options,
-    ...{ threads, thread },
+    ...{ threads, thread, answering: true },
   });
   return { saved, task, match, modelNote: model.note, ...closable(() => task.network.release()) };
 }

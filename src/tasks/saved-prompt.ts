@@ -9,6 +9,7 @@ import type { Task } from './task.js';
 export function savedPrompt(
   task: Task<never>,
   learned: {
+    /** What is kept: see `keptNumbers`. */
     readonly prompt: Float32Array;
     readonly initial: Float32Array;
     readonly calibration?: Calibration | undefined;
@@ -17,13 +18,13 @@ export function savedPrompt(
     readonly metrics: readonly SplitMetrics[];
   },
 ): SavedPrompt {
-  const { model, method, methodOptions, trainable, starts } = task;
+  const { model, method, methodOptions, starts } = task;
+  const { trainable, tokens } = METHODS[method];
+  const { arrays } = trainable(starts.length, model.checkpoint.config, methodOptions);
+  const isOneMatrix = tokens !== 'none' && Object.keys(arrays).length === 1;
   return {
-    learned: {
-      ...{ method, options: methodOptions, tokens: starts.length },
-      ...{ arrays: trainable.arrays, values: learned.prompt },
-    },
-    initial: METHODS[method].tokens === 'none' ? undefined : learned.initial,
+    learned: { method, options: methodOptions, tokens: starts.length, arrays, values: learned.prompt },
+    initial: isOneMatrix ? learned.initial : undefined,
     initialTokens: starts.map((start) => (start.kind === 'words' ? start.id : null)),
     ...task.record(),
     calibration: learned.calibration,

@@ -10,6 +10,7 @@ import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, type TaskSequences } from './task-sequences.js';
 import { type TextTask, textTask } from './text-task.js';
+import { keptNear } from './train-task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
 import { type InitialisationName, type LearnPlan, resolveSettings } from './tune-options.js';
 
@@ -49,10 +50,12 @@ export async function searchRun(
         const settings = resolveSettings({ ...plan, ...candidate }, counts);
         const validate = (prompt: Float32Array) =>
           task.validate(prompt, sequences.valid, scoringHooks(VALIDATING, hooks));
+        const initial = await startPrompt(task, candidate, scale, seed, [...task.compiled.labels.values()]);
         const outcome = await tune({
           network: task.network,
           train: sequences.train,
-          initial: await startPrompt(task, candidate, scale, seed, [...task.compiled.labels.values()]),
+          initial,
+          keepNear: keptNear(task, initial),
           settings: { ...settings, evaluateEvery: settings.steps },
           state,
           validate,

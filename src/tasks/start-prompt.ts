@@ -18,7 +18,10 @@ export async function startPrompt(
 ): Promise<Float32Array> {
   const { model, method, methodOptions: options, starts } = task;
   const from = await parseInitialisation(initialisation ?? METHODS[method].starts[0]!, task);
-  return METHODS[method].start({ model, starts, initialisation: from, labelWords, scale, seed, options });
+  const request = { model, starts, initialisation: from, labelWords, scale, seed, options };
+  const { start, encoder }: Method = METHODS[method];
+  const made = encoder?.(starts.length, model.checkpoint.config, options);
+  return made === undefined ? start(request) : made.start(request);
 }
 
 /** The learned tokens [P, d] of a soft prompt: the words that a template names, and the others as `initialisation` says. */

@@ -1,6 +1,7 @@
 import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
+import { trained } from '../methods/encoded.js';
 import type { Method } from '../methods/method.js';
 import { type MethodOptions, pickMethodOptions } from '../methods/method-options.js';
 import { METHODS, type MethodName } from '../methods/registry.js';
@@ -39,6 +40,8 @@ export interface TextTaskOptions extends MethodOptions {
   readonly threads?: number | undefined;
   /** Where it computes; see `SessionOptions`. */
   readonly thread?: SessionOptions['thread'];
+  /** For what was learned before, and not what is to be learned: the two differ where an encoder makes it. */
+  readonly answering?: boolean | undefined;
 }
 
 export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask {
@@ -55,7 +58,8 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const written = compileTask(template, labels, method, options.maxLength, model);
   const { maxLength } = written;
   const compiled = withText(method.solvedAtOnce ? withoutWords(written.compiled) : written.compiled);
-  const trainable = method.trainable(compiled.learnedTokens, config, methodOptions);
+  const shape = options.answering ? method.trainable : trainedBy(method);
+  const trainable = shape(compiled.learnedTokens, config, methodOptions);
   const network = promptNetwork(model.checkpoint, {
     loss: options.loss,
     trainable,
@@ -90,6 +94,11 @@ function withText(compiled: CompiledTemplate): CompiledTemplate {
 
 /** All fields of an example, one after the other. */
 export const textOf = ({ fields }: Pick<Example, 'fields'>): string => Object.values(fields).join(' ');
+
+const trainedBy =
+  (method: Method): Method['trainable'] =>
+  (tokens, config, options) =>
+    trained(method, tokens, config, options);
 
 /** Labels as candidates of one token each, whatever their words: a head sees no words. */
 function withoutWords(compiled: CompiledTemplate): CompiledTemplate {

@@ -1,3 +1,4 @@
+import type { Method } from '../methods/method.js';
 import { METHODS } from '../methods/registry.js';
 import { type StepProgress, type TuningOutcome, tune } from '../training/tune.js';
 import { fitHead } from './fit-head.js';
@@ -19,6 +20,7 @@ export async function trainTask(
     network: task.network,
     train,
     initial,
+    keepNear: keptNear(task, initial),
     settings,
     state: await kept?.read(),
     signal,
@@ -33,4 +35,10 @@ export async function trainTask(
 
 function secondsLeft({ step, steps, examplesPerSecond }: StepProgress, batchSize: number): number {
   return ((steps - step) * batchSize) / examplesPerSecond;
+}
+
+/** What keeps a prompt near its start, where the method does. */
+export function keptNear({ method, starts, methodOptions }: Task<never>, initial: Float32Array) {
+  const { keepNear }: Method = METHODS[method];
+  return keepNear && ((prompt: Float32Array) => keepNear(prompt, initial, starts.length, methodOptions));
 }

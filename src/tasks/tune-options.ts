@@ -245,16 +245,27 @@ export function learnPlan(given: LearnOptions): LearnPlan {
   return plan;
 }
 
+export function hasLearnedTokens(template: string): boolean {
+  return parseTemplate(template).parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words');
+}
+
 function checkTask({
   task,
   template,
   labels,
   method,
-}: Pick<LearnPlan, 'task' | 'template' | 'labels' | 'method'>): void {
+  projection,
+}: Pick<LearnPlan, 'task' | 'template' | 'labels' | 'method' | 'projection'>): void {
   const parsed = parseTemplate(template);
-  const { parts } = parsed;
-  const { tokens }: Method = METHODS[method];
-  const hasLearned = parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words');
+  const { tokens, startsFromExamples, classifiesOnly }: Method = METHODS[method];
+  if (task !== 'classify' && (classifiesOnly || projection)) {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `The method ${method}${projection ? ' with a projection' : ''} for a task that generates texts`,
+      expected: 'a method whose numbers enter the model as they are: soft, prefix, lora …',
+      fix: 'Choose another (--method), or classify (--task classify).',
+    });
+  }
+  const hasLearned = hasLearnedTokens(template);
   if (tokens === 'none' && hasLearned) {
     throw new SoftpromptError('TEMPLATE_INVALID', {
       found: `The template ${JSON.stringify(template)} has learned tokens, of which the method ${method} has none`,
@@ -262,7 +273,7 @@ function checkTask({
       fix: `Write ${JSON.stringify(withoutLearned(parseTemplate(template)).source)}, or learn tokens (--method soft).`,
     });
   }
-  if (tokens !== 'none' && !hasLearned) {
+  if (tokens !== 'none' && !hasLearned && !(startsFromExamples && task === 'classify')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
       found: `The template ${JSON.stringify(template)} has no learned tokens`,
       expected: 'at least one [soft:N] or [soft:"words"]',

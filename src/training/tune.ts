@@ -20,6 +20,8 @@ export interface TuningRun {
   readonly validate: (prompt: Float32Array) => Promise<Validation>;
   /** Which of two validations is the better one. Default: `isBetter`. */
   readonly isBetter?: ((a: Validation, b: Validation) => boolean) | undefined;
+  /** Brings a prompt, in place, to where it may be: before each use of it. */
+  readonly keepNear?: ((prompt: Float32Array) => void) | undefined;
   /** Continue from here instead of starting. */
   readonly state?: TuningState | undefined;
   /**
@@ -61,11 +63,15 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
     settings,
     clipping: 'float32',
     lossAndGradients: async ({ prompt }, step) => {
+      run.keepNear?.(prompt!);
       const batch = batchOf(step);
       const { loss, gradient } = await accumulated(network, prompt!, batch, settings.accumulation);
       return { loss, gradients: { prompt: gradient }, examples: batch.length };
     },
-    validate: ({ prompt }) => run.validate(prompt!),
+    validate: ({ prompt }) => {
+      run.keepNear?.(prompt!);
+      return run.validate(prompt!);
+    },
     isBetter: run.isBetter ?? isBetter,
     line: ({ state, validation, best }) => ({
       step: state.step,

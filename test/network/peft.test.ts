@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gradientDifference } from '../../compare/gradient-difference.js';
+import { trained } from '../../src/methods/encoded.js';
 import type { MethodOptions } from '../../src/methods/method-options.js';
-import { METHODS } from '../../src/methods/registry.js';
+import { METHODS, type MethodName } from '../../src/methods/registry.js';
 import { softPrompt } from '../../src/methods/soft-prompt.js';
 import { promptNetwork } from '../../src/network/prompt-network.js';
 import { learnedToken, type PromptSequence } from '../../src/prompt/sequence.js';
@@ -42,24 +43,26 @@ test('a prompt saved by PEFT gives the logits it gives there', async () => {
   }
 });
 
-for (const method of ['lora', 'ia3'] as const) {
-  test(`layers changed by PEFT's ${method} give the logits they give there`, async () => {
+for (const folder of ['lora', 'ia3', 'p-tuning', 'multitask', 'cpt', 'prefix-projection']) {
+  test(`what PEFT saved of ${folder} gives the logits it gives there`, async () => {
     const expected = readJson<{ inputIds: number[][] } & Record<string, number[][]>>('peft', 'expected-changes.json');
     const checkpoint = await open(`${PEFT}/model`);
     const { config } = checkpoint;
-    const { learned } = await readPeftPrompt(`${PEFT}/${method}`);
+    const { learned } = await readPeftPrompt(`${PEFT}/${folder}`);
     matchBaseModel({ learned, baseModel: undefined }, checkpoint);
     const candidates = Array.from({ length: config.vocabularySize }, (_, word) => Int32Array.of(word));
-    const contexts = expected.inputIds.map((text) => Int32Array.from(text));
+    const { settle, trainable, tokens } = METHODS[learned.method];
+    const inFront = tokens === 'rows' ? learned.tokens : 0;
+    const contexts = expected.inputIds.map((text) => behindPrompt(inFront, text));
     const network = promptNetwork(checkpoint, {
       loss: 'labels',
-      trainable: METHODS[method].trainable(0, config, METHODS[method].settle(learned.options, config)),
+      trainable: trainable(learned.tokens, config, settle(learned.options, config)),
       ...{ sharedRows: 0, maxPositions: 32 },
     });
     const batch = contexts.map((context) => ({ context, candidates, target: undefined }));
     const scores = await network.logits(learned.values, batch);
     await network.release();
-    expected[method]!.forEach((logits, row) => {
+    expected[folder]!.forEach((logits, row) => {
       const V = config.vocabularySize;
       const error = relativeError(scores.subarray(row * V, (row + 1) * V), logits);
       assert.ok(error < 1e-5, `row ${row}: relative error ${error}`);
@@ -68,7 +71,7 @@ for (const method of ['lora', 'ia3'] as const) {
 }
 
 interface GradientFixture {
-  readonly method: 'prompt' | 'prefix' | 'lora' | 'ia3';
+  readonly method: 'prompt' | 'prefix' | 'prefix-projection' | 'p-tuning' | 'multitask' | 'lora' | 'ia3';
   readonly learnedTokens: number;
   /** Of a method that changes the model's layers: what PEFT's configuration was made with. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -81,11 +84,15 @@ interface GradientFixture {
 
 /** PEFT's words for a method's settings. */
 const OPTIONS: Readonly<Record<string, keyof MethodOptions>> = {
+  ...{ encoder_reparameterization_type: 'encoder', encoder_hidden_size: 'encoderSize' },
+  ...{ encoder_num_layers: 'encoderLayers', prefix_projection: 'projection', num_ranks: 'rank' },
   ...{ r: 'rank', lora_alpha: 'alpha', use_rslora: 'rslora', target_modules: 'targetModules' },
 };
 
 const optionsOf = (config: Readonly<Record<string, unknown>>): MethodOptions =>
-  Object.fromEntries(Object.entries(config).map(([name, value]) => [OPTIONS[name]!, value]));
+  Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [OPTIONS[name]!, value === 'LSTM' ? 'lstm' : value]),
+  );
 
 const MODELS = 'test/fixtures/models';
 
@@ -98,6 +105,9 @@ for (const { name, folder, skip } of [
   { name: 'prefix-gpt2', folder: `${MODELS}/gpt2`, skip: false },
   { name: 'prefix-qwen2', folder: `${MODELS}/qwen2`, skip: false },
   { name: 'prefix-stories260k', ...stories },
+  ...['p-tuning-mlp', 'p-tuning-lstm', 'prefix-projection', 'multitask'].map((name) => ({
+    ...{ name, folder: `${PEFT}/model`, skip: false },
+  })),
   ...(['lora', 'ia3'] as const).flatMap((method) => [
     { name: `${method}-tiny`, folder: `${PEFT}/model`, skip: false },
     { name: `${method}-gpt2`, folder: `${MODELS}/gpt2`, skip: false },
@@ -110,8 +120,9 @@ for (const { name, folder, skip } of [
     const { method, learnedTokens: P } = fixture;
     const checkpoint = await open(folder);
     const { config } = checkpoint;
-    const chosen = METHODS[method === 'prompt' ? 'soft' : method];
-    const inFront = method === 'prompt' ? P : 0;
+    const names = { prompt: 'soft', 'prefix-projection': 'prefix' } as const;
+    const chosen = METHODS[method in names ? names[method as keyof typeof names] : (method as MethodName)];
+    const inFront = ['prompt', 'p-tuning', 'multitask'].includes(method) ? P : 0;
     const batch = fixture.sequences.map(({ text, label, masks }): PromptSequence => {
       const context = behindPrompt(inFront, text);
       const masked = masks && [{ ids: context, masks: masks.map((place) => inFront + place) }];
@@ -121,7 +132,7 @@ for (const { name, folder, skip } of [
     for (const sharedRows of isMasked ? [0] : [0, inFront + 1]) {
       const network = promptNetwork(checkpoint, {
         loss: 'vocabulary',
-        trainable: chosen.trainable(P, config, chosen.settle(optionsOf(fixture.config ?? {}), config)),
+        trainable: trained(chosen, P, config, chosen.settle(optionsOf(fixture.config ?? {}), config)),
         sharedRows,
         maxPositions: 64,
       });

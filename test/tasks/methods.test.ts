@@ -132,6 +132,42 @@ for (const { name, options, width, floor } of CASES) {
   });
 }
 
+const MADE: readonly { readonly name: string; readonly options: Partial<TuneOptions>; readonly floor: number }[] = [
+  { name: 'p-tuning with an MLP', options: { method: 'p-tuning', learningRate: 0.01 }, floor: 0.65 },
+  { name: 'p-tuning with an LSTM', options: { method: 'p-tuning', encoder: 'lstm', learningRate: 0.01 }, floor: 0.65 },
+  { name: 'a projected prefix', options: { method: 'prefix', projection: true, learningRate: 0.01 }, floor: 0.7 },
+  { name: 'a multitask prompt', options: { method: 'multitask', learningRate: 0.1 }, floor: 0.65 },
+  { name: 'a context prompt', options: { method: 'cpt', template: PLAIN, radius: 30, learningRate: 0.1 }, floor: 0.65 },
+];
+
+for (const { name, options, floor } of MADE) {
+  test(`${name} learns, and answers from its folder as it did, though it was made`, async () => {
+    const task = { ...wordTask(folder, name.replaceAll(' ', '-')), ...options, maxSteps: 150 };
+    const { accuracy } = (await tunePrompt(task)).test!;
+    assert.ok(accuracy > floor, `test accuracy ${accuracy}`);
+    await answersAsItDid(task, accuracy);
+    const { learned, initial } = await readPrompt(task.out);
+    assert.equal(learned.options.encoder, options.method === 'p-tuning' ? (options.encoder ?? 'mlp') : undefined);
+    assert.equal(initial === undefined, options.method === 'multitask');
+  });
+}
+
+test('a context prompt starts as an example of each label, and stays near it', async () => {
+  const task = { ...wordTask(folder, 'near'), method: 'cpt' as const, template: PLAIN, radius: 0.5, maxSteps: 10 };
+  await tunePrompt({ ...task, baselines: false });
+  const { template, learned, initial } = await readPrompt(task.out);
+  assert.match(
+    template,
+    /^\[soft:".* (bad|poor|rainy|sad) sox\\n.* (good|fine|sunny|happy) soo\\n"\]\{text\} so\{label\}$/s,
+  );
+  const most = 0.5 * Math.sqrt(32 / 2048);
+  for (let token = 0; token < learned.tokens; token++) {
+    let squares = 0;
+    for (let i = 32 * token; i < 32 * (token + 1); i++) squares += (learned.values[i]! - initial![i]!) ** 2;
+    assert.ok(Math.sqrt(squares) < most * 1.0001, `token ${token} moved ${Math.sqrt(squares)}`);
+  }
+});
+
 const templateOf = (method: MethodName) => (METHODS[method].tokens === 'none' ? { template: PLAIN } : {});
 
 for (const method of METHOD_NAMES.filter((name) => !METHODS[name].solvedAtOnce)) {

@@ -6,6 +6,7 @@ import { parseRecord } from '../../files/json-record.js';
 import { METHODS, type MethodName } from '../../methods/registry.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
+import { hasLearnedTokens } from '../tune-options.js';
 import type { ComparePlan } from './compare-options.js';
 
 const set = z.object({
@@ -58,6 +59,5 @@ export async function comparedSets(plan: ComparePlan): Promise<readonly Compared
 export function templateFor(method: MethodName, template: string, tokens: number): string {
   const parsed = parseTemplate(template);
   if (METHODS[method].tokens === 'none') return withoutLearned(parsed).source;
-  const hasLearned = parsed.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words');
-  return hasLearned ? template : `[soft:${tokens}]${template}`;
+  return hasLearnedTokens(template) || METHODS[method].startsFromExamples ? template : `[soft:${tokens}]${template}`;
 }

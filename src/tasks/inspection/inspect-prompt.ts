@@ -1,8 +1,11 @@
 import { checkOptions } from '../../check-options.js';
 import { median } from '../../evaluation/percentile.js';
+import type { Method } from '../../methods/method.js';
+import { METHODS } from '../../methods/registry.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { readEmbeddingRows } from '../../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../../network/load-model.js';
+import { namedArrays } from '../../network/trainable.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { matchBaseModel } from '../prompt-folder/base-model-match.js';
 import type { SavedPrompt } from '../prompt-folder/saved-prompt.js';
@@ -75,7 +78,10 @@ export async function inspectPrompt(
   checkOptions([['words', words, holds, 'a whole number from 1']], 'TUNING_SETTING');
   matchBaseModel(saved, model.checkpoint);
   const { tokenizer } = model;
-  const { values, tokens: count } = saved.learned;
+  const { learned: numbers } = saved;
+  const count = numbers.tokens;
+  const { tokenRows }: Method = METHODS[numbers.method];
+  const values = tokenRows?.(namedArrays(numbers.arrays, numbers.values), numbers) ?? numbers.values;
   const learned = rowsOf(values, count);
   const initial = saved.initial === undefined ? [] : rowsOf(saved.initial, count);
   const sample = await sampleWords(model);

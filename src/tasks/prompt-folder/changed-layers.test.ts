@@ -12,7 +12,7 @@ const outside = mkdtempSync(join(tmpdir(), 'softprompt-'));
 after(() => rmSync(outside, { recursive: true }));
 
 const prompt = (learned: Learned, source: string): SavedPrompt => ({
-  ...{ learned, initial: undefined, initialTokens: [], calibration: undefined, tuning: {}, metrics: [] },
+  ...{ learned, initial: undefined, initialTokens: undefined, calibration: undefined, tuning: {}, metrics: [] },
   ...{ task: 'classification', template: '{text}{label}', placement: 'front' },
   labels: new Map([
     ['0', ' bad'],
@@ -22,10 +22,10 @@ const prompt = (learned: Learned, source: string): SavedPrompt => ({
 });
 
 test('what PEFT saves of methods that change layers is read, and written as PEFT writes it', async () => {
-  for (const method of ['lora', 'ia3']) {
+  for (const method of ['lora', 'ia3', 'p-tuning', 'multitask', 'cpt', 'prefix-projection']) {
     const theirs = join('test/fixtures/peft', method);
     const { learned, baseModel: source } = await readPeftPrompt(theirs);
-    assert.equal(learned.method, method);
+    assert.equal(learned.method, method === 'prefix-projection' ? 'prefix' : method);
     const folder = join(outside, method);
     await writePrompt(folder, prompt(learned, source!), { overwrite: true });
     const name = 'adapter_model.safetensors';
