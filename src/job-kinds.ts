@@ -15,6 +15,8 @@ import { WORDS_JOB } from './recommend/titles/words-job.js';
 import { COMPARE_JOB } from './tasks/comparison/compare-job.js';
 import { compareMethods, resumeComparison } from './tasks/comparison/compare-methods.js';
 import { PROMPT_JOB } from './tasks/prompt-job.js';
+import { TRANSFER_JOB } from './tasks/transfer/transfer-job.js';
+import { resumeTransfer, transferPrompts } from './tasks/transfer/transfer-prompts.js';
 import { resumeTuning, tunePrompt } from './tasks/tune-prompt.js';
 
 /** A kind of jobs with what does them: all that whoever holds a job as data needs. */
@@ -42,6 +44,7 @@ export const JOB_KINDS = {
   preference: jobs(PREFERENCE_JOB, fitPreference, resumePreference),
   tune: jobs(PROMPT_JOB, tunePrompt, resumeTuning),
   compare: jobs(COMPARE_JOB, compareMethods, resumeComparison),
+  transfer: jobs(TRANSFER_JOB, transferPrompts, resumeTransfer),
   pretrain: jobs(PRETRAINING_JOB, pretrainModel, resumePretraining),
 };
 

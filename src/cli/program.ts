@@ -5,6 +5,7 @@ import { AUDIENCE } from '../recommend/selection-options.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
 import { DECODING, GENERATING } from '../tasks/generate-options.js';
+import { TRANSFER } from '../tasks/transfer/transfer-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
 import {
@@ -67,11 +68,20 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     await (await import('./compare-command.js')).compareCommand(flags);
   });
 
+  addRunFlags(
+    addOptions(
+      program.command('transfer').description('start prompts from those of other tasks, and say which source to take'),
+      TRANSFER,
+    ),
+  ).action(async (flags) => {
+    await (await import('./transfer-command.js')).transferCommand(flags);
+  });
+
   addOutputFlags(addRuntimeFlag(addModelFlags(program.command('resume'))))
     .description('go on with an interrupted or killed run')
     .argument(
       '<folder>',
-      'what tune, compare, pretrain, recommend fit, preference fit, profile or tune-words was given as --out',
+      'what tune, compare, transfer, pretrain, recommend fit, preference fit, profile or tune-words was given as --out',
     )
     .action(async (folder, flags) => {
       await (await import('./resume-command.js')).resumeCommand(folder, flags);

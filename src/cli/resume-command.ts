@@ -8,6 +8,7 @@ const RESUME: { readonly [Name in JobName]: () => Promise<(folder: string, flags
   preference: async () => (await import('./preference-command.js')).resumePreferenceCommand,
   tune: async () => (await import('./tune-command.js')).resumeTuneCommand,
   compare: async () => (await import('./compare-command.js')).resumeCompareCommand,
+  transfer: async () => (await import('./transfer-command.js')).resumeTransferCommand,
   pretrain: async () => (await import('./pretrain-command.js')).resumePretrainCommand,
 };
 

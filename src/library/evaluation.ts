@@ -57,3 +57,5 @@ export {
 } from '../tasks/inspection/inspect-decision.js';
 export { formatDecision, formatDecisionSummary, formatInspection } from '../tasks/inspection/inspect-format.js';
 export { inspectPrompt, type PromptInspection } from '../tasks/inspection/inspect-prompt.js';
+export type { TransferOptions } from '../tasks/transfer/transfer-options.js';
+export { type TransferEvent, type TransferResult, transferPrompts } from '../tasks/transfer/transfer-prompts.js';

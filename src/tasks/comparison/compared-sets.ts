@@ -23,7 +23,7 @@ const set = z.object({
 /** A data set with what is asked of it. */
 export type ComparedSet = z.infer<typeof set>;
 
-/** The sets of a comparison. Paths of a file of sets are seen from its folder. @throws TUNING_SETTING */
+/** The sets of a comparison. @throws TUNING_SETTING */
 export async function comparedSets(plan: ComparePlan): Promise<readonly ComparedSet[]> {
   const { template, labels, train, valid, test, sets, columns, labelColumn } = plan;
   if (sets === undefined) {
@@ -37,6 +37,11 @@ export async function comparedSets(plan: ComparePlan): Promise<readonly Compared
     const name = basename(train).replace(/\.[a-z]+(\.gz)?$/i, '');
     return [{ ...{ name, template, labels, train, valid, test, columns, labelColumn } }];
   }
+  return readSets(sets);
+}
+
+/** The sets of a file; its paths are seen from its folder. @throws TUNING_SETTING */
+export async function readSets(sets: string): Promise<readonly ComparedSet[]> {
   const text = await readFile(sets, 'utf8').catch(() => '');
   const { record, problem } = parseRecord(text, z.array(set).min(1));
   if (record === undefined) {

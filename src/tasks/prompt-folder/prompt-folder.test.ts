@@ -167,8 +167,8 @@ test('what is wrong with a PEFT folder is said', async () => {
   await fails('SAFETENSORS_INVALID', read);
   writePeftFolder(good, { peft_type: 'OFT' });
   await fails('PEFT_UNSUPPORTED', read, /OFT/);
-  writePeftFolder(good, { task_type: 'SEQ_2_SEQ_LM' });
-  await fails('PEFT_UNSUPPORTED', read, /SEQ_2_SEQ_LM/);
+  writePeftFolder(good, { task_type: 'SEQ_CLS' });
+  await fails('PEFT_UNSUPPORTED', read, /SEQ_CLS/);
   writePeftFolder(good, { modules_to_save: ['score'] });
   await fails('PEFT_UNSUPPORTED', read, /score/);
   writePeftFolder(good, { token_dim: '2' });

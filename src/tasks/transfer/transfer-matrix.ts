@@ -1,0 +1,115 @@
+import { alignColumns } from '../../evaluation/score-table.js';
+import { studentInterval } from '../../evaluation/student-interval.js';
+
+/** Where a run started: nowhere (`none`), at all sources' mean (`average`), or at the source of this name. */
+export type Start = string;
+export const NONE = 'none';
+export const AVERAGE = 'average';
+
+/** One learning on a target. */
+export interface TransferCell {
+  readonly target: string;
+  readonly start: Start;
+  readonly seed: number;
+  /** On the test data, or the validation data where there are none. */
+  readonly accuracy: number;
+  readonly validAccuracy: number;
+}
+
+/** How alike a source's prompt and the target's own are: the cosine of their tokens' means (Vu et al. 2022, section 3.2). */
+export interface Similarity {
+  readonly target: string;
+  readonly source: string;
+  /** Mean over seeds. */
+  readonly cosine: number;
+}
+
+/** A pair of the matrix. */
+export interface TransferRow {
+  readonly target: string;
+  readonly start: Start;
+  readonly accuracy: number;
+  readonly runs: number;
+  /** Points of accuracy more than without transfer, seed by seed; undefined for that itself. */
+  readonly gain?: { readonly mean: number; readonly interval: readonly [number, number] | null } | undefined;
+  readonly cosine?: number | undefined;
+}
+
+export interface TransferMatrix {
+  readonly format: string;
+  readonly model: string;
+  readonly ended: boolean;
+  readonly cells: readonly TransferCell[];
+  readonly similarities: readonly Similarity[];
+  readonly rows: readonly TransferRow[];
+  /** Which source to take, a line a target. */
+  readonly advice: readonly string[];
+}
+
+/** A row a target and start, target by target, the most accurate first. */
+export function transferRows(cells: readonly TransferCell[], similarities: readonly Similarity[]): TransferRow[] {
+  const targets = [...new Set(cells.map(({ target }) => target))];
+  return targets.flatMap((target) => {
+    const here = cells.filter((cell) => cell.target === target);
+    const without = new Map(here.filter(({ start }) => start === NONE).map(({ seed, accuracy }) => [seed, accuracy]));
+    return [...new Set(here.map(({ start }) => start))]
+      .map((start): TransferRow => {
+        const runs = here.filter((cell) => cell.start === start);
+        const gains = runs.flatMap(({ seed, accuracy }) =>
+          without.has(seed) ? [100 * (accuracy - without.get(seed)!)] : [],
+        );
+        const cosine = similarities.find((pair) => pair.target === target && pair.source === start)?.cosine;
+        return {
+          ...{ target, start, accuracy: mean(runs.map(({ accuracy }) => accuracy)), runs: runs.length },
+          ...(start !== NONE &&
+            gains.length > 0 && { gain: { mean: mean(gains), interval: studentInterval(gains) ?? null } }),
+          ...(cosine !== undefined && { cosine }),
+        };
+      })
+      .sort((a, b) => b.accuracy - a.accuracy);
+  });
+}
+
+/** Which source to take, by what was validated, not by what was tested. */
+export function transferAdvice(rows: readonly TransferRow[], cells: readonly TransferCell[]): string[] {
+  return [...new Set(rows.map(({ target }) => target))].map((target) => {
+    const here = rows.filter((row) => row.target === target);
+    const validated = (start: Start) =>
+      mean(cells.filter((cell) => cell.target === target && cell.start === start).map((cell) => cell.validAccuracy));
+    const chosen = here.reduce((a, b) => (validated(b.start) > validated(a.start) ? b : a));
+    const nearest = here
+      .filter(({ cosine }) => cosine !== undefined)
+      .reduce<TransferRow | undefined>((a, b) => (a === undefined || b.cosine! > a.cosine! ? b : a), undefined);
+    const alike =
+      nearest &&
+      ` The prompt most like its own is that of ${nearest.start} (cosine ${nearest.cosine!.toFixed(3)}), ${points(nearest)}.`;
+    if (chosen.start === NONE) return `${target}: start from nothing; no source validates better.${alike ?? ''}`;
+    const sure = chosen.gain?.interval && chosen.gain.interval[0] > 0;
+    return `${target}: start from ${chosen.start}, which validates best: ${points(chosen)}${sure ? '' : ', which seeds may explain'}.${alike ?? ''}`;
+  });
+}
+
+function points({ gain }: TransferRow): string {
+  if (gain === undefined) return 'not compared';
+  const interval = gain.interval && ` [${gain.interval.map((end) => end.toFixed(1)).join(', ')}]`;
+  return `${gain.mean < 0 ? '' : '+'}${gain.mean.toFixed(1)} points${interval ?? ''}`;
+}
+
+/** The matrix, and who gained what, for a terminal. */
+export function formatTransfer({ rows, advice }: Pick<TransferMatrix, 'rows' | 'advice'>, width?: number): string {
+  const targets = [...new Set(rows.map(({ target }) => target))];
+  const starts = [...new Set(rows.map(({ start }) => start))].sort(
+    (a, b) => Number(b === NONE) - Number(a === NONE) || Number(a === AVERAGE) - Number(b === AVERAGE),
+  );
+  const cell = (start: Start, target: string) => {
+    const row = rows.find((one) => one.start === start && one.target === target);
+    return row === undefined ? '–' : `${row.accuracy.toFixed(3)}${row.gain ? ` (${points(row)})` : ''}`;
+  };
+  const matrix = [
+    ['start \\ target', ...targets],
+    ...starts.map((start) => [start, ...targets.map((target) => cell(start, target))]),
+  ];
+  return `${alignColumns(matrix, width)}\n\n${advice.join('\n')}`;
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

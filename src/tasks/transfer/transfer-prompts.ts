@@ -1,0 +1,276 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { SoftpromptError } from '../../errors.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
+import type { JobHooks } from '../../jobs/job.js';
+import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
+import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
+import { settle } from '../../options/settle.js';
+import { parseTemplate } from '../../prompt/parse-template.js';
+import { withoutLearned } from '../../prompt/without-learned.js';
+import { type ComparedSet, readSets } from '../comparison/compared-sets.js';
+import { cosine } from '../inspection/inspect-vectors.js';
+import { learnPrompt } from '../learn-prompt.js';
+import { matchBaseModel } from '../prompt-folder/base-model-match.js';
+import { readPrompt } from '../prompt-folder/read-prompt.js';
+import type { SavedPrompt } from '../prompt-folder/saved-prompt.js';
+import { writePrompt } from '../prompt-folder/write-prompt.js';
+import { loadTaskData } from '../task-data.js';
+import { templateFields } from '../text-task.js';
+import { modelEvent, type TuneEvent, type TuneHooks } from '../tune-events.js';
+import { type InitialisationName, learnPlan } from '../tune-options.js';
+import { MATRIX_FILE, TRANSFER_JOB } from './transfer-job.js';
+import {
+  AVERAGE,
+  NONE,
+  type Similarity,
+  type Start,
+  type TransferCell,
+  type TransferMatrix,
+  transferAdvice,
+  transferRows,
+} from './transfer-matrix.js';
+import { TRANSFER, type TransferOptions, type TransferPlan } from './transfer-options.js';
+
+export type TransferEvent =
+  | TuneEvent
+  | { readonly event: 'source'; readonly set: string }
+  | {
+      readonly event: 'run';
+      readonly number: number;
+      readonly all: number;
+      readonly target: string;
+      readonly start: Start;
+      readonly seed: number;
+    }
+  | ({ readonly event: 'run ended' } & TransferCell);
+
+export interface TransferHooks extends LoadModelOptions, JobHooks<TransferEvent> {}
+
+export interface TransferResult extends Pick<TransferMatrix, 'rows' | 'advice' | 'cells' | 'similarities'> {
+  readonly ended: 'finished' | 'interrupted';
+  readonly out: string;
+}
+
+const FORMAT = 'softprompt transfer 1';
+
+/**
+ * Transfer of soft prompts between tasks (Vu et al. 2022, SPoT): learns a prompt on each set (or takes the sources given), starts each
+ * set's few-shot learning from nothing, from each other set's prompt and from their mean, and says which source to take. Runs that
+ * have ended are kept: the same call makes those that are missing.
+ * @throws TUNING_SETTING, PROMPT_BASE_MODEL, RUN_UNFINISHED, and what learning throws
+ */
+export function transferPrompts(options: TransferOptions, hooks: TransferHooks = {}): Promise<TransferResult> {
+  const plan = settle(TRANSFER, options, 'TUNING_SETTING');
+  return startJob(TRANSFER_JOB, { out: plan.out, overwrite: plan.overwrite, plan }, hooks, transferring());
+}
+
+export function resumeTransfer(folder: string, hooks: TransferHooks = {}): Promise<TransferResult> {
+  return resumeJob(TRANSFER_JOB, folder, hooks, transferring());
+}
+
+const transferring = () => ({
+  work: (job: RunningJob<TransferOptions>, hooks: TransferHooks) => new Transferring(job, hooks).run(),
+  interrupted: ({ folder: { path } }: RunningJob<TransferOptions>): TransferResult => ({
+    ...{ ended: 'interrupted', out: path, rows: [], advice: [], cells: [], similarities: [] },
+  }),
+});
+
+class Transferring {
+  private readonly plan: TransferPlan;
+  private cells: TransferCell[] = [];
+  private similarities: Similarity[] = [];
+
+  constructor(
+    private readonly job: RunningJob<TransferOptions>,
+    private readonly hooks: TransferHooks,
+  ) {
+    this.plan = settle(TRANSFER, job.plan, 'TUNING_SETTING');
+  }
+
+  async run(): Promise<TransferResult> {
+    const { plan, job, hooks } = this;
+    const sets = await readSets(plan.sets);
+    const model = await loadModel(plan.model, this.tuneHooks());
+    hooks.onEvent?.(modelEvent(plan.model, model));
+    await job.begin(plan);
+    await job.readInputs({ model: model.checkpoint.hash });
+    if (job.goesOn) await this.readKept();
+    const sources = await this.sources(sets, model);
+    if (sources === undefined) return this.result('interrupted');
+    const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.seed + i);
+    const runs = sets.flatMap((set) =>
+      seeds.flatMap((seed) => this.startsOf(set, sources).map((start) => ({ set, seed, start }))),
+    );
+    for (const [i, { set, seed, start }] of runs.entries()) {
+      if (this.cells.some((cell) => cell.target === set.name && cell.seed === seed && cell.start === start)) continue;
+      hooks.onEvent?.({ event: 'run', number: i + 1, all: runs.length, target: set.name, start, seed });
+      const initialisation = await this.initialisation(start, set, sources);
+      const learned = await this.learn(model, set, {
+        seed,
+        shots: plan.shots,
+        maxSteps: plan.maxSteps,
+        initialisation,
+      });
+      if (learned === undefined) return this.result('interrupted');
+      const cell = { target: set.name, start, seed, ...learned.scores };
+      this.cells.push(cell);
+      if (start === NONE) this.compare(set, learned.saved, sources);
+      hooks.onEvent?.({ event: 'run ended', ...cell });
+      await this.write(false);
+    }
+    await this.write(true);
+    await job.end();
+    return this.result('finished');
+  }
+
+  /** Prompts to start from, by name: those given, or one of each set; undefined where the signal ended it. */
+  private async sources(sets: readonly ComparedSet[], model: FrozenModel): Promise<Map<string, string> | undefined> {
+    const { plan, hooks } = this;
+    const folders = new Map<string, string>();
+    if (plan.sources !== undefined) {
+      for (const folder of plan.sources) {
+        const saved = await readPrompt(folder);
+        matchBaseModel(saved, model.checkpoint);
+        this.checkSource(folder, saved);
+        folders.set(basename(folder), folder);
+      }
+      return folders;
+    }
+    for (const set of sets) {
+      const folder = join(plan.out, 'sources', set.name.replace(/[^\p{L}\p{N}._-]+/gu, '-'));
+      folders.set(set.name, folder);
+      if (existsSync(join(folder, 'softprompt.json'))) continue;
+      hooks.onEvent?.({ event: 'source', set: set.name });
+      const asked = { seed: plan.seed, shots: plan.sourceShots, maxSteps: plan.sourceSteps, initialisation: undefined };
+      const learned = await this.learn(model, set, asked);
+      if (learned === undefined) return undefined;
+      await writePrompt(folder, learned.saved, { overwrite: true });
+    }
+    return folders;
+  }
+
+  private checkSource(folder: string, { learned: { method, tokens } }: SavedPrompt): void {
+    if (method === 'soft' && tokens === this.plan.tokens) return;
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: `${folder} holds ${tokens} learned tokens of the method ${method}`,
+      expected: `a soft prompt of ${this.plan.tokens} tokens`,
+      fix: `Learn as many (--tokens ${tokens}), or leave this source out.`,
+    });
+  }
+
+  private startsOf(set: ComparedSet, sources: ReadonlyMap<string, string>): Start[] {
+    const others = [...sources.keys()].filter((name) => name !== set.name);
+    return [NONE, ...others, ...(others.length > 1 ? [AVERAGE] : [])];
+  }
+
+  private async initialisation(
+    start: Start,
+    set: ComparedSet,
+    sources: ReadonlyMap<string, string>,
+  ): Promise<InitialisationName | undefined> {
+    if (start === NONE) return undefined;
+    if (start !== AVERAGE) return `prompt:${sources.get(start)!}`;
+    const others = [...sources].filter(([name]) => name !== set.name);
+    const prompts = await Promise.all(others.map(([, folder]) => readPrompt(folder)));
+    const [first] = prompts;
+    const values = first!.learned.values.map(
+      (_, i) => prompts.reduce((sum, { learned }) => sum + learned.values[i]!, 0) / prompts.length,
+    );
+    const folder = join(this.plan.out, 'sources', `average-without-${set.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}`);
+    await writePrompt(folder, { ...first!, learned: { ...first!.learned, values }, metrics: [] }, { overwrite: true });
+    return `prompt:${folder}`;
+  }
+
+  private async learn(
+    model: FrozenModel,
+    set: ComparedSet,
+    asked: {
+      readonly seed: number;
+      readonly shots: number | undefined;
+      readonly maxSteps: number | undefined;
+      readonly initialisation: InitialisationName | undefined;
+    },
+  ) {
+    const { plan, hooks } = this;
+    const { seed, shots, maxSteps, initialisation } = asked;
+    const parsed = parseTemplate(set.template);
+    const template = `[soft:${plan.tokens}]${withoutLearned(parsed).source}`;
+    const reading = { columns: set.columns, labelColumn: set.labelColumn, validShare: plan.validShare, seed, shots };
+    const data = await loadTaskData(
+      { train: set.train, valid: set.valid, test: set.test, table: plan.table, signal: hooks.signal },
+      reading,
+      templateFields(parsed),
+      Object.keys(set.labels),
+    );
+    const { batchSize, maxLength, threads } = plan;
+    const settled = learnPlan({
+      ...{ template, labels: set.labels, seed, batchSize, maxLength, threads, maxSteps, initialisation },
+      ...{ columns: set.columns, labelColumn: set.labelColumn, baselines: false },
+    });
+    const { saved, report } = await learnPrompt(model, data, settled, this.tuneHooks());
+    if (saved === undefined) return undefined;
+    const judged = report.test ?? report.valid!;
+    return { saved, scores: { accuracy: judged.accuracy, validAccuracy: report.valid!.accuracy } };
+  }
+
+  /** How alike the prompt that was learned without transfer is to each source; the mean over seeds so far. */
+  private compare(set: ComparedSet, own: SavedPrompt, sources: ReadonlyMap<string, string>): void {
+    this.pending.push({ target: set.name, own: tokenMean(own), sources });
+  }
+
+  private readonly pending: { target: string; own: Float32Array; sources: ReadonlyMap<string, string> }[] = [];
+
+  private async settleSimilarities(): Promise<void> {
+    for (const { target, own, sources } of this.pending.splice(0)) {
+      for (const [source, folder] of sources) {
+        if (source === target) continue;
+        const value = cosine(own, tokenMean(await readPrompt(folder)));
+        const before = this.similarities.find((pair) => pair.target === target && pair.source === source);
+        const runs = this.cells.filter((cell) => cell.target === target && cell.start === NONE).length;
+        const mean = before === undefined ? value : before.cosine + (value - before.cosine) / runs;
+        this.similarities = [...this.similarities.filter((pair) => pair !== before), { target, source, cosine: mean }];
+      }
+    }
+  }
+
+  private async write(ended: boolean): Promise<void> {
+    await this.settleSimilarities();
+    const { cells, similarities, plan } = this;
+    const rows = transferRows(cells, similarities);
+    const advice = transferAdvice(rows, cells);
+    const matrix: TransferMatrix = { format: FORMAT, model: plan.model, ended, cells, similarities, rows, advice };
+    const file = join(plan.out, MATRIX_FILE);
+    await this.job.folder.write(() => writeFileAtomically(file, `${JSON.stringify(matrix, null, 2)}\n`));
+  }
+
+  private async readKept(): Promise<void> {
+    const text = await readFile(join(this.plan.out, MATRIX_FILE), 'utf8').catch(() => undefined);
+    if (text === undefined) return;
+    const kept = JSON.parse(text) as TransferMatrix;
+    this.cells = [...kept.cells];
+    this.similarities = [...kept.similarities];
+  }
+
+  private tuneHooks(): TuneHooks {
+    const { hub, signal } = this.hooks;
+    return { ...this.hooks, ...(signal && { hub: { ...hub, signal } }) };
+  }
+
+  private result(ended: TransferResult['ended']): TransferResult {
+    const { cells, similarities, plan } = this;
+    const rows = transferRows(cells, similarities);
+    return { ended, out: plan.out, rows, advice: transferAdvice(rows, cells), cells, similarities };
+  }
+}
+
+/** The mean of a prompt's tokens [d]. */
+function tokenMean({ learned: { values, tokens } }: SavedPrompt): Float32Array {
+  const width = values.length / tokens;
+  const mean = new Float32Array(width);
+  values.forEach((value, i) => {
+    mean[i % width]! += value / tokens;
+  });
+  return mean;
+}
