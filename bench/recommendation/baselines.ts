@@ -12,7 +12,8 @@ import { countCodes } from '../../src/data/interactions/interaction-data.js';
 import { leaveOneOut, splitByTime } from '../../src/data/interactions/interaction-splits.js';
 import { shuffleTies } from '../../src/data/interactions/tied-times.js';
 import { evaluateRanking } from '../../src/evaluation/ranking/ranking-report.js';
-import { BASELINE_NAMES, type BaselineName, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
+import { type BaselineName, TUNED_BASELINES } from '../../src/recommend/baselines/baseline-names.js';
+import { tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { inBatches } from '../../src/recommend/scorer.js';
 import { wordsOfItems } from '../../src/recommend/words-of-items.js';
@@ -25,7 +26,7 @@ const listed = <T extends string>(text: string | undefined, all: readonly T[]) =
 const sets = listed(lists[0], Object.keys(RECOMMENDATION_SETS) as RecommendationSetName[]);
 const ways = listed(lists[1], ['leave-one-out'] as const) as readonly ('leave-one-out' | 'time')[];
 const seeds = Number(lists[2] ?? 1);
-const wanted = listed<BaselineName>(lists[3], BASELINE_NAMES);
+const wanted = listed<BaselineName>(lists[3], TUNED_BASELINES);
 
 interface Line {
   readonly set: string;

@@ -24,6 +24,8 @@ import { wordsOfItems } from './words-of-items.js';
 export interface EvaluateRecommenderOptions extends EvaluationFiles {
   /** Whether the baselines are tuned and measured too. */
   readonly baselines?: boolean | undefined;
+  /** Of the baselines only these. Default: all. */
+  readonly onlyBaselines?: FitPlan['onlyBaselines'];
   /** Folders of other recommenders, fitted to the same interactions and split. */
   readonly against?: readonly string[] | undefined;
   /** Where the files of the fit lie now, if elsewhere. */
@@ -111,10 +113,13 @@ export async function evaluateRecommender(
       models.push(compareWith(test, { name: other, ...ranking }, seed));
     }
     const baselines = chosen.baselines
-      ? await measureBaselines(task, { ...options, threads }, { seed, distance }, hooks, {
-          tune,
-          words,
-        })
+      ? await measureBaselines(
+          task,
+          { ...options, threads, onlyBaselines: chosen.onlyBaselines },
+          { seed, distance },
+          hooks,
+          { tune, words },
+        )
       : [];
     // what the baselines' training left goes, unless a fit keeps it or goes on with it
     if (chosen.baselines && baselines !== undefined && !fitJobFolder(folder).holdsRecord())

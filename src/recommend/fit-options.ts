@@ -8,6 +8,7 @@ import { POOLINGS } from '../network/checkpoint/checkpoint.js';
 import { choice, count, finite, type Kind, list, seedNumber, shareBelowOne, text, toggle } from '../options/kind.js';
 import { declareOptions, defaultsOf, type Given, optionGroup, type Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
+import { NETWORK_BASELINES, TUNED_BASELINES } from './baselines/baseline-names.js';
 import { READING } from './reading/reading-options.js';
 import { NETWORK } from './sequential/network-options.js';
 
@@ -154,6 +155,16 @@ export const FIT = declareOptions({
   baselines: {
     kind: toggle,
     about: 'tune and measure popularity, ItemKNN, EASE, iALS, BPR-MF, GRU4Rec, BERT4Rec and SASRec beside it',
+  },
+  onlyBaselines: {
+    kind: list(
+      '<a,b>',
+      'baselines separated by commas',
+      choice('<name>', [...TUNED_BASELINES, ...NETWORK_BASELINES]),
+      (names) => names.split(','),
+    ),
+    about: `of the baselines only these: ${[...TUNED_BASELINES, ...NETWORK_BASELINES].join(', ')}`,
+    auto: 'all',
   },
   network: optionGroup(NETWORK, { code: 'TUNING_SETTING' }),
   threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },

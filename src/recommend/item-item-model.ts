@@ -1,6 +1,7 @@
 import { GrowingColumn } from '../data/interactions/growing-column.js';
+import type { BaselineName } from './baselines/baseline-names.js';
 import { historyWeights } from './baselines/history-weights.js';
-import type { BaselineName, FittedBaseline } from './baselines/tune-baseline.js';
+import type { FittedBaseline } from './baselines/tune-baseline.js';
 import type { ItemItemRow, Scorer } from './scorer.js';
 
 /** A linear item-item model, small enough to be kept: for each item what it says about others, in compressed form. */

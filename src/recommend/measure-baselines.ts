@@ -1,15 +1,16 @@
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
 import { compareRankings } from '../evaluation/ranking/ranking-report.js';
+import { type BaselineName, NETWORK_BASELINES, TUNED_BASELINES } from './baselines/baseline-names.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
 import type { ItemWords } from './baselines/item-words.js';
 import { trainingSpan } from './baselines/popularity.js';
-import { BASELINE_NAMES, type BaselineName, baselineTuner } from './baselines/tune-baseline.js';
+import { baselineTuner } from './baselines/tune-baseline.js';
 import type { ComparedModel, MeasuredModel } from './compared-model.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
 import { type MeasuredRanking, type MeasureOptions, type RankingTask, rankAndMeasure } from './measure-ranking.js';
-import { measureNetworkBaseline, NETWORK_BASELINES } from './network-baselines.js';
+import { measureNetworkBaseline } from './network-baselines.js';
 import { inBatches } from './scorer.js';
 
 const TITLES: Readonly<Record<BaselineName, string>> = {
@@ -46,7 +47,9 @@ export async function measureBaselines(
   const measured: MeasuredModel[] = [];
   const items = task.splits.items.length;
   const note = (text: string) => hooks.onEvent?.({ event: 'note', text });
-  for (const name of BASELINE_NAMES) {
+  const isWanted = (name: (typeof TUNED_BASELINES | typeof NETWORK_BASELINES)[number]) =>
+    options.onlyBaselines?.includes(name) ?? true;
+  for (const name of TUNED_BASELINES.filter(isWanted)) {
     if (hooks.signal?.aborted) return undefined;
     if (name === 'easeTexts' && words === undefined) continue;
     const hindrance = whyNot(name, task.splits);
@@ -59,8 +62,8 @@ export async function measureBaselines(
     const ranking = await rankAndMeasure(inBatches(scorer, items), task, { ...measure, part: 'test' });
     measured.push({ name: TITLES[name], settings, trials, validNdcg, ...ranking });
   }
-  for (const name of NETWORK_BASELINES) {
-    if (name === 'sasrec-texts' && reader === undefined) continue;
+  for (const name of NETWORK_BASELINES.filter(isWanted)) {
+    if (name === 'sasrecTexts' && reader === undefined) continue;
     const network = await measureNetworkBaseline(name, { task, options, measure, reader }, hooks);
     if (network === undefined) return undefined;
     measured.push(network);

@@ -1,5 +1,6 @@
 import type { Sequences } from '../data/interactions/interaction-splits.js';
 import type { EpochLine } from '../training/train-network.js';
+import type { NetworkBaselineName } from './baselines/baseline-names.js';
 import { type BprSettings, bprScorer, fitBpr } from './baselines/bpr-mf.js';
 import type { MeasuredModel } from './compared-model.js';
 import type { FitHooks, NetworkName } from './fit-events.js';
@@ -10,10 +11,6 @@ import { type MeasureOptions, type RankingTask, rankAndMeasure } from './measure
 import { type EpochOfFit, fitSasRec } from './sequential/fit-sasrec.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import { SASREC_DEFAULTS, type SasRecOptions } from './sequential/sasrec-options.js';
-
-/** Baselines that are trained, each once with the options of the recommender's network, its best epoch by validation. */
-export const NETWORK_BASELINES = ['bpr', 'gru4rec', 'bert4rec', 'sasrec', 'sasrec-texts'] as const;
-export type NetworkBaselineName = (typeof NETWORK_BASELINES)[number];
 
 interface NetworkBaseline {
   readonly title: string;
@@ -29,7 +26,7 @@ const BASELINES: Readonly<Record<NetworkBaselineName, NetworkBaseline>> = {
   gru4rec: { title: 'GRU4Rec', kept: 'gru4rec', event: 'GRU4Rec', options: { encoder: 'gru', layers: 1 } },
   bert4rec: { title: 'BERT4Rec', kept: 'bert4rec', event: 'BERT4Rec', options: { encoder: 'masked' } },
   sasrec: { title: 'SASRec on ids', kept: 'ids', event: 'ids' },
-  'sasrec-texts': {
+  sasrecTexts: {
     title: 'SASRec on ids and fixed text vectors',
     kept: 'fixed-texts',
     event: 'ids and fixed texts',
@@ -54,7 +51,7 @@ export async function measureNetworkBaseline(
 ): Promise<MeasuredModel | undefined> {
   const { title, kept, event } = BASELINES[name];
   hooks.onEvent?.({ event: 'stage', text: `the baseline ${title}` });
-  const texts = name === 'sasrec-texts' ? reader : undefined;
+  const texts = name === 'sasrecTexts' ? reader : undefined;
   const { threads, out } = options;
   const fit = {
     threads,

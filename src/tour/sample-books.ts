@@ -40,6 +40,9 @@ export interface SampleBooks {
 /** Quick enough for a tour; the defaults learn longer. */
 const NETWORK = { epochs: 24, patience: 6, learningRate: 0.003 };
 
+/** What needs no long training. */
+const BASELINES = ['popularity', 'recentPopularity', 'itemKnn', 'ease', 'easeTexts', 'sasrec', 'sasrecTexts'] as const;
+
 const LATELY = 4;
 const RECOMMENDED = 5;
 
@@ -117,6 +120,7 @@ async function fitOrGoOn(
       out: folder,
       overwrite,
       baselines: true,
+      onlyBaselines: BASELINES,
       network: wanted.network,
       seed,
       threads,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type InteractionSplits, leaveOneOut, type Sequences } from '../../src/data/interactions/interaction-splits.js';
 import { Random } from '../../src/random.js';
+import { TUNED_BASELINES } from '../../src/recommend/baselines/baseline-names.js';
 import { distinctHistories } from '../../src/recommend/baselines/distinct-histories.js';
 import { easeScorer, fitEase, MOST_EASE_ITEMS } from '../../src/recommend/baselines/ease.js';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../src/recommend/baselines/item-knn.js';
 import { itemWords } from '../../src/recommend/baselines/item-words.js';
 import { fitPopularity, fitRecentPopularity } from '../../src/recommend/baselines/popularity.js';
-import { BASELINE_NAMES, tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
+import { tuneBaseline } from '../../src/recommend/baselines/tune-baseline.js';
 import { rankHeldOut } from '../../src/recommend/rank-held-out.js';
 import { inBatches, type Scorer } from '../../src/recommend/scorer.js';
 
@@ -262,7 +263,7 @@ test('settings out of range, and a catalogue that is too large', async () => {
 test('tuning keeps what validates best, and only looks at training and validation', async () => {
   const splits = checkerboard();
   const words = itemWords(Array.from({ length: ITEMS }, (_, item) => ['red', 'black'][item % 2]!));
-  for (const name of BASELINE_NAMES) {
+  for (const name of TUNED_BASELINES) {
     const tuned = await tuneBaseline(name, splits, { words });
     assert.ok(name === 'popularity' ? tuned.trials === 1 : tuned.trials >= 12, `${name}: ${tuned.trials}`);
     const score = inBatches(tuned.scorer, ITEMS);

@@ -2,6 +2,7 @@ import type { InteractionSplits, Sequences } from '../../data/interactions/inter
 import { mean, metricPerUser, RANK_METRICS } from '../../evaluation/ranking/ranking-metrics.js';
 import { rankHeldOut } from '../rank-held-out.js';
 import { inBatches, type Scorer } from '../scorer.js';
+import type { BaselineName } from './baseline-names.js';
 import { climb } from './climb.js';
 import { easeScorer, fitEase, MOST_EASE_ITEMS } from './ease.js';
 import { fitIals, ialsScorer } from './ials.js';
@@ -97,14 +98,11 @@ const SEARCHES = {
     const first = await climb(UNOBSERVED_WEIGHTS, [0.01, 0.1, 1], (weight) => withBoth(weight, 0.003));
     await climb(IALS_REGULARISATIONS, [0.003], (regularisation) => withBoth(first.value, regularisation));
   },
-};
+} satisfies Record<BaselineName, (search: Search) => Promise<void>>;
 
 async function overRecencies(measure: (recency: number) => Promise<number>): Promise<number> {
   return (await climb(RECENCIES, FIRST_RECENCIES, measure)).score;
 }
-
-export type BaselineName = keyof typeof SEARCHES;
-export const BASELINE_NAMES = Object.keys(SEARCHES) as readonly BaselineName[];
 
 export type ItemItemName = 'itemKnn' | 'ease' | 'easeTexts';
 
