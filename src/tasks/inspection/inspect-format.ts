@@ -76,8 +76,8 @@ export function formatDecisionSummary({ examples, promptShare, textShare, tokenS
   ].join('\n');
 }
 
-/** A prefix acts inside the layers: no share of the input is its. */
-const UNSHARED = 'the prefix is no part of the input, so what it adds is not shared out';
+/** What acts inside the layers: no share of the input is its. */
+const UNSHARED = 'what was learned is no part of the input, so what it adds is not shared out';
 
 function learnedPart(promptShare: number | undefined): string {
   return `; ${promptShare === undefined ? UNSHARED : `learned tokens ${percent(promptShare)}`}`;
