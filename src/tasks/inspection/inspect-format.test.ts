@@ -26,5 +26,5 @@ test('a prefix, which is no part of the input, is not said to count for nothing'
   const summary = summarizeDecisions([decision(undefined), decision(undefined)], 5);
   assert.equal(summary.promptShare, undefined);
   assert.deepEqual(summary.tokenShares, []);
-  assert.match(formatDecisionSummary(summary), /^over 2 examples; the prefix is no part of the input[^%]*$/);
+  assert.match(formatDecisionSummary(summary), /^over 2 examples; what was learned is no part of the input[^%]*$/);
 });
