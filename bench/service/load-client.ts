@@ -1,14 +1,13 @@
-/** The clients of `load.ts`, in a process of their own: `URL CONNECTIONS SECONDS PROMPTS [REQUESTS A SECOND]`, the result as a line of JSON. */
+/** The clients of `load.ts`, in a process of their own: `URL CONNECTIONS SECONDS PROMPTS`, the result as a line of JSON. */
 import autocannon from 'autocannon';
 import { Random } from '../../src/random.js';
 import { nameOf, testTexts } from './made-prompts.js';
 
-const [url, connections, seconds, prompts, rate] = process.argv.slice(2);
+const [url, connections, seconds, prompts] = process.argv.slice(2);
 const texts = testTexts();
 const random = new Random(7);
 const result = await autocannon({
   ...{ url: url!, connections: Number(connections), duration: Number(seconds), timeout: 60 },
-  ...(rate && { overallRate: Number(rate) }),
   requests: [
     {
       method: 'POST',
