@@ -122,7 +122,17 @@ for (const [name] of commandsOf(softpromptProgram())) {
   });
 }
 
-const SAMPLES = ['2', '0.5', 'ease,sasrec', 'a=b', '{"a":"x","b":"y"}', 'a,b', 'soft,lora', 'ask,record', 'year > 1990:0.7'];
+const SAMPLES = [
+  '2',
+  '0.5',
+  'ease,sasrec',
+  'a=b',
+  '{"a":"x","b":"y"}',
+  'a,b',
+  'soft,lora',
+  'ask,record',
+  'year > 1990:0.7',
+];
 
 function isValue(read: (texts: readonly string[]) => unknown, text: string): boolean {
   try {
