@@ -104,7 +104,7 @@ for (const [name] of commandsOf(softpromptProgram())) {
     for (const flag of fresh(name).options) {
       if (!(flag instanceof OptionFlag)) continue;
       const { kind } = flag.option;
-      const text = kind.choices?.[0] ?? SAMPLES.find((one) => kind.sign !== '' && isValue(kind.read, one));
+      const text = kind.choices?.[0] ?? SAMPLES.find((one) => kind.sign !== '' && isValue(kind, one));
       if (kind.sign !== '' && text === undefined) assert.fail(`no sample for ${flag.flags}`);
       const long = flag.long!.slice(2);
       const said = fresh(name);
@@ -134,9 +134,15 @@ const SAMPLES = [
   'year > 1990:0.7',
 ];
 
-function isValue(read: (texts: readonly string[]) => unknown, text: string): boolean {
+interface Valued {
+  read(texts: readonly string[]): unknown;
+  holds(value: unknown): boolean;
+}
+
+function isValue({ read, holds }: Valued, text: string): boolean {
   try {
-    return read([text]) !== undefined;
+    const value = read([text]);
+    return value !== undefined && holds(value);
   } catch {
     return false;
   }
