@@ -4,15 +4,8 @@
  *     node templates.ts [MODEL]                 in a project that has softprompt, Node.js 22.18 or newer
  *     node dist/examples/templates.js [MODEL]   in a checkout, once it is built
  */
-import {
-  asLearnedToken,
-  compileTemplate,
-  load,
-  parseLabels,
-  parseTemplate,
-  SoftpromptError,
-  withoutLearned,
-} from 'softprompt';
+import { load, SoftpromptError } from 'softprompt';
+import { asLearnedToken, compileTemplate, parseLabels, parseTemplate, withoutLearned } from 'softprompt/templates';
 
 const model = await load(process.argv[2] ?? 'embedded');
 const { tokenizer } = model.frozen;

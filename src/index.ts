@@ -1,6 +1,6 @@
 /**
  * The library's door: a frozen model, a task on it, a learned prompt; and a recommender. The rest stands under
- * `softprompt/recommend`, `/data`, `/evaluation` and `/autodiff`.
+ * `softprompt/recommend`, `/data`, `/evaluation`, `/templates`, `/files` and `/autodiff`.
  */
 
 export { ERROR_CODES, type ErrorCode, type ErrorFacts, SoftpromptError } from './errors.js';
@@ -31,20 +31,10 @@ export type { Closable } from './runtime/closable.js';
 export { formatScores } from './evaluation/score-table.js';
 export * as data from './library/data.js';
 export * as evaluation from './library/evaluation.js';
+export * as files from './library/files.js';
 export * as recommend from './library/recommend.js';
+export * as templates from './library/templates.js';
 
-// From files to folders, as the command line does it
+// Prompts of PEFT
 
-export { pretrainModel, resumePretraining } from './pretraining/pretrain-model.js';
-export type { TuneResult } from './tasks/tune-events.js';
-export { resumeTuning, tunePrompt } from './tasks/tune-prompt.js';
-
-// What a template makes of an example, and prompts of PEFT
-
-export { compileTemplate } from './prompt/compile-template.js';
-export { describeSequence } from './prompt/describe-sequence.js';
-export { parseLabels } from './prompt/labels.js';
-export { parseTemplate } from './prompt/parse-template.js';
-export { asLearnedToken } from './prompt/sequence.js';
-export { withoutLearned } from './prompt/without-learned.js';
 export { readPeftPrompt } from './tasks/prompt-folder/read-prompt.js';

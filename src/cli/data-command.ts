@@ -52,9 +52,10 @@ export async function convertCommand(flags: DataFlags): Promise<void> {
 
 export async function splitCommand(flags: DataFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
+  const { interactionTable, itemTable } = readingOptions(flags);
   const result = await splitData({
     interactions: requiredInteractions(flags),
-    ...readingOptions(flags),
+    ...{ interactionTable, itemTable },
     ...filterOptions(flags),
     ...writingOptions(flags),
   });

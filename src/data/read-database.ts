@@ -26,7 +26,7 @@ export const KEPT_INTERACTIONS =
  * Streams the rows of a query, its values as `queryPostgres` or `queryRows` writes them. DuckDB reads its own files; for
  * SQLite it needs an extension that is not bundled and that softprompt never fetches by itself: it is used where it has been
  * installed before.
- * @throws DATA_DATABASE, DATA_COLUMN_REPEATED, STORE_UNAVAILABLE, STORE_LOCKED
+ * @throws DATA_DATABASE, DATA_COLUMN_REPEATED, STORE_LOCKED
  */
 export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<TableRow> {
   try {
@@ -47,12 +47,18 @@ export async function* readDatabase(source: DatabaseQuery): AsyncGenerator<Table
 
 async function* fromPostgres({ type, database: place, query }: DatabaseQuery): AsyncGenerator<TableRow> {
   if (type === 'pglite') mustHold(place);
-  const database = await (type === 'pglite' ? openEmbedded(place) : openPostgres(place));
+  const database = await (type === 'pglite' ? openEmbedded(place) : openPostgres(place)).catch(asReading);
   try {
     yield* queryPostgres(database, query);
   } finally {
     await database.close();
   }
+}
+
+/** A store that does not open is here a database that cannot be read. */
+function asReading(error: unknown): never {
+  if (!(error instanceof SoftpromptError) || error.code !== 'STORE_UNAVAILABLE') throw error;
+  throw new SoftpromptError('DATA_DATABASE', error.facts, { cause: error });
 }
 
 /** Else an empty database would be made there. */

@@ -126,7 +126,7 @@ test('the door has at most forty names, and its rooms are exported', () => {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     exports: Record<string, { types: string; default: string }>;
   };
-  for (const room of ['recommend', 'data', 'evaluation', 'autodiff']) {
+  for (const room of ['recommend', 'data', 'evaluation', 'templates', 'files', 'autodiff']) {
     assert.ok(existsSync(exports[`./${room}`]!.types) && existsSync(exports[`./${room}`]!.default), room);
   }
 });

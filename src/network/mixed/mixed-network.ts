@@ -8,6 +8,7 @@ import { embeddingWidth } from '../checkpoint/config.js';
 import { candidateParts, cutBatch, runLimits } from '../cut-batch.js';
 import { changesLayers, leadingComputation } from '../decoding/decoding-computation.js';
 import { type Front, FrontCache } from '../decoding/front-cache.js';
+import { familyOf } from '../families/registry.js';
 import { arraysOf, type Trainable } from '../trainable.js';
 import { type MixedForm, mixedComputation } from './mixed-computation.js';
 import { type MixedSequence, mixedFeeds } from './mixed-feeds.js';
@@ -168,7 +169,8 @@ export function mixedNetwork(
     const { trainable, learned, maxPositions: longest } = prompt;
     const known =
       fits.get(prompt) ??
-      (!trainable.made?.length &&
+      (familyOf(config).sees !== 'source' && // its text is read by an encoder of its own
+        !trainable.made?.length &&
         !changesLayers(trainable, checkpoint) &&
         (trainable.rows === 0 || learned.length === trainable.rows * width) &&
         longest + trainable.leadingRows <= maxPositions);
