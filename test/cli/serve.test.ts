@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { openPostgres } from '../../src/data/postgres/postgres-database.js';
 import { fitRecommender } from '../../src/library/recommend.js';
 import { tunePrompt } from '../../src/tasks/tune-prompt.js';
 import { writeStyles } from '../tasks/style-task.js';
@@ -66,7 +67,8 @@ const recommendOf = async (url: string): Promise<{ items: unknown; notes: string
   (await post(`${url}/v1/recommenders/styles/recommend`, { user: 'someone new', k: 5 })).body as never;
 
 /** Stores that a process of the service can have. */
-const server = process.env.SOFTPROMPT_TEST_DATABASE;
+/** A database of this file's own: others use the server at the same time. */
+const server = await ownDatabase(process.env.SOFTPROMPT_TEST_DATABASE);
 const STORES: readonly [name: string, place: string, skip: string | false][] = [
   ['a folder', join(folder, 'events'), false],
   ['a PostgreSQL server', server ?? '', server === undefined && 'SOFTPROMPT_TEST_DATABASE names no server'],
@@ -168,3 +170,12 @@ describe('softprompt serve is set up', () => {
     assert.match((await softprompt(['serve', shelf, '--config', wrong])).stderr, /port/);
   });
 });
+
+async function ownDatabase(url: string | undefined): Promise<string | undefined> {
+  if (url === undefined) return undefined;
+  const name = `serve_${process.pid}`;
+  const database = await openPostgres(url);
+  await database.query(`create database ${name}`);
+  await database.close();
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+}
