@@ -146,7 +146,7 @@ test('a template whose fixed words are all learned has no written prompt beside 
   }
   const ofWords = { template: '[soft:"a film"] {text}{label}', valid: undefined, shots: 4, maxSteps: 2 };
   const { scores } = await tuneInto('only-words', { ...ofWords, model });
-  assert.equal(scores.at(2)!.name, 'written prompt');
+  assert.ok(scores.some(({ name }) => name === 'written prompt'));
 });
 
 test('early stopping and calibration are kept with the prompt', async () => {
