@@ -5,6 +5,7 @@ import type { LabelScores } from '../evaluation/label-scores.js';
 import { pairedGain } from '../evaluation/paired-gain.js';
 import { judgeLabels } from '../evaluation/predicted-labels.js';
 import { reportRow, type ScoreRow } from '../evaluation/score-table.js';
+import { familyOf } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { withoutLearned } from '../prompt/without-learned.js';
@@ -92,6 +93,7 @@ export async function headAlternative(
 
 function headTask(model: FrozenModel, plan: Parameters<typeof headAlternative>[2]): TextTask | undefined {
   const { labels, maxLength, threads } = plan;
+  if (familyOf(model.checkpoint.config).sees === 'source') return undefined; // methods but soft read no encoder-decoder
   const template = withoutLearned(parseTemplate(plan.template));
   const first = template.parts.find((part) => part.kind !== 'words' || part.text.trim() !== '');
   if (first?.kind === 'label') return undefined; // it would read nothing
