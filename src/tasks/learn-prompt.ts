@@ -191,7 +191,7 @@ class PromptLearning {
     const { model, data, plan, hooks } = this;
     if (!plan.baselines && !plan.keepBest) return [];
     const words = bagOfWordsAlternative(data, { keys: task.labelKeys, seed });
-    if (plan.method === 'head') return [words];
+    if (plan.method === 'head' || !(plan.head || plan.keepBest)) return [words];
     const settings = this.settingsOf(data, seed);
     const head = await headAlternative(model, data, { ...plan, seed }, settings, hooks, plan.keepBest);
     return head ? [words, head] : [words];

@@ -119,6 +119,7 @@ export const TRAINING = declareOptions({
   },
   calibrate: { kind: toggle, about: 'save the prompt with contextual calibration of its label words' },
   baselines: { kind: toggle, about: 'leave out scoring the same template unlearned', default: true },
+  head: { kind: toggle, about: "leave out the logistic regression on the frozen model's vectors", default: true },
   threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
 });
 
@@ -316,7 +317,7 @@ export interface TuningCounts {
 
 /** The settings of one run: what depends on its data and its model is decided here. */
 export function resolveSettings(
-  plan: Omit<TrainingPlan, 'loss' | 'initialisation' | 'maxLength' | 'validShare' | 'seeds' | 'baselines'>,
+  plan: Omit<TrainingPlan, 'loss' | 'initialisation' | 'maxLength' | 'validShare' | 'seeds' | 'baselines' | 'head'>,
   { trainExamples, validExamples, scale }: TuningCounts,
 ): TuningSettings {
   const { beta1, beta2, epsilon, epochs, leastSteps } = TUNING;

@@ -134,6 +134,7 @@ async function learnAnew(
       overwrite,
       keepTraining: true, // the same tour, asked again, measures it again
       learningRate: LEARNING_RATE,
+      head: false, // the tour is short
       seed,
       threads,
       maxSteps,
