@@ -4,28 +4,26 @@ import { orderByUser } from '../data/interactions/user-order.js';
 import type { DatabaseQuery } from '../data/read-database.js';
 import { historyOfUser, type RecommendRequest } from './recommend-request.js';
 import type { OpenRecommender } from './recommender-handle.js';
+import { eventKey, type MetItem, unknownEvents } from './unknown-events.js';
 
 /**
- * A request for a user who has met items since the fit, or is new since then. The fit may have learned from some of these
- * interactions: an item counts as new as often as it stands in `met` more often than in his history at the fit.
- * @param met all that is recorded of him, the oldest first
+ * A request for a user who has met items since the fit, or is new since then.
+ * @param met what is recorded of him, the oldest first; what the recommender knows of it counts once
  */
-export function freshRequest(open: OpenRecommender, user: string, met: readonly string[]): RecommendRequest {
-  const code = open.userCodes.get(user);
-  if (code === undefined) return { history: met.filter((item) => open.itemCodes.has(item)) };
-  const { items } = open.saved.recommender;
-  const known = new Map<string, number>();
-  for (const item of historyOfUser(open, code)) known.set(items[item]!, (known.get(items[item]!) ?? 0) + 1);
-  const since = met.filter((item) => {
-    const before = known.get(item) ?? 0;
-    known.set(item, before - 1);
-    return before <= 0;
+export function freshRequest(open: OpenRecommender, user: string, met: readonly MetItem[]): RecommendRequest {
+  const { saved, userCodes, itemCodes, brought } = open;
+  const code = userCodes.get(user);
+  if (code === undefined) return { history: met.map(({ item }) => item).filter((item) => itemCodes.has(item)) };
+  const unknown = unknownEvents(met, {
+    history: Array.from(historyOfUser(open, code), (item) => saved.recommender.items[item]!),
+    until: saved.life?.until,
+    brought: (item, time) => brought.has(eventKey(user, item, time)),
   });
-  return { user, since };
+  return { user, since: unknown.map(({ item }) => item) };
 }
 
 /** What people did since the fit, user by user, the oldest first. */
-export type FreshHistories = ReadonlyMap<string, readonly string[]>;
+export type FreshHistories = ReadonlyMap<string, readonly MetItem[]>;
 
 /** @throws the errors of readInteractions */
 export async function readFreshHistories(
@@ -35,7 +33,10 @@ export async function readFreshHistories(
   const { data } = await readInteractions(source, options);
   const { offsets, rows } = orderByUser(data);
   const itemsOf = (user: number) =>
-    Array.from(rows.subarray(offsets[user]!, offsets[user + 1]!), (row) => data.items[data.item[row]!]!);
+    Array.from(rows.subarray(offsets[user]!, offsets[user + 1]!), (row) => ({
+      item: data.items[data.item[row]!]!,
+      time: data.time?.[row],
+    }));
   return new Map(data.users.map((id, user) => [id, itemsOf(user)]));
 }
 

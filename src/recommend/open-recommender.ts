@@ -2,6 +2,7 @@ import { codesById } from '../data/interactions/id-codes.js';
 import { closable } from '../runtime/closable.js';
 import type { ProgramOptions } from '../runtime/program.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
+import { broughtEvents } from './life/kept-events.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { type NewItems, withNewItems } from './new-items.js';
 import type { ReadNewTextsOptions } from './read-new-texts.js';
@@ -56,6 +57,7 @@ export async function openRecommender(folder: string, options: OpenRecommenderOp
     itemCodes,
     ...(saved.life?.sinceFit && waiting.includes(1) && { waiting }),
     userCodes: codesById(saved.users),
+    brought: saved.life?.sinceFit ? await broughtEvents(folder) : new Set(),
     itemTable: () => {
       table ??= openItemTable(saved.recommender.items, saved.itemColumns);
       return table;

@@ -19,6 +19,8 @@ export interface OpenRecommender extends Closable {
   /** id → code */
   readonly itemCodes: ReadonlyMap<string, number>;
   readonly userCodes: ReadonlyMap<string, number>;
+  /** Keys of the events that updates brought, see `eventKey`. */
+  readonly brought: ReadonlySet<string>;
   /** The items' attributes for conditions, loaded when they are first asked for. */
   itemTable(): Promise<ItemTable>;
 }

@@ -11,8 +11,8 @@ import { keptOptions } from '../kept-options.js';
 import type { SasRec } from '../sequential/sasrec-model.js';
 import { unknownId } from '../unknown-id.js';
 import { type BothNetworks, readBoth, replaceBoth, servingOf } from './both-networks.js';
-import { INTERACTIONS, readEvents, SINCE_FIT, withoutUsers, writeEvents } from './event-log.js';
 import { OWN } from './fold-events.js';
+import { INTERACTIONS, readEvents, SINCE_FIT, withoutUsers, writeEvents } from './kept-events.js';
 
 export interface ForgetResult {
   readonly folder: string;

@@ -12,6 +12,7 @@ import { RECORD } from '../folder/recommender-files.js';
 import { readRecommender, type SavedRecommender } from '../folder/recommender-folder.js';
 import { formatRecommenderRecord, parseRecommenderRecord } from '../folder/recommender-record.js';
 import { optionsOfFit, optionsToKeep } from '../kept-options.js';
+import { FORGOTTEN, forgottenOf } from './forget-users.js';
 import {
   CATALOGUE,
   eventTable,
@@ -21,8 +22,7 @@ import {
   SINCE_FIT,
   withoutUsers,
   writeEvents,
-} from './event-log.js';
-import { FORGOTTEN, forgottenOf } from './forget-users.js';
+} from './kept-events.js';
 
 /** What a refit learns from, where it is not what the folder knows. */
 export type RefitOptions = Partial<

@@ -14,9 +14,9 @@ import type { ReadNewTextsOptions } from '../read-new-texts.js';
 import { loadInteractions } from '../recommend-data.js';
 import { unknownId } from '../unknown-id.js';
 import { type BothNetworks, readBoth, replaceBoth, servingOf } from './both-networks.js';
-import { joinEvents, readEvents, SINCE_FIT, writeEvents } from './event-log.js';
 import { foldEvents } from './fold-events.js';
 import { freshEvents } from './fresh-events.js';
+import { joinEvents, keysOf, readEvents, SINCE_FIT, writeEvents } from './kept-events.js';
 import { askBeforeTelling, type Drift, driftOf } from './measure-drift.js';
 
 /** What came since the fit. */
@@ -63,7 +63,7 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
   const old = servingOf(before);
   const log = await readEvents(folder, SINCE_FIT);
   const all = options.interactions === undefined ? undefined : await readSince(options, old, onNote);
-  const fresh = all && freshEvents(old, all, log);
+  const fresh = all && freshEvents(old, all, keysOf(log));
   const asked = fresh && fresh.user.length > 0 ? await ask(folder, fresh, options) : { judged: 0, hits: 0 };
   const table = options.items && (await readAttributes(options.items.source, 'item', options.items.table));
   const change = async (saved: SavedRecommender, told: boolean): Promise<SavedRecommender> => {

@@ -99,7 +99,7 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
     return freshRequest(
       open,
       user,
-      events.map(({ item }) => item),
+      events.map(({ item, time }) => ({ item, time: time.getTime() / 1000 })),
     );
   }
 }

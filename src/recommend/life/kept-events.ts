@@ -4,6 +4,7 @@ import { type InteractionData, selectRows } from '../../data/interactions/intera
 import { readInteractions } from '../../data/interactions/read-interactions.js';
 import type { OutputRow } from '../../data/writing/output-table.js';
 import { writeTable } from '../../data/writing/write-table.js';
+import { eventKey } from '../unknown-events.js';
 
 /** What came since the fit, and, after a refit, all that it learned from: tables of a recommender's folder. */
 export const SINCE_FIT = 'since-fit.jsonl';
@@ -82,6 +83,17 @@ export function joinEvents(first: InteractionData | undefined, second: Interacti
       ? Float32Array.from(both.flatMap(({ rating }) => [...rating!]))
       : undefined,
   };
+}
+
+/** Keys of what updates brought, of which an event that is told again is known; see eventKey. */
+export async function broughtEvents(folder: string): Promise<ReadonlySet<string>> {
+  return keysOf(await readEvents(folder, SINCE_FIT));
+}
+
+export function keysOf(log: InteractionData | undefined): ReadonlySet<string> {
+  if (log?.time === undefined) return new Set();
+  const { users, items, user, item, time } = log;
+  return new Set(Array.from(user, (code, row) => eventKey(users[code]!, items[item[row]!]!, time[row]!)));
 }
 
 /** The rows of all but some people. */
