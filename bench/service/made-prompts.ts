@@ -30,6 +30,15 @@ export async function writePrompts(folder: string, prompts: readonly SavedPrompt
   for (const [i, prompt] of prompts.entries()) await writePrompt(join(folder, nameOf(i)), prompt, { overwrite: true });
 }
 
+/** A prompt of the embedded model, whose answers mean nothing. */
+export async function writeSmallPrompt(path: string): Promise<void> {
+  const template = '[soft:4]{text} It was{label}';
+  const labels = { '0': ' bad', '1': ' good' };
+  const task = textTask(await loadModel('embedded'), { template, labels, maxLength: 64, loss: 'labels' });
+  const prompt = new Float32Array(learnedCount(task.trainable)).fill(0.1);
+  await writePrompt(path, savedPrompt(task, { prompt, initial: prompt, tuning: { maxLength: 64 }, metrics: [] }));
+}
+
 export const nameOf = (i: number): string => `prompt-${i}`;
 
 /** SST-2's test sentences. */

@@ -8,23 +8,14 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadModel } from '../../src/network/load-model.js';
-import { learnedCount } from '../../src/network/trainable.js';
 import { Random } from '../../src/random.js';
 import { serve } from '../../src/server/serve.js';
-import { writePrompt } from '../../src/tasks/prompt-folder/write-prompt.js';
-import { savedPrompt } from '../../src/tasks/saved-prompt.js';
-import { textTask } from '../../src/tasks/text-task.js';
 import { machine, writeResult } from '../machine.js';
+import { writeSmallPrompt } from './made-prompts.js';
 
 const wanted = Number(process.argv[2] ?? 10_000);
 const folder = mkdtempSync(join(tmpdir(), 'malformed-'));
-const model = await loadModel('embedded');
-const template = '[soft:4]{text} It was{label}';
-const task = textTask(model, { template, labels: { '0': ' bad', '1': ' good' }, maxLength: 64, loss: 'labels' });
-const numbers = new Float32Array(learnedCount(task.trainable)).fill(0.1);
-const saved = savedPrompt(task, { prompt: numbers, initial: numbers, tuning: { maxLength: 64 }, metrics: [] });
-await writePrompt(join(folder, 'prompts', 'words'), saved);
+await writeSmallPrompt(join(folder, 'prompts', 'words'));
 const server = await serve({
   ...{ folders: [join(folder, 'prompts')], port: 0, log: false, rateLimit: 2_000_000_000, bodyLimit: 2 ** 20 },
   store: join(folder, 'store'),

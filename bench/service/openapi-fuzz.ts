@@ -8,22 +8,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadModel } from '../../src/network/load-model.js';
-import { learnedCount } from '../../src/network/trainable.js';
-import { writePrompt } from '../../src/tasks/prompt-folder/write-prompt.js';
-import { savedPrompt } from '../../src/tasks/saved-prompt.js';
-import { textTask } from '../../src/tasks/text-task.js';
 import { machine, writeResult } from '../machine.js';
+import { writeSmallPrompt } from './made-prompts.js';
 import { startServer } from './running-server.js';
 
 const examples = process.argv[2] ?? '100';
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
-const model = await loadModel('embedded');
-const template = '[soft:4]{text} It was{label}';
-const task = textTask(model, { template, labels: { '0': ' bad', '1': ' good' }, maxLength: 64, loss: 'labels' });
-const numbers = new Float32Array(learnedCount(task.trainable)).fill(0.1);
-const saved = savedPrompt(task, { prompt: numbers, initial: numbers, tuning: { maxLength: 64 }, metrics: [] });
-await writePrompt(join(folder, 'prompts', 'words'), saved);
+await writeSmallPrompt(join(folder, 'prompts', 'words'));
 const server = await startServer([join(folder, 'prompts'), '--store', join(folder, 'store')]);
 const run = spawnSync(
   process.env.SCHEMATHESIS ?? 'schemathesis',
