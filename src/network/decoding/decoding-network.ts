@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { PackedMatrices } from '../../autodiff/emit-onnx.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import { compile, type Feed, type Program, type ProgramOptions } from '../../runtime/program.js';
@@ -13,7 +12,7 @@ import {
   pastName,
 } from './decoding-computation.js';
 import { decodingFeeds } from './decoding-feeds.js';
-import { type Front, FrontCache } from './front-cache.js';
+import { type Front, FrontCache, frontKey } from './front-cache.js';
 import { KeyValueSlots, keyValueWidth } from './key-value-slots.js';
 import { packedWeights } from './packed-weights.js';
 
@@ -207,15 +206,4 @@ function identityNumbers() {
       return number;
     },
   };
-}
-
-/** @param identity tells apart what changes layers, whose numbers alone do not say how */
-function frontKey({ hash }: Checkpoint, { trainable, learned }: LearnedPrompt, front: Int32Array, identity: number) {
-  const { arrays, rows, leadingRows } = trainable;
-  const bytes = (array: Float32Array | Int32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  return createHash('sha256')
-    .update(JSON.stringify({ hash, arrays, rows, leadingRows, identity, front: front.length }))
-    .update(bytes(front))
-    .update(bytes(learned))
-    .digest('hex');
 }

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { Trainable } from '../trainable.js';
+
 /** What all requests of a prompt begin with: keys and values [rows, width] of what it puts in front. */
 export interface Front {
   readonly rows: number;
@@ -48,4 +52,24 @@ export class FrontCache {
       this.bytes.delete(key);
     }
   }
+}
+
+/**
+ * A hash of all that a front depends on, whatever it is called.
+ * @param front the ids that all contexts begin with @param identity tells apart what changes layers, whose numbers alone do
+ * not say how
+ */
+export function frontKey(
+  { hash }: Pick<Checkpoint, 'hash'>,
+  { trainable, learned }: { readonly trainable: Trainable; readonly learned: Float32Array },
+  front: Int32Array,
+  identity = 0,
+): string {
+  const { arrays, rows, leadingRows } = trainable;
+  const bytes = (array: Float32Array | Int32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return createHash('sha256')
+    .update(JSON.stringify({ hash, arrays, rows, leadingRows, identity, front: front.length }))
+    .update(bytes(front))
+    .update(bytes(learned))
+    .digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { compile, type Feed, type ProgramOptions } from '../../runtime/program.js';
 import { programCache } from '../../runtime/program-cache.js';
@@ -7,7 +6,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { embeddingWidth } from '../checkpoint/config.js';
 import { candidateParts, cutBatch, runLimits } from '../cut-batch.js';
 import { changesLayers, leadingComputation } from '../decoding/decoding-computation.js';
-import { type Front, FrontCache } from '../decoding/front-cache.js';
+import { type Front, FrontCache, frontKey } from '../decoding/front-cache.js';
 import { familyOf } from '../families/registry.js';
 import { arraysOf, type Trainable } from '../trainable.js';
 import { type MixedForm, mixedComputation } from './mixed-computation.js';
@@ -69,7 +68,7 @@ export function mixedNetwork(
   const fronts = new FrontCache(frontBytes);
   const keys = new WeakMap<MixedPrompt, string>();
   const keyOf = (prompt: MixedPrompt): string => {
-    const key = keys.get(prompt) ?? contentKey(checkpoint, prompt);
+    const key = keys.get(prompt) ?? frontKey(checkpoint, prompt, prompt.front);
     keys.set(prompt, key);
     return key;
   };
@@ -241,15 +240,4 @@ function joined(first: Front, then: Front): Front {
   keyValues.set(first.keyValues);
   keyValues.set(then.keyValues, first.keyValues.length);
   return { rows: first.rows + then.rows, keyValues };
-}
-
-/** A hash of all that a front depends on. */
-function contentKey({ hash }: Checkpoint, { trainable, learned, front }: MixedPrompt): string {
-  const { arrays, rows, leadingRows } = trainable;
-  const bytes = (array: Float32Array | Int32Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  return createHash('sha256')
-    .update(JSON.stringify({ hash, arrays, rows, leadingRows, front: front.length }))
-    .update(bytes(front))
-    .update(bytes(learned))
-    .digest('hex');
 }
