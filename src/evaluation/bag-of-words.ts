@@ -1,4 +1,5 @@
 import { largest } from '../extremes.js';
+import { minimise } from './accelerated-gradient.js';
 import type { LabelScores } from './label-scores.js';
 
 /** A text and the index of its label. */
@@ -52,7 +53,7 @@ export function fitBagOfWords(
   const labels = train.map(({ label }) => label);
   const features = [...vocabulary].map(([feature, { documents }]) => [feature, documents] as const);
   const fits = regularisations.map((regularisation): BagOfWords => {
-    const weights = minimise(rows, labels, vocabulary.size, classes, regularisation);
+    const weights = fit(rows, labels, vocabulary.size, classes, regularisation);
     return openBagOfWords({ classes, documents: train.length, regularisation, features, weights: [...weights] });
   });
   const right = ({ score }: BagOfWords) => {
@@ -120,24 +121,21 @@ function scoresOf({ indices, values }: Row, weights: Float64Array, classes: numb
   );
 }
 
-/** Mean loss + λ/2 · |weights|², by Nesterov's accelerated gradient (1983) with the step that its curvature allows. */
-function minimise(
+/** Mean loss + λ/2 · |weights|². */
+function fit(
   rows: readonly Row[],
   labels: readonly number[],
   features: number,
   classes: number,
   regularisation: number,
 ): Float64Array {
-  const size = (features + 1) * classes;
   const bias = features * classes;
-  let weights = new Float64Array(size);
-  let ahead = weights;
   // the softmax's curvature is at most 1/2; a row with its bias has the squared length 2
-  const step = 1 / (1 + regularisation);
-  for (let iteration = 1; iteration <= ITERATIONS; iteration++) {
-    const gradient = ahead.map((weight, i) => (i < bias ? regularisation * weight : 0));
+  const settings = { step: 1 / (1 + regularisation), iterations: ITERATIONS };
+  return minimise((features + 1) * classes, settings, (weights) => {
+    const gradient = weights.map((weight, i) => (i < bias ? regularisation * weight : 0));
     rows.forEach((row, n) => {
-      const scores = scoresOf(row, ahead, classes);
+      const scores = scoresOf(row, weights, classes);
       const highest = largest(scores);
       const shares = scores.map((score) => Math.exp(score - highest));
       const total = shares.reduce((sum, share) => sum + share, 0);
@@ -149,11 +147,6 @@ function minimise(
         gradient[bias + c]! += error;
       });
     });
-    const next = ahead.map((weight, i) => weight - step * gradient[i]!);
-    const momentum = (iteration - 1) / (iteration + 2);
-    const before = weights;
-    ahead = next.map((weight, i) => weight + momentum * (weight - before[i]!));
-    weights = next;
-  }
-  return weights;
+    return gradient;
+  });
 }

@@ -1,4 +1,5 @@
 import { largest } from '../extremes.js';
+import { minimise } from './accelerated-gradient.js';
 
 /** Rows of numbers with their labels. */
 export interface LabelledVectors {
@@ -45,7 +46,7 @@ export function fitLogisticRegression(
   for (let i = 0; i < rows.length; i++)
     rows[i] = (train.vectors[i]! - mean[i % width]!) / (deviation[i % width]! * Math.sqrt(width));
   const fits = regularisations.map((regularisation) => {
-    const solved = minimise(rows, train.labels, width, classes, regularisation, iterations);
+    const solved = solve(rows, train.labels, width, classes, regularisation, iterations);
     return unscaled(solved, { mean, deviation, width, classes, regularisation });
   });
   const judged = fits.map((fit) => ({ fit, ...judge(fit, valid) }));
@@ -92,7 +93,7 @@ function columns(vectors: Float32Array, width: number): { mean: Float64Array; de
 }
 
 /** Weights [C, d + 1], the last column the biases: mean loss + λ/2 · |weights|². Rows have about the length 1. */
-function minimise(
+function solve(
   rows: Float64Array,
   labels: ArrayLike<number>,
   width: number,
@@ -101,18 +102,15 @@ function minimise(
   iterations: number,
 ): Float64Array {
   const stride = width + 1;
-  let weights = new Float64Array(classes * stride);
-  let ahead = weights;
   // the softmax's curvature is at most 1/2; a row with its bias has the squared length 2 on average
-  const longest = longestRow(rows, width);
-  const step = 1 / (0.5 * (longest + 1) + regularisation);
-  for (let iteration = 1; iteration <= iterations; iteration++) {
-    const gradient = ahead.map((weight, i) => ((i + 1) % stride === 0 ? 0 : regularisation * weight));
+  const step = 1 / (0.5 * (longestRow(rows, width) + 1) + regularisation);
+  return minimise(classes * stride, { step, iterations }, (weights) => {
+    const gradient = weights.map((weight, i) => ((i + 1) % stride === 0 ? 0 : regularisation * weight));
     const shares = new Float64Array(classes);
     for (let n = 0; n < labels.length; n++) {
       for (let c = 0; c < classes; c++) {
-        let score = ahead[c * stride + width]!;
-        for (let i = 0; i < width; i++) score += rows[n * width + i]! * ahead[c * stride + i]!;
+        let score = weights[c * stride + width]!;
+        for (let i = 0; i < width; i++) score += rows[n * width + i]! * weights[c * stride + i]!;
         shares[c] = score;
       }
       const most = largest(shares);
@@ -124,13 +122,8 @@ function minimise(
         gradient[c * stride + width]! += error;
       }
     }
-    const next = ahead.map((weight, i) => weight - step * gradient[i]!);
-    const momentum = (iteration - 1) / (iteration + 2);
-    const before = weights;
-    ahead = next.map((weight, i) => weight + momentum * (weight - before[i]!));
-    weights = next;
-  }
-  return weights;
+    return gradient;
+  });
 }
 
 function longestRow(rows: Float64Array, width: number): number {
