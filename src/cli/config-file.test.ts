@@ -21,9 +21,9 @@ async function flagsOf(yaml: string, ...words: string[]): Promise<Flags> {
     .hook('preAction', (_, called) => applyConfigFile(called))
     .action(() => {});
   await command.parseAsync(['--config', path, ...words], { from: 'user' });
-  const { config: _, baselines, ...flags } = command.opts();
-  // A `--no-…` flag holds its default where nobody spoke.
-  return baselines ? flags : { ...flags, baselines };
+  // a `--no-…` flag holds its default where nobody spoke
+  const told = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) !== 'default');
+  return Object.fromEntries(told.filter(([name]) => name !== 'config'));
 }
 
 test('values are what the flag would have made of them', async () => {
@@ -64,6 +64,7 @@ test('the command line wins, over what it excludes too', async () => {
   assert.deepEqual(await flagsOf('max-steps: 5', '--epochs', '1'), { epochs: 1 });
   assert.deepEqual(await flagsOf('epochs: 1', '--max-steps', '5'), { maxSteps: 5 });
   assert.deepEqual(await flagsOf('no-baselines: true'), { baselines: false });
+  assert.deepEqual(await flagsOf('no-head: true'), { head: false });
   assert.deepEqual(await flagsOf('epochs: 1', '--no-baselines'), { epochs: 1, baselines: false });
 });
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
+import { finite, whole } from '../options/kind.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, filterOptions, interactionSource, readingOptions } from './data-flags.js';
-import { finiteNumber, modelOptions, numberFromZero, seedNumber, wholeNumber } from './flags.js';
+import { modelOptions, numberFromZero, seedNumber } from './flags.js';
 import { addNewItemsFlags } from './open-with-flags.js';
-import { addOptions, collect } from './option-flags.js';
+import { addOptions, collect, parsing } from './option-flags.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
@@ -14,9 +15,9 @@ import { addExampleFlags, exampleOptions, tableOptions } from './table-flags.js'
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 test('numbers are read whole or not at all', () => {
-  assert.deepEqual(['0', '12'].map(wholeNumber), [0, 12]);
+  assert.deepEqual(['0', '12'].map(parsing(whole(0))), [0, 12]);
   for (const wrong of ['', '-1', '1.5', '1e3', '12px', ' 1'])
-    assert.throws(() => wholeNumber(wrong), /whole number/, wrong);
+    assert.throws(() => parsing(whole(0))(wrong), /whole number/, wrong);
   assert.deepEqual(['0', '0.5', '1e-3'].map(numberFromZero), [0, 0.5, 0.001]);
   for (const wrong of ['', ' ', '-1', 'NaN', 'Infinity', '1,5'])
     assert.throws(() => numberFromZero(wrong), /number from 0/, wrong);
@@ -59,7 +60,7 @@ test('a number that no command could mean is refused at the door, by the name of
     }
   }
   assert.ok(seen.size > 50, `${seen.size} flags`);
-  assert.deepEqual(['-2.5', '0'].map(finiteNumber), [-2.5, 0]);
+  assert.deepEqual(['-2.5', '0'].map(parsing(finite())), [-2.5, 0]);
   assert.equal(seedNumber('4294967295'), 4294967295);
   assert.throws(() => seedNumber('4294967296'));
 });

@@ -1,10 +1,18 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import type { LoadModelOptions } from '../network/load-model.js';
-import { choice, count as countKind, text, toggle } from '../options/kind.js';
+import {
+  choice,
+  count as countKind,
+  fromZero,
+  seedNumber as seedKind,
+  positiveShare as shareAboveZero,
+  text,
+  toggle,
+} from '../options/kind.js';
 import { declareOptions, optionGroup } from '../options/option.js';
 import { RUNTIMES } from '../runtime/runtime-choice.js';
-import { addOptions } from './option-flags.js';
+import { addOptions, parsing } from './option-flags.js';
 
 /** Values of the flags that several commands share. */
 export interface SharedFlags {
@@ -82,39 +90,8 @@ export function required<T>(value: T | undefined, flag: string, meaning: string)
   });
 }
 
-/** What parses a flag's value; errors name the flag. */
-type NumberFlag = (text: string) => number;
-
-/** Beyond this a count is a slip: no data that fit a machine have so many of anything. */
-const MOST = 2 ** 31 - 1;
-
-function wholeFrom(least: number, most = MOST): NumberFlag {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
-}
-
-/** @param expected in words what `holds` asks of a finite number */
-function numberThat(expected: string, holds: (value: number) => boolean): NumberFlag {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isFinite(value) && holds(value)) return value;
-    throw new InvalidArgumentError(`Expected ${expected}.`);
-  };
-}
-
-export const wholeNumber = wholeFrom(0);
-export const wholeNumberUpTo = (most: number) => wholeFrom(0, most);
-export const count = wholeFrom(1);
-export const countUpTo = (most: number) => wholeFrom(1, most);
-/** Random numbers start from 32 bits: a longer seed would be the same as a shorter one. */
-export const seedNumber = wholeFrom(0, 2 ** 32 - 1);
-export const numberFromZero = numberThat('a number from 0', (value) => value >= 0);
-export const positiveNumber = numberThat('a number above 0', (value) => value > 0);
-export const finiteNumber = numberThat('a number', () => true);
-export const shareBelowOne = numberThat('a share from 0 to below 1', (value) => value >= 0 && value < 1);
-export const positiveShareBelowOne = numberThat('a share above 0 and below 1', (value) => value > 0 && value < 1);
-export const shareUpToOne = numberThat('a share from 0 to 1', (value) => value >= 0 && value <= 1);
-export const positiveShare = numberThat('a share above 0, at most 1', (value) => value > 0 && value <= 1);
+/** For flags that are no options of a capability. */
+export const count = parsing(countKind());
+export const seedNumber = parsing(seedKind);
+export const numberFromZero = parsing(fromZero());
+export const positiveShare = parsing(shareAboveZero);

@@ -1,5 +1,6 @@
 import { type Command, Option as CommanderOption, InvalidArgumentError } from 'commander';
 import { SoftpromptError } from '../errors.js';
+import type { Kind } from '../options/kind.js';
 import { describeOption, flagOf, type Given, isGroup, type Option, type Options, saysNo } from '../options/option.js';
 
 /** What commander made of a command line: values by the camel case of their flags. */
@@ -55,17 +56,20 @@ function* flagsOf(options: Options, within = ''): Generator<OptionFlag> {
     const made = new OptionFlag(`--${flag} ${kind.sign}`.trim(), describeOption(option), path, option);
     if (kind.choices !== undefined) made.choices(kind.choices);
     else if (kind.repeatable) made.argParser(collect);
-    else if (kind.sign !== '') made.argParser((text: string) => readValue(option, text));
+    else if (kind.sign !== '') made.argParser(parsing(kind));
     if (excludes.length > 0) made.conflicts(excludes.map((other) => attributeOf(other, options[other] as Option)));
     yield made;
     if (negated !== undefined) yield new OptionFlag(`--no-${flag}`, negated, path, option);
   }
 }
 
-function readValue({ kind }: Option, text: string): unknown {
-  const value = kind.read([text]);
-  if (value !== undefined) return value;
-  throw new InvalidArgumentError(`Expected ${kind.expected}.`);
+/** What parses the text of a flag that stands once. */
+export function parsing<T>({ read, expected }: Kind<T>): (text: string) => T {
+  return (text) => {
+    const value = read([text]);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  };
 }
 
 export function collect(text: string, before: readonly string[] | undefined): string[] {

@@ -17,7 +17,7 @@ import {
   count,
   seedNumber,
 } from './flags.js';
-import { addLifeCommands } from './life-commands.js';
+import { addLifeCommands } from './life-flags.js';
 import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { addOptions, collect } from './option-flags.js';
 import { addPreferenceCommands } from './preference-flags.js';
@@ -28,8 +28,10 @@ import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
 import { addExampleFlags } from './table-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
-/** The command line. Each command loads its code when it is called: `predict` need not wait for what `tune` needs. */
-/** @param before what every command begins with, when its flags were read */
+/**
+ * The command line. Each command loads its code when it is called: `predict` need not wait for what `tune` needs.
+ * @param before what every command begins with, when its flags were read
+ */
 export function softpromptProgram(before: (command: Command) => Promise<void> = async () => {}): Command {
   const program = new Command('softprompt')
     .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')

@@ -7,7 +7,6 @@ import { orderByUser } from './user-order.js';
  * that is sorted by its item ids, or by anything else that is not time, tells a model what comes last.
  */
 export const TIE_ORDERS = ['random', 'file'] as const;
-export type TieOrder = (typeof TIE_ORDERS)[number];
 
 /** Interactions whose tied rows were shuffled, and how many rows share their time with another of their user. */
 export interface ShuffledTies {

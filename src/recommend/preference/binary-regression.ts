@@ -1,6 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
-export interface LogisticRegression {
+export interface BinaryRegression {
   readonly weights: Float64Array;
   readonly intercept: number;
 }
@@ -13,12 +13,12 @@ const ENOUGH = 1e-7;
  * without penalty but for a trace, so that answers all alike have one too.
  * @param x a vector an example @param prior where weights are drawn to; default 0
  */
-export function fitLogisticRegression(
+export function fitBinaryRegression(
   x: readonly ArrayLike<number>[],
   y: ArrayLike<number>,
   penalty: number | ((j: number) => number),
   prior: (j: number) => number = () => 0,
-): LogisticRegression {
+): BinaryRegression {
   const size = x[0]?.length ?? 0;
   const penaltyOf = (j: number) => (j === size ? 1e-3 : typeof penalty === 'number' ? penalty : penalty(j));
   const w = Float64Array.from({ length: size + 1 }, (_, j) => (j === size ? 0 : prior(j)));
@@ -60,7 +60,7 @@ export function fitLogisticRegression(
 }
 
 /** The log odds of an example. */
-export function logOdds({ weights, intercept }: LogisticRegression, x: ArrayLike<number>): number {
+export function logOdds({ weights, intercept }: BinaryRegression, x: ArrayLike<number>): number {
   let z = intercept;
   for (let j = 0; j < weights.length; j++) z += weights[j]! * x[j]!;
   return z;

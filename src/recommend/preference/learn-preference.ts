@@ -9,8 +9,8 @@ import { resolveSettings, type TuningCounts } from '../../tasks/tune-options.js'
 import type { TuningSettings } from '../../training/settings.js';
 import type { TuningOutcome } from '../../training/tune.js';
 import type { Validation } from '../../training/tuning-state.js';
+import type { BinaryRegression } from './binary-regression.js';
 import type { KnownAnswers } from './known-answers.js';
-import type { LogisticRegression } from './logistic-regression.js';
 import { knownFrom, type PreferenceData } from './preference-data.js';
 import { PREFERENCE_STEPS, type PreferencePlan } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
@@ -31,7 +31,7 @@ export interface LearnedPreference {
   readonly bestStep: number;
   readonly valid: Validation | undefined;
   readonly start: Validation | undefined;
-  readonly teacher: LogisticRegression;
+  readonly teacher: BinaryRegression;
   /** What the regression adds to the prompt's answers. */
   readonly offset: RatesOffset;
   readonly settings: TuningSettings;

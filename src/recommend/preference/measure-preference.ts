@@ -3,9 +3,9 @@ import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
 import { encodeExamples } from '../../tasks/task-sequences.js';
 import { scoringHooks, type TuneHooks } from '../../tasks/tune-events.js';
+import type { BinaryRegression } from './binary-regression.js';
 import type { KnownAnswers } from './known-answers.js';
 import { casesOf } from './learn-preference.js';
-import type { LogisticRegression } from './logistic-regression.js';
 import type { PreferenceData } from './preference-data.js';
 import { knownFrom } from './preference-data.js';
 import type { StatisticsMode } from './preference-options.js';
@@ -72,7 +72,7 @@ export function sampleUsers(
 /** A prompt that answers, and what is added to its answers. */
 export interface Answering {
   readonly learned: Float32Array;
-  readonly teacher: LogisticRegression;
+  readonly teacher: BinaryRegression;
   readonly offset: RatesOffset;
 }
 

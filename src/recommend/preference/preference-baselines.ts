@@ -2,8 +2,8 @@ import type { FrozenModel } from '../../network/load-model.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
 import { scoringHooks, type TuneHooks } from '../../tasks/tune-events.js';
+import { fitBinaryRegression, logOdds } from './binary-regression.js';
 import { casesOf, type LearnedPreference, partStarts } from './learn-preference.js';
-import { fitLogisticRegression, logOdds } from './logistic-regression.js';
 import { fitMatrixFactorization } from './matrix-factorization.js';
 import { type JudgedRows, sampleUsers } from './measure-preference.js';
 import { knownFrom, type PreferenceData } from './preference-data.js';
@@ -61,7 +61,7 @@ export async function preferenceBaselines(
   const prior = Math.log(known.mean / (1 - known.mean));
   const rate = (of: 'item' | 'user') => asked.map((one) => rateOf[of](one) + prior);
   const rates = (one: PreferenceCase) => [rateOf.item(one), rateOf.user(one)];
-  const both = fitLogisticRegression(trained.map(rates), liked, 1);
+  const both = fitBinaryRegression(trained.map(rates), liked, 1);
   const scores: BaselineScores[] = [
     { name: 'item_rate', about: "the item's smoothed like rate", logOdds: rate('item') },
     { name: 'user_rate', about: "the user's smoothed like rate", logOdds: rate('user') },
@@ -84,7 +84,7 @@ export async function preferenceBaselines(
     const of = async (cases: readonly PreferenceCase[]) =>
       (await sasRec.score(cases.map(({ taste, item }) => ({ liked: taste.liked, item })))).map((z) => [z ?? least]);
     const validCases = casesOf(data.valid, known);
-    const scale = fitLogisticRegression(
+    const scale = fitBinaryRegression(
       await of(validCases),
       data.valid.map((row) => Number(row.liked)),
       1,

@@ -13,7 +13,7 @@ import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import { readJsonLines, writeJsonLines } from '../folder/json-lines-file.js';
 import type { AttributeCode } from './attribute-vectors.js';
-import type { LogisticRegression } from './logistic-regression.js';
+import type { BinaryRegression } from './binary-regression.js';
 import { type Catalogue, catalogue } from './preference-data.js';
 import { STATISTICS } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
@@ -28,7 +28,7 @@ export interface SavedPreference {
   /** Of the maps and the prompt, flat. */
   readonly learned: Float32Array;
   readonly initial: Float32Array;
-  readonly teacher: LogisticRegression;
+  readonly teacher: BinaryRegression;
   readonly offset: RatesOffset;
   readonly items: Catalogue;
   readonly users: Catalogue;

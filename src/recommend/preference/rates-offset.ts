@@ -1,5 +1,5 @@
 import type { PromptSequence } from '../../prompt/sequence.js';
-import { fitLogisticRegression, type LogisticRegression, logOdds } from './logistic-regression.js';
+import { type BinaryRegression, fitBinaryRegression, logOdds } from './binary-regression.js';
 import { flatGiven } from './teach.js';
 
 /** What the prompt's log odds and those of the regression on the same numbers count together. */
@@ -16,14 +16,14 @@ export const PROMPT_ALONE: RatesOffset = { prompt: 1, regression: 0, intercept: 
  * standard error of the mean loss; else the prompt's log odds stand as they are.
  */
 export function fitRatesOffset(
-  teacher: LogisticRegression,
+  teacher: BinaryRegression,
   sequences: readonly PromptSequence[],
   ofPrompt: Float64Array,
 ): RatesOffset {
   const y = sequences.map(({ target }) => target ?? 0);
   const z = [...ofPrompt];
   const both = z.map((odds, i) => [odds, logOdds(teacher, flatGiven(sequences[i]!))]);
-  const fit = fitLogisticRegression(both, y, 1, (j) => (j === 0 ? 1 : 0));
+  const fit = fitBinaryRegression(both, y, 1, (j) => (j === 0 ? 1 : 0));
   const loss = (odds: number, i: number) => Math.log1p(Math.exp(y[i] === 1 ? -odds : odds));
   const gains = z.map((odds, i) => loss(odds, i) - loss(logOdds(fit, both[i]!), i));
   const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length;
@@ -35,7 +35,7 @@ export function fitRatesOffset(
 /** Log odds of cases. @param ofPrompt the prompt's own */
 export function withOffset(
   { prompt, regression, intercept }: RatesOffset,
-  teacher: LogisticRegression,
+  teacher: BinaryRegression,
   sequences: readonly PromptSequence[],
   ofPrompt: Float64Array,
 ): Float64Array {

@@ -7,12 +7,12 @@ import type { PromptSequence } from '../../prompt/sequence.js';
 import type { LearnedStart } from '../../prompt/template-pieces.js';
 import { Random } from '../../random.js';
 import { startTokens } from '../../tasks/start-prompt.js';
-import type { LogisticRegression } from './logistic-regression.js';
+import type { BinaryRegression } from './binary-regression.js';
 import { type PreferenceTask, YES } from './preference-task.js';
 
 export interface MapStart {
   /** What a logistic regression on all that is given says: the prompt starts by saying the same. */
-  readonly teacher: LogisticRegression;
+  readonly teacher: BinaryRegression;
   /** Examples that the frozen model's slope is measured on. */
   readonly sequences: readonly PromptSequence[];
   /** Root mean square of the embedding table. */
@@ -162,7 +162,7 @@ export async function logOddsOf(
   return Float64Array.from(sequences, (_, i) => values[2 * i + YES]! - values[2 * i + 1 - YES]!);
 }
 
-function answer({ weights, intercept }: LogisticRegression, given: readonly Float32Array[]): number {
+function answer({ weights, intercept }: BinaryRegression, given: readonly Float32Array[]): number {
   let at = 0;
   let z = intercept;
   for (const vector of given) for (const x of vector) z += weights[at++]! * x;

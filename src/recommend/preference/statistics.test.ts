@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Random } from '../../random.js';
 import { attributeCodes, attributeVector, attributeWidth } from './attribute-vectors.js';
+import { fitBinaryRegression } from './binary-regression.js';
 import { KnownAnswers } from './known-answers.js';
 import { casesOf, partStarts } from './learn-preference.js';
-import { fitLogisticRegression } from './logistic-regression.js';
 import { withTold } from './preference-data.js';
 import type { PreferenceRow } from './preference-rows.js';
 import { givenMaker, type Sources } from './sources.js';
@@ -119,9 +119,9 @@ describe('logistic regression', () => {
   it('finds the weights that made the answers, and stays near its prior where there are few', () => {
     const x = Array.from({ length: 4000 }, () => [random.normal(), random.normal()]);
     const y = x.map(([a, b]) => Number(random.uniform() < 1 / (1 + Math.exp(-(0.5 + 2 * a! - b!)))));
-    const { weights, intercept } = fitLogisticRegression(x, y, 1e-3);
+    const { weights, intercept } = fitBinaryRegression(x, y, 1e-3);
     assert.ok(Math.abs(weights[0]! - 2) < 0.2 && Math.abs(weights[1]! + 1) < 0.2 && Math.abs(intercept - 0.5) < 0.15);
-    const few = fitLogisticRegression(x.slice(0, 4), [1, 1, 1, 1], 5, (j) => (j === 0 ? 1 : 0));
+    const few = fitBinaryRegression(x.slice(0, 4), [1, 1, 1, 1], 5, (j) => (j === 0 ? 1 : 0));
     assert.ok(Math.abs(few.weights[0]! - 1) < 0.3 && few.weights.every(Number.isFinite));
   });
 });

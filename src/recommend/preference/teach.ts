@@ -1,5 +1,5 @@
 import type { PromptSequence } from '../../prompt/sequence.js';
-import { fitLogisticRegression, type LogisticRegression, logOdds } from './logistic-regression.js';
+import { type BinaryRegression, fitBinaryRegression, logOdds } from './binary-regression.js';
 import { YES } from './preference-task.js';
 import type { MadePlace } from './sources.js';
 
@@ -16,7 +16,7 @@ export function teach(
   places: readonly MadePlace[],
   train: readonly PromptSequence[],
   valid: readonly PromptSequence[],
-): LogisticRegression {
+): BinaryRegression {
   const widths = train[0]?.given?.map(({ length }) => length) ?? [];
   const isStatistic = widths.flatMap((width, place) =>
     new Array<boolean>(width).fill(places[place]!.source === 'stats'),
@@ -29,7 +29,7 @@ export function teach(
   const x = train.map(flatGiven);
   const y = train.map(({ target }) => target ?? 0);
   const fits = (isStatistic.every(Boolean) ? [VECTOR_PENALTIES[0]!] : VECTOR_PENALTIES).map((penalty) =>
-    fitLogisticRegression(
+    fitBinaryRegression(
       x,
       y,
       // vectors come divided by the root of their length
@@ -37,7 +37,7 @@ export function teach(
       (j) => prior[j]!,
     ),
   );
-  const lossOf = (fit: LogisticRegression) =>
+  const lossOf = (fit: BinaryRegression) =>
     valid.reduce((sum, sequence) => {
       const z = logOdds(fit, flatGiven(sequence));
       return sum + Math.log1p(Math.exp(sequence.target === YES ? -z : z));

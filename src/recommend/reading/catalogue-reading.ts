@@ -1,7 +1,6 @@
 import type { TextReader } from '../../network/text-reader.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
-import { knownItems, readCatalogue } from './read-catalogue.js';
-import { type Whitening, whiten } from './whitening.js';
+import type { Whitening } from './whitening.js';
 
 /** A catalogue, and the reader of its texts with what it can learn. */
 export interface CatalogueReading {
@@ -16,13 +15,4 @@ export interface CatalogueReading {
 export interface LearnedReading {
   readonly learned: Float32Array;
   readonly whitening: Whitening;
-}
-
-/** All items' features [I, k]; zeros for items without text. */
-export async function readFeatures(
-  { reader, texts }: CatalogueReading,
-  { learned, whitening }: LearnedReading,
-  onProgress?: (done: number, all: number) => void,
-): Promise<Float32Array> {
-  return whiten(await readCatalogue(reader, learned, texts, onProgress), whitening, knownItems(texts));
 }

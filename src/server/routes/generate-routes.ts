@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import type { AnswerStream } from '../../decoding/request.js';
 import { typed, using } from '../app.js';
 import { generateAnswer, generateBody, named, REFUSALS } from '../schemas.js';
@@ -91,6 +90,3 @@ export function sendStream(
   }
   return reply.type('text/event-stream').header('cache-control', 'no-store').send(Readable.from(lines()));
 }
-
-/** What a prompt that goes on with texts may be told beside them. */
-export type GenerateBody = z.output<typeof generateBody>;
