@@ -13,6 +13,7 @@ const FLOORS = {
     'errors.ts',
     'random.ts',
     'extremes.ts',
+    'concatenate.ts',
     'check-options.ts',
     'shell-command.ts',
     'optional-package.ts',

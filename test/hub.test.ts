@@ -16,7 +16,7 @@ import type { ServerResponse } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { type HubOptions, resolveModel } from '../src/hub/hub.js';
+import { type HubOptions, locateModel } from '../src/hub/hub.js';
 import { openCheckpoint } from '../src/network/checkpoint/open-checkpoint.js';
 import { promptNetwork } from '../src/network/prompt-network.js';
 import { NOTHING } from '../src/network/trainable.js';
@@ -49,9 +49,9 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-function resolve(source = ID, options: HubOptions = {}): Promise<string> {
+async function resolve(source = ID, options: HubOptions = {}): Promise<string> {
   const { endpoint } = hub;
-  return resolveModel(source, { endpoint, cacheFolder, patience: { delayMs: 1 }, ...options });
+  return (await locateModel(source, { endpoint, cacheFolder, patience: { delayMs: 1 }, ...options })).path;
 }
 
 const repository = (): string => join(cacheFolder, 'models--org--tiny');
@@ -79,7 +79,7 @@ async function assertWhole(model: string): Promise<void> {
   }
 }
 
-describe('resolveModel', () => {
+describe('locateModel', () => {
   it('returns a path that exists as it is, without asking anyone', async () => {
     assert.equal(await resolve('test/fixtures/models'), 'test/fixtures/models');
     assert.deepEqual(hub.requests, []);
@@ -249,7 +249,7 @@ describe('resolveModel', () => {
   });
 });
 
-describe('resolveModel with a token', () => {
+describe('locateModel with a token', () => {
   it("sends it to the endpoint and never to the origin that holds the files' content", async () => {
     await resolve(ID, { token: 'hf_secret' });
     assert.ok(fetchesOfWeights().length > 0);
@@ -273,7 +273,7 @@ describe('resolveModel with a token', () => {
   });
 });
 
-describe('resolveModel in trouble', () => {
+describe('locateModel in trouble', () => {
   it('asks the hub again where the storage refuses, as it does an address that is too old', async () => {
     failStorage(1, (response) => response.writeHead(403).end());
     await assertWhole(await resolve());
@@ -503,7 +503,7 @@ describe('resolveModel in trouble', () => {
   });
 });
 
-describe('resolveModel beside another process', () => {
+describe('locateModel beside another process', () => {
   const lock = (): string => join(cacheFolder, '.locks', 'models--org--tiny', `${BLOB}.softprompt.lock`);
 
   async function leaveLock(content: string): Promise<void> {

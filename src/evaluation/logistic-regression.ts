@@ -1,5 +1,8 @@
 import { largest } from '../extremes.js';
 import { minimise } from './accelerated-gradient.js';
+import { accuracy } from './accuracy.js';
+import { negativeLogLikelihood } from './negative-log-likelihood.js';
+import { judgeLabels } from './predicted-labels.js';
 
 /** Rows of numbers with their labels. */
 export interface LabelledVectors {
@@ -69,16 +72,9 @@ export function logisticScores({ weights, biases }: LogisticRegression, vectors:
 }
 
 function judge(fit: LogisticRegression, { vectors, labels }: LabelledVectors): { right: number; loss: number } {
-  const classes = fit.biases.length;
-  const scores = logisticScores(fit, vectors);
-  let [right, loss] = [0, 0];
-  for (let n = 0; n < labels.length; n++) {
-    const row = scores.subarray(n * classes, (n + 1) * classes);
-    const most = largest(row);
-    if (row.indexOf(most) === labels[n]) right++;
-    loss += Math.log(row.reduce((sum, score) => sum + Math.exp(score - most), 0)) + most - row[labels[n]!]!;
-  }
-  return { right, loss };
+  const scores = { values: logisticScores(fit, vectors), classes: fit.biases.length };
+  const targets = Int32Array.from(labels);
+  return { right: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
 }
 
 function columns(vectors: Float32Array, width: number): { mean: Float64Array; deviation: Float64Array } {

@@ -1,4 +1,5 @@
 import type { Interval } from './resampling.js';
+import { summarizeRuns } from './summarize-runs.js';
 
 /** 97.5 % quantiles of Student's t for 1 to 30 degrees of freedom. */
 const QUANTILES = [
@@ -10,8 +11,7 @@ const QUANTILES = [
 export function studentInterval(values: readonly number[]): Interval | undefined {
   const runs = values.length;
   if (runs < 2) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / runs;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (runs - 1);
-  const half = (QUANTILES[runs - 2] ?? 1.96) * Math.sqrt(variance / runs);
+  const { mean, standardDeviation } = summarizeRuns(values);
+  const half = ((QUANTILES[runs - 2] ?? 1.96) * standardDeviation!) / Math.sqrt(runs);
   return [mean - half, mean + half];
 }

@@ -27,11 +27,6 @@ import { resemblesEmbedded, unknownSource } from './unknown-source.js';
 export type { HubOrigin, LocatedModel } from './hub-cache.js';
 export type { HubOptions, HubProgress } from './hub-settings.js';
 
-/** `locateModel`, of which the path alone is told. */
-export async function resolveModel(source: string, options: HubOptions = {}): Promise<string> {
-  return (await locateModel(source, options)).path;
-}
-
 /**
  * Where a model lies on this machine. A path that exists is taken as it is. A hub id (`organisation/name`, with
  * `@revision` and `:file.gguf` if need be) is looked up in the cache of huggingface_hub and downloaded where files are

@@ -1,5 +1,6 @@
 import * as op from '../autodiff/build.js';
 import type { Tensor } from '../autodiff/tensor.js';
+import { concatenate } from '../concatenate.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { arraysOf, type Trainable } from '../network/trainable.js';
 import { compile } from '../runtime/program.js';
@@ -36,13 +37,7 @@ export async function keptNumbers(
   try {
     const results = await program.run(arraysOf({ ...kept, arrays: encoder.arrays }, learned), {});
     const parts = Object.keys(kept.arrays).map((name) => results[name]!);
-    const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
+    return concatenate(parts, Float32Array);
   } finally {
     await program.release();
   }

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { resolveModel } from '../hub/hub.js';
+import { locateModel } from '../hub/hub.js';
 import { openCheckpoint } from './checkpoint/open-checkpoint.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'softprompt-unusual-'));
@@ -167,17 +167,17 @@ test("a folder of the hub's cache is the snapshot that main stands for, or the o
   symlinkSync(resolve(MODELS, 'llama-tied'), snapshot(first));
   for (const inside of ['', 'snapshots', 'blobs', 'refs']) {
     mkdirSync(join(repository, inside), { recursive: true });
-    assert.equal(await resolveModel(join(repository, inside)), snapshot(first));
+    assert.equal((await locateModel(join(repository, inside))).path, snapshot(first));
   }
   symlinkSync(resolve(MODELS, 'llama-untied'), snapshot(second));
-  await assert.rejects(resolveModel(repository), {
+  await assert.rejects(locateModel(repository), {
     code: 'MODEL_FOLDER_INCOMPLETE',
     message: /2 snapshots.*org\/tiny@aaaa.*org\/tiny@bbbb/,
   });
   writeFileSync(join(repository, 'refs', 'main'), second);
-  assert.equal(await resolveModel(repository), snapshot(second));
+  assert.equal((await locateModel(repository)).path, snapshot(second));
   for (const outside of [hub, join(scratch, 'home')]) {
-    await assert.rejects(resolveModel(outside), {
+    await assert.rejects(locateModel(outside), {
       code: 'MODEL_FOLDER_INCOMPLETE',
       message: /holds org\/tiny.*Give its id/,
     });

@@ -1,8 +1,8 @@
+import { concatenate } from '../concatenate.js';
 import { type InteractionSplits, sequenceOf } from '../data/interactions/interaction-splits.js';
 import type { TopLists } from '../evaluation/ranking/list-metrics.js';
 import { hideItems, rankOf, type TargetRanks } from '../evaluation/ranking/target-ranks.js';
 import { topItems } from '../evaluation/ranking/top-items.js';
-import { concatenate } from './concatenate.js';
 import { type BatchScorer, rowsAtOnce } from './scorer.js';
 
 export interface HeldOutOptions {

@@ -1,5 +1,6 @@
+import { concatenate } from '../concatenate.js';
 import { accuracy } from '../evaluation/accuracy.js';
-import { fitLogisticRegression } from '../evaluation/logistic-regression.js';
+import { fitLogisticRegression, logisticScores } from '../evaluation/logistic-regression.js';
 import { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
 import { judgeLabels } from '../evaluation/predicted-labels.js';
 import type { PromptSequence } from '../prompt/sequence.js';
@@ -31,27 +32,22 @@ export async function fitHead(
       vectors: await readStates(task, initial, sequences, scoringHooks(what, hooks)),
       labels: targetsOf(sequences),
     });
-    const [seen, judged] = [
-      await read('reading the training data', train),
-      await read('reading the validation data', valid),
-    ];
+    const seen = await read('reading the training data', train);
+    const judged = await read('reading the validation data', valid);
     const classes = train[0]!.candidates.length;
-    const { weights, biases } = fitLogisticRegression(seen, judged, classes);
-    const prompt = new Float32Array(initial.length);
-    prompt.set(biases);
-    prompt.set(weights, biases.length);
-    const loss = async (sequences: readonly PromptSequence[]): Promise<Validation> => {
-      const scores = await task.score(prompt, sequences, scoringHooks('scoring the validation data', hooks));
-      const targets = targetsOf(sequences);
+    const fit = fitLogisticRegression(seen, judged, classes);
+    const prompt = concatenate([fit.biases, fit.weights], Float32Array);
+    const judge = ({ vectors, labels }: typeof seen): Validation => {
+      const scores = { values: logisticScores(fit, vectors), classes };
       return {
-        accuracy: accuracy(judgeLabels(scores, targets), targets),
-        loss: negativeLogLikelihood(scores, targets),
+        accuracy: accuracy(judgeLabels(scores, labels), labels),
+        loss: negativeLogLikelihood(scores, labels),
       };
     };
-    const validation = await loss(valid);
+    const validation = judge(judged);
     const seconds = (performance.now() - started) / 1000;
     const line: HistoryLine = {
-      ...{ step: 1, epoch: 1, trainLoss: (await loss(train)).loss, ...validation },
+      ...{ step: 1, epoch: 1, trainLoss: judge(seen).loss, ...validation },
       ...{ learningRate: settings.learningRate, examplesPerSecond: train.length / seconds, best: true },
     };
     const state: TuningState = {
@@ -81,11 +77,5 @@ async function readStates(
     pieces.push(await network.states(learned, sequences.slice(start, start + PIECE)));
     onProgress?.(Math.min(start + PIECE, sequences.length), sequences.length);
   }
-  const all = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
+  return concatenate(pieces, Float32Array);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { addGradient } from '../../test/recommend/whole-gradient.js';
 import { Random } from '../random.js';
 import { adamWInPlace } from './adamw.js';
-import { addGradient, lazyAdamWInPlace, rowsOf } from './row-gradient.js';
+import { lazyAdamWInPlace, rowsOf } from './row-gradient.js';
 
 const ROWS = 5;
 const WIDTH = 3;

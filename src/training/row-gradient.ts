@@ -51,19 +51,6 @@ export function rowsOf(table: Float32Array, rows: Int32Array, width: number): Fl
   return taken;
 }
 
-/** Adds a gradient to a sum over the whole table. */
-export function addGradient(sum: Float32Array, gradient: WeightGradient): void {
-  if (gradient instanceof Float32Array) {
-    for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
-    return;
-  }
-  const { rows, values } = gradient;
-  const width = values.length / rows.length;
-  for (let r = 0; r < rows.length; r++) {
-    for (let i = 0; i < width; i++) sum[rows[r]! * width + i]! += values[r * width + i]!;
-  }
-}
-
 /**
  * Lazy AdamW (as PyTorch's SparseAdam): an update of the rows that have a gradient, the step counted over all updates. AdamW over the
  * whole table would also, in every update, let the moments of all other rows fade, move these rows on along their first

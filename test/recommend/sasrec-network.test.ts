@@ -17,9 +17,10 @@ import { sequenceEncoder } from '../../src/recommend/sequential/sequence-encoder
 import { softmaxCandidates } from '../../src/recommend/sequential/softmax-candidates.js';
 import { compile } from '../../src/runtime/program.js';
 import { initialWeights } from '../../src/training/network-weights.js';
-import { addGradient, type RowGradient, type WeightGradient } from '../../src/training/row-gradient.js';
+import type { RowGradient, WeightGradient } from '../../src/training/row-gradient.js';
 import { assertGradient } from '../autodiff/finite-differences.js';
 import { nameOf } from '../autodiff/random-inputs.js';
+import { addGradient } from './whole-gradient.js';
 
 interface Reference {
   readonly shape: { items: number; width: number; heads: number; layers: number; maxLength: number };

@@ -1,5 +1,6 @@
 import type { PackedMatrices } from '../../autodiff/emit-onnx.js';
 import type { Tensor } from '../../autodiff/tensor.js';
+import { concatenate } from '../../concatenate.js';
 import { compile, type Feed, type Program, type ProgramOptions } from '../../runtime/program.js';
 import { programCache } from '../../runtime/program-cache.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
@@ -149,12 +150,7 @@ export function decodingNetwork(
       const { keyValues } = await once(computation, { ...feeds, ...arrays }, sizes);
       parts.push(keyValues!);
     }
-    const keyValues = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      keyValues.set(part, at);
-      at += part.length;
-    }
+    const keyValues = concatenate(parts, Float32Array);
     return { rows: keyValues.length / width, keyValues };
   };
 

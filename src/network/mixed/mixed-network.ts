@@ -1,3 +1,4 @@
+import { concatenate } from '../../concatenate.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { compile, type Feed, type ProgramOptions } from '../../runtime/program.js';
 import { programCache } from '../../runtime/program-cache.js';
@@ -236,8 +237,5 @@ function begins(context: Int32Array, front: Int32Array): boolean {
 }
 
 function joined(first: Front, then: Front): Front {
-  const keyValues = new Float32Array(first.keyValues.length + then.keyValues.length);
-  keyValues.set(first.keyValues);
-  keyValues.set(then.keyValues, first.keyValues.length);
-  return { rows: first.rows + then.rows, keyValues };
+  return { rows: first.rows + then.rows, keyValues: concatenate([first.keyValues, then.keyValues], Float32Array) };
 }

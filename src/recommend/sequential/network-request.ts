@@ -1,5 +1,5 @@
+import { concatenate } from '../../concatenate.js';
 import type { Feed } from '../../runtime/program.js';
-import { concatenate } from '../concatenate.js';
 import type { SequenceEncoder } from './encoder.js';
 import { packAsking } from './masked-items.js';
 import { cutSequences, packSequences } from './packed-sequences.js';

@@ -1,5 +1,6 @@
 import { alignColumns } from '../../evaluation/score-table.js';
 import { studentInterval } from '../../evaluation/student-interval.js';
+import { summarizeRuns } from '../../evaluation/summarize-runs.js';
 
 /** Where a run started: nowhere (`none`), at all sources' mean (`average`), or at the source of this name. */
 export type Start = string;
@@ -60,9 +61,11 @@ export function transferRows(cells: readonly TransferCell[], similarities: reado
         );
         const cosine = similarities.find((pair) => pair.target === target && pair.source === start)?.cosine;
         return {
-          ...{ target, start, accuracy: mean(runs.map(({ accuracy }) => accuracy)), runs: runs.length },
+          ...{ target, start, accuracy: summarizeRuns(runs.map(({ accuracy }) => accuracy)).mean, runs: runs.length },
           ...(start !== NONE &&
-            gains.length > 0 && { gain: { mean: mean(gains), interval: studentInterval(gains) ?? null } }),
+            gains.length > 0 && {
+              gain: { mean: summarizeRuns(gains).mean, interval: studentInterval(gains) ?? null },
+            }),
           ...(cosine !== undefined && { cosine }),
         };
       })
@@ -75,7 +78,9 @@ export function transferAdvice(rows: readonly TransferRow[], cells: readonly Tra
   return [...new Set(rows.map(({ target }) => target))].map((target) => {
     const here = rows.filter((row) => row.target === target);
     const validated = (start: Start) =>
-      mean(cells.filter((cell) => cell.target === target && cell.start === start).map((cell) => cell.validAccuracy));
+      summarizeRuns(
+        cells.filter((cell) => cell.target === target && cell.start === start).map((cell) => cell.validAccuracy),
+      ).mean;
     const chosen = here.reduce((a, b) => (validated(b.start) > validated(a.start) ? b : a));
     const nearest = here
       .filter(({ cosine }) => cosine !== undefined)
@@ -111,5 +116,3 @@ export function formatTransfer({ rows, advice }: Pick<TransferMatrix, 'rows' | '
   ];
   return `${alignColumns(matrix, width)}\n\n${advice.join('\n')}`;
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
