@@ -27,9 +27,10 @@ const text = (path: string) => gunzipSync(readFileSync(path)).toString('utf8');
 export const ANSWER_TASKS: readonly AnswerTask[] = [
   {
     name: 'SciTLDR',
-    template: '[soft:20]{abstract|max=150}\nTL;DR: {target|max=48}',
+    template:
+      '[soft:"Summarise the abstract in one short sentence.\n"]{abstract|max=100}\n[soft:"TL;DR:"] {target|max=32}',
     metric: 'rougeL',
-    maxNewTokens: 48,
+    maxNewTokens: 32,
     rows: (folder) => {
       const read = (part: string, all: boolean) =>
         text(join(folder, 'sum_scitldr', `SciTLDR-A_${part}.jsonl.gz`))
@@ -46,9 +47,9 @@ export const ANSWER_TASKS: readonly AnswerTask[] = [
   },
   {
     name: 'CSL',
-    template: '[soft:20]{abstract|max=150}\n标题：{target|max=40}',
+    template: '[soft:"下面是一篇论文的摘要和标题。\n摘要："]{abstract|max=100}\n[soft:"标题："]{target|max=32}',
     metric: 'rougeL',
-    maxNewTokens: 40,
+    maxNewTokens: 32,
     rows: (folder) => {
       const read = (part: string) =>
         text(join(folder, 'sum_csl', 'ts', `${part}.tsv.gz`))
@@ -84,9 +85,10 @@ export const ANSWER_TASKS: readonly AnswerTask[] = [
   },
   {
     name: 'XQuAD',
-    template: '[soft:20]{sentence|max=120}\nQuestion: {question}\nAnswer: {target|max=24}',
+    template:
+      '[soft:"Answer the question with words of the text.\n"]{sentence|max=90}\nQuestion: {question|max=40}\n[soft:"Answer:"] {target|max=16}',
     metric: 'f1',
-    maxNewTokens: 24,
+    maxNewTokens: 16,
     rows: (folder) => {
       const { data } = JSON.parse(text(join(folder, 'qa_xquad', 'xquad.en.json.gz'))) as {
         data: {

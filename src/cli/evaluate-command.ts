@@ -6,6 +6,7 @@ import { evaluateGenerationPrompt, openGeneration } from '../tasks/open-generati
 import { openPrompt } from '../tasks/open-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
+import { readJsonSchema } from './json-schema-flag.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
@@ -17,6 +18,7 @@ interface EvaluateFlags extends SharedFlags, ExampleFlags {
   readonly model?: string;
   readonly targetColumn?: string;
   readonly measureTexts?: number;
+  readonly jsonSchema?: string;
 }
 
 export async function evaluateCommand(folder: string, flags: EvaluateFlags & Flags): Promise<void> {
@@ -51,7 +53,8 @@ async function evaluateTexts(
   const open = await openGeneration(folder, { ...options, precision, ...loadingProgress(options, output) });
   try {
     noteOtherModel(open, output);
-    const { seed, ...decoding } = optionsFrom(DECODING, flags);
+    const { seed, ...asked } = optionsFrom(DECODING, flags);
+    const decoding = { ...asked, ...(await readJsonSchema(flags.jsonSchema)) };
     const { columns, labelColumn, table } = exampleOptions(flags);
     const { report } = await evaluateGenerationPrompt(open, {
       ...{ data, columns, table, decoding, seed, mostTexts: flags.measureTexts },

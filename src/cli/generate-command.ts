@@ -5,6 +5,7 @@ import { DECODING, GENERATING } from '../tasks/generate-options.js';
 import { type OpenGeneration, openGeneration } from '../tasks/open-generation.js';
 import { onlyField } from '../tasks/text-task.js';
 import { modelOptions, type SharedFlags } from './flags.js';
+import { readJsonSchema } from './json-schema-flag.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
@@ -18,6 +19,7 @@ interface GenerateFlags extends ExampleFlags {
   readonly data?: string;
   readonly model?: string;
   readonly slot?: readonly string[];
+  readonly jsonSchema?: string;
   readonly stream?: boolean;
 }
 
@@ -28,7 +30,7 @@ export async function generateCommand(
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   checkOneSource(text, flags);
-  const decoding = optionsFrom(DECODING, flags);
+  const decoding = { ...optionsFrom(DECODING, flags), ...(await readJsonSchema(flags.jsonSchema)) };
   const options = { ...modelOptions(flags), model: flags.model };
   const { precision } = optionsFrom(GENERATING, flags);
   const open = await openGeneration(folder, { ...options, precision, ...loadingProgress(options, output) });

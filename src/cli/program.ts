@@ -17,6 +17,7 @@ import {
   count,
   seedNumber,
 } from './flags.js';
+import { JSON_SCHEMA } from './json-schema-flag.js';
 import { addLifeCommands } from './life-flags.js';
 import { addFittedModelFlag, addNewItemsFlags } from './open-with-flags.js';
 import { addOptions, collect } from './option-flags.js';
@@ -102,6 +103,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   })
     .option('--data <file>', 'examples with labels, or with targets where texts are generated')
     .option('--target-column <name>', 'column of the target (default: as tuned, or target)')
+    .option(...JSON_SCHEMA)
     .action(async (folder, flags) => {
       await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
     });
@@ -122,6 +124,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .argument('[text]', 'one text')
     .option('--slot <name=text>', 'the text of a slot, where the template has several; repeatable', collect)
     .option('--data <file>', 'many texts')
+    .option(...JSON_SCHEMA)
     .option('--stream', 'show the answer as it comes')
     .action(async (folder, text, flags) => {
       await (await import('./generate-command.js')).generateCommand(folder, text, flags);

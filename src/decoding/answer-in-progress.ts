@@ -2,7 +2,7 @@ import { Random } from '../random.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { answerText } from './answer-text.js';
 import { chooseToken } from './choose-token.js';
-import { constrain, oneOf, type TokenConstraint } from './constraint.js';
+import { constrain, type TokenConstraint } from './constraint.js';
 import { NEVER, penalise } from './penalties.js';
 import type { Answer, DecodingRequest, EndReason } from './request.js';
 import { textQueue } from './text-queue.js';
@@ -32,8 +32,8 @@ export class AnswerInProgress {
     });
     this.before = Array.from(request.context).filter((id) => id >= 0);
     this.random = new Random(request.settings.seed);
-    this.text = answerText(tokenizer, request.settings.stop);
-    this.constraint = request.choices && oneOf(request.choices, endOf(ends));
+    this.text = answerText(tokenizer, request.settings.stop, request.leadingSpace);
+    this.constraint = request.constraint?.(endOf(ends), room);
   }
 
   /** Nobody wants it any more: why, if so. */
@@ -51,9 +51,12 @@ export class AnswerInProgress {
   /** Chooses the next token by its logits [V], which are changed, and takes it: undefined where it ended the answer without one. */
   take(logits: Float32Array): number | undefined {
     const { settings } = this.request;
-    penalise(logits, this.before, settings);
-    if (this.constraint !== undefined) constrain(logits, this.constraint);
-    else if (this.ids.length < settings.minNewTokens) for (const end of this.ends) logits[end] = NEVER;
+    if (this.constraint !== undefined) {
+      constrain(logits, this.constraint, this.before, settings);
+    } else {
+      penalise(logits, this.before, settings);
+      if (this.ids.length < settings.minNewTokens) for (const end of this.ends) logits[end] = NEVER;
+    }
     const id = chooseToken(logits, settings, this.random);
     if (this.ends.has(id)) {
       this.end('end');
@@ -70,11 +73,7 @@ export class AnswerInProgress {
     const { text, stopped } = this.text.push(id);
     this.queue.push(text);
     if (stopped) this.end('stop');
-    else if (
-      this.constraint !== undefined &&
-      Array.from(this.constraint.allowed()).every((next) => next < 0 || this.ends.has(next))
-    )
-      this.end('end');
+    else if (this.constraint !== undefined && !goesOn(this.constraint, this.ends)) this.end('end');
     else if (this.ids.length >= this.room) this.end('length');
   }
 
@@ -87,6 +86,11 @@ export class AnswerInProgress {
   private answer(ended: EndReason): Answer {
     return { text: this.text.whole, ids: this.ids, ended };
   }
+}
+
+function goesOn(constraint: TokenConstraint, ends: ReadonlySet<number>): boolean {
+  for (const id of constraint.allowed()) if (id >= 0 && !ends.has(id)) return true;
+  return false;
 }
 
 /** An id that ends an answer; one that no word has, where the model has none. */

@@ -13,9 +13,16 @@ export interface AnswerText {
   readonly whole: string;
 }
 
-/** @param stop texts that end the answer; what may be the beginning of one is held back */
-export function answerText(tokenizer: Pick<Tokenizer, 'decode'>, stop: readonly string[] = []): AnswerText {
+/**
+ * @param stop texts that end the answer; what may be the beginning of one is held back
+ * @param lead what the first token writes before the answer, such as a space
+ */
+export function answerText(tokenizer: Pick<Tokenizer, 'decode'>, stop: readonly string[] = [], lead = ''): AnswerText {
   const ids: number[] = [];
+  const decoded = () => {
+    const text = tokenizer.decode(ids, true);
+    return text.startsWith(lead) ? text.slice(lead.length) : text;
+  };
   let shown = '';
   const show = (until: number, whole: string) => {
     const text = whole.slice(shown.length, until);
@@ -25,7 +32,7 @@ export function answerText(tokenizer: Pick<Tokenizer, 'decode'>, stop: readonly 
   return {
     push: (id) => {
       ids.push(id);
-      const whole = tokenizer.decode(ids, true);
+      const whole = decoded();
       const ends = stop.map((text) => whole.indexOf(text)).filter((at) => at !== -1);
       if (ends.length > 0) return { text: show(Math.max(shown.length, Math.min(...ends)), whole), stopped: true };
       let until = whole.length;
@@ -33,7 +40,7 @@ export function answerText(tokenizer: Pick<Tokenizer, 'decode'>, stop: readonly 
       const held = stop.map((text) => beginningAtEnd(whole.slice(0, until), text));
       return { text: show(Math.max(shown.length, until - Math.max(0, ...held)), whole), stopped: false };
     },
-    finish: () => show(Number.POSITIVE_INFINITY, tokenizer.decode(ids, true)),
+    finish: () => show(Number.POSITIVE_INFINITY, decoded()),
     get whole() {
       return shown;
     },

@@ -3,7 +3,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { type AnswerInProgress, endOf } from './answer-in-progress.js';
 import { answerText } from './answer-text.js';
 import { readContext } from './begin.js';
-import { constrain, oneOf, type TokenConstraint } from './constraint.js';
+import { constrain, type TokenConstraint } from './constraint.js';
 import { NEVER, penalise } from './penalties.js';
 import type { EndReason } from './request.js';
 
@@ -38,22 +38,26 @@ export async function beamSearch(
   { ends, tokenizer, room }: BeamOptions,
 ): Promise<void> {
   const { request, before } = answer;
-  const { prompt, settings, choices } = request;
+  const { prompt, settings } = request;
   const { beams: count, lengthPenalty } = settings;
   const normal = (score: number, length: number) => score / length ** lengthPenalty;
   const slots = network.slots();
   let logits = await readContext(network, slots, 0, request);
   const contextRows = slots.length(0);
-  let beams: Beam[] = [{ ids: [], score: 0, constraint: choices && oneOf(choices, endOf(ends)) }];
+  let beams: Beam[] = [{ ids: [], score: 0, constraint: request.constraint?.(endOf(ends), room) }];
   const finished: Finished[] = [];
   for (let length = 1; ; length++) {
     if (answer.abandoned) throw answer.abandoned.reason;
     const words = logits.length / beams.length;
     const next = beams.flatMap((beam, slot) => {
       const scores = logSoftmax(logits.subarray(slot * words, (slot + 1) * words));
-      penalise(scores, [...before, ...beam.ids], settings);
-      if (beam.constraint !== undefined) constrain(scores, beam.constraint);
-      else if (beam.ids.length < settings.minNewTokens) for (const end of ends) scores[end] = NEVER;
+      const stands = [...before, ...beam.ids];
+      if (beam.constraint !== undefined) {
+        constrain(scores, beam.constraint, stands, settings);
+      } else {
+        penalise(scores, stands, settings);
+        if (beam.ids.length < settings.minNewTokens) for (const end of ends) scores[end] = NEVER;
+      }
       return highest(scores, 2 * count).map((id) => ({ slot, id, score: beam.score + scores[id]! }));
     });
     next.sort((a, b) => b.score - a.score);
@@ -96,7 +100,7 @@ export async function beamSearch(
 }
 
 function finish(answer: AnswerInProgress, { ids, ended }: Finished, tokenizer: Pick<Tokenizer, 'decode'>): void {
-  const text = answerText(tokenizer, answer.request.settings.stop);
+  const text = answerText(tokenizer, answer.request.settings.stop, answer.request.leadingSpace);
   for (const [place, id] of ids.entries()) {
     if (!text.push(id).stopped) continue;
     answer.queue.push(text.whole);

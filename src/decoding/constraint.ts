@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../errors.js';
+import { NEVER, penalise } from './penalties.js';
 
 /** Which tokens may come next; a state of its own for each answer. */
 export interface TokenConstraint {
@@ -50,11 +51,23 @@ function walk(start: TrieNode, end: number): TokenConstraint {
   };
 }
 
-/** Leaves the logits of allowed tokens, and takes all others away. */
-export function constrain(logits: Float32Array, constraint: TokenConstraint): void {
-  const kept = Array.from(constraint.allowed(), (id) => [id, logits[id]!] as const);
-  logits.fill(Number.NEGATIVE_INFINITY);
-  for (const [id, logit] of kept) logits[id] = logit;
+/**
+ * Leaves the logits of allowed tokens, changed by what stands before, and takes all others away. What is allowed goes before what
+ * must not be repeated: where nothing else is left, it is.
+ */
+export function constrain(
+  logits: Float32Array,
+  constraint: TokenConstraint,
+  before: readonly number[],
+  settings: Parameters<typeof penalise>[2],
+): void {
+  const ids = Array.from(constraint.allowed()).filter((id) => id >= 0);
+  const free = ids.map((id) => logits[id]!);
+  penalise(logits, before, settings);
+  const penalised = ids.map((id) => logits[id]!);
+  const kept = penalised.some((logit) => logit > NEVER) ? penalised : free;
+  logits.fill(NEVER);
+  for (const [place, id] of ids.entries()) logits[id] = kept[place]!;
 }
 
 function notAllowed(id: number): SoftpromptError {

@@ -26,6 +26,10 @@ export interface DecodingOptions {
   readonly lengthPenalty?: number | undefined;
   /** The answer is one of these texts. */
   readonly choices?: readonly string[] | undefined;
+  /** The whole answer matches this JavaScript regular expression (flag u). */
+  readonly regex?: string | undefined;
+  /** The answer is JSON that this schema holds for. */
+  readonly jsonSchema?: unknown;
   /** Tokens guessed ahead from repetitions of the text and checked in one run; the answer stays the same. Default: 0. */
   readonly lookup?: number | undefined;
   /** Of what is drawn. Default: 0. */
@@ -47,6 +51,8 @@ export interface DecodingSettings {
   readonly beams: number;
   readonly lengthPenalty: number;
   readonly choices: readonly string[] | undefined;
+  readonly regex: string | undefined;
+  readonly jsonSchema: unknown;
   readonly lookup: number;
   readonly seed: number;
 }
@@ -64,6 +70,8 @@ export const DECODING_DEFAULTS: DecodingSettings = {
   beams: 1,
   lengthPenalty: 1,
   choices: undefined,
+  regex: undefined,
+  jsonSchema: undefined,
   lookup: 0,
   seed: 0,
 };
@@ -103,6 +111,12 @@ export function decodingSettings(options: DecodingOptions = {}): DecodingSetting
   }
   if (beams > 1 && temperature > 0) throw refused(`beams is ${beams} and temperature ${temperature}`, 'one of them');
   if (choices !== undefined && choices.length === 0) throw refused('choices is empty', 'at least one answer to choose');
+  const { regex, jsonSchema } = settings;
+  const forms = Object.entries({ choices, regex, jsonSchema }).filter(([, form]) => form !== undefined);
+  if (forms.length > 1) throw refused(`Both ${forms[0]![0]} and ${forms[1]![0]}`, 'one of them');
+  if ((regex !== undefined || jsonSchema !== undefined) && stop.length > 0) {
+    throw refused(`Both ${forms[0]![0]} and stop`, 'one of them: a stop text could cut the answer in the middle');
+  }
   const empty = [...stop, ...(choices ?? [])].includes('');
   if (empty) throw refused('An empty text in stop or choices', 'texts of at least one character');
   return settings;

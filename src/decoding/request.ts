@@ -1,4 +1,5 @@
 import type { LearnedPrompt } from '../network/decoding/decoding-network.js';
+import type { TokenConstraint } from './constraint.js';
 import type { DecodingSettings } from './decoding-options.js';
 
 /** What is to be gone on with. */
@@ -9,8 +10,10 @@ export interface DecodingRequest {
   /** How many leading ids all requests of this prompt share: their keys and values are computed once. */
   readonly sharedRows: number;
   readonly settings: DecodingSettings;
-  /** Ids of each answer that may be given, if only some may. */
-  readonly choices?: readonly (readonly number[])[] | undefined;
+  /** What the answer may be, if not anything: `end` is the id that ends it, `room` how many tokens it may have. */
+  readonly constraint?: ((end: number, room: number) => TokenConstraint) | undefined;
+  /** A space that the first token writes and that is no part of the answer. */
+  readonly leadingSpace?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

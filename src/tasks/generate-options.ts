@@ -9,6 +9,7 @@ import {
   positiveShare,
   seedNumber,
   shareUpToOne,
+  text,
   texts,
   whole,
 } from '../options/kind.js';
@@ -55,6 +56,7 @@ export const DECODING = declareOptions({
     default: d.lengthPenalty,
   },
   choices: { kind: texts('<text>'), about: 'an answer that may be given; repeatable', flag: 'choice' },
+  regex: { kind: text('<pattern>'), about: 'the whole answer matches this regular expression (JavaScript, flag u)' },
   lookup: {
     kind: whole(0, 64),
     about: 'tokens guessed ahead from repetitions of the text: sometimes faster, the same answer',
@@ -75,7 +77,7 @@ export const GENERATING = declareOptions({
 /** What those options ask for. */
 export function decodingOf(options: DecodingOptions): DecodingOptions {
   return Object.fromEntries(
-    Object.keys(DECODING).flatMap((name) => {
+    [...Object.keys(DECODING), 'jsonSchema'].flatMap((name) => {
       const value = options[name as keyof DecodingOptions];
       return value === undefined ? [] : [[name, value]];
     }),

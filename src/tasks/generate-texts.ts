@@ -7,6 +7,7 @@ import {
   decodingNetwork,
   MOST_POSITIONS,
 } from '../network/decoding/decoding-network.js';
+import { answerForms } from './answer-forms.js';
 import type { GenerationTask } from './generation-task.js';
 
 /** What goes on with texts as a prompt was learned to. */
@@ -36,6 +37,7 @@ export function textGenerator(
   const { config } = model.checkpoint;
   const prompt = { trainable, learned };
   let open: { readonly network: DecodingNetwork; readonly decoder: Decoder } | undefined;
+  const forms = answerForms(task);
   const opened = () => {
     if (open === undefined) {
       const maxPositions = Math.min(config.maxPositions, Math.max(MOST_POSITIONS, 2 * task.maxLength));
@@ -46,12 +48,14 @@ export function textGenerator(
   };
   const stream: TextGenerator['stream'] = (fields, given = {}, signal) => {
     const settings = decodingSettings(given);
-    const stop = wordsBehind === '' ? settings.stop : [...settings.stop, wordsBehind];
+    const constraint = forms(settings);
+    const free = settings.regex === undefined && settings.jsonSchema === undefined;
+    const stop = wordsBehind === '' || !free ? settings.stop : [...settings.stop, wordsBehind];
     return opened().answer({
       ...{ prompt, signal, settings: { ...settings, stop } },
       context: task.encodeContext(fields, settings.maxNewTokens),
       sharedRows: task.sharedRows,
-      choices: settings.choices?.map((choice) => [...task.encodeAnswer(choice)]),
+      ...{ constraint, leadingSpace: task.leadingSpace },
     });
   };
   return {

@@ -30,6 +30,8 @@ export interface GenerationTask extends Task<Example> {
   readonly maxLength: number;
   /** Ids that end an answer; the first is the one that is learned. */
   readonly ends: readonly number[];
+  /** The space between the template's words and `{target}`, which the answer's first token writes; else empty. */
+  readonly leadingSpace: string;
   /** The words behind `{target}`: what an answer stops at. */
   readonly wordsBehind: string;
   /** Ids of the text before an answer, with room for one of so many tokens. Errors: FIELD_MISSING, PROMPT_EMPTY, PROMPT_TOO_LONG. */
@@ -70,6 +72,7 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
   });
   const ends = await endMarks(checkpoint);
   const answer = template.parts.findIndex(({ kind }) => kind === 'label');
+  const before = template.parts[answer - 1];
   const [part, behind] = template.parts.slice(answer);
   const mostTokens = Math.min(
     part?.kind === 'label' ? (part.target?.max ?? Number.POSITIVE_INFINITY) : 0,
@@ -105,6 +108,7 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
     ...{ model, method: name, methodOptions, trainable, starts: compiled.starts, template, fields, maxLength, ends },
     network: { ...network, lossAndGradient: meanOfTokens(network) },
     sharedRows: compiled.sharedRows,
+    leadingSpace: before?.kind === 'words' && before.text.endsWith(' ') ? ' ' : '',
     wordsBehind: behind?.kind === 'words' ? behind.text : '',
     encode,
     encodeContext: (given, answerTokens) => {

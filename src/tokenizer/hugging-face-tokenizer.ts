@@ -84,6 +84,11 @@ export function createTokenizer(
     encodeWritten: (text, continues = false) => encode(text, continues, true),
     decode: (ids, continues = false) =>
       ids.length === 0 ? '' : (continues ? later : first).decode([...ids], { clean_up_tokenization_spaces: false }),
+    bytes: (id) => {
+      const token = vocabulary[id];
+      if (token === undefined) return undefined;
+      return added.has(id) ? Buffer.from(token) : tokenBytes(token, byteLevel);
+    },
     describe: (id) => {
       const token = vocabulary[id];
       if (token === undefined) return `<no token ${id}>`;

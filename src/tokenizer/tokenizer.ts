@@ -25,6 +25,8 @@ export interface Tokenizer {
   encodeWritten(text: string, continues?: boolean): { readonly ids: number[]; readonly continues: boolean };
   /** `continues` as above: the space in front is then kept. */
   decode(ids: readonly number[], continues?: boolean): string;
+  /** The bytes that an id writes within a text; undefined where it writes none of its own, such as a mark. */
+  bytes(id: number): Uint8Array | undefined;
   /** How one id reads, for people: bytes joined where they form characters, `\xE6` where they do not. */
   describe(id: number): string;
 }

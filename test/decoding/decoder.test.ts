@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { oneOf } from '../../src/decoding/constraint.js';
 import { type Decoder, type DecoderOptions, decoder } from '../../src/decoding/decoder.js';
 import { type DecodingOptions, decodingSettings } from '../../src/decoding/decoding-options.js';
 import type { DecodingRequest } from '../../src/decoding/request.js';
@@ -155,7 +156,8 @@ test('an answer ends with the end mark, a stop text, one of the choices; tokens 
   );
   const choices = [[7, 8, 9], [7, 8], [11]];
   for (const beams of [1, 3]) {
-    const chosen = await ending.answer(request([4, 8, 6], { choices: ['a', 'b', 'c'], beams }, { choices })).answer;
+    const chosen = await ending.answer(request([4, 8, 6], { beams }, { constraint: (end) => oneOf(choices, end) }))
+      .answer;
     assert.ok(
       choices.some((ids) => ids.join() === chosen.ids.join()),
       chosen.text,
