@@ -1,5 +1,7 @@
 import { convertData, type WrittenFile } from '../data/preparation/convert-data.js';
+import { WRITING } from '../data/writing/writing-options.js';
 import { SoftpromptError } from '../errors.js';
+import { settle } from '../options/settle.js';
 import { describeData } from '../recommend/preparation/describe-data.js';
 import { splitData } from '../recommend/preparation/split-data.js';
 import {
@@ -10,7 +12,7 @@ import {
   requiredInteractions,
 } from './data-flags.js';
 import { formatDescription, formatLeaks } from './data-text.js';
-import { required } from './flags.js';
+import { optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
 
 export async function describeCommand(flags: DataFlags): Promise<void> {
@@ -66,8 +68,8 @@ export async function splitCommand(flags: DataFlags): Promise<void> {
   output.say(`\n${formatLeaks(result.leaks, output.width)}`);
 }
 
-function writingOptions({ out, to = 'csv', overwrite }: DataFlags) {
-  return { out: required(out, '--out', 'a folder for the files'), format: to, overwrite };
+function writingOptions(flags: DataFlags) {
+  return settle(WRITING, optionsFrom(WRITING, flags), 'FLAG_INVALID');
 }
 
 function sayFiles(files: readonly WrittenFile[], output: Output): void {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   DATA_FILES,
   type DataFiles,
@@ -8,9 +8,9 @@ import {
   readingOptions,
   requiredInteractions,
 } from '../data/data-files.js';
-import { OUTPUT_FORMATS, type OutputFormat } from '../data/writing/output-table.js';
+import { WRITING } from '../data/writing/writing-options.js';
 import { FILTERS, type RecommendDataOptions } from '../recommend/fit-options.js';
-import { addOptions } from './option-flags.js';
+import { addOptions, type Flags } from './option-flags.js';
 
 export { interactionSource, readingOptions, requiredInteractions };
 
@@ -19,11 +19,8 @@ export type AttributeFlags = DataFiles;
 export type FilterFlags = Pick<RecommendDataOptions, keyof typeof FILTERS>;
 
 /** What the commands `softprompt data …` can be told. */
-export interface DataFlags extends DataFiles, FilterFlags {
+export interface DataFlags extends Flags, DataFiles, FilterFlags {
   readonly json?: boolean;
-  readonly out?: string;
-  readonly to?: OutputFormat;
-  readonly overwrite?: boolean;
 }
 
 /** Flags that say where data is and how it is read. */
@@ -40,12 +37,7 @@ export const addItemFlags = (command: Command): Command => addOptions(command, I
 
 export const addFilterFlags = (command: Command): Command => addOptions(command, FILTERS);
 
-export function addWritingFlags(command: Command): Command {
-  return command
-    .option('--out <folder>', 'where the files go')
-    .addOption(new Option('--to <format>', 'their format (default: csv)').choices(OUTPUT_FORMATS))
-    .option('--overwrite', 'replace files that are already there');
-}
+export const addWritingFlags = (command: Command): Command => addOptions(command, WRITING);
 
 /** How the interactions are filtered and split. */
 export function filterOptions({ minRating, kCore, split, validShare, testShare, ties, seed }: FilterFlags) {

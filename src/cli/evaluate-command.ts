@@ -1,40 +1,40 @@
 import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
+import type { Given } from '../options/option.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
-import { DECODING, GENERATING } from '../tasks/generate-options.js';
+import { decodingOf } from '../tasks/generate-options.js';
 import { evaluateGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
-import { modelOptions, required, type SharedFlags } from './flags.js';
+import { EVALUATE } from '../tasks/use-options.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { readJsonSchema } from './json-schema-flag.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
 import { noteOtherModel } from './predict-command.js';
-import { type ExampleFlags, exampleOptions } from './table-flags.js';
+import { type TableFlags, tableOptions } from './table-flags.js';
 
-interface EvaluateFlags extends SharedFlags, ExampleFlags {
-  readonly data?: string;
-  readonly model?: string;
-  readonly targetColumn?: string;
-  readonly measureTexts?: number;
-  readonly jsonSchema?: string;
-}
+type EvaluateFlags = Flags & SharedFlags & TableFlags;
 
-export async function evaluateCommand(folder: string, flags: EvaluateFlags & Flags): Promise<void> {
+export async function evaluateCommand(folder: string, flags: EvaluateFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const data = required(flags.data, '--data', 'a file of labelled examples');
+  const options = optionsFrom(EVALUATE, flags);
   const { task } = await readPrompt(folder);
-  await (task === 'generation' ? evaluateTexts : evaluateLabels)(folder, data, flags, output);
+  await (task === 'generation' ? evaluateTexts : evaluateLabels)(folder, options, flags, output);
 }
 
-async function evaluateLabels(folder: string, data: string, flags: EvaluateFlags, output: Output): Promise<void> {
-  const options = { ...modelOptions(flags), model: flags.model };
-  const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
+async function evaluateLabels(
+  folder: string,
+  { model, data, columns, labelColumn }: Given<typeof EVALUATE>,
+  flags: EvaluateFlags,
+  output: Output,
+): Promise<void> {
+  const loading = { ...modelOptions(flags), model };
+  const prompt = await openPrompt(folder, { ...loading, ...loadingProgress(loading, output) });
   noteOtherModel(prompt, output);
   const report = await evaluatePrompt(prompt, {
-    data,
-    ...exampleOptions(flags),
+    ...{ data, columns, labelColumn, table: tableOptions(flags) },
     onProgress: (done, all) => output.progress('scoring', done, all),
   });
   output.result({ ...report });
@@ -44,21 +44,21 @@ async function evaluateLabels(folder: string, data: string, flags: EvaluateFlags
 
 async function evaluateTexts(
   folder: string,
-  data: string,
-  flags: EvaluateFlags & Flags,
+  options: Given<typeof EVALUATE>,
+  flags: EvaluateFlags,
   output: Output,
 ): Promise<void> {
-  const options = { ...modelOptions(flags), model: flags.model };
-  const { precision } = optionsFrom(GENERATING, flags);
-  const open = await openGeneration(folder, { ...options, precision, ...loadingProgress(options, output) });
+  const { model, data, columns, labelColumn, targetColumn, measureTexts, precision, seed } = options;
+  const loading = { ...modelOptions(flags), model };
+  const open = await openGeneration(folder, { ...loading, precision, ...loadingProgress(loading, output) });
   try {
     noteOtherModel(open, output);
-    const { seed, ...asked } = optionsFrom(DECODING, flags);
-    const decoding = { ...asked, ...(await readJsonSchema(flags.jsonSchema)) };
-    const { columns, labelColumn, table } = exampleOptions(flags);
+    const { seed: _, ...asked } = decodingOf(options);
+    const decoding = { ...asked, ...(await readJsonSchema(options.jsonSchemaFile)) };
     const { report } = await evaluateGenerationPrompt(open, {
-      ...{ data, columns, table, decoding, seed, mostTexts: flags.measureTexts },
-      labelColumn: flags.targetColumn ?? labelColumn,
+      ...{ data, columns, decoding, seed, mostTexts: measureTexts },
+      table: tableOptions(flags),
+      labelColumn: targetColumn ?? labelColumn,
       onProgress: (done, all) => output.progress('generating', done, all),
     });
     output.result({ ...report });

@@ -1,16 +1,12 @@
 import { DATA_SETS, dataSetNamed } from '../hub/data-sets/data-sets.js';
 import { fetchData } from '../hub/data-sets/fetch-data.js';
+import { FETCH } from '../hub/data-sets/fetch-options.js';
 import { required } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 
-export interface FetchFlags {
-  readonly json?: boolean;
-  readonly list?: boolean;
-  readonly out?: string;
-  readonly endpoint?: string;
-  readonly overwrite?: boolean;
-}
+type FetchFlags = Flags & { readonly json?: boolean; readonly list?: boolean };
 
 const MIB = 2 ** 20;
 
@@ -26,19 +22,14 @@ export async function fetchCommand(name: string | undefined, flags: FetchFlags):
   const wanted = required(name, 'NAME', 'the name of a data set; `npx softprompt data fetch --list` shows them');
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
   try {
-    const { out, endpoint, overwrite } = flags;
-    const result = await fetchData(
-      dataSetNamed(wanted),
-      { out, endpoint, overwrite },
-      {
-        signal,
-        onNote: output.note,
-        onProgress: (bytes, totalBytes) => {
-          output.event({ event: 'download', bytes, totalBytes });
-          output.progress(`downloading ${wanted}`, Math.ceil(bytes / MIB), Math.ceil(totalBytes / MIB), 'MiB');
-        },
+    const result = await fetchData(dataSetNamed(wanted), optionsFrom(FETCH, flags), {
+      signal,
+      onNote: output.note,
+      onProgress: (bytes, totalBytes) => {
+        output.event({ event: 'download', bytes, totalBytes });
+        output.progress(`downloading ${wanted}`, Math.ceil(bytes / MIB), Math.ceil(totalBytes / MIB), 'MiB');
       },
-    );
+    });
     output.result(result);
     for (const { path, rows, columns } of result.files) {
       output.say(`Wrote   ${path}: ${rows} rows of ${columns.join(', ')}`);

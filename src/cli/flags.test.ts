@@ -1,26 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
-import { finite, whole } from '../options/kind.js';
+import { EXAMPLES_AS_TUNED } from '../data/example-options.js';
+import { finite, fromZero, seedNumber, whole } from '../options/kind.js';
+import { NEW_ITEMS } from '../recommend/use-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { addDataFlags, addFilterFlags, filterOptions, interactionSource, readingOptions } from './data-flags.js';
-import { modelOptions, numberFromZero, seedNumber } from './flags.js';
-import { addNewItemsFlags } from './open-with-flags.js';
-import { addOptions, collect, parsing } from './option-flags.js';
+import { modelOptions } from './flags.js';
+import { addOptions, collect, optionsFrom, parsing } from './option-flags.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
-import { addExampleFlags, exampleOptions, tableOptions } from './table-flags.js';
+import { addTableFlags, tableOptions } from './table-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
 test('numbers are read whole or not at all', () => {
   assert.deepEqual(['0', '12'].map(parsing(whole(0))), [0, 12]);
   for (const wrong of ['', '-1', '1.5', '1e3', '12px', ' 1'])
     assert.throws(() => parsing(whole(0))(wrong), /whole number/, wrong);
-  assert.deepEqual(['0', '0.5', '1e-3'].map(numberFromZero), [0, 0.5, 0.001]);
+  assert.deepEqual(['0', '0.5', '1e-3'].map(parsing(fromZero())), [0, 0.5, 0.001]);
   for (const wrong of ['', ' ', '-1', 'NaN', 'Infinity', '1,5'])
-    assert.throws(() => numberFromZero(wrong), /number from 0/, wrong);
+    assert.throws(() => parsing(fromZero())(wrong), /number from 0/, wrong);
 });
 
 test('a number that no command could mean is refused at the door, by the name of its flag', () => {
@@ -61,15 +62,16 @@ test('a number that no command could mean is refused at the door, by the name of
   }
   assert.ok(seen.size > 50, `${seen.size} flags`);
   assert.deepEqual(['-2.5', '0'].map(parsing(finite())), [-2.5, 0]);
-  assert.equal(seedNumber('4294967295'), 4294967295);
-  assert.throws(() => seedNumber('4294967296'));
+  assert.equal(parsing(seedNumber)('4294967295'), 4294967295);
+  assert.throws(() => parsing(seedNumber)('4294967296'));
 });
 
 test('flags become options, and what is not given stays at its default', () => {
   assert.deepEqual(collect('b=c', collect('a=b', undefined)), ['a=b', 'b=c']);
   const table = { format: 'tsv', delimiter: undefined, quoted: undefined, encoding: undefined, names: ['a', 'b, c'] };
   const given = { field: ['text=sentence'], labelColumn: 'y', names: ['a', 'b, c'], format: 'tsv' } as const;
-  assert.deepEqual(exampleOptions(given), { columns: { text: 'sentence' }, labelColumn: 'y', table });
+  assert.deepEqual(optionsFrom(EXAMPLES_AS_TUNED, given), { columns: { text: 'sentence' }, labelColumn: 'y' });
+  assert.deepEqual(tableOptions(given), table);
   assert.deepEqual(modelOptions({}), { threads: undefined, cacheFolder: undefined, hub: {} });
   assert.deepEqual(modelOptions({ threads: 2, cache: 'c', revision: 'r', offline: true }), {
     threads: 2,
@@ -87,13 +89,13 @@ function parsed(add: (command: Command) => Command, ...args: string[]): Record<s
 
 test('tables are described by the same flags in every command that reads one', () => {
   const commands = {
-    evaluate: (command: Command) => addExampleFlags(command),
+    evaluate: (command: Command) => addTableFlags(command),
     fit: addFitFlags,
     profile: addProfileFlags,
     words: addWordsFlags,
     'tune-words': addTuneWordsFlags,
     describe: addDataFlags,
-    for: addNewItemsFlags,
+    for: (command: Command) => addOptions(command, NEW_ITEMS),
   };
   const args = ['--format', 'csv', '--delimiter', '\\t', '--no-quoted', '--encoding', 'gbk', '--names', 'a,b'];
   const expected = { format: 'csv', delimiter: '\t', quoted: false, encoding: 'gbk', names: ['a', 'b'] };

@@ -1,18 +1,9 @@
 import type { Command } from 'commander';
 import { SoftpromptError } from '../errors.js';
 import type { LoadModelOptions } from '../network/load-model.js';
-import {
-  choice,
-  count as countKind,
-  fromZero,
-  seedNumber as seedKind,
-  positiveShare as shareAboveZero,
-  text,
-  toggle,
-} from '../options/kind.js';
-import { declareOptions, optionGroup } from '../options/option.js';
-import { RUNTIMES } from '../runtime/runtime-choice.js';
-import { addOptions, parsing } from './option-flags.js';
+import { LOADING } from '../network/loading-options.js';
+import { RUNTIME, THREADS } from '../runtime/runtime-options.js';
+import { addOptions } from './option-flags.js';
 
 /** Values of the flags that several commands share. */
 export interface SharedFlags {
@@ -25,35 +16,14 @@ export interface SharedFlags {
   readonly offline?: boolean;
 }
 
-/** Where a model is found, and where what is made of it is kept. */
-export const LOADING = declareOptions({
-  cacheFolder: { kind: text('<folder>'), about: 'where converted weights are kept', flag: 'cache' },
-  hub: optionGroup({
-    revision: { kind: text('<name>'), about: 'branch, tag or commit on the model hub' },
-    token: { kind: text('<token>'), about: 'access token of the model hub', auto: 'HF_TOKEN' },
-    endpoint: { kind: text('<url>'), about: 'host of the model hub or a mirror', auto: 'HF_ENDPOINT' },
-    offline: { kind: toggle, about: 'use only what is on this machine', auto: 'HF_HUB_OFFLINE' },
-  }),
-});
-
 /** Flags of every command that loads a model. */
 export const addModelFlags = (command: Command): Command => addOptions(command, LOADING);
 
 /** Flags of every command that computes. */
-export function addThreadsFlag(command: Command): Command {
-  const threads = { kind: countKind(256), about: 'threads of the runtime', auto: 'one a core' };
-  return addRuntimeFlag(addOptions(command, { threads }));
-}
+export const addThreadsFlag = (command: Command): Command => addOptions(command, { ...THREADS, ...RUNTIME });
 
 /** What computes: the entry of the command line heeds it for all commands. */
-export function addRuntimeFlag(command: Command): Command {
-  const runtime = {
-    kind: choice('<name>', RUNTIMES),
-    about: 'what computes',
-    auto: 'SOFTPROMPT_RUNTIME; else native, or wasm where native is missing',
-  };
-  return addOptions(command, { runtime });
-}
+export const addRuntimeFlag = (command: Command): Command => addOptions(command, RUNTIME);
 
 /** Beside the options of a command that loads a model and computes: where from, what with, how it is told. */
 export function addRunFlags(command: Command): Command {
@@ -89,9 +59,3 @@ export function required<T>(value: T | undefined, flag: string, meaning: string)
     fix: `Add ${flag} to the command line or to the file given with --config.`,
   });
 }
-
-/** For flags that are no options of a capability. */
-export const count = parsing(countKind());
-export const seedNumber = parsing(seedKind);
-export const numberFromZero = parsing(fromZero());
-export const positiveShare = parsing(shareAboveZero);

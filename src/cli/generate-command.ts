@@ -1,44 +1,38 @@
-import { parseFieldColumns, readExamples } from '../data/load-examples.js';
+import { readExamples } from '../data/load-examples.js';
+import type { TableOptions } from '../data/read-table.js';
 import type { Answer } from '../decoding/request.js';
 import { SoftpromptError } from '../errors.js';
-import { DECODING, GENERATING } from '../tasks/generate-options.js';
+import type { Given } from '../options/option.js';
+import { decodingOf } from '../tasks/generate-options.js';
 import { type OpenGeneration, openGeneration } from '../tasks/open-generation.js';
 import { onlyField } from '../tasks/text-task.js';
+import { GENERATE } from '../tasks/use-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { readJsonSchema } from './json-schema-flag.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
 import { noteOtherModel } from './predict-command.js';
-import { type ExampleFlags, exampleOptions } from './table-flags.js';
+import { type TableFlags, tableOptions } from './table-flags.js';
 
 /** Rows of a file that are answered together. */
 const ROWS_AT_ONCE = 64;
 
-interface GenerateFlags extends ExampleFlags {
-  readonly data?: string;
-  readonly model?: string;
-  readonly slot?: readonly string[];
-  readonly jsonSchema?: string;
-  readonly stream?: boolean;
-}
+type GenerateFlags = Flags & SharedFlags & TableFlags & { readonly stream?: boolean };
 
-export async function generateCommand(
-  folder: string,
-  text: string | undefined,
-  flags: SharedFlags & GenerateFlags & Flags,
-): Promise<void> {
+export async function generateCommand(folder: string, text: string | undefined, flags: GenerateFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  checkOneSource(text, flags);
-  const decoding = { ...optionsFrom(DECODING, flags), ...(await readJsonSchema(flags.jsonSchema)) };
-  const options = { ...modelOptions(flags), model: flags.model };
-  const { precision } = optionsFrom(GENERATING, flags);
-  const open = await openGeneration(folder, { ...options, precision, ...loadingProgress(options, output) });
+  const options = optionsFrom(GENERATE, flags);
+  const { data, slots, precision } = options;
+  checkOneSource(text, options, flags.stream);
+  const decoding = { ...decodingOf(options), ...(await readJsonSchema(options.jsonSchemaFile)) };
+  const loading = { ...modelOptions(flags), model: options.model };
+  const open = await openGeneration(folder, { ...loading, precision, ...loadingProgress(loading, output) });
   try {
     noteOtherModel(open, output);
-    const asked = { maxNewTokens: open.maxNewTokens, ...withoutUndefined(decoding) };
-    if (flags.data !== undefined) return await answerRows(open, asked, flags, output);
-    const fields = fieldsOf(open.task.fields, text, flags.slot);
+    const asked = { maxNewTokens: open.maxNewTokens, ...decoding };
+    if (data !== undefined) return await answerRows(open, asked, data, { ...options, ...tableOptions(flags) }, output);
+    const fields = fieldsOf(open.task.fields, text, slots);
     const stream = open.generator.stream(fields, asked);
     if (flags.stream) {
       for await (const piece of stream) output.piece(piece);
@@ -55,10 +49,10 @@ export async function generateCommand(
 async function answerRows(
   { task, generator, saved }: OpenGeneration,
   asked: Parameters<typeof generator.generate>[1] & object,
-  flags: GenerateFlags,
+  data: string,
+  { columns, ...table }: TableOptions & Pick<Given<typeof GENERATE>, 'columns'>,
   output: Output,
 ): Promise<void> {
-  const { columns, table } = exampleOptions(flags);
   let rows: Readonly<Record<string, string>>[] = [];
   let count = 0;
   const answer = async () => {
@@ -70,7 +64,7 @@ async function answerRows(
     count += rows.length;
     rows = [];
   };
-  for await (const { example } of readExamples(flags.data!, {
+  for await (const { example } of readExamples(data, {
     fields: task.fields,
     columns,
     earlier: saved.columns,
@@ -85,16 +79,13 @@ async function answerRows(
 
 const told = ({ text, ids, ended }: Answer) => ({ text, ended, tokens: ids.length });
 
-const withoutUndefined = <T extends object>(options: T): T =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
-
 /** A text for each slot: the one text of a template with one slot, or --slot name=text. */
 function fieldsOf(
   slots: readonly string[],
   text: string | undefined,
-  given: readonly string[] = [],
+  given: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  const fields: Record<string, string> = parseFieldColumns(given);
+  const fields: Record<string, string> = { ...given };
   const stray = Object.keys(fields).find((name) => !slots.includes(name));
   if (stray !== undefined) {
     throw new SoftpromptError('FIELD_MISSING', {
@@ -107,15 +98,19 @@ function fieldsOf(
   return fields;
 }
 
-function checkOneSource(text: string | undefined, { data, slot, stream }: GenerateFlags): void {
-  if (data !== undefined && (text !== undefined || slot !== undefined || stream)) {
+function checkOneSource(
+  text: string | undefined,
+  { data, slots }: Given<typeof GENERATE>,
+  stream: boolean | undefined,
+): void {
+  if (data !== undefined && (text !== undefined || slots !== undefined || stream)) {
     throw new SoftpromptError('FLAG_CONFLICT', {
       found: `There are both --data and ${stream ? '--stream' : 'a text'}`,
       expected: 'one of them',
       fix: 'Write `npx softprompt generate FOLDER "some text"`, or --data FILE.',
     });
   }
-  if (data === undefined && text === undefined && slot === undefined) {
+  if (data === undefined && text === undefined && slots === undefined) {
     throw new SoftpromptError('FLAG_MISSING', {
       found: 'There is neither a text nor --data',
       expected: 'one of them to go on with',

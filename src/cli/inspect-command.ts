@@ -1,55 +1,46 @@
 import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
+import { settle } from '../options/settle.js';
 import { holdsPreference } from '../recommend/preference/preference-folder.js';
 import { explainDecision, summarizeDecisions } from '../tasks/inspection/inspect-decision.js';
 import { formatDecision, formatDecisionSummary } from '../tasks/inspection/inspect-format.js';
 import { formatLearned, inspectLearned } from '../tasks/inspection/inspect-learned.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
+import { INSPECT } from '../tasks/use-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
-import { type ExampleFlags, exampleOptions } from './table-flags.js';
-
-/** Decisions of a file that are explained, unless --limit says otherwise. */
-const EXPLAINED = 5;
+import { type TableFlags, tableOptions } from './table-flags.js';
 
 export async function inspectCommand(
   folder: string,
   text: string | undefined,
-  flags: SharedFlags &
-    ExampleFlags & {
-      readonly data?: string;
-      readonly model?: string;
-      readonly words?: number;
-      readonly user?: string;
-      readonly history?: string;
-      readonly disliked?: string;
-      readonly candidates?: string;
-      readonly limit?: number;
-    },
+  flags: Flags & SharedFlags & TableFlags,
 ): Promise<void> {
   if (holdsPreference(folder)) {
     await (await import('./preference-command.js')).inspectPreferenceCommand(folder, flags);
     return;
   }
   const output = createOutput(flags.json ?? false);
-  const options = { ...modelOptions(flags), model: flags.model };
+  const asked = settle(INSPECT, optionsFrom(INSPECT, flags), 'FLAG_INVALID');
+  const options = { ...modelOptions(flags), model: asked.model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(prompt, output);
   const { saved, task } = prompt;
-  const inspection = await inspectLearned(saved, task.model, { words: flags.words, threads: flags.threads });
+  const inspection = await inspectLearned(saved, task.model, { words: asked.words, threads: flags.threads });
   output.say(formatLearned(inspection));
 
   const fields = templateFields(task.compiled.template);
   const examples: Example[] =
     text === undefined ? [] : [{ id: 'text', fields: { [onlyField(fields)]: text }, label: undefined }];
-  if (flags.data !== undefined) {
-    const { columns, labelColumn, table } = exampleOptions(flags);
-    const asked = { fields, columns, labelColumn, earlier: saved.columns, labels: task.labelKeys };
-    const rows = await loadExamples(flags.data, { ...asked, ...table });
-    for (const row of rows.slice(0, flags.limit ?? EXPLAINED)) examples.push(row);
+  if (asked.data !== undefined) {
+    const { columns, labelColumn } = asked;
+    const labelled = { fields, columns, labelColumn, earlier: saved.columns, labels: task.labelKeys };
+    const rows = await loadExamples(asked.data, { ...labelled, ...tableOptions(flags) });
+    for (const row of rows.slice(0, asked.limit)) examples.push(row);
   }
   const explanations = [];
   for (const example of examples) {

@@ -1,11 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SoftpromptError } from '../errors.js';
 
-export const JSON_SCHEMA = [
-  '--json-schema <file>',
-  'the answer is JSON that the schema in this file holds for',
-] as const;
-
 /** The schema of a file, as programs give it. @throws DECODING_OPTION */
 export async function readJsonSchema(file: string | undefined): Promise<{ readonly jsonSchema?: unknown }> {
   if (file === undefined) return {};

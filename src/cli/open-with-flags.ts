@@ -1,35 +1,18 @@
-import type { Command } from 'commander';
+import type { MOVED_MODEL } from '../network/loading-options.js';
+import type { Given } from '../options/option.js';
 import { encoderNotes } from '../recommend/load-recommender.js';
 import { openRecommender } from '../recommend/open-recommender.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
+import type { NEW_ITEMS } from '../recommend/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import type { Output } from './output.js';
-import { addTableFlags, type TableFlags, tableOptions } from './table-flags.js';
+import { tableOptions } from './table-flags.js';
 
 /** Where the frozen model of a recommender lies now. */
-export interface FittedModelFlag {
-  readonly model?: string;
-}
+export type FittedModelFlag = Given<typeof MOVED_MODEL>;
 
-export function addFittedModelFlag(command: Command): Command {
-  return command.option('--model <model>', "another place of the fit's frozen model (default: as fitted)");
-}
-
-/** A table of items that were not there at the fit. */
-export interface NewItemsFlags extends TableFlags {
-  readonly items?: string;
-  readonly idColumn?: string;
-  readonly replaceKnown?: boolean;
-}
-
-export function addNewItemsFlags(command: Command): Command {
-  command
-    .option('--items <file>', 'a table of items: those that the fit did not know are read, and can be recommended')
-    .option('--id-column <name>', 'column of the id there, where its name does not tell')
-    .option('--replace-known', 'rows of known items replace what the fit kept of them (default: it stays)');
-  return addTableFlags(command);
-}
+export type NewItemsFlags = Given<typeof NEW_ITEMS>;
 
 /** Opens the recommender that a command is about. */
 export async function openWithFlags(

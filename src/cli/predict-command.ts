@@ -6,10 +6,12 @@ import { writeTable } from '../data/writing/write-table.js';
 import { SoftpromptError } from '../errors.js';
 import { openPrompt, otherModelNotes, type Prediction, predict } from '../tasks/open-prompt.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
+import { PREDICT } from '../tasks/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
-import { type ExampleFlags, exampleOptions } from './table-flags.js';
+import { type TableFlags, tableOptions } from './table-flags.js';
 
 /** Rows of a file that are answered together. */
 const ROWS_AT_ONCE = 256;
@@ -17,21 +19,16 @@ const ROWS_AT_ONCE = 256;
 export async function predictCommand(
   folder: string,
   text: string | undefined,
-  flags: SharedFlags &
-    ExampleFlags & {
-      readonly data?: string;
-      readonly out?: string;
-      readonly overwrite?: boolean;
-      readonly model?: string;
-    },
+  flags: Flags & SharedFlags & TableFlags,
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  checkOneSource(text, flags.data);
-  if (flags.out !== undefined) {
-    if (flags.data === undefined) required(undefined, '--data', 'the file whose rows --out is about');
-    checkTableFile(flags.out, flags.overwrite ?? false);
+  const { data, out, overwrite, model, columns } = optionsFrom(PREDICT, flags);
+  checkOneSource(text, data);
+  if (out !== undefined) {
+    if (data === undefined) required(undefined, '--data', 'the file whose rows --out is about');
+    checkTableFile(out, overwrite ?? false);
   }
-  const options = { ...modelOptions(flags), model: flags.model };
+  const options = { ...modelOptions(flags), model };
   const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(prompt, output);
   const fields = templateFields(prompt.task.compiled.template);
@@ -41,14 +38,13 @@ export async function predictCommand(
     output.result({ text, ...prediction! });
     return;
   }
-  const { columns, table } = exampleOptions(flags);
   const earlier = prompt.saved.columns;
   let rows: Example['fields'][] = [];
   let count = 0;
   const written: OutputRow[] = [];
   const answer = async () => {
     for (const [i, prediction] of (await predict(prompt, rows)).entries()) {
-      if (flags.out !== undefined) {
+      if (out !== undefined) {
         const { label, probabilities } = prediction;
         written.push([...fields.map((field) => rows[i]![field] ?? ''), label, probabilities[label]!]);
         continue;
@@ -59,21 +55,21 @@ export async function predictCommand(
     count += rows.length;
     rows = [];
   };
-  for await (const { example } of readExamples(flags.data!, { fields, columns, earlier, ...table })) {
+  for await (const { example } of readExamples(data!, { fields, columns, earlier, ...tableOptions(flags) })) {
     rows.push(example.fields);
     if (rows.length === ROWS_AT_ONCE) await answer();
   }
   await answer();
-  if (flags.out !== undefined) {
-    const columns = [
+  if (out !== undefined) {
+    const heading = [
       ...fields.map((name) => ({ name, type: 'text' }) as const),
       { name: 'label', type: 'text' } as const,
       { name: 'probability', type: 'number' } as const,
     ];
-    await writeTable(flags.out, tableFormat(flags.out), columns, written);
-    output.say(`Wrote   ${flags.out}: ${count} labels`);
+    await writeTable(out, tableFormat(out), heading, written);
+    output.say(`Wrote   ${out}: ${count} labels`);
   }
-  output.result({ predictions: count, ...(flags.out !== undefined && { out: flags.out }) });
+  output.result({ predictions: count, ...(out !== undefined && { out }) });
 }
 
 /** Says when the model is not the one that the prompt was learned for. */

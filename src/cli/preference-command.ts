@@ -1,11 +1,16 @@
-import { listedIds } from '../data/interactions/read-ids.js';
 import { fitPreference, type PreferenceResult, resumePreference } from '../recommend/preference/fit-preference.js';
 import { formatPreferenceInspection, inspectPreference } from '../recommend/preference/inspect-preference.js';
 import { type OpenPreference, openPreference } from '../recommend/preference/open-preference.js';
-import { PREFERENCE, PREFERENCE_ROWS, type StatisticsMode } from '../recommend/preference/preference-options.js';
+import {
+  EVALUATE_PREFERENCE,
+  INSPECT_PREFERENCE,
+  PREFERENCE,
+  PREFERENCE_FOR,
+} from '../recommend/preference/preference-options.js';
 import { formatPreferenceTable } from '../recommend/preference/preference-table.js';
 import { softpromptCommand } from '../shell-command.js';
 import type { TuneEvent, TuneHooks } from '../tasks/tune-events.js';
+import { INSPECT } from '../tasks/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
@@ -41,28 +46,13 @@ async function report(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<Pre
   });
 }
 
-export interface AskPreferenceFlags extends SharedFlags {
-  readonly user?: string;
-  readonly history?: string;
-  readonly disliked?: string;
-  readonly candidates?: string;
-  readonly explain?: boolean;
-  readonly model?: string;
-}
-
-export async function preferenceForCommand(folder: string, flags: AskPreferenceFlags): Promise<void> {
+export async function preferenceForCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  checkRequestFlags(flags);
-  const candidates = listedIds(required(flags.candidates, '--candidates', 'the ids of items to judge'));
-  await withPreference(folder, flags, output, async (preference) => {
+  const { explain = false, model, ...request } = optionsFrom(PREFERENCE_FOR, flags);
+  checkRequestFlags(request);
+  await withPreference(folder, { ...flags, model }, output, async (preference) => {
     const started = performance.now();
-    const answers = await preference.for(
-      {
-        ...personOf(flags),
-        candidates,
-      },
-      { explain: flags.explain ?? false },
-    );
+    const answers = await preference.for(request, { explain });
     const seconds = (performance.now() - started) / 1000;
     const sorted = [...answers].sort((a, b) => b.logOdds - a.logOdds);
     for (const { item, probability, because } of sorted) {
@@ -77,43 +67,26 @@ export async function preferenceForCommand(folder: string, flags: AskPreferenceF
   });
 }
 
-const personOf = ({ user, history, disliked }: AskPreferenceFlags) => ({
-  user,
-  history: history === undefined ? undefined : listedIds(history),
-  disliked: disliked === undefined ? undefined : listedIds(disliked),
-});
-
 /** Nearest words of a person's rows, and which source moved the decision. */
-export async function inspectPreferenceCommand(
-  folder: string,
-  flags: AskPreferenceFlags & { readonly words?: number },
-): Promise<void> {
+export async function inspectPreferenceCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  checkRequestFlags(flags);
-  const candidates = listedIds(required(flags.candidates, '--candidates', 'items whose answers to explain'));
-  await withPreference(folder, flags, output, async (preference) => {
-    const { words, threads } = flags;
-    const inspection = await inspectPreference(preference, { ...personOf(flags), candidates }, { words, threads });
+  const { candidates: listed, ...person } = optionsFrom(INSPECT_PREFERENCE, flags);
+  const { words, model } = optionsFrom(INSPECT, flags);
+  checkRequestFlags(person);
+  const candidates = required(listed, '--candidates', 'items whose answers to explain');
+  await withPreference(folder, { ...flags, model }, output, async (preference) => {
+    const { threads } = flags;
+    const inspection = await inspectPreference(preference, { ...person, candidates }, { words, threads });
     output.say(formatPreferenceInspection(inspection));
     output.result(inspection);
   });
 }
 
-export interface EvaluatePreferenceFlags extends Flags, SharedFlags {
-  readonly data?: string;
-  readonly statistics?: StatisticsMode;
-  readonly model?: string;
-}
-
-export async function evaluatePreferenceCommand(folder: string, flags: EvaluatePreferenceFlags): Promise<void> {
+export async function evaluatePreferenceCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
-  const data = required(flags.data, '--data', 'answers to judge by');
-  await withPreference(folder, flags, output, async (preference) => {
-    const result = await preference.evaluate(
-      data,
-      { ...optionsFrom(PREFERENCE_ROWS, flags), statistics: flags.statistics },
-      { onEvent: (event) => describe(event, output) },
-    );
+  const { data, model, ...options } = optionsFrom(EVALUATE_PREFERENCE, flags);
+  await withPreference(folder, { ...flags, model }, output, async (preference) => {
+    const result = await preference.evaluate(data, options, { onEvent: (event) => describe(event, output) });
     output.say(`${formatPreferenceTable(result)}\n`);
     output.result(result);
   });
@@ -121,7 +94,7 @@ export async function evaluatePreferenceCommand(folder: string, flags: EvaluateP
 
 async function withPreference(
   folder: string,
-  flags: SharedFlags & { readonly model?: string },
+  flags: SharedFlags & { readonly model?: string | undefined },
   output: Output,
   use: (preference: OpenPreference) => Promise<void>,
 ): Promise<void> {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { LOADING } from '../network/loading-options.js';
 import { PRETRAINING } from '../pretraining/pretraining-options.js';
 import { addOutputFlags, addRuntimeFlag } from './flags.js';
 import { addOptions } from './option-flags.js';
 
 export function addPretrainFlags(command: Command): Command {
-  addOptions(command, PRETRAINING).option('--cache <folder>', 'where converted weights are kept');
+  addOptions(command, { ...PRETRAINING, cacheFolder: LOADING.cacheFolder });
   return addOutputFlags(addRuntimeFlag(command));
 }

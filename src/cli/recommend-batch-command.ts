@@ -1,60 +1,53 @@
 import { readOrListedIds } from '../data/interactions/read-ids.js';
 import { readFreshHistories } from '../recommend/fresh-history.js';
-import { recommendBatch } from '../recommend/recommend-batch.js';
-import { required, type SharedFlags } from './flags.js';
-import { abortOnInterrupt } from './interrupt.js';
-import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type BatchResult, recommendBatch } from '../recommend/recommend-batch.js';
+import { RECOMMEND_BATCH } from '../recommend/use-options.js';
+import type { SharedFlags } from './flags.js';
+import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds } from './output.js';
+import { runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 import { tableOptions } from './table-flags.js';
 
-export interface RecommendBatchFlags extends SharedFlags, SelectionFlags, SearchFlag, FittedModelFlag, NewItemsFlags {
-  readonly out?: string;
-  readonly interactions?: string;
-  readonly onlyUsers?: string;
-  readonly skipUnknown?: boolean;
-  readonly overwrite?: boolean;
+type RecommendBatchFlags = Flags & SharedFlags & SelectionFlags & SearchFlag & NewItemsFlags;
+
+/** How far it is. */
+interface BatchEvent {
+  readonly event: 'progress';
+  readonly done: number;
+  readonly all: number;
 }
 
 export async function recommendBatchCommand(folder: string, flags: RecommendBatchFlags): Promise<void> {
-  const output = createOutput(flags.json ?? false);
-  const out = required(flags.out, '--out', 'a file for the lists: .parquet, .jsonl, .csv or .tsv');
-  const open = await openWithFlags(folder, flags, output);
-  try {
-    const signal = abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)'));
-    const approximate = await openSearch(open, flags, output.note);
-    const options = {
-      ...(await selectionOptions(flags)),
-      out,
-      onlyUsers:
-        flags.onlyUsers === undefined ? undefined : await readOrListedIds(flags.onlyUsers, 'user', tableOptions(flags)),
-      skipUnknown: flags.skipUnknown,
-      overwrite: flags.overwrite,
-      fresh:
-        flags.interactions === undefined
-          ? undefined
-          : await readFreshHistories(flags.interactions, tableOptions(flags)),
-      approximate,
-    };
-    const result = await recommendBatch(open, options, {
-      signal,
-      onNote: output.note,
-      onProgress: (done, all) => {
-        output.event({ event: 'progress', done, all });
-        output.progress('recommending', done, all);
-      },
-    });
-    await approximate?.close();
-    output.result(result);
-    if (result.ended === 'interrupted') {
-      output.say(`Interrupted after ${result.users} users; the same command goes on`);
-      process.exitCode = 130;
-    } else {
+  const { out, onlyUsers, skipUnknown, interactions, overwrite } = optionsFrom(RECOMMEND_BATCH, flags);
+  const table = tableOptions(flags);
+  await runJob<BatchEvent, BatchResult>(flags, {
+    run: async ({ signal, onEvent }) => {
+      const output = createOutput(flags.json ?? false);
+      const open = await openWithFlags(folder, flags, output);
+      try {
+        const approximate = await openSearch(open, flags, output.note);
+        const options = {
+          ...(await selectionOptions(flags)),
+          out,
+          onlyUsers: onlyUsers === undefined ? undefined : await readOrListedIds(onlyUsers, 'user', table),
+          ...{ skipUnknown, overwrite, approximate },
+          fresh: interactions === undefined ? undefined : await readFreshHistories(interactions, table),
+        };
+        const onProgress = (done: number, all: number) => onEvent?.({ event: 'progress', done, all });
+        const result = await recommendBatch(open, options, { signal, onNote: output.note, onProgress });
+        await approximate?.close();
+        return result;
+      } finally {
+        await open.close();
+      }
+    },
+    sayEvent: ({ done, all }, output) => output.progress('recommending', done, all),
+    sayInterrupted: ({ users }, output) => output.say(`Interrupted after ${users} users; the same command goes on`),
+    sayResult: ({ users, seconds, usersPerSecond }, output) =>
       output.say(
-        `Wrote   ${out}: the lists of ${result.users} users in ${formatSeconds(result.seconds)} (${Math.round(result.usersPerSecond)} a second)`,
-      );
-    }
-  } finally {
-    await open.close();
-  }
+        `Wrote   ${out}: the lists of ${users} users in ${formatSeconds(seconds)} (${Math.round(usersPerSecond)} a second)`,
+      ),
+  });
 }

@@ -1,23 +1,23 @@
 import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
 import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
-import { listedIds } from '../data/interactions/read-ids.js';
-import { SoftpromptError } from '../errors.js';
 import type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { readFreshHistories, requestWith } from '../recommend/fresh-history.js';
 import { type Recommendation, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
+import { RERANK } from '../recommend/titles/words-options.js';
+import { RECOMMEND_FOR } from '../recommend/use-options.js';
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
-import type { SharedFlags } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { inferredFitFlags, tellCommand } from './inferred-flags.js';
 import { listedItems } from './listed-json.js';
-import { type FittedModelFlag, type NewItemsFlags, openWithFlags } from './open-with-flags.js';
+import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures } from './ranking-text.js';
-import { checkRequestFlags, type RequestFlags } from './request-flags.js';
-import { type RerankFlags, rerankWithWords } from './rerank-with-words.js';
+import { checkRequestFlags } from './request-flags.js';
+import { rerankWithWords } from './rerank-with-words.js';
 import { goOnWith, runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 import { tableOptions } from './table-flags.js';
@@ -91,43 +91,33 @@ function describeRefit({ refit }: FitResult): string {
   return `The figures are of a network that never saw what validates and tests. The one that serves has learned from all ${interactions} interactions, for the ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} that validation chose (${formatSeconds(seconds)})`;
 }
 
-export interface RecommendForFlags
-  extends RequestFlags,
-    SelectionFlags,
-    SearchFlag,
-    RerankFlags,
-    FittedModelFlag,
-    NewItemsFlags {
-  readonly userAttributes?: string;
-  readonly interactions?: string;
-  readonly skipUnknown?: boolean;
-}
+export type RecommendForFlags = Flags & SharedFlags & SelectionFlags & SearchFlag & NewItemsFlags;
 
 export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
-  checkRequestFlags(flags);
+  const asked = optionsFrom(RECOMMEND_FOR, flags);
+  const { user, history = [], interactions, skipUnknown, userAttributes, explain } = asked;
+  const { rerank, ...reranking } = optionsFrom(RERANK, flags);
+  checkRequestFlags(asked);
   const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
   try {
-    const items = listedIds(flags.history ?? '');
-    const userAttributes = flags.userAttributes === undefined ? undefined : parseAttributes(flags.userAttributes);
-    const fresh =
-      flags.interactions === undefined ? undefined : await readFreshHistories(flags.interactions, tableOptions(flags));
-    const whom = flags.user === undefined ? { history: items } : requestWith(open, flags.user, fresh);
+    const fresh = interactions === undefined ? undefined : await readFreshHistories(interactions, tableOptions(flags));
+    const whom = user === undefined ? { history } : requestWith(open, user, fresh);
     const request = { ...whom, userAttributes };
     const notes: string[] = [];
     const onNote = (text: string) => notes.push(text);
     const approximate = await openSearch(open, flags, onNote);
     const options: RecommendForOptions = {
       ...(await selectionOptions(flags)),
-      skipUnknown: flags.skipUnknown,
-      explain: flags.explain,
+      skipUnknown,
+      explain,
       approximate,
       onNote,
     };
     const recommendations =
-      flags.rerank === undefined
+      rerank === undefined
         ? await recommendFor(open, request, options)
-        : await rerankWithWords(open, request, options, flags, output);
+        : await rerankWithWords(open, request, options, { ...reranking, ...modelOptions(flags) }, output);
     await approximate?.close();
     output.result({ list: listedItems(recommendations), ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
@@ -137,18 +127,6 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   } finally {
     await open.close();
   }
-}
-
-/** `gender=F,age=31` → {gender: 'F', age: '31'}. @throws RECOMMEND_REQUEST */
-function parseAttributes(text: string): Record<string, string> {
-  const parts = text.split(',').map((part) => part.split('='));
-  const odd = parts.find(([name, ...value]) => name === '' || value.length !== 1);
-  if (odd === undefined) return Object.fromEntries(parts);
-  throw new SoftpromptError('RECOMMEND_REQUEST', {
-    found: `The user attribute '${odd.join('=')}'`,
-    expected: 'a column and a value, such as gender=F, separated by commas',
-    fix: 'Write, for example, --user-attributes gender=F,age=31.',
-  });
 }
 
 /** A line for people, its reasons below it. */

@@ -1,29 +1,15 @@
 import { evaluateRecommender, type RecommenderEvaluation } from '../recommend/evaluate-recommender.js';
 import type { FitEvent } from '../recommend/fit-events.js';
+import { EVALUATE_RECOMMENDER } from '../recommend/use-options.js';
 import { sayFitEvent } from './fit-event-text.js';
 import type { SharedFlags } from './flags.js';
-import type { FittedModelFlag } from './open-with-flags.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { formatSeconds, type Output } from './output.js';
 import { formatComparisons, formatFigures, formatGroups, formatLists } from './ranking-text.js';
 import { runJob } from './run-job.js';
 
-export interface RecommendEvaluateFlags extends SharedFlags, FittedModelFlag {
-  readonly baselines?: boolean;
-  readonly against?: readonly string[];
-  readonly interactions?: string;
-  readonly items?: string;
-  readonly runFile?: string;
-  readonly runDepth?: number;
-  readonly qrels?: string;
-  readonly perUser?: string;
-  readonly overwrite?: boolean;
-}
-
-export async function recommendEvaluateCommand(folder: string, flags: RecommendEvaluateFlags): Promise<void> {
-  const { baselines, against, interactions, items, model, threads } = flags;
-  const { runFile, runDepth, qrels, perUser, overwrite } = flags;
-  const files = { runFile, runDepth, qrels, perUser, overwrite };
-  const options = { baselines, against, interactions, items, model, threads, ...files };
+export async function recommendEvaluateCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
+  const options = { ...optionsFrom(EVALUATE_RECOMMENDER, flags), threads: flags.threads };
   await runJob<FitEvent, RecommenderEvaluation>(flags, {
     run: (hooks) => evaluateRecommender(folder, options, hooks),
     sayEvent: sayFitEvent,

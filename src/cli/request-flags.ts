@@ -2,8 +2,8 @@ import { SoftpromptError } from '../errors.js';
 
 /** Whom a recommendation is for. */
 export interface RequestFlags {
-  readonly user?: string;
-  readonly history?: string;
+  readonly user?: string | undefined;
+  readonly history?: readonly string[] | undefined;
 }
 
 /** @throws FLAG_MISSING unless one of both is given */

@@ -1,4 +1,5 @@
 import { SoftpromptError } from '../errors.js';
+import type { Given } from '../options/option.js';
 import { checkCounts } from '../recommend/check-counts.js';
 import { readWords } from '../recommend/folder/words-file.js';
 import { type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
@@ -7,35 +8,31 @@ import type { RecommendRequest } from '../recommend/recommend-request.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
 import { type RerankedRecommendation, rerankRecommendations } from '../recommend/titles/rerank-recommendations.js';
-import { RERANK_TOP, weighWords } from '../recommend/titles/weigh-words.js';
+import { weighWords } from '../recommend/titles/weigh-words.js';
+import { type RERANK, RERANK_TOP, WEIGH_WORDS } from '../recommend/titles/words-options.js';
 import { softpromptCommand } from '../shell-command.js';
-import { modelOptions, required, type SharedFlags } from './flags.js';
+import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
 import { noteOtherModel } from './predict-command.js';
-import type { WordsFlags } from './words-flags.js';
 
-export interface RerankFlags extends SharedFlags {
-  readonly rerank?: 'words';
-  readonly rerankWeight?: number;
-  readonly rerankTop?: number;
-  readonly wordsModel?: string;
-  readonly explain?: boolean;
-}
+/** What flags say of it, and how its model is loaded. */
+type Reranking = Omit<Given<typeof RERANK>, 'rerank'> & ReturnType<typeof modelOptions>;
 
 /** `recommend for --rerank words`: the recommender's best, ranked anew by their titles too. */
 export async function rerankWithWords(
   open: OpenRecommender,
   request: RecommendRequest,
   options: RecommendForOptions,
-  flags: RerankFlags,
+  { rerankWeight, rerankTop: most, wordsModel, ...model }: Reranking,
   output: Output,
 ): Promise<RerankedRecommendation[]> {
   const { folder } = open;
   const saved = await readWords(folder);
-  const weight = flags.rerankWeight ?? saved?.weight;
-  const source = flags.wordsModel ?? saved?.model;
+  const weight = rerankWeight ?? saved?.weight;
+  const source = wordsModel ?? saved?.model;
   if (weight === undefined || source === undefined) {
     throw new SoftpromptError('FLAG_MISSING', {
       found: `--rerank words without ${weight === undefined ? 'a weight' : 'a model'}; ${folder} holds no words.json`,
@@ -43,7 +40,7 @@ export async function rerankWithWords(
       fix: `Choose both on validation with \`${softpromptCommand('recommend', 'weigh-words', folder, '--words-model')} MODEL\`, or give --words-model and --rerank-weight.`,
     });
   }
-  const rerankTop = flags.rerankTop ?? saved?.candidates ?? RERANK_TOP;
+  const rerankTop = most ?? saved?.candidates ?? RERANK_TOP;
   const { k, diversity, skipUnknown, explain } = options;
   checkCounts({ rerankTop });
   selectionPlan(options);
@@ -57,7 +54,7 @@ export async function rerankWithWords(
           prior: saved.prior ?? undefined,
           scoring: saved.scoring,
         };
-  const loading = { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) };
+  const loading = { ...model, ...loadingProgress(model, output) };
   const { scorer, learned, close: release } = await openTitleScorer(source, settings, loading);
   try {
     if (learned) noteOtherModel(learned, output);
@@ -74,43 +71,33 @@ export async function rerankWithWords(
   }
 }
 
-export interface WeighFlags extends WordsFlags {
-  readonly wordsModel?: string;
-  readonly validUsers?: number;
-  readonly rerankTop?: number;
-  readonly seed?: number;
-}
-
 /** `recommend weigh-words`: how much the titles count beside the recommender's scores. */
-export async function weighWordsCommand(folder: string, flags: WeighFlags): Promise<void> {
+export async function weighWordsCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
+  const { prompt, template, prior, priorWeight, lengthPower, ...options } = optionsFrom(WEIGH_WORDS, flags);
   const output = createOutput(flags.json ?? false);
   const record = await weighWords(folder, {
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
-    wordsModel: required(flags.wordsModel, '--words-model', 'the frozen model that ranks the titles'),
-    template: flags.template,
-    prompt: flags.prompt,
-    prior: flags.prior,
+    ...options,
+    ...{ prompt, template, prior },
     scoring: {
-      ...(flags.priorWeight !== undefined && { prior: flags.priorWeight }),
-      ...(flags.lengthPower !== undefined && { lengthPower: flags.lengthPower }),
+      ...(priorWeight !== undefined && { prior: priorWeight }),
+      ...(lengthPower !== undefined && { lengthPower }),
     },
-    titleColumn: flags.titleColumn,
-    validUsers: flags.validUsers,
-    rerankTop: flags.rerankTop,
-    seed: flags.seed,
     signal: abortOnInterrupt(() => output.say('Leaving …')),
     onNote: output.note,
     onProgress: (done, all) => output.progress('asking validation users', done, all),
   });
   output.result(record);
   const { users, ndcg, gain, standardError } = record.validation;
-  const { prior, lengthPower } = record.scoring;
+  const { scoring } = record;
   const figures = ndcg.map((one) => one['ndcg@10'].toFixed(4)).join(' without the titles, with them ');
   output.say(
     `validation NDCG@10 ${figures}: a gain of ${gain!.toFixed(4)}, standard error ${standardError?.toFixed(4) ?? 'unknown'}`,
   );
-  output.say(`weight ${ndcg.at(-1)!.weight.toFixed(3)}   prior ${prior}   power of length ${lengthPower}`);
+  output.say(
+    `weight ${ndcg.at(-1)!.weight.toFixed(3)}   prior ${scoring.prior}   power of length ${scoring.lengthPower}`,
+  );
   output.say(
     record.weight === 0
       ? `The titles do not help over ${users} users, by more than a standard error.`

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { fileOfIds } from '../data/interactions/id-kinds.js';
 import { readOrListedIds } from '../data/interactions/read-ids.js';
+import { declareOptions, type Given } from '../options/option.js';
 import { openApproximate, type TunedSearch } from '../recommend/approximate.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { SELECTION, type SelectionOptions } from '../recommend/selection-options.js';
-import { positiveShare, type SharedFlags } from './flags.js';
+import { SEARCH } from '../recommend/use-options.js';
+import type { SharedFlags } from './flags.js';
 import { addOptions, type Flags, optionsFrom } from './option-flags.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 
@@ -13,24 +16,18 @@ export interface SelectionFlags extends Flags {
   readonly deny?: string;
 }
 
-export interface SearchFlag {
-  /** true where no recall is named. */
-  readonly approximate?: number | true;
-}
+export type SearchFlag = Given<typeof SEARCH>;
 
-export function addSelectionFlags(command: Command): Command {
-  return addOptions(command, SELECTION)
-    .option('--allow <ids>', 'only these items: a file of ids, a,b,c or a JSON list')
-    .option('--deny <ids>', 'none of these items: a file of ids, a,b,c or a JSON list');
-}
+/** Programs give lists, a command line may name files of ids. */
+const LISTED = declareOptions({
+  ...SELECTION,
+  allow: { kind: fileOfIds, about: 'only these items: a file of ids, a,b,c or a JSON list' },
+  deny: { kind: fileOfIds, about: 'none of these items: a file of ids, a,b,c or a JSON list' },
+});
 
-export function addSearchFlag(command: Command): Command {
-  return command.option(
-    '--approximate [recall]',
-    'look at a part of a large catalogue, so that this share of exact search is found (default: 0.95)',
-    positiveShare,
-  );
-}
+export const addSelectionFlags = (command: Command): Command => addOptions(command, LISTED);
+
+export const addSearchFlag = (command: Command): Command => addOptions(command, SEARCH);
 
 /** Errors: RECOMMEND_FILTER, and those of `readOrListedIds`. */
 export async function selectionOptions(flags: SelectionFlags & TableFlags): Promise<SelectionOptions> {

@@ -1,5 +1,7 @@
 import { join, relative } from 'node:path';
 import { alignColumns, formatScores } from '../evaluation/score-table.js';
+import type { Plan } from '../options/option.js';
+import { settle } from '../options/settle.js';
 import { packageVersion } from '../package-version.js';
 import type { FitEvent } from '../recommend/fit-events.js';
 import { currentRuntime } from '../runtime/load-runtime.js';
@@ -12,33 +14,25 @@ import {
   type SampleLanguage,
   type SampleSentiment,
 } from '../tour/sample-sentiment.js';
+import { TOUR } from '../tour/tour-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { listedItems } from './listed-json.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, endProgress, formatSeconds, type Output } from './output.js';
 import { signed } from './ranking-text.js';
 
-export interface StartFlags extends SharedFlags {
-  readonly out?: string;
-  readonly seed?: number;
-  /** Updates of the prompt and epochs of the recommender, at most. */
-  readonly maxSteps?: number;
-  readonly epochs?: number;
-  /** Begin anew where an earlier tour has left something. */
-  readonly overwrite?: boolean;
-}
-
-const START_FOLDER = 'softprompt-start';
 const FOLDERS: Readonly<Record<SampleLanguage, string>> = { Chinese: 'sentiment-zh', English: 'sentiment-en' };
 
 /** A tour: the main job on the embedded model and the sample data, in a few minutes, without network. */
-export async function startCommand(flags: StartFlags): Promise<void> {
+export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const began = performance.now();
   await currentRuntime(); // rather missing now than after writing samples
-  const out = flags.out ?? START_FOLDER;
+  const plan = settle(TOUR, optionsFrom(TOUR, flags), 'FLAG_INVALID');
+  const { out, seed, maxSteps, epochs, overwrite } = plan;
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
-  const shared = { seed: flags.seed, threads: flags.threads, overwrite: flags.overwrite };
+  const shared = { seed, threads: flags.threads, overwrite };
   const hooks = { ...modelOptions(flags), signal };
   output.say(
     `softprompt ${packageVersion()}: a tour on the embedded model, in two or three minutes. Nothing is downloaded.\n`,
@@ -49,11 +43,11 @@ export async function startCommand(flags: StartFlags): Promise<void> {
     const learned = await learnSampleSentiment(
       language,
       join(out, FOLDERS[language]),
-      { ...shared, maxSteps: flags.maxSteps },
+      { ...shared, maxSteps },
       { ...hooks, onEvent: (event) => tellTuning(event, output) },
     );
     endProgress();
-    if (!('scores' in learned)) return interrupted(learned.tuned.out, flags, output);
+    if (!('scores' in learned)) return interrupted(learned.tuned.out, plan, output);
     saySentiment(learned, output);
     sentiments.push(learned);
   }
@@ -61,11 +55,11 @@ export async function startCommand(flags: StartFlags): Promise<void> {
   output.say('3  Books for readers: real public-domain books, SIMULATED readers');
   const books = await fitSampleBooks(
     join(out, 'books'),
-    { ...shared, network: flags.epochs === undefined ? undefined : { epochs: flags.epochs } },
+    { ...shared, network: epochs === undefined ? undefined : { epochs } },
     { ...hooks, onEvent: (event) => tellFitting(event, output) },
   );
   endProgress();
-  if (!('served' in books)) return interrupted(books.fitted.out, flags, output);
+  if (!('served' in books)) return interrupted(books.fitted.out, plan, output);
   sayBooks(books, output);
 
   const seconds = (performance.now() - began) / 1000;
@@ -88,7 +82,7 @@ export async function startCommand(flags: StartFlags): Promise<void> {
   });
 }
 
-function interrupted(folder: string, { out, seed, maxSteps, epochs }: StartFlags, output: Output): void {
+function interrupted(folder: string, { out, seed, maxSteps, epochs }: Plan<typeof TOUR>, output: Output): void {
   const flags = Object.entries({ out, seed, 'max-steps': maxSteps, epochs });
   const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   output.say(`Interrupted; what is learned is kept. The tour goes on with:\n  ${softpromptCommand('start', ...given)}`);

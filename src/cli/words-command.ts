@@ -1,69 +1,62 @@
-import { listedIds } from '../data/interactions/read-ids.js';
+import type { DataFiles } from '../data/data-files.js';
 import { SoftpromptError } from '../errors.js';
+import type { Given } from '../options/option.js';
 import { formatTemplate } from '../prompt/template.js';
 import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
 import { recommendWords, type WordsRecommendation } from '../recommend/titles/recommend-words.js';
+import { WORDS_SCORING, type WordsScoring } from '../recommend/titles/title-scorer.js';
 import { itemCodes } from '../recommend/titles/titled-items.js';
 import { candidateCodes, readWordsCatalogue } from '../recommend/titles/words-catalogue.js';
+import { RANK_WORDS } from '../recommend/titles/words-options.js';
 import { interactionSource, readingOptions } from './data-flags.js';
-import { modelOptions, required } from './flags.js';
+import { modelOptions, required, type SharedFlags } from './flags.js';
 import { listedItems, named } from './listed-json.js';
 import { loadingProgress } from './loading-progress.js';
+import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
 import { checkRequestFlags } from './request-flags.js';
 import { tableOptions } from './table-flags.js';
-import { scoringOf, type WordsFlags } from './words-flags.js';
 
-export async function wordsCommand(flags: WordsFlags): Promise<void> {
-  checkRequestFlags(flags);
-  if (flags.prompt !== undefined && flags.template !== undefined) {
+export async function wordsCommand(flags: Flags & SharedFlags & DataFiles): Promise<void> {
+  const options = optionsFrom(RANK_WORDS, flags);
+  const { items, user, prompt, template, prior, titleColumn, maxLength, maxHistory, k, explain } = options;
+  checkRequestFlags(options);
+  if (prompt !== undefined && template !== undefined) {
     throw new SoftpromptError('FLAG_CONFLICT', {
       found: 'Both --prompt and --template',
       expected: 'one of them: a learned prompt has its template',
       fix: 'Leave one out.',
     });
   }
-  const items = required(flags.items, '--items', 'a file of items with titles');
   const model =
-    flags.prompt === undefined
-      ? required(flags.model, '--model', 'the frozen model that ranks the titles')
-      : flags.model;
+    prompt === undefined ? required(options.model, '--model', 'the frozen model that ranks the titles') : options.model;
   const output = createOutput(flags.json ?? false);
   const catalogue = await readWordsCatalogue({
     ...readingOptions(flags),
     items,
-    titleColumn: flags.titleColumn,
+    titleColumn,
     interactions: interactionSource(flags),
   });
-  const listed = listedIds(flags.history ?? '');
-  const history = flags.user === undefined ? itemCodes(catalogue, listed) : catalogue.historyOf(flags.user);
-  const candidates = await candidateCodes(catalogue, history, flags.candidates, tableOptions(flags));
+  const history = user === undefined ? itemCodes(catalogue, options.history ?? []) : catalogue.historyOf(user);
+  const candidates = await candidateCodes(catalogue, history, options.candidates, tableOptions(options));
   const open = await openTitleScorer(
     model,
-    {
-      template: flags.template,
-      prompt: flags.prompt,
-      prior: flags.prior,
-      maxLength: flags.maxLength,
-      scoring: scoringOf(flags),
-    },
+    { template, prompt, prior, maxLength, scoring: scoringOf(options) },
     { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) },
   );
   try {
     if (open.learned) noteOtherModel(open.learned, output);
     const recommendations = await recommendWords(open.scorer, catalogue, history, candidates, {
-      k: flags.k,
-      maxHistory: flags.maxHistory,
-      explain: flags.explain,
+      ...{ k, maxHistory, explain },
       onProgress: (done, all) => output.progress('reading titles', done, all),
     });
-    const { template, scoring } = open.scorer;
+    const { scorer } = open;
     output.result({
       list: listedItems(recommendations.map(asListed)),
       candidates: candidates.length,
-      template: formatTemplate(template.parts),
-      scoring,
+      template: formatTemplate(scorer.template.parts),
+      scoring: scorer.scoring,
     });
     recommendations.forEach((recommendation, i) => {
       for (const line of describe(i + 1, recommendation)) output.say(line);
@@ -71,6 +64,11 @@ export async function wordsCommand(flags: WordsFlags): Promise<void> {
   } finally {
     await open.close();
   }
+}
+
+/** How a title's likelihood becomes its score, as flags say. */
+function scoringOf({ priorWeight, lengthPower }: Given<typeof RANK_WORDS>): WordsScoring {
+  return { prior: priorWeight ?? WORDS_SCORING.prior, lengthPower: lengthPower ?? WORDS_SCORING.lengthPower };
 }
 
 /** What is known of an item stands under `attributes`, as in every list. */

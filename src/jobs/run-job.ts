@@ -150,7 +150,8 @@ async function runJob<Plan extends { readonly out: string }, Hooks extends JobHo
   }
 }
 
-async function locked<Plan extends { readonly out: string }, T>(
+/** Nobody else works in the folder meanwhile. @throws RUN_IN_USE */
+export async function locked<Plan extends { readonly out: string }, T>(
   folder: JobFolder<Plan>,
   use: () => Promise<T>,
 ): Promise<T> {

@@ -20,4 +20,5 @@ export { type SplitOptions, type Splits, splitExamples } from '../data/split-exa
 export type { TableRow } from '../data/table-row.js';
 export type { DataSet } from '../hub/data-sets/data-set.js';
 export { DATA_SETS, dataSetNamed } from '../hub/data-sets/data-sets.js';
-export { type FetchHooks, type FetchOptions, type FetchResult, fetchData } from '../hub/data-sets/fetch-data.js';
+export { type FetchHooks, type FetchResult, fetchData } from '../hub/data-sets/fetch-data.js';
+export type { FetchOptions } from '../hub/data-sets/fetch-options.js';

@@ -101,7 +101,10 @@ export const saysNo = ({ kind, default: usual }: Option): boolean => kind.sign =
 export function defaultInWords({ kind, auto, default: usual }: Option): string | undefined {
   if (auto !== undefined) return auto;
   if (usual === undefined || kind.sign === '') return undefined;
-  return usual === Number.POSITIVE_INFINITY ? 'none' : Array.isArray(usual) ? usual.join(',') : String(usual);
+  if (usual === Number.POSITIVE_INFINITY) return 'none';
+  if (Array.isArray(usual)) return usual.join(',');
+  if (typeof usual !== 'object') return String(usual);
+  return Object.keys(usual as object).length === 0 ? undefined : JSON.stringify(usual);
 }
 
 /**

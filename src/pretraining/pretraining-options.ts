@@ -19,6 +19,7 @@ import {
 } from '../options/kind.js';
 import { declareOptions, type Given } from '../options/option.js';
 import { settle } from '../options/settle.js';
+import { THREADS } from '../runtime/runtime-options.js';
 import { DECAYS, type Decay } from '../training/schedule.js';
 
 /** Where neither people nor a model to continue from say otherwise. */
@@ -76,7 +77,7 @@ export const PRETRAINING = declareOptions({
   },
   cueWeight: { kind: positive(), about: 'how many times more', default: 10 },
   seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
-  threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
+  ...THREADS,
 });
 
 export type PretrainingOptions = Given<typeof PRETRAINING>;

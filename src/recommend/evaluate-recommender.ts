@@ -1,9 +1,11 @@
 import { SoftpromptError } from '../errors.js';
 import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
+import { locked } from '../jobs/run-job.js';
+import type { Given } from '../options/option.js';
 import { baselineTuner } from './baselines/tune-baseline.js';
 import { checkSameData, equalValues } from './check-same-data.js';
 import type { ComparedModel } from './compared-model.js';
-import { checkEvaluationFiles, type EvaluationFiles, RUN_DEPTH, writeEvaluationFiles } from './evaluation-files.js';
+import { checkEvaluationFiles, writeEvaluationFiles } from './evaluation-files.js';
 import type { FitHooks } from './fit-events.js';
 import { fitJobFolder } from './fit-job.js';
 import { type FitPlan, fitPlan } from './fit-options.js';
@@ -19,20 +21,12 @@ import { recommenderScorer } from './recommender.js';
 import { requireHeldOut } from './require-held-out.js';
 import type { BatchScorer } from './scorer.js';
 import { itemDistance } from './serving/item-distance.js';
+import { type EVALUATE_RECOMMENDER, RUN_DEPTH } from './use-options.js';
 import { wordsOfItems } from './words-of-items.js';
 
-export interface EvaluateRecommenderOptions extends EvaluationFiles {
-  /** Whether the baselines are tuned and measured too. */
-  readonly baselines?: boolean | undefined;
+export interface EvaluateRecommenderOptions extends Given<typeof EVALUATE_RECOMMENDER> {
   /** Of the baselines only these. Default: all. */
   readonly onlyBaselines?: FitPlan['onlyBaselines'];
-  /** Folders of other recommenders, fitted to the same interactions and split. */
-  readonly against?: readonly string[] | undefined;
-  /** Where the files of the fit lie now, if elsewhere. */
-  readonly interactions?: string | undefined;
-  readonly items?: string | undefined;
-  /** Another place of the fit's frozen model, of which the encoder is made. */
-  readonly model?: string | undefined;
   readonly threads?: number | undefined;
 }
 
@@ -112,18 +106,16 @@ export async function evaluateRecommender(
       const ranking = await measureOther(other, saved, task, { seed, distance }, { ...hooks, threads });
       models.push(compareWith(test, { name: other, ...ranking }, seed));
     }
+    const measured = { ...options, threads, onlyBaselines: chosen.onlyBaselines };
+    const training = fitJobFolder(folder);
     const baselines = chosen.baselines
-      ? await measureBaselines(
-          task,
-          { ...options, threads, onlyBaselines: chosen.onlyBaselines },
-          { seed, distance },
-          hooks,
-          { tune, words },
-        )
+      ? await locked(training, async () => {
+          const all = await measureBaselines(task, measured, { seed, distance }, hooks, { tune, words });
+          // what the baselines' training left goes, unless a fit keeps it or goes on with it
+          if (all !== undefined && !training.holdsRecord()) await training.end();
+          return all;
+        })
       : [];
-    // what the baselines' training left goes, unless a fit keeps it or goes on with it
-    if (chosen.baselines && baselines !== undefined && !fitJobFolder(folder).holdsRecord())
-      await fitJobFolder(folder).end();
     models.push(...(baselines ?? []).map((baseline) => compareWith(test, baseline, seed)));
     return {
       ended: baselines === undefined ? 'interrupted' : 'finished',

@@ -8,20 +8,19 @@ import { SoftpromptError } from '../errors.js';
 import { figuresPerUser } from '../evaluation/ranking/ranking-report.js';
 import type { TargetRanks } from '../evaluation/ranking/target-ranks.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
+import type { Given } from '../options/option.js';
 import type { RankedLists } from './rank-held-out.js';
+import type { EVALUATE_RECOMMENDER } from './use-options.js';
 
-/** Files that an evaluation leaves beside its figures, for other programs and for who looks at single users. */
-export interface EvaluationFiles {
-  /** What each user would be shown, as TREC's runs have it (`user Q0 item rank score tag`), or as JSON where it ends in .json. */
-  readonly runFile?: string | undefined;
-  /** Items of each user in the run. Default: 100. */
-  readonly runDepth?: number | undefined;
-  /** What was to be found, as TREC's qrels have it (`user 0 item 1`), or as JSON. */
-  readonly qrels?: string | undefined;
-  /** A row a user with all figures; its format by its ending: .csv, .tsv, .jsonl or .parquet. */
-  readonly perUser?: string | undefined;
-  readonly overwrite?: boolean | undefined;
-}
+/**
+ * Files that an evaluation leaves beside its figures, for other programs and for who looks at single users: `runFile` as TREC's
+ * runs (`user Q0 item rank score tag`), `qrels` as TREC's (`user 0 item 1`), both as JSON where they end in .json; `perUser` has
+ * a row a user with all figures, its format by its ending.
+ */
+export type EvaluationFiles = Pick<
+  Given<typeof EVALUATE_RECOMMENDER>,
+  'runFile' | 'runDepth' | 'qrels' | 'perUser' | 'overwrite'
+>;
 
 /** What was measured of a test part, and whose codes are whose ids. */
 interface Measured {
@@ -31,7 +30,6 @@ interface Measured {
   readonly run: RankedLists | undefined;
 }
 
-export const RUN_DEPTH = 100;
 const TAG = 'softprompt';
 const TABLE_FORMATS: readonly OutputFormat[] = ['csv', 'tsv', 'jsonl', 'parquet'];
 

@@ -8,6 +8,7 @@ import { POOLINGS } from '../network/checkpoint/checkpoint.js';
 import { choice, count, finite, type Kind, list, seedNumber, shareBelowOne, text, toggle } from '../options/kind.js';
 import { declareOptions, defaultsOf, type Given, optionGroup, type Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
+import { THREADS } from '../runtime/runtime-options.js';
 import { NETWORK_BASELINES, TUNED_BASELINES } from './baselines/baseline-names.js';
 import { READING } from './reading/reading-options.js';
 import { NETWORK } from './sequential/network-options.js';
@@ -167,7 +168,7 @@ export const FIT = declareOptions({
     auto: 'all',
   },
   network: optionGroup(NETWORK, { code: 'TUNING_SETTING' }),
-  threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
+  ...THREADS,
 });
 
 export type RecommendDataOptions = Given<typeof RECOMMEND_DATA>;

@@ -1,4 +1,6 @@
 import { checkOptions } from '../check-options.js';
+import { listOfIds } from '../data/interactions/id-kinds.js';
+import { MOVED_MODEL } from '../network/loading-options.js';
 import { count, list, number, shareBelowOne, text, whole } from '../options/kind.js';
 import { declareOptions, type Given, optionGroup, type Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
@@ -63,6 +65,16 @@ export const PROFILE = declareOptions({
   minRating,
   kCore: { ...kCore, flag: null },
   testShare: { kind: shareBelowOne, about: 'share of the users that tests', default: 0.2 },
+});
+
+/** Of `softprompt recommend profile predict`. */
+export const PREDICT_PROFILE = declareOptions({
+  history: {
+    kind: listOfIds,
+    about: 'items of the user, the oldest first; a JSON list where ids hold commas',
+    required: 'the ids of the items that the user chose, the oldest first',
+  },
+  ...MOVED_MODEL,
 });
 
 export type ProfileOptions = Given<typeof PROFILE>;

@@ -1,5 +1,6 @@
 import { count, list, positive, text, toggle, whole } from '../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../options/option.js';
+import { THREADS } from '../runtime/runtime-options.js';
 import { SCOPES, type Scope } from './scopes.js';
 
 const scopes = list<Scope>(
@@ -41,7 +42,7 @@ export const SERVE = declareOptions({
     default: 1024,
   },
   model: { kind: text('<model>'), about: 'the frozen model, in place of where prompts say that it lies' },
-  threads: { kind: count(), about: 'threads of the runtime', auto: 'one a core' },
+  ...THREADS,
   log: { kind: toggle, about: 'log no requests', default: true },
   addKey: { kind: text('<name>'), about: 'make a key, print it once, and end' },
   scopes: { kind: scopes, about: 'what the key made by --add-key may do', auto: 'ask,record' },

@@ -1,4 +1,4 @@
-import { parseFieldColumns } from '../data/load-examples.js';
+import { EXAMPLES } from '../data/example-options.js';
 import { TABLE } from '../data/table-options.js';
 import { SoftpromptError } from '../errors.js';
 import type { Method } from '../methods/method.js';
@@ -23,6 +23,7 @@ import { settle } from '../options/settle.js';
 import { parseLabels } from '../prompt/labels.js';
 import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import { withoutLearned } from '../prompt/without-learned.js';
+import { THREADS } from '../runtime/runtime-options.js';
 import { DECAYS } from '../training/schedule.js';
 import type { TuningSettings } from '../training/settings.js';
 
@@ -120,7 +121,7 @@ export const TRAINING = declareOptions({
   calibrate: { kind: toggle, about: 'save the prompt with contextual calibration of its label words' },
   baselines: { kind: toggle, about: 'leave out scoring the same template unlearned', default: true },
   head: { kind: toggle, about: "leave out the logistic regression on the frozen model's vectors", default: true },
-  threads: { kind: count(256), about: 'threads of the runtime', auto: 'one a core' },
+  ...THREADS,
 });
 
 const MODEL = declareOptions({
@@ -186,12 +187,7 @@ const FILES = declareOptions({
 });
 
 const COLUMNS = declareOptions({
-  columns: {
-    kind: textByName('<field=column>', 'a column by each field', parseFieldColumns, true),
-    about: 'column that a slot of the template reads; repeatable',
-    flag: 'field',
-  },
-  labelColumn: { kind: text('<name>'), about: 'column of the label', auto: 'label' },
+  ...EXAMPLES,
 });
 
 const KEEP_BEST = {

@@ -122,6 +122,14 @@ for (const [name] of commandsOf(softpromptProgram())) {
   });
 }
 
+test('only what no program could say is a flag that no capability has declared', () => {
+  const plain = new Set<string>();
+  for (const [, command] of commandsOf(softpromptProgram())) {
+    for (const flag of command.options) if (!(flag instanceof OptionFlag)) plain.add(flag.long!);
+  }
+  assert.deepEqual([...plain].sort(), ['--config', '--dry-run', '--json', '--list', '--stream']);
+});
+
 const SAMPLES = [
   '2',
   '0.5',

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { takeLock } from '../../src/files/file-lock.js';
 import {
   evaluateRecommender,
   type FitEvent,
@@ -122,6 +123,16 @@ test('evaluate repeats the figures of the fit, and trains nothing that it traine
     groups.reduce((sum, { users }) => sum + users, 0),
     60,
   );
+});
+
+test('baselines are trained by one process alone', async () => {
+  const release = await takeLock(join(options.out, '.softprompt-lock'), () => new Error('taken'));
+  try {
+    await assert.rejects(evaluateRecommender(options.out, { ...THREADS, baselines: true }), { code: 'RUN_IN_USE' });
+    assert.equal((await evaluateRecommender(options.out, THREADS)).ended, 'finished');
+  } finally {
+    await release();
+  }
 });
 
 test('runs, qrels and figures of users are written: whoever reads them finds the figures again', async () => {

@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Flags } from '../../src/cli/option-flags.js';
 import { wordsCommand } from '../../src/cli/words-command.js';
-import type { WordsFlags } from '../../src/cli/words-flags.js';
 import { SoftpromptError } from '../../src/errors.js';
 import { itemCodes } from '../../src/recommend/titles/titled-items.js';
 import { candidateCodes, readWordsCatalogue, type WordsCatalogue } from '../../src/recommend/titles/words-catalogue.js';
@@ -99,7 +99,7 @@ test('candidates: what is popular, listed, in a file, or everything', async () =
 
 test('requests that cannot be answered are refused with a reason', async () => {
   const files = { model: TINY_MODEL, items: join(folder, 'items.csv') };
-  const refused = async (code: string, message: RegExp, flags: WordsFlags) =>
+  const refused = async (code: string, message: RegExp, flags: Flags) =>
     assert.rejects(wordsCommand({ ...files, ...flags }), (error) => {
       assert.ok(error instanceof SoftpromptError, String(error));
       assert.equal(error.code, code);
@@ -107,20 +107,20 @@ test('requests that cannot be answered are refused with a reason', async () => {
       return true;
     });
   const interactions = join(folder, 'seen.csv');
-  await refused('RECOMMEND_REQUEST', /The history is empty/, { history: '' });
-  await refused('RECOMMEND_REQUEST', /None of the 1 items of the history has a title/, { history: 'd' });
-  await refused('RECOMMEND_REQUEST', /The item 'nothing' is not known/, { history: 'a,nothing' });
-  await refused('RECOMMEND_REQUEST', /The candidate 'd' has no title/, { history: 'a', candidates: 'b,d' });
-  await refused('RECOMMEND_REQUEST', /There are no candidates/, { history: 'a', candidates: 'a' });
+  await refused('RECOMMEND_REQUEST', /The history is empty/, { history: [] });
+  await refused('RECOMMEND_REQUEST', /None of the 1 items of the history has a title/, { history: ['d'] });
+  await refused('RECOMMEND_REQUEST', /The item 'nothing' is not known/, { history: ['a', 'nothing'] });
+  await refused('RECOMMEND_REQUEST', /The candidate 'd' has no title/, { history: ['a'], candidates: 'b,d' });
+  await refused('RECOMMEND_REQUEST', /There are no candidates/, { history: ['a'], candidates: 'a' });
   await refused('RECOMMEND_REQUEST', /The user 'u' is not known.*--interactions/, { user: 'u' });
   await refused('RECOMMEND_REQUEST', /The user 'nobody'/, { user: 'nobody', interactions });
-  await refused('RECOMMEND_OPTION', /maxHistory is 0/, { history: 'a', maxHistory: 0 });
-  await refused('RECOMMEND_OPTION', /k is 0/, { history: 'a', k: 0 });
-  await refused('RECOMMEND_OPTION', /popular:5 without interactions/, { history: 'a', candidates: 'popular:5' });
-  await refused('DATA_COLUMN_MISSING', /titles in 'headline'/, { history: 'a', titleColumn: 'headline' });
-  await refused('TEMPLATE_INVALID', /No \{history\}/, { history: 'a', template: 'next {label}' });
+  await refused('RECOMMEND_OPTION', /maxHistory is 0/, { history: ['a'], maxHistory: 0 });
+  await refused('RECOMMEND_OPTION', /k is 0/, { history: ['a'], k: 0 });
+  await refused('RECOMMEND_OPTION', /popular:5 without interactions/, { history: ['a'], candidates: 'popular:5' });
+  await refused('DATA_COLUMN_MISSING', /titles in 'headline'/, { history: ['a'], titleColumn: 'headline' });
+  await refused('TEMPLATE_INVALID', /No \{history\}/, { history: ['a'], template: 'next {label}' });
   await refused('TEMPLATE_INVALID', /--prior-weight 0/, {
-    history: 'a',
+    history: ['a'],
     template: '{history} {label}',
     priorWeight: 1,
   });

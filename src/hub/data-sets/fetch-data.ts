@@ -10,15 +10,8 @@ import { writeFailure } from '../../files/write-failure.js';
 import type { HubSettings, Patience } from '../hub-settings.js';
 import type { DataSet } from './data-set.js';
 import { downloadArchive, md5Of, publishedMd5, WrongDigest } from './download-archive.js';
+import type { FetchOptions } from './fetch-options.js';
 import { unpackMembers } from './unpack-archive.js';
-
-export interface FetchOptions {
-  /** The folder; default: the set's name. */
-  readonly out?: string | undefined;
-  /** A mirror: scheme, host and what stands before the publisher's path. */
-  readonly endpoint?: string | undefined;
-  readonly overwrite?: boolean | undefined;
-}
 
 export interface FetchHooks {
   readonly onProgress?: ((bytes: number, totalBytes: number) => void) | undefined;

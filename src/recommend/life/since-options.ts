@@ -11,6 +11,11 @@ export const SINCE = declareOptions({
   ...declareTable('the interactions (or of the only file)'),
 });
 
+/** Who is forgotten, beside their ids. */
+export const FORGETTING = declareOptions({
+  skipUnknown: { kind: toggle, about: 'leave out who is not known' },
+});
+
 /** What is not recommended any more. */
 export const WITHDRAWALS = declareOptions({
   withdraw: { kind: text('<ids>'), about: 'items not to recommend any more: a file of ids, a,b,c or a JSON list' },

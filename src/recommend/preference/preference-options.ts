@@ -1,10 +1,13 @@
+import { listOfIds } from '../../data/interactions/id-kinds.js';
 import { isIterable, type RowSource } from '../../data/row-source.js';
 import { TABLE } from '../../data/table-options.js';
+import { MOVED_MODEL } from '../../network/loading-options.js';
 import { choice, count, type Kind, positive, text, toggle, whole, wordOr } from '../../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../../options/option.js';
 import { settle } from '../../options/settle.js';
 import { labelWords, TRAINING } from '../../tasks/tune-options.js';
 import { titleColumnOption } from '../titles/learn-words-options.js';
+import { WHOM } from '../use-options.js';
 
 /**
  * Which answers rates and histories are made of when rows are tested: those learned from; all that were given before
@@ -124,6 +127,44 @@ export const PREFERENCE = declareOptions({
   seed: TRAINING.seed,
   baselines: { kind: toggle, about: 'leave out baselines and ablations', default: true },
   threads: TRAINING.threads,
+});
+
+/** Whom and what is asked about. */
+const ASKED = {
+  user: { kind: WHOM.user.kind, about: 'a user of the answers' },
+  history: {
+    kind: listOfIds,
+    about: 'items that a new user liked, the oldest first; a JSON list where ids hold commas',
+  },
+  disliked: { kind: listOfIds, about: 'items that he did not like' },
+} as const;
+
+/** Of `softprompt recommend preference for`. */
+export const PREFERENCE_FOR = declareOptions({
+  ...ASKED,
+  candidates: { kind: listOfIds, about: 'items to judge', required: 'the ids of items to judge' },
+  explain: { kind: toggle, about: 'how far each answer falls where one source tells nothing' },
+  ...MOVED_MODEL,
+});
+
+const ofPreference = <O extends { readonly about: string }>(option: O) => ({
+  ...option,
+  about: `of a preference: ${option.about}`,
+});
+
+/** Of `softprompt inspect` on a preference. */
+export const INSPECT_PREFERENCE = declareOptions({
+  user: ofPreference(ASKED.user),
+  history: ofPreference(ASKED.history),
+  disliked: ofPreference(ASKED.disliked),
+  candidates: ofPreference({ kind: listOfIds, about: 'items whose answers to explain' }),
+});
+
+/** Of `softprompt recommend preference evaluate`. */
+export const EVALUATE_PREFERENCE = declareOptions({
+  data: { kind: text('<file>'), about: 'answers', required: 'answers to judge by' },
+  ...PREFERENCE_TEST,
+  ...MOVED_MODEL,
 });
 
 export type PreferenceOptions = Given<typeof PREFERENCE>;

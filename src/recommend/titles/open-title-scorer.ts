@@ -14,6 +14,7 @@ import { requireTask } from '../../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../../tasks/prompt-folder/read-prompt.js';
 import type { SavedPrompt } from '../../tasks/prompt-folder/saved-prompt.js';
 import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsScoring } from './title-scorer.js';
+import { MAX_LENGTH } from './words-options.js';
 import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from './words-template.js';
 
 /** How titles are asked for; plain JSON. */
@@ -35,8 +36,6 @@ export interface OpenTitleScorer extends Closable {
   /** The learned prompt, and how the model relates to the one it was learned for; undefined for a written template. */
   readonly learned: Pick<OpenPrompt, 'saved' | 'match' | 'modelNote'> | undefined;
 }
-
-const MAX_LENGTH = 512;
 
 /**
  * A frozen model behind a written or learned template, ready to rank titles.

@@ -6,10 +6,11 @@ import { hideItems } from '../../evaluation/ranking/target-ranks.js';
 import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { writeToFolder } from '../../files/folder-writing.js';
 import { type LoadModelOptions, lastingSource } from '../../network/load-model.js';
+import type { Given } from '../../options/option.js';
+import { settle } from '../../options/settle.js';
 import { formatTemplate } from '../../prompt/template.js';
 import { Random } from '../../random.js';
 import { otherModelNotes } from '../../tasks/open-prompt.js';
-import { checkCounts } from '../check-counts.js';
 import { checkSameData } from '../check-same-data.js';
 import { fitPlan } from '../fit-options.js';
 import { type WordsRecord, writeWords } from '../folder/words-file.js';
@@ -23,26 +24,16 @@ import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
 import { judgeResidual, type ResidualCase } from './residual.js';
 import type { TitleScorer } from './title-scorer.js';
 import { titledItems } from './titled-items.js';
+import { WEIGHING } from './words-options.js';
 import { MAX_HISTORY } from './words-template.js';
 
-export interface WeighOptions extends LoadModelOptions, WordsSettings {
-  /** The frozen model that ranks the titles. */
-  readonly wordsModel: string;
-  readonly titleColumn?: string | undefined;
-  /** Validation users that are asked. Default: 100. */
-  readonly validUsers?: number | undefined;
-  /** The recommender's best items that are ranked anew. Default: 50. */
-  readonly rerankTop?: number | undefined;
-  readonly seed?: number | undefined;
+export interface WeighOptions extends LoadModelOptions, WordsSettings, Given<typeof WEIGHING> {
   readonly threads?: number | undefined;
   /** What should be known of the model and the learned prompt. */
   readonly onNote?: ((text: string) => void) | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-export const RERANK_TOP = 50;
-const VALID_USERS = 100;
 
 /**
  * Learns on validation how the titles' likelihoods count beside a fitted recommender's scores, whose network has not seen
@@ -52,8 +43,15 @@ const VALID_USERS = 100;
  * can be asked, PROMPT_FOLDER_UNWRITABLE, and the errors of what is opened
  */
 export async function weighWords(folder: string, options: WeighOptions): Promise<WordsRecord> {
-  const { validUsers = VALID_USERS, rerankTop = RERANK_TOP, seed = 0, signal } = options;
-  checkCounts({ validUsers, rerankTop });
+  const { signal, wordsModel, titleColumn } = options;
+  const given = {
+    wordsModel,
+    titleColumn,
+    validUsers: options.validUsers,
+    rerankTop: options.rerankTop,
+    seed: options.seed,
+  };
+  const { validUsers, rerankTop, seed } = settle(WEIGHING, given, 'RECOMMEND_OPTION');
   const open = await openRecommender(folder, {
     cacheFolder: options.cacheFolder,
     hub: options.hub,
