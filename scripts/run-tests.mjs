@@ -1,4 +1,5 @@
-// Runs every compiled test with Node's own runner: `npm test`, or `node scripts/run-tests.mjs PART-OF-A-PATH …`.
+// Runs compiled tests with Node's own runner: `npm test` all but the slow suites (`*.slow.test.ts`), `npm run test:slow` these,
+// `node scripts/run-tests.mjs PART-OF-A-PATH …` whatever matches.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ const files = ['dist/src', 'dist/test', 'dist/examples']
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.test.js'))
-  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  .filter((name) => (wanted.length === 0 ? !name.includes('.slow.') : wanted.some((part) => name.includes(part))));
 if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`);
   process.exit(1);
