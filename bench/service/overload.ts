@@ -1,26 +1,35 @@
 /**
- * 128 connections that ask again at once, refused or not, many times what the service can answer: memory must stay flat,
- * nothing but 429 be refused, and all that was accepted answered.
+ * Twice as many requests as the service can answer: memory must stay flat, nothing but 429 be refused, and all that was
+ * accepted be answered. First 32 connections show what it can answer; then requests arrive at twice that rate, whether they are
+ * answered or not; or, with `again`, 128 connections ask again at once, refused or not.
  *
- *   npm run build && node dist/bench/service/overload.js [seconds]
+ *   npm run build && node dist/bench/service/overload.js [seconds] [again] [embedded]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { machine, writeResult } from '../machine.js';
+import { loadModel } from '../../src/network/load-model.js';
+import { lastJson, machine, writeResult } from '../machine.js';
 import { drawPrompts, frozenModel, writePrompts } from './made-prompts.js';
 import { figures, startServer } from './running-server.js';
 
 const seconds = Number(process.argv[2] ?? 600);
+const options = process.argv.slice(3);
+const [again, embedded] = [options.includes('again'), options.includes('embedded')];
+const [PROMPTS, MOMENTS] = [8, 60];
 const folder = mkdtempSync(join(tmpdir(), 'overload-'));
-const model = await frozenModel();
-await writePrompts(folder, await drawPrompts(model, 8));
+const model = embedded ? await loadModel('embedded') : await frozenModel();
+await writePrompts(folder, await drawPrompts(model, PROMPTS));
 const server = await startServer([folder]);
-const client = ['dist/bench/service/load-client.js', server.url];
-const asking = spawn(process.execPath, [...client, '128', String(seconds), '8'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const sustained = lastJson(process.execPath, [
+  ...['dist/bench/service/load-client.js', server.url, '32', '20', String(PROMPTS)],
+]) as { requestsPerSecond: number };
+const rate = 2 * sustained.requestsPerSecond;
+const client = again
+  ? ['dist/bench/service/load-client.js', server.url, '128', String(seconds), String(PROMPTS)]
+  : ['dist/bench/service/open-loop-client.js', server.url, String(rate), String(seconds), String(PROMPTS)];
+const asking = spawn(process.execPath, client, { stdio: ['ignore', 'pipe', 'inherit'] });
 let output = '';
 asking.stdout.on('data', (data) => {
   output += data;
@@ -30,19 +39,36 @@ asking.once('exit', () => {
   running = false;
 });
 const residentMiB: number[] = [];
+const mebibytes = (seen: Readonly<Record<string, number>>) => Math.round(seen.process_resident_memory_bytes! / 2 ** 20);
 while (running) {
   const seen = await figures(server.url).catch(() => undefined);
-  if (seen) residentMiB.push(Math.round(seen.process_resident_memory_bytes! / 2 ** 20));
-  await new Promise((later) => setTimeout(later, (seconds * 1000) / 40));
+  if (seen) residentMiB.push(mebibytes(seen));
+  if (residentMiB.length % 10 === 0) console.log(`${residentMiB.length} moments, ${residentMiB.at(-1)} MiB`);
+  await new Promise((later) => setTimeout(later, (seconds * 1000) / MOMENTS));
 }
+await new Promise((later) => setTimeout(later, 500));
+const after = lastJson(process.execPath, [
+  ...['dist/bench/service/load-client.js', server.url, '1', '3', String(PROMPTS)],
+]) as { requestsPerSecond: number };
 await server.stop();
 rmSync(folder, { recursive: true, force: true });
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+const third = Math.floor(residentMiB.length / 3);
+const name = embedded ? 'the embedded model' : 'SmolLM2-135M';
 const result = {
-  what: `128 connections that ask again at once, eight prompts of SmolLM2-135M, for ${seconds} s; memory at 40 moments`,
+  what: again
+    ? `128 connections that ask again at once, eight prompts of ${name}, for ${seconds} s`
+    : `twice the requests a second that 32 connections had answered, eight prompts of ${name}, for ${seconds} s`,
   machine: machine(),
+  sustainedRequestsPerSecond: sustained.requestsPerSecond,
   overload: JSON.parse(output.trim().split('\n').at(-1)!),
+  /** One connection, once it is over. */
+  afterwards: after,
+  /** Of the first, second and last third of the time. */
+  meanResidentMiB: [0, 1, 2].map((part) => Math.round(mean(residentMiB.slice(part * third, (part + 1) * third)))),
   residentMiB,
 };
 console.log(result);
-writeResult('bench/results/service-overload.json', result);
+const file = `service-overload${again ? '-again' : ''}${embedded ? '-embedded' : ''}`;
+writeResult(`bench/results/${file}.json`, result);
 process.exit(0);

@@ -9,6 +9,8 @@ import type { Drift } from '../recommend/life/measure-drift.js';
 import { refitFolder } from '../recommend/life/refit-folder.js';
 import { SINCE } from '../recommend/life/since-options.js';
 import { updateRecommender } from '../recommend/life/update-recommender.js';
+import { forgetAnswers } from '../recommend/preference/forget-answers.js';
+import { holdsPreference } from '../recommend/preference/preference-folder.js';
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
@@ -113,6 +115,14 @@ export async function forgetCommand(
   const output = createOutput(flags.json ?? false);
   const [only] = users;
   const ids = users.length === 1 && existsSync(only!) ? await readOrListedIds(only!, 'user') : users;
+  if (holdsPreference(folder)) {
+    const answers = await forgetAnswers(folder, ids, flags);
+    output.result(answers);
+    output.say(
+      `Forgotten: ${counted(answers.forgotten, 'user')} with ${counted(answers.events, 'answer')}${answers.unknown > 0 ? `; ${answers.unknown} not known` : ''}`,
+    );
+    return;
+  }
   const result = await forgetUsers(folder, ids, flags);
   output.result(result);
   output.say(

@@ -10,6 +10,10 @@ export type PromptFacts = Out<typeof schemas.promptFacts>;
 export type RecommenderFacts = Out<typeof schemas.recommenderFacts>;
 export type RecommendRequest = In<typeof schemas.recommendBody>;
 export type SimilarRequest = In<typeof schemas.similarBody>;
+export type PreferenceRequest = In<typeof schemas.preferenceBody>;
+export type Preferences = Out<typeof schemas.preferenceAnswer>;
+export type Erased = Out<typeof schemas.erasedAnswer>;
+export type RecommenderSummary = Out<typeof schemas.recommenderList>['recommenders'][number];
 export type Recommendations = Out<typeof schemas.recommendAnswer>;
 export type Interaction = In<typeof schemas.interactionBody>;
 export type StoredInteraction = Out<typeof schemas.storedInteractions>['interactions'][number];
@@ -56,25 +60,30 @@ export interface Client {
     texts: readonly (string | Readonly<Record<string, string>>)[],
     options?: CallOptions,
   ): Promise<Prediction[]>;
-  /** Vectors of length 1, as the model reads the texts behind the prompt. */
-  embed(prompt: string, texts: readonly string[], options?: CallOptions): Promise<number[][]>;
+  /** Vectors of length 1, as the model reads the texts behind a prompt, or the text reader of a recommender does. */
+  embed(name: string, texts: readonly string[], options?: CallOptions): Promise<number[][]>;
   prompts(options?: CallOptions): Promise<Out<typeof schemas.promptList>['prompts']>;
   prompt(name: string, options?: CallOptions): Promise<PromptFacts>;
   /** @param weights version → share of requests */
   split(prompt: string, weights: Readonly<Record<string, number>>, options?: CallOptions): Promise<Versions>;
   /** To the version before, or the one that is named. */
   rollBack(prompt: string, version?: string, options?: CallOptions): Promise<Versions>;
-  recommenders(options?: CallOptions): Promise<RecommenderFacts[]>;
+  recommenders(options?: CallOptions): Promise<RecommenderSummary[]>;
+  recommender(name: string, options?: CallOptions): Promise<RecommenderFacts>;
+  splitRecommender(name: string, weights: Readonly<Record<string, number>>, options?: CallOptions): Promise<Versions>;
+  rollBackRecommender(name: string, version?: string, options?: CallOptions): Promise<Versions>;
   recommend(recommender: string, request: RecommendRequest, options?: CallOptions): Promise<Recommendations>;
   similar(recommender: string, request: SimilarRequest, options?: CallOptions): Promise<Recommendations>;
+  /** Whether someone will like things, the likeliest first. */
+  preference(recommender: string, request: PreferenceRequest, options?: CallOptions): Promise<Preferences>;
   /** Keeps events, each once; resolves when they are on disk. */
   record(
     interactions: readonly Interaction[],
     options?: CallOptions,
   ): Promise<{ readonly stored: number; readonly repeated: number }>;
   interactionsOf(user: string, options?: CallOptions): Promise<StoredInteraction[]>;
-  /** @returns how many events were removed */
-  forget(user: string, options?: CallOptions): Promise<number>;
+  /** Removes a person from the service and from the folders of its recommenders. */
+  forget(user: string, options?: CallOptions): Promise<Erased>;
   /** Whether requests are answered. */
   ready(options?: CallOptions): Promise<boolean>;
 }
@@ -119,8 +128,8 @@ export function createClient({
       const body = texts.every((text) => typeof text === 'string') ? { texts } : { rows: texts };
       return (await post<Predictions>(at('prompts', prompt, '/predict'), body, options)).predictions;
     },
-    embed: async (prompt, input, options) => {
-      const body = { model: prompt, input, encoding_format: 'float' };
+    embed: async (model, input, options) => {
+      const body = { model, input, encoding_format: 'float' };
       const { data } = await post<{ data: { embedding: number[] }[] }>('/v1/embeddings', body, options);
       return data.map(({ embedding }) => embedding);
     },
@@ -130,13 +139,16 @@ export function createClient({
     rollBack: (prompt, version, options) => post(at('prompts', prompt, '/rollback'), { version }, options),
     recommenders: async (options) =>
       (await get<Out<typeof schemas.recommenderList>>('/v1/recommenders', options)).recommenders,
+    recommender: (name, options) => get(at('recommenders', name), options),
+    splitRecommender: (name, weights, options) => call('PUT', at('recommenders', name, '/split'), { weights }, options),
+    rollBackRecommender: (name, version, options) => post(at('recommenders', name, '/rollback'), { version }, options),
     recommend: (name, request, options) => post(at('recommenders', name, '/recommend'), request, options),
     similar: (name, request, options) => post(at('recommenders', name, '/similar'), request, options),
+    preference: (name, request, options) => post(at('recommenders', name, '/preference'), request, options),
     record: (interactions, options) => post('/v1/interactions', { interactions }, options),
     interactionsOf: async (user, options) =>
       (await get<Out<typeof schemas.storedInteractions>>(at('users', user, '/interactions'), options)).interactions,
-    forget: async (user, options) =>
-      (await call<{ removed: number }>('DELETE', at('users', user), undefined, options)).removed,
+    forget: (user, options) => call('DELETE', at('users', user), undefined, options),
     ready: async (options) =>
       get('/ready', options).then(
         () => true,

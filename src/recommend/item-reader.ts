@@ -9,6 +9,7 @@ import { familyOf } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { type TextReader, textReader } from '../network/text-reader.js';
 import { NOTHING, type Trainable } from '../network/trainable.js';
+import type { ProgramOptions } from '../runtime/program.js';
 import { type FitPlan, LEARNED_TOKENS, READING_PROMPT } from './fit-options.js';
 import type { CatalogueReading, LearnedReading } from './reading/catalogue-reading.js';
 import { guessItemTemplate, type ItemReading, readingOfItems } from './reading/item-reading.js';
@@ -98,10 +99,11 @@ export function readerFor(
   { template }: ItemReading,
   { layers, maxLength, method, pooling }: ReadingSetup,
   threads: number | undefined,
+  thread?: ProgramOptions['thread'],
 ): TextReader {
   const trainable = trainableOf(model, template.learnedTokens, { layers, method });
   return textReader(model.checkpoint, {
-    ...{ layers, trainable, pooling, threads },
+    ...{ layers, trainable, pooling, threads, thread },
     // where each row sees the whole text, none is the same in two texts
     sharedRows: seesAll(model) ? 0 : template.sharedRows,
     maxPositions: maxLength + 1,

@@ -78,7 +78,7 @@ export async function withNewItems(
 }
 
 /** @throws RECOMMEND_ITEMS where the folder does not say how texts are read */
-function fittedReading({ reading, recommender }: SavedRecommender, folder: string): FittedReading {
+export function fittedReading({ reading, recommender }: SavedRecommender, folder: string): FittedReading {
   const readsTexts = reading !== undefined && recommender.network.inputs.features !== undefined;
   const { whitening, maxLength } = reading ?? {};
   if (readsTexts && whitening !== undefined && maxLength !== undefined) return { ...reading, whitening, maxLength };

@@ -47,6 +47,9 @@ export function errorBody({ status, code, message }: Told) {
   return { error: { code, message, type } };
 }
 
+/** The status that an error is answered with. */
+export const statusOf = (error: unknown): number => toldOf(error as FastifyError).status;
+
 function toldOf(error: FastifyError): Told {
   if (error instanceof Refusal) return error;
   if (error instanceof SoftpromptError) {

@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { type KeyHolder, requireScope } from './access.js';
 import type { Scope } from './scopes.js';
-import { RequestTimeout } from './server-refusals.js';
+import { ClientLeft, RequestTimeout } from './server-refusals.js';
 import type { Service } from './service.js';
-import type { Lease } from './version-slot.js';
+import type { NamedLease } from './shelf.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,7 +38,7 @@ export function guardRequests(app: FastifyInstance, { access, requestSeconds }: 
     const timer = setTimeout(() => work.abort(new RequestTimeout(requestSeconds)), requestSeconds * 1000);
     reply.raw.once('close', () => {
       clearTimeout(timer);
-      if (!reply.raw.writableFinished) work.abort(new Error('the client has left'));
+      if (!reply.raw.writableFinished) work.abort(new ClientLeft());
     });
   });
 }
@@ -48,11 +48,12 @@ const signalOf = (request: FastifyRequest): AbortSignal => request.work!.signal;
 
 /**
  * Works with what is leased, which stays open until the work has ended: also where the request ends before it does, which
- * rejects with the request's reason.
+ * rejects with the request's reason. It is counted by version.
  */
 export async function using<Value, T>(
+  { metrics }: Pick<Service, 'metrics'>,
   request: FastifyRequest,
-  lease: Lease<Value>,
+  lease: NamedLease<Value>,
   work: (value: Value, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const signal = signalOf(request);
@@ -60,10 +61,22 @@ export async function using<Value, T>(
     lease.release();
     throw signal.reason;
   }
+  const start = performance.now();
+  let leave = () => {};
   const ended = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
   });
   const working = work(lease.value, signal).finally(lease.release);
   working.catch(() => {}); // the answer to nobody
-  return Promise.race([working, ended]);
+  try {
+    const answer = await Promise.race([working, ended]);
+    metrics.ended(lease, (performance.now() - start) / 1000, undefined);
+    return answer;
+  } catch (error) {
+    metrics.ended(lease, (performance.now() - start) / 1000, error);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }

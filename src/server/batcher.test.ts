@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Batcher } from './batcher.js';
 
+const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const slowly = (milliseconds: number) => async (batch: readonly number[]) => {
+  await later(milliseconds);
+  return batch;
+};
+
 /** Doubles numbers; each batch waits to be let through. */
 function doubling(queue: number, most = 2) {
   const batches: number[][] = [];
@@ -45,17 +51,52 @@ describe('a batcher', () => {
   });
 
   it('refuses what would be answered too late', async () => {
-    const batcher = new Batcher<number, number>({
-      ...{ most: 1, wait: 0, queue: 100, patience: 90 },
-      run: async (batch) => {
-        await new Promise((later) => setTimeout(later, 30));
-        return [...batch];
-      },
-    });
+    const batcher = new Batcher<number, number>({ most: 1, wait: 0, queue: 100, limit: 150, run: slowly(30) });
     await batcher.submit([1]); // 30 ms is its pace
     const asked = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => batcher.submit([i])));
     const refused = asked.filter(({ status }) => status === 'rejected');
     assert.ok(refused.length > 10 && refused.length < 20, `${refused.length} are refused`);
+    await assert.rejects(batcher.submit(Array(100).fill(1)), { status: 413 });
+  });
+
+  it('takes one batch more, and no other, before it knows how slow it is', async () => {
+    const batcher = new Batcher<number, number>({ most: 2, wait: 0, queue: 100, limit: 1e4, run: slowly(20) });
+    const asked = Array.from({ length: 9 }, (_, i) => batcher.submit([i]));
+    const ended = await Promise.allSettled(asked);
+    assert.equal(ended.filter(({ status }) => status === 'fulfilled').length, 4, 'what runs, and one batch that waits');
+  });
+
+  it('counts what an item costs, so that a long text is no short one', async () => {
+    const batches: number[] = [];
+    const run = async (batch: readonly number[]) => {
+      batches.push(batch.length);
+      await later(batch.reduce((total, one) => total + one, 0));
+      return batch;
+    };
+    const batcher = new Batcher({ most: 8, wait: 0, queue: 100, limit: 400, cost: (item) => item, run });
+    await batcher.submit([10]); // 1 ms a unit
+    await batcher.submit([60, 60, 60]);
+    assert.deepEqual(batches, [1, 1, 1, 1], 'a batch takes a quarter of the time at most');
+    await assert.rejects(batcher.submit(Array(9).fill(60)), { status: 413 });
+    assert.equal((await batcher.submit(Array(9).fill(1))).length, 9);
+  });
+
+  it('refuses before it runs what has become late since it was accepted', async () => {
+    let milliseconds = 5;
+    const ran: number[] = [];
+    const run = async (batch: readonly number[]) => {
+      ran.push(...batch);
+      await later(milliseconds);
+      return batch;
+    };
+    const batcher = new Batcher<number, number>({ most: 1, wait: 0, queue: 100, limit: 300, run });
+    await batcher.submit([0]);
+    milliseconds = 100; // the machine has something else to do now
+    const asked = await Promise.allSettled([1, 2, 3, 4, 5, 6].map((i) => batcher.submit([i])));
+    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason.status] : []));
+    assert.ok(refused.length >= 2, `${refused.length} are refused`);
+    assert.ok(refused.every((status) => status === 429));
+    assert.ok(ran.length < 7 - refused.length + 1, 'and are not run');
   });
 
   it('does not run what nobody waits for any more', async () => {

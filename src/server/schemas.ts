@@ -108,12 +108,26 @@ export const predictAnswer = z.object({
   predictions: z.array(prediction),
 });
 
-const filters = {
-  k: z.int().min(1).max(1_000).optional().describe('How many items; default 10'),
+const conditions = {
   where: condition.optional(),
   allow: z.array(id).max(MOST_HISTORY).optional().describe('Only these items'),
   deny: z.array(id).max(MOST_HISTORY).optional().describe('None of these'),
 };
+const filters = {
+  k: z.int().min(1).max(1_000).optional().describe('How many items; default 10'),
+  ...conditions,
+  filters: z
+    .object(conditions)
+    .strict()
+    .optional()
+    .describe('The same three together: `{"where": …, "allow": …, "deny": …}`'),
+};
+/** Each filter once. */
+const filtersOnce = [
+  ({ filters, ...flat }: { filters?: object | undefined; where?: unknown; allow?: unknown; deny?: unknown }) =>
+    Object.keys(filters ?? {}).every((name) => flat[name as 'where' | 'allow' | 'deny'] === undefined),
+  { message: 'Give each of where, allow and deny once: in filters or beside it' },
+] as const;
 
 export const recommendBody = z
   .object({
@@ -132,9 +146,55 @@ export const recommendBody = z
   .strict()
   .refine(({ user, history }) => (user === undefined) !== (history === undefined), {
     message: 'Give one of user and history',
-  });
+  })
+  .refine(...filtersOnce);
 
-export const similarBody = z.object({ item: id, ...filters }).strict();
+export const similarBody = z
+  .object({ item: id, ...filters })
+  .strict()
+  .refine(...filtersOnce);
+
+export const MOST_CANDIDATES = 1_000;
+
+export const preferenceBody = z
+  .object({
+    user: id.optional().describe('Someone who answered at the fit or since; of anyone else nothing is known'),
+    history: z.array(id).max(MOST_HISTORY).optional().describe('In place of a user: what he liked, the oldest first'),
+    disliked: z.array(id).max(MOST_HISTORY).optional().describe('Beside a history: what he did not like'),
+    candidates: z
+      .array(id)
+      .min(1)
+      .max(MOST_CANDIDATES)
+      .optional()
+      .describe(`Default: all items of the fit's table that pass the filters, ${MOST_CANDIDATES} at most`),
+    ...{ ...filters, k: z.int().min(1).max(MOST_CANDIDATES).optional().describe('The likeliest only; default: all') },
+    explain: z.boolean().optional().describe('How far each answer falls where a source tells nothing'),
+  })
+  .strict()
+  .refine(({ user, history }) => (user === undefined) !== (history === undefined), {
+    message: 'Give one of user and history',
+  })
+  .refine(({ history, disliked }) => disliked === undefined || history !== undefined, {
+    message: 'Give disliked beside a history',
+  })
+  .refine(...filtersOnce);
+
+export const preferenceAnswer = z.object({
+  recommender: z.string(),
+  version: z.string(),
+  items: z
+    .array(
+      z.object({
+        item: z.string(),
+        probability: z.number().describe('That he likes it'),
+        log_odds: z.number(),
+        attributes: z.record(z.string(), z.string()),
+        because: z.record(z.string(), z.number()).optional(),
+      }),
+    )
+    .describe('The likeliest first'),
+  notes: z.array(z.string()),
+});
 
 const recommendedItem = z.object({
   item: z.string(),
@@ -195,6 +255,11 @@ const version = z.object({
   version: z.string(),
   loaded_at: z.string(),
   share: z.number().describe('Share of requests that it gets'),
+  answers: z.int().describe('Texts, lists and items that it has answered with since the service began'),
+  requests: z.int(),
+  failures: z.int().describe('Requests that ended in a fault or too late'),
+  mean_ms: z.number().nullable().describe('Time to answer a request'),
+  metrics: z.unknown().describe('What was measured of this version when it was made'),
 });
 
 export const promptFacts = z.object({
@@ -206,6 +271,7 @@ export const promptFacts = z.object({
   model: z.string(),
   learned_numbers: z.int(),
   metrics: z.unknown(),
+  card: z.string().describe("The model card: the folder's README.md"),
   versions: z.array(version),
   problem: z.string().nullable().describe('Why its newest content is not in use'),
 });
@@ -216,14 +282,27 @@ export const promptList = z.object({
 
 export const recommenderFacts = z.object({
   name: z.string(),
+  task: z.enum(['lists', 'preference']).describe('Whether it makes lists or judges items'),
   items: z.int(),
   users: z.int(),
   columns: z.array(z.string()),
+  reads: z.array(z.string()).describe("The columns of the items' texts that it reads: /v1/embeddings takes one"),
+  metrics: z.unknown(),
+  card: z.string(),
   versions: z.array(version),
   problem: z.string().nullable(),
 });
 
-export const recommenderList = z.object({ recommenders: z.array(recommenderFacts) });
+export const recommenderList = z.object({
+  recommenders: z.array(recommenderFacts.omit({ metrics: true, card: true })),
+});
+
+export const erasedAnswer = z.object({
+  removed: z.int().describe('Events that were kept here'),
+  recommenders: z
+    .array(z.object({ name: z.string(), removed: z.int() }))
+    .describe('Recommenders whose folders knew the person, and what was removed of him'),
+});
 
 export const splitBody = z
   .object({ weights: z.record(z.string().max(100), z.number().min(0)).describe('Version → weight') })

@@ -13,15 +13,21 @@ import { packageVersion } from '../package-version.js';
 import { OPEN_ACCESS, readKeys } from './access.js';
 import { answerErrors } from './answer-errors.js';
 import { guardRequests } from './app.js';
+import { erasure } from './erasure.js';
+import { HeldModels, type LoadingOptions } from './held-models.js';
+import { promptLoader } from './load-prompt.js';
+import { recommenderLoader } from './load-recommender.js';
 import { serverMetrics } from './metrics.js';
+import { embeddingRoutes } from './routes/embedding-routes.js';
 import { generateRoutes } from './routes/generate-routes.js';
 import { interactionRoutes } from './routes/interaction-routes.js';
 import { openaiRoutes } from './routes/openai-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
+import { preferenceRoutes } from './routes/preference-routes.js';
 import { promptRoutes } from './routes/prompt-routes.js';
 import { recommenderRoutes } from './routes/recommender-routes.js';
+import { versionRoutes } from './routes/version-routes.js';
 import { SERVE, type ServeOptions, type ServePlan } from './serve-options.js';
-import { Loader } from './served.js';
 import { Refusal } from './server-refusals.js';
 import type { Service } from './service.js';
 import { Shelf, type ShelfEvent } from './shelf.js';
@@ -42,9 +48,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Share of a request's time that its answer may be expected to take; more is refused at once. */
-const PATIENCE = 0.7;
-
 /** How long a service that stops still takes requests, in milliseconds. */
 const GRACE_MS = 250;
 
@@ -55,23 +58,25 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const settled = settle(SERVE, given, 'FLAG_INVALID');
   checkAddress(settled);
   const access = settled.keys === undefined ? OPEN_ACCESS : await readKeys(settled.keys);
-  const loader = new Loader({
+  const loading: LoadingOptions = {
     ...{ model: settled.model, cacheFolder, threads: settled.threads, frontBytes: settled.promptCache * 2 ** 20 },
     streams: settled.streams,
     batch: {
       ...{ most: settled.batchSize, queue: settled.queue, wait: settled.batchWait },
-      patience: PATIENCE * settled.requestSeconds * 1000,
+      limit: settled.requestSeconds * 1000,
     },
-  });
+  };
+  const models = new HeldModels(loading);
   const shelf = new Shelf({
     folders,
-    loadPrompt: loader.prompt,
-    loadRecommender: loader.recommender,
+    loadPrompt: promptLoader(models, loading),
+    loadRecommender: recommenderLoader(models, loading),
     onEvent,
   });
   const store = settled.store === undefined ? undefined : await openInteractionStore(settled.store);
   const service: Service = {
-    ...{ shelf, loader, store, access, metrics: serverMetrics(() => loader.waiting) },
+    ...{ shelf, models, store, access, erasure: erasure(shelf, store) },
+    metrics: serverMetrics(() => models.waiting),
     ...{ requestSeconds: settled.requestSeconds, ready: false, stopping: false },
   };
   const app = await buildApp(service, settled);
@@ -81,9 +86,9 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
     await sleep(GRACE_MS); // for requests that are on their way; the answers close their connections
     await immediate();
     await app.close();
-    await loader.drain();
+    await models.drain();
     await shelf.close();
-    await loader.close();
+    await models.close();
     await store?.close();
   };
   try {
@@ -169,7 +174,10 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
   promptRoutes(app, service);
   generateRoutes(app, service);
   recommenderRoutes(app, service);
+  preferenceRoutes(app, service);
+  versionRoutes(app, service);
   interactionRoutes(app, service);
   openaiRoutes(app, service);
+  embeddingRoutes(app, service);
   return app;
 }

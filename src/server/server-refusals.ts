@@ -23,9 +23,28 @@ export class ServerBusy extends Refusal {
   }
 }
 
+/** More in one request than can be answered in its time, however long one waits. */
+export class AskedTooMuch extends Refusal {
+  constructor(count: number, expected: number, seconds: number) {
+    const most = Math.max(1, Math.floor((count * seconds) / expected / 2));
+    super(
+      413,
+      'REQUEST_TOO_LARGE',
+      `${count} at once take about ${Math.ceil(expected)} s here, and a request may take ${seconds} s. Ask for ${most} at a time, or start the service with a longer --timeout.`,
+    );
+  }
+}
+
 export class RequestTimeout extends Refusal {
   constructor(seconds: number) {
     super(504, 'REQUEST_TIMEOUT', `There was no answer within ${seconds} s. Ask for less at once, or later.`);
+  }
+}
+
+/** Nobody waits for the answer; nobody hears this either. */
+export class ClientLeft extends Refusal {
+  constructor() {
+    super(499, 'CLIENT_LEFT', 'The client has left.');
   }
 }
 

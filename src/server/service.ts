@@ -1,15 +1,19 @@
 import type { InteractionStore } from '../interaction-store/interaction-store.js';
 import type { Access } from './access.js';
+import type { Erasure } from './erasure.js';
+import type { HeldModels } from './held-models.js';
 import type { Metrics } from './metrics.js';
-import type { Loader, ServedPrompt, ServedRecommender } from './served.js';
+import type { ServedPrompt, ServedRecommender } from './served.js';
 import type { Shelf } from './shelf.js';
 
 /** What routes work with. */
 export interface Service {
   readonly shelf: Shelf<ServedPrompt, ServedRecommender>;
-  readonly loader: Loader;
+  readonly models: HeldModels;
   /** Undefined where no interactions are kept. */
   readonly store: InteractionStore | undefined;
+  /** Removes people wherever they are kept. */
+  readonly erasure: Erasure;
   readonly access: Access;
   readonly metrics: Metrics;
   /** Seconds that a request may take. */

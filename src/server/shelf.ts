@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notFound } from './server-refusals.js';
 import { type Lease, type Version, VersionSlot } from './version-slot.js';
@@ -6,6 +7,8 @@ import { type FoundFolder, type ServedKind, WatchedFolders } from './watched-fol
 /** How often folders are looked at, in milliseconds; less often where that takes more than a hundredth of the time. */
 const POLL_MS = 500;
 const REST = 100;
+/** How long a folder must lack its record until it counts as removed: one that is replaced lacks it for a moment. */
+const GONE_MS = 2000;
 
 export interface ShelfOptions<Prompt, Recommender> {
   /** Each is a prompt or recommender itself, or holds some. */
@@ -17,6 +20,8 @@ export interface ShelfOptions<Prompt, Recommender> {
 
 export interface Loaded<Value> {
   readonly value: Value;
+  /** See `VersionSlot.add`. */
+  readonly ends?: ((older: Value) => boolean) | undefined;
   close(): Promise<void>;
 }
 
@@ -33,6 +38,8 @@ interface Entry<Value> {
   readonly path: string;
   /** Why its newest content is not in use. */
   problem: string | undefined;
+  /** Since when its record is missing. */
+  missingSince?: number | undefined;
 }
 
 /**
@@ -45,6 +52,7 @@ export class Shelf<Prompt, Recommender> {
   readonly #recommenders = new Map<string, Entry<Recommender>>();
   readonly #watched: WatchedFolders;
   readonly #stop = new AbortController();
+  #refreshing: Promise<void> = Promise.resolve();
   #watching: Promise<void> | undefined;
 
   constructor(options: ShelfOptions<Prompt, Recommender>) {
@@ -58,8 +66,14 @@ export class Shelf<Prompt, Recommender> {
     this.#watching = this.#watch();
   }
 
-  /** Looks at the folders once. */
-  async refresh(): Promise<void> {
+  /** Looks at the folders once, after whoever looks at them now. */
+  refresh(): Promise<void> {
+    const refreshed = this.#refreshing.then(() => this.#refresh());
+    this.#refreshing = refreshed.catch(() => {});
+    return refreshed;
+  }
+
+  async #refresh(): Promise<void> {
     const doubtful = [...this.#prompts.values(), ...this.#recommenders.values()].filter(({ problem }) => problem);
     const found = await this.#watched.find(new Set(doubtful.map(({ path }) => path)));
     for (const folder of found) {
@@ -72,18 +86,23 @@ export class Shelf<Prompt, Recommender> {
     await this.#remove(this.#recommenders, 'recommender', names('recommender'));
   }
 
-  /** Whom a request gets. @throws Refusal */
-  prompt(name: string): Lease<Prompt> {
-    return leaseOf(this.#prompts, 'prompt', name);
+  /** Whom a request gets. @param who asks: of several versions the same one answers him each time @throws Refusal */
+  prompt(name: string, who?: string): NamedLease<Prompt> {
+    return leaseOf(this.#prompts, 'prompt', name, who);
   }
 
-  recommender(name: string): Lease<Recommender> {
-    return leaseOf(this.#recommenders, 'recommender', name);
+  recommender(name: string, who?: string): NamedLease<Recommender> {
+    return leaseOf(this.#recommenders, 'recommender', name, who);
   }
 
-  /** The versions of a prompt, to be told, split and rolled back. @throws Refusal */
-  promptSlot(name: string): VersionSlot<Prompt> {
-    return entryOf(this.#prompts, 'prompt', name).slot;
+  /** The versions of a name, to be told, split and rolled back. @throws Refusal */
+  slot(kind: ServedKind, name: string): VersionSlot<Prompt> | VersionSlot<Recommender> {
+    return kind === 'prompt' ? entryOf(this.#prompts, kind, name).slot : entryOf(this.#recommenders, kind, name).slot;
+  }
+
+  /** Where the recommenders lie. */
+  get recommenderFolders(): readonly { readonly name: string; readonly path: string }[] {
+    return [...this.#recommenders].map(([name, { path }]) => ({ name, path }));
   }
 
   get prompts(): readonly ShelfEntry<Prompt>[] {
@@ -122,6 +141,7 @@ export class Shelf<Prompt, Recommender> {
       known?.path === path
         ? known
         : { slot: known?.slot ?? new VersionSlot<Value>(), path, fingerprint: '', problem: undefined };
+    entry.missingSince = undefined;
     if (entry.fingerprint === fingerprint) return;
     entries.set(name, entry);
     entry.fingerprint = fingerprint;
@@ -130,8 +150,8 @@ export class Shelf<Prompt, Recommender> {
       return;
     }
     try {
-      const { value, close } = await load(folder);
-      await entry.slot.add({ id: version, loadedAt: new Date(), value, close });
+      const { value, close, ends } = await load(folder);
+      await entry.slot.add({ id: version, loadedAt: new Date(), value, close }, ends);
       entry.problem = undefined;
       this.#tell({ event: 'loaded', kind, name, version });
     } catch (error) {
@@ -142,8 +162,11 @@ export class Shelf<Prompt, Recommender> {
   }
 
   async #remove<Value>(entries: Map<string, Entry<Value>>, kind: ServedKind, found: ReadonlySet<string>) {
-    for (const [name, { slot }] of [...entries]) {
+    for (const [name, entry] of [...entries]) {
       if (found.has(name)) continue;
+      const { slot } = entry;
+      entry.missingSince ??= performance.now();
+      if (performance.now() - entry.missingSince < GONE_MS) continue;
       entries.delete(name);
       await slot.close();
       this.#tell({ event: 'removed', kind, name });
@@ -175,9 +198,28 @@ function entryOf<Value>(entries: ReadonlyMap<string, Entry<Value>>, kind: Served
   return entry;
 }
 
-function leaseOf<Value>(entries: ReadonlyMap<string, Entry<Value>>, kind: ServedKind, name: string): Lease<Value> {
-  const { slot, problem } = entryOf(entries, kind, name);
-  const lease = slot.lease();
-  if (lease === undefined) throw notFound(`The ${kind} does not load: ${problem ?? 'it is being loaded'}`);
-  return lease;
+/** A version in use, with whose it is. */
+export interface NamedLease<Value> extends Lease<Value> {
+  readonly kind: ServedKind;
+  readonly name: string;
+}
+
+function leaseOf<Value>(
+  entries: ReadonlyMap<string, Entry<Value>>,
+  kind: ServedKind,
+  name: string,
+  who: string | undefined,
+): NamedLease<Value> {
+  const { slot } = entryOf(entries, kind, name);
+  const lease = slot.lease(who === undefined ? undefined : chanceOf(name, who));
+  if (lease === undefined) throw notFound(`The ${kind} does not load, or is being loaded: GET /v1/${kind}s says why.`);
+  return { ...lease, kind, name };
+}
+
+/** Someone's place in [0, 1), the same each time, and another one for another name. */
+function chanceOf(name: string, who: string): number {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([name, who]))
+    .digest();
+  return hash.readUInt32BE() / 2 ** 32;
 }

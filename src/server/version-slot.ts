@@ -43,8 +43,11 @@ export class VersionSlot<Value> {
     return this.#split ?? new Map(newest === undefined ? [] : [[newest.version.id, 1]]);
   }
 
-  /** Puts a version in front. A split ends, since the new one has no part in it. */
-  async add(version: Version<Value>): Promise<void> {
+  /**
+   * Puts a version in front. A split ends, since the new one has no part in it.
+   * @param ends whether an older version must not answer any more, such as one that knows who has been forgotten since
+   */
+  async add(version: Version<Value>, ends: (older: Value) => boolean = () => false): Promise<void> {
     const before = this.#held.find((held) => held.version.id === version.id);
     if (before !== undefined) {
       await version.close();
@@ -53,6 +56,8 @@ export class VersionSlot<Value> {
       this.#held.push({ version, users: 0, leaving: false });
     }
     this.#split = undefined;
+    const ended = this.#held.slice(0, -1).filter((old) => ends(old.version.value));
+    for (const old of ended) await this.#leave(old);
     for (const old of this.#held.slice(0, -1 - KEPT)) await this.#leave(old);
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { RECORD_FILE } from '../methods/prompt-files.js';
+import { PREFERENCE_RECORD } from '../recommend/preference/preference-folder.js';
 
 /** What a folder holds, told by its record. */
 export type ServedKind = 'prompt' | 'recommender';
@@ -62,22 +63,31 @@ export class WatchedFolders {
     closely: boolean,
   ): Promise<FoundFolder | undefined> {
     if (!SERVED_NAME.test(basename(path))) return undefined;
-    const file = await stat(join(path, RECORD_FILE), { bigint: true }).catch(() => undefined);
-    if (!file?.isFile()) return undefined;
+    const [name, file] = await recordIn(path);
+    if (file === undefined) return undefined;
     const glance = `${file.size} ${file.mtimeNs} ${file.ino}`;
     let found = before?.glance === glance ? before.found : undefined;
     if (found === undefined) {
-      const record = await readFile(join(path, RECORD_FILE), 'utf8').catch(() => undefined);
+      const record = await readFile(join(path, name), 'utf8').catch(() => undefined);
       if (record === undefined) return undefined;
       found = {
         ...{ name: basename(path), path, fingerprint: glance },
-        kind: taskOf(record) === 'recommendation' ? 'recommender' : 'prompt',
+        kind: name === PREFERENCE_RECORD || taskOf(record) === 'recommendation' ? 'recommender' : 'prompt',
         version: hash(record).slice(0, 12),
       };
     }
     this.#known.set(path, { glance, found });
     return closely ? { ...found, fingerprint: await fingerprintOf(path) } : found;
   }
+}
+
+/** The file that vouches for a folder's others. */
+async function recordIn(path: string) {
+  for (const name of [RECORD_FILE, PREFERENCE_RECORD]) {
+    const file = await stat(join(path, name), { bigint: true }).catch(() => undefined);
+    if (file?.isFile()) return [name, file] as const;
+  }
+  return [RECORD_FILE, undefined] as const;
 }
 
 function taskOf(record: string): unknown {

@@ -125,6 +125,9 @@ describe('prompts over HTTP', () => {
     const facts = await ask('GET', '/v1/prompts/words');
     assert.deepEqual(facts.body.fields, ['text']);
     assert.equal(facts.body.versions[0].share, 1);
+    assert.match(facts.body.card, /A learned prompt for/);
+    assert.ok(facts.body.metrics.length > 0);
+    assert.deepEqual(facts.body.versions[0].metrics, facts.body.metrics);
     assert.ok(!JSON.stringify(facts.body).includes(folder));
   });
 
@@ -147,7 +150,8 @@ describe('prompts over HTTP', () => {
     const again = await client.embeddings.create({ model: 'words', input: texts[2]!, encoding_format: 'float' });
     assert.ok(product(again.data[0]!.embedding, vectors[2]!) > 1 - 1e-5, 'a text has one, whoever stands beside it');
     const models = await client.models.list();
-    assert.deepEqual(models.data.map(({ id }) => id).sort(), ['other', 'words']);
+    assert.deepEqual(models.data.map(({ id }) => id).sort(), ['other', 'styles', 'words']);
+    assert.ok(whole.usage!.prompt_tokens > 0 && embedded.usage.prompt_tokens > texts.length);
     await assert.rejects(client.chat.completions.create({ model: 'no such', messages }), { status: 404 });
   });
 });
@@ -170,7 +174,7 @@ describe('the client', () => {
     assert.equal((await client.interactionsOf('a/b ?'))[0]!.item_id, 'a1');
     assert.equal((await client.recommend('styles', { user: 'a/b ?', k: 2 })).items.length, 2);
     assert.equal((await client.similar('styles', { item: 'a1', k: 2 })).items.length, 2);
-    assert.equal(await client.forget('a/b ?'), 1);
+    assert.deepEqual(await client.forget('a/b ?'), { removed: 1, recommenders: [] });
     await assert.rejects(client.prompt('none'), { status: 404, code: 'NOT_FOUND' });
     await assert.rejects(createClient({ url: server.url, key: asking }).forget('x'), { status: 403 });
     await assert.rejects(client.predict('words', 'x', { signal: AbortSignal.abort(new Error('left')) }), /left/);
@@ -226,6 +230,10 @@ describe('a changed prompt', () => {
       versions.add((await ask('POST', '/v1/prompts/words/predict', { text: texts[0] })).body.version);
     }
     assert.deepEqual([...versions].sort(), [before, after.body.version].sort());
+    const counted = (await ask('GET', '/v1/prompts/words')).body.versions;
+    for (const { requests, answers, failures, mean_ms } of counted) {
+      assert.ok(requests > 0 && answers >= requests && failures === 0 && mean_ms > 0);
+    }
   });
 
   it('that moves away is gone, and one that comes is there', async () => {
@@ -273,7 +281,7 @@ describe('recommendations over HTTP', () => {
       mine.body.interactions.map(({ item_id }: { item_id: string }) => item_id),
       met,
     );
-    assert.deepEqual((await ask('DELETE', '/v1/users/someone%20new')).body, { removed: 3 });
+    assert.deepEqual((await ask('DELETE', '/v1/users/someone%20new')).body, { removed: 3, recommenders: [] });
     assert.deepEqual((await ask('POST', path, { user: 'someone new' })).body.items, stranger.body.items);
   });
 

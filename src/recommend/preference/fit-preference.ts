@@ -140,6 +140,7 @@ async function fit(
       ...{ itemCodes: sources.items.codes, userCodes: sources.users.codes },
       answers: [...trained, ...withTold(data.valid)],
       learnedFrom: trained.length,
+      like: plan.like,
       metrics: JSON.parse(JSON.stringify({ ...measured, settings: learned.settings })) as Record<string, JsonValue>,
     };
     await writePreference(plan.out, saved, preferenceCard(saved, measured));

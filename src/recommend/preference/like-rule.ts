@@ -75,6 +75,16 @@ export function likeRule(rule: string | undefined, names: readonly string[], sou
   };
 }
 
+/**
+ * Which events of a service are likes: by the fit's rule, where that is about a rating, else by `rating >= 4`; one without a
+ * rating is something that was chosen, and a like.
+ */
+export function likesOf(rule: string | undefined): (rating: number | null) => boolean {
+  const aboutRating = rule !== undefined && RULE.exec(rule)?.[1]?.toLowerCase() === 'rating';
+  const { read } = likeRule(aboutRating ? rule : DEFAULT, ['rating'], 'the events');
+  return (rating) => rating === null || read(String(rating), 'an event') === true;
+}
+
 function unreadable(place: string, column: string, text: string, expected: string): SoftpromptError {
   return new SoftpromptError('DATA_LABEL_UNKNOWN', {
     found: `${place} has ${JSON.stringify(text)} in '${column}'`,

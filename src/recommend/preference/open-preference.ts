@@ -2,10 +2,11 @@ import type { RowSource } from '../../data/row-source.js';
 import { SoftpromptError } from '../../errors.js';
 import type { PreferenceReport } from '../../evaluation/preference-report.js';
 import { loadBaseModel } from '../../network/load-base-model.js';
-import { type LoadModelOptions, loadModel } from '../../network/load-model.js';
+import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { learnedCount } from '../../network/trainable.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { closable } from '../../runtime/closable.js';
+import type { ProgramOptions } from '../../runtime/program.js';
 import type { TuneHooks } from '../../tasks/tune-events.js';
 import { KnownAnswers } from './known-answers.js';
 import { answers, encodeJudged, judged, reportOn } from './measure-preference.js';
@@ -16,7 +17,7 @@ import { behind, type PreferenceRowOptions, readPreferences } from './preference
 import { openPreferenceTask } from './preference-setup.js';
 import type { PreferenceTask } from './preference-task.js';
 import { placeName, type Sources } from './sources.js';
-import { type Taste, tasteOf } from './taste.js';
+import { type LaterAnswer, type Taste, tasteAfter, tasteOf } from './taste.js';
 
 export interface OpenPreferenceOptions extends LoadModelOptions {
   /** Another place of the frozen model than where it was at the fit. */
@@ -30,6 +31,8 @@ export interface PreferenceRequest {
   /** Items that somebody liked, the oldest first: instead of what is known of the user. */
   readonly history?: readonly string[] | undefined;
   readonly disliked?: readonly string[] | undefined;
+  /** What a user has answered since, the oldest first: it follows what is known of him. */
+  readonly since?: readonly LaterAnswer[] | undefined;
   readonly candidates: readonly string[];
 }
 
@@ -52,6 +55,12 @@ export interface PreferenceEvaluation {
 export interface OpenPreference {
   readonly saved: SavedPreference;
   readonly task: PreferenceTask;
+  /** Whether anything is known of a user: answers, or attributes. */
+  knowsUser(user: string): boolean;
+  /** Whether a user's answer to an item is known. */
+  knowsAnswer(user: string, item: string): boolean;
+  /** Whether something is known of an item, so that it can be a candidate. */
+  knowsItem(item: string): boolean;
   /** Whether each candidate will be liked, in the order given. @throws RECOMMEND_REQUEST */
   for(request: PreferenceRequest, options?: { readonly explain?: boolean }): Promise<CandidatePreference[]>;
   /** What the model is given for one candidate. @throws RECOMMEND_REQUEST */
@@ -71,6 +80,20 @@ export async function openPreference(folder: string, options: OpenPreferenceOpti
   const model = await (options.model === undefined
     ? loadBaseModel(saved.baseModel, options, '--model')
     : loadModel(options.model, options));
+  return preferenceOnModel(saved, model, folder, options);
+}
+
+/**
+ * A preference on a model that is loaded.
+ * @param folder what it is called in messages
+ * @throws RECOMMENDER_INVALID, PROMPT_BASE_MODEL
+ */
+export async function preferenceOnModel(
+  saved: SavedPreference,
+  model: FrozenModel,
+  folder: string,
+  { threads, thread }: Pick<ProgramOptions, 'threads' | 'thread'> = {},
+): Promise<OpenPreference> {
   const { hiddenSize, layers } = model.checkpoint.config;
   if (hiddenSize !== saved.baseModel.hiddenSize || layers !== saved.baseModel.layers) {
     throw new SoftpromptError('PROMPT_BASE_MODEL', {
@@ -85,7 +108,7 @@ export async function openPreference(folder: string, options: OpenPreferenceOpti
     items: { codes: saved.itemCodes, rowOf: cellsOf(saved.items) },
     users: { codes: saved.userCodes, rowOf: cellsOf(saved.users) },
   };
-  const task = openPreferenceTask(model, saved, sources, { ...saved.plan, threads: options.threads });
+  const task = openPreferenceTask(model, saved, sources, { ...saved.plan, threads, thread });
   if (saved.learned.length !== learnedCount(task.trainable)) {
     await task.network.release();
     throw new SoftpromptError('RECOMMENDER_INVALID', {
@@ -98,11 +121,12 @@ export async function openPreference(folder: string, options: OpenPreferenceOpti
   const known = new KnownAnswers(saved.answers, trained.mean);
   const tastes = new Map<string, Taste>();
 
-  const tasteFor = ({ user, history, disliked }: PreferenceRequest): Taste => {
+  const knowsUser = (user: string) => known.knowsUser(user) || saved.users.places.has(user);
+  const tasteFor = ({ user, history, disliked, since }: PreferenceRequest): Taste => {
     if (user === undefined && history === undefined) {
       throw request('The request names neither a user nor a history', 'one of the two', 'Give --user or --history.');
     }
-    if (history === undefined && user !== undefined && !known.knowsUser(user) && !saved.users.places.has(user)) {
+    if (history === undefined && user !== undefined && !knowsUser(user) && since === undefined) {
       throw request(
         `Nobody called '${user}' has answered`,
         'a user of the training or validation rows',
@@ -127,14 +151,14 @@ export async function openPreference(folder: string, options: OpenPreferenceOpti
       );
     if (tastes.size >= TASTES_KEPT) tastes.clear();
     tastes.set(key, taste);
-    return taste;
+    return since === undefined || since.length === 0 ? taste : tasteAfter(taste, since, known);
   };
   const sequenceOf = (taste: Taste, item: string) => task.encode({ taste, item, liked: undefined, known });
   const knowsItem = (item: string) => known.knowsItem(item) || saved.items.places.has(item);
 
   return {
-    saved,
-    task,
+    ...{ saved, task, knowsUser, knowsItem },
+    knowsAnswer: (user, item) => known.ofUser(user).others.includes(item),
     encode: (asked, item) => sequenceOf(tasteFor(asked), item),
     for: async (asked, { explain = false } = {}) => {
       const taste = tasteFor(asked);

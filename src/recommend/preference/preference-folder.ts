@@ -12,6 +12,7 @@ import { baseModelRecord } from '../../tasks/prompt-folder/base-model-record.js'
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import { readJsonLines, writeJsonLines } from '../folder/json-lines-file.js';
+import { hashFiles } from '../folder/recommender-files.js';
 import type { AttributeCode } from './attribute-vectors.js';
 import type { BinaryRegression } from './binary-regression.js';
 import { type Catalogue, catalogue } from './preference-data.js';
@@ -40,6 +41,10 @@ export interface SavedPreference {
   /** Answers that are known, training and validation rows; how many of them were learned from. */
   readonly answers: readonly PreferenceRow[];
   readonly learnedFrom: number;
+  /** What a like is, as it was given to the fit. */
+  readonly like?: string | undefined;
+  /** People who were removed since the fit. */
+  readonly forgotten?: number | undefined;
   readonly metrics: { readonly [name: string]: JsonValue };
 }
 
@@ -48,8 +53,10 @@ const NUMBERS = 'preference.safetensors';
 const ITEMS = 'items.jsonl';
 const USERS = 'users.jsonl';
 const ANSWERS = 'answers.jsonl';
-const CARD = 'README.md';
+export const CARD = 'README.md';
 const FILES = [PREFERENCE_RECORD, NUMBERS, ITEMS, USERS, ANSWERS, CARD];
+/** What the record vouches for. */
+const VOUCHED = [NUMBERS, ITEMS, USERS, ANSWERS];
 const FORMAT = 'softprompt preference 1';
 
 const code: z.ZodType<AttributeCode> = z.union([
@@ -79,6 +86,9 @@ const record = z.object({
   teacher: z.object({ weights: z.array(z.number()), intercept: z.number() }),
   offset: z.object({ prompt: z.number(), regression: z.number(), intercept: z.number() }),
   learnedFrom: z.int().nonnegative(),
+  like: z.string().optional(),
+  forgotten: z.int().optional(),
+  files: z.record(z.string(), z.string()).optional(),
   metrics: z.record(z.string(), z.json()),
 });
 
@@ -112,6 +122,8 @@ export async function writePreference(folder: string, saved: SavedPreference, ca
     teacher: { weights: [...saved.teacher.weights], intercept: saved.teacher.intercept },
     offset: saved.offset,
     learnedFrom: saved.learnedFrom,
+    ...(saved.like !== undefined && { like: saved.like }),
+    ...(saved.forgotten !== undefined && { forgotten: saved.forgotten }),
     metrics: saved.metrics,
   };
   await writeToFolder(`The preference in ${folder}`, async () => {
@@ -130,7 +142,8 @@ export async function writePreference(folder: string, saved: SavedPreference, ca
       saved.answers.map(({ user, item, liked, time }) => [user, item, Number(liked), time]),
     );
     await writeFileAtomically(join(folder, CARD), card);
-    await writeFileAtomically(join(folder, PREFERENCE_RECORD), `${JSON.stringify(kept, null, 2)}\n`);
+    const record = { ...kept, files: await hashFiles(folder, VOUCHED) };
+    await writeFileAtomically(join(folder, PREFERENCE_RECORD), `${JSON.stringify(record, null, 2)}\n`);
   });
 }
 
@@ -153,6 +166,9 @@ export async function readPreference(folder: string): Promise<SavedPreference> {
   if (read.problem !== undefined) throw invalid(`${PREFERENCE_RECORD}: ${read.problem}`);
   const kept = read.record;
   try {
+    const now: Readonly<Record<string, string>> = kept.files ? await hashFiles(folder, Object.keys(kept.files)) : {};
+    const other = Object.keys(kept.files ?? {}).find((name) => kept.files![name] !== now[name]);
+    if (other !== undefined) throw new RangeError(`${other} is not the one that ${PREFERENCE_RECORD} was written with`);
     const arrays = (await readTensorFile(join(folder, NUMBERS))) as Record<string, Float32Array | undefined>;
     const items = await catalogueOf(join(folder, ITEMS));
     const text = vectorsOf(arrays.text, kept.textWidth, items.places);
@@ -177,6 +193,8 @@ export async function readPreference(folder: string): Promise<SavedPreference> {
       teacher: { ...kept.teacher, weights: Float64Array.from(kept.teacher.weights) },
       offset: kept.offset,
       learnedFrom: kept.learnedFrom,
+      like: kept.like,
+      forgotten: kept.forgotten,
       metrics: kept.metrics,
     };
   } catch (error) {

@@ -2,6 +2,7 @@ import { pickMethodOptions } from '../../methods/method-options.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { labelsInvalid } from '../../prompt/labels.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
+import type { ProgramOptions } from '../../runtime/program.js';
 import { attributeCodes } from './attribute-vectors.js';
 import { cellsOf, fieldsOf, type PreferenceData } from './preference-data.js';
 import type { PreferencePlan } from './preference-options.js';
@@ -56,12 +57,12 @@ export function openPreferenceTask(
   model: FrozenModel,
   data: Pick<PreferenceData, 'items' | 'title'>,
   sources: Sources,
-  plan: TaskPlan,
+  plan: TaskPlan & Pick<ProgramOptions, 'thread'>,
 ): PreferenceTask {
-  const { labels, method, maxLength, hidden, template, threads } = plan;
+  const { labels, method, maxLength, hidden, template, threads, thread } = plan;
   const fields = new Map<string, Record<string, string> | undefined>();
   return preferenceTask(model, {
-    ...{ method, maxLength, hidden, sources, threads, title: data.title },
+    ...{ method, maxLength, hidden, sources, threads, thread, title: data.title },
     methodOptions: pickMethodOptions(plan),
     template: parseTemplate(template),
     words: wordsOf(labels),

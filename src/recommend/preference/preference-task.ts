@@ -11,6 +11,7 @@ import { compileMaskedTemplate } from '../../prompt/compile-masked.js';
 import { compileTemplate } from '../../prompt/compile-template.js';
 import { splitFront } from '../../prompt/split-front.js';
 import type { Template } from '../../prompt/template.js';
+import type { ProgramOptions } from '../../runtime/program.js';
 import { frontStarts } from '../../tasks/front-starts.js';
 import { candidateScoring, type Task } from '../../tasks/task.js';
 import type { KnownAnswers } from './known-answers.js';
@@ -43,6 +44,7 @@ export interface PreferenceTaskOptions {
   /** The column that holds titles. */
   readonly title: string | undefined;
   readonly threads?: number | undefined;
+  readonly thread?: ProgramOptions['thread'];
 }
 
 export interface PreferenceTask extends Task<PreferenceCase> {
@@ -60,7 +62,7 @@ const TITLES_TOLD = 10;
 
 /** A yes/no question behind a template with rows that are made of what is known of a user and an item. */
 export function preferenceTask(model: FrozenModel, options: PreferenceTaskOptions): PreferenceTask {
-  const { template, words, sources, hidden, threads, itemFields, columns, title } = options;
+  const { template, words, sources, hidden, threads, thread, itemFields, columns, title } = options;
   const { config } = model.checkpoint;
   const method: Method = METHODS[options.method];
   const methodOptions = method.settle(options.methodOptions, config);
@@ -93,7 +95,7 @@ export function preferenceTask(model: FrozenModel, options: PreferenceTaskOption
     trainable,
     sharedRows: compiled.sharedRows,
     maxPositions: maxLength,
-    threads,
+    ...{ threads, thread },
   });
   const give = givenMaker(places, sources);
   const none = Object.fromEntries(columns.map((column) => [column, '']));

@@ -22,6 +22,31 @@ const RECENT = 10;
 /** Items of a history that are told at most. */
 const HISTORY = 50;
 
+/** An answer that came after those that are known. */
+export interface LaterAnswer {
+  readonly item: string;
+  readonly liked: boolean;
+}
+
+/** A taste with answers that came later, the oldest first. */
+export function tasteAfter(taste: Taste, later: readonly LaterAnswer[], known: KnownAnswers): Taste {
+  const answers = known.ofUser(taste.user);
+  const before = answers.liked.subarray(0, countBefore(answers, taste.time));
+  const all = [...before, ...later.map(({ liked }) => Number(liked))];
+  const recent = all.slice(-RECENT);
+  const count = (likes: readonly number[]) => likes.reduce((sum, like) => sum + like, 0);
+  const ofKind = (kind: boolean) => later.flatMap(({ item, liked }) => (liked === kind ? [item] : []));
+  return {
+    ...taste,
+    liked: [...taste.liked, ...ofKind(true)].slice(-HISTORY),
+    disliked: [...taste.disliked, ...ofKind(false)].slice(-HISTORY),
+    answers: {
+      ...{ count: all.length, likes: count(all) },
+      ...{ recentCount: recent.length, recentLikes: count(recent) },
+    },
+  };
+}
+
 /**
  * The taste of a row's user at the row's time. What the row itself gives goes before what is known: its history, and its
  * dislikes; a history without dislikes beside it does not change the user's share of likes.

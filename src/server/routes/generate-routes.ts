@@ -5,9 +5,11 @@ import { typed, using } from '../app.js';
 import { generateAnswer, generateBody, named, REFUSALS } from '../schemas.js';
 import { RequestTimeout } from '../server-refusals.js';
 import type { Service } from '../service.js';
+import type { NamedLease } from '../shelf.js';
 import { rowsOf } from './prompt-routes.js';
 
-export function generateRoutes(fastify: FastifyInstance, { shelf, metrics }: Service): void {
+export function generateRoutes(fastify: FastifyInstance, service: Service): void {
+  const { shelf, metrics } = service;
   typed(fastify).post(
     '/v1/prompts/:name/generate',
     {
@@ -30,10 +32,10 @@ export function generateRoutes(fastify: FastifyInstance, { shelf, metrics }: Ser
         ...{ repetitionPenalty: settings.repetition_penalty, noRepeatNgram: settings.no_repeat_ngram },
       };
       if (stream) {
-        const answer = await streamed(lease, () =>
+        const answer = await streamed(service, lease, () =>
           lease.value.generate(rowsOf({ text, texts, rows }, lease.value), options, request.work!.signal),
         );
-        metrics.answered('prompt', name, lease.id, 1);
+        metrics.answered(lease, 1);
         return sendStream(
           reply,
           answer,
@@ -41,10 +43,10 @@ export function generateRoutes(fastify: FastifyInstance, { shelf, metrics }: Ser
           ({ text, ended, ids }) => [{ done: true, text, ended, tokens: ids.length }],
         ) as never;
       }
-      const answers = await using(request, lease, async (value, signal) =>
+      const answers = await using(service, request, lease, async (value, signal) =>
         Promise.all(value.generate(rowsOf({ text, texts, rows }, value), options, signal).map(({ answer }) => answer)),
       );
-      metrics.answered('prompt', name, lease.id, answers.length);
+      metrics.answered(lease, answers.length);
       return {
         ...{ prompt: name, version: lease.id },
         answers: answers.map(({ text, ended, ids }) => ({ text, ended, tokens: ids.length })),
@@ -55,12 +57,18 @@ export function generateRoutes(fastify: FastifyInstance, { shelf, metrics }: Ser
 
 /** One answer as it comes, of a lease that is released when it has ended. */
 export async function streamed(
-  lease: { release(): void },
+  { metrics }: Pick<Service, 'metrics'>,
+  lease: NamedLease<unknown>,
   start: () => readonly AnswerStream[],
 ): Promise<AnswerStream> {
+  const begun = performance.now();
+  const end = (error: unknown) => {
+    lease.release();
+    metrics.ended(lease, (performance.now() - begun) / 1000, error);
+  };
   try {
     const [stream] = start();
-    stream!.answer.then(lease.release, lease.release);
+    stream!.answer.then(() => end(undefined), end);
     return stream!;
   } catch (error) {
     lease.release();

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { eventRecord } from '../../interaction-store/export-interactions.js';
 import type { InteractionStore } from '../../interaction-store/interaction-store.js';
 import { typed } from '../app.js';
-import { eventPage, id, interactionsAnswer, interactionsBody, REFUSALS, storedInteractions } from '../schemas.js';
+import {
+  erasedAnswer,
+  eventPage,
+  id,
+  interactionsAnswer,
+  interactionsBody,
+  REFUSALS,
+  storedInteractions,
+} from '../schemas.js';
 import { Refusal } from '../server-refusals.js';
 import type { Service } from '../service.js';
 
@@ -76,11 +84,14 @@ export function interactionRoutes(fastify: FastifyInstance, service: Service): v
     {
       config: { scope: 'people' },
       schema: {
-        summary: 'Removes what is recorded of a person here; `recommend forget` does it in a recommender',
+        summary: 'Removes a person: what is recorded here, and what the folders of recommenders hold',
         params: person,
-        response: { 200: z.object({ removed: z.int() }), ...REFUSALS },
+        response: { 200: erasedAnswer, ...REFUSALS },
       },
     },
-    async ({ params: { user } }) => ({ removed: await store().forget(user) }),
+    async ({ params: { user } }) => {
+      const { removed, recommenders } = await service.erasure(user);
+      return { removed, recommenders: recommenders.map((one) => ({ ...one })) };
+    },
   );
 }

@@ -5,7 +5,9 @@ import type { Answer, AnswerStream } from '../../decoding/request.js';
 import { onlyField } from '../../tasks/text-task.js';
 import { typed, using } from '../app.js';
 import { REFUSALS } from '../schemas.js';
+import type { ServedPrompt, ServedRecommender } from '../served.js';
 import type { Service } from '../service.js';
+import type { NamedLease, ShelfEntry } from '../shelf.js';
 import { sendStream, streamed } from './generate-routes.js';
 
 /**
@@ -14,7 +16,6 @@ import { sendStream, streamed } from './generate-routes.js';
  */
 
 const MOST_TEXT = 100_000;
-const MOST_INPUTS = 1_000;
 const content = z.union([
   z.string().max(MOST_TEXT),
   z.array(z.object({ type: z.literal('text'), text: z.string().max(MOST_TEXT) })).max(100),
@@ -24,6 +25,7 @@ const message = z.object({
   content,
 });
 const settings = {
+  user: z.string().max(500).nullish(),
   stream: z.boolean().nullish(),
   max_tokens: z.int().min(1).max(4_096).nullish(),
   max_completion_tokens: z.int().min(1).max(4_096).nullish(),
@@ -44,26 +46,24 @@ const completionBody = z.looseObject({
   ...settings,
 });
 
-const embeddingBody = z.looseObject({
-  model: z.string().max(100),
-  input: z.union([z.string().max(MOST_TEXT), z.array(z.string().max(MOST_TEXT)).min(1).max(MOST_INPUTS)]),
-  encoding_format: z.enum(['float', 'base64']).nullish(),
-});
+export const anything = z.looseObject({});
 
-const anything = z.looseObject({});
-
-export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Service): void {
+export function openaiRoutes(fastify: FastifyInstance, service: Service): void {
+  const { shelf, metrics } = service;
   const app = typed(fastify);
 
   app.get(
     '/v1/models',
     {
       config: { scope: 'ask' },
-      schema: { summary: 'Prompts, as OpenAI lists models', response: { 200: anything, ...REFUSALS } },
+      schema: {
+        summary: 'Prompts, and recommenders that read texts, as OpenAI lists models',
+        response: { 200: anything, ...REFUSALS },
+      },
     },
     async () => ({
       object: 'list',
-      data: shelf.prompts.map(({ name, versions }) => ({
+      data: [...shelf.prompts, ...shelf.recommenders.filter(readsTexts)].map(({ name, versions }) => ({
         id: name,
         object: 'model',
         created: seconds(versions.at(-1)?.loadedAt ?? new Date(0)),
@@ -87,15 +87,18 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
       const last = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1)!;
       const facts = { id: `chatcmpl-${randomUUID()}`, created: seconds(new Date()), model };
       const choice = (part: object, reason: string | null) => [{ index: 0, ...part, finish_reason: reason }];
-      if (generates(model)) {
-        const answer = await begin(request, model, textOf(last.content), request.body);
+      const text = textOf(last.content);
+      const lease = shelf.prompt(model, request.body.user ?? undefined);
+      if (generates(lease)) {
+        const answer = await begin(request, lease, text, request.body);
         const whole = (text: string) => choice({ message: { role: 'assistant', content: text, refusal: null } }, null);
-        if (!stream) return { ...facts, object: 'chat.completion', ...(await finished(answer, whole)) };
+        if (!stream)
+          return { ...facts, object: 'chat.completion', ...(await finished(answer, whole, lease.value.tokens(text))) };
         const chunk = (choices: object[]) => ({ ...facts, object: 'chat.completion.chunk', choices });
         const piece = (content: string) => chunk(choice({ delta: { role: 'assistant', content } }, null));
         return sendStream(reply, answer, piece, (end) => [chunk(choice({ delta: {} }, reasonOf(end)))]);
       }
-      const answer = await label(request, model, textOf(last.content));
+      const answer = await label(request, lease, text);
       if (stream) {
         const chunk = (choices: object[]) => ({ ...facts, object: 'chat.completion.chunk', choices });
         return sendEvents(reply, [
@@ -106,6 +109,7 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
       return {
         ...{ ...facts, object: 'chat.completion' },
         choices: choice({ message: { role: 'assistant', content: answer, refusal: null }, logprobs: null }, 'stop'),
+        usage: usageOf(lease.value.tokens(text), lease.value.tokens(answer)),
       };
     },
   );
@@ -122,99 +126,76 @@ export function openaiRoutes(fastify: FastifyInstance, { shelf, metrics }: Servi
     },
     async (request, reply) => {
       const { model, prompt, stream } = request.body;
-      if (generates(model)) {
-        const answer = await begin(request, model, prompt, request.body);
+      const lease = shelf.prompt(model, request.body.user ?? undefined);
+      if (generates(lease)) {
+        const answer = await begin(request, lease, prompt, request.body);
         const facts = { id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model };
         const choice = (text: string, reason: string | null) => [
           { index: 0, text, logprobs: null, finish_reason: reason },
         ];
-        if (!stream) return { ...facts, ...(await finished(answer, (text) => choice(text, null))) };
+        if (!stream)
+          return { ...facts, ...(await finished(answer, (text) => choice(text, null), lease.value.tokens(prompt))) };
         const piece = (text: string) => ({ ...facts, choices: choice(text, null) });
         return sendStream(reply, answer, piece, (end) => [{ ...facts, choices: choice('', reasonOf(end)) }]);
       }
-      const text = await label(request, model, prompt);
+      const text = await label(request, lease, prompt);
       const whole = {
         ...{ id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model },
         choices: [{ index: 0, text, logprobs: null, finish_reason: 'stop' }],
+        usage: usageOf(lease.value.tokens(prompt), lease.value.tokens(text)),
       };
       return stream ? sendEvents(reply, [whole]) : whole;
     },
   );
 
-  app.post(
-    '/v1/embeddings',
-    {
-      config: { scope: 'ask' },
-      schema: {
-        summary: "Vectors of texts, as the model reads them behind a prompt: OpenAI's embeddings",
-        body: embeddingBody,
-        response: { 200: anything, ...REFUSALS },
-      },
-    },
-    async (request) => {
-      const { model, input, encoding_format: format } = request.body;
-      const texts = typeof input === 'string' ? [input] : input;
-      const lease = shelf.prompt(model);
-      const vectors = await using(request, lease, async (value, signal) =>
-        value.embed(
-          texts.map((text) => ({ [onlyField(value.fields)]: text })),
-          signal,
-        ),
-      );
-      metrics.answered('prompt', model, lease.id, texts.length);
-      const embeddingOf = (vector: Float32Array) =>
-        format === 'base64'
-          ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
-          : [...vector];
-      return {
-        ...{ object: 'list', model },
-        data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: embeddingOf(vector) })),
-        usage: { prompt_tokens: 0, total_tokens: 0 },
-      };
-    },
-  );
+  type Asked = NamedLease<ServedPrompt>;
 
-  const generates = (name: string) => {
-    const lease = shelf.prompt(name);
-    lease.release();
-    return lease.value.saved.task === 'generation';
-  };
-
-  async function begin(request: FastifyRequest, name: string, text: string, body: Settings): Promise<AnswerStream> {
+  async function begin(request: FastifyRequest, lease: Asked, text: string, body: Settings): Promise<AnswerStream> {
     const { max_tokens, max_completion_tokens, temperature, top_p, seed, stop } = body;
-    const lease = shelf.prompt(name);
     const drawn = (temperature ?? 0) > 0;
     const options = {
       ...{ maxNewTokens: max_completion_tokens ?? max_tokens ?? undefined, temperature: temperature ?? 0 },
       ...{ topP: (drawn && top_p) || undefined, seed: seed ?? undefined },
       stop: typeof stop === 'string' ? [stop] : (stop ?? undefined),
     };
-    const answer = await streamed(lease, () =>
+    const answer = await streamed(service, lease, () =>
       lease.value.generate([{ [onlyField(lease.value.fields)]: text }], options, request.work!.signal),
     );
-    metrics.answered('prompt', name, lease.id, 1);
+    metrics.answered(lease, 1);
     return answer;
   }
 
-  async function label(request: FastifyRequest, name: string, text: string): Promise<string> {
-    const lease = shelf.prompt(name);
-    const [found] = await using(request, lease, async (value, signal) =>
+  async function label(request: FastifyRequest, lease: Asked, text: string): Promise<string> {
+    const [found] = await using(service, request, lease, async (value, signal) =>
       value.predict([{ [onlyField(value.fields)]: text }], signal),
     );
-    metrics.answered('prompt', name, lease.id, 1);
+    metrics.answered(lease, 1);
     return found!.label;
   }
 }
 
+const generates = ({ value }: NamedLease<ServedPrompt>) => value.saved.task === 'generation';
+
+/** Whether a recommender has a text reader, so that its name is one for /v1/embeddings. */
+const readsTexts = ({ versions }: ShelfEntry<ServedRecommender>): boolean => {
+  const served = versions.at(-1)?.value;
+  return served?.task === 'lists' && served.open.saved.recommender.network.inputs.features !== undefined;
+};
+
 type Settings = { readonly [N in keyof typeof settings]?: z.output<(typeof settings)[N]> };
+
+/** Tokens of the text that was sent, and of the answer. */
+const usageOf = (prompt: number, completion: number) => ({
+  ...{ prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion },
+});
 
 const reasonOf = ({ ended }: Answer) => (ended === 'length' ? 'length' : 'stop');
 
 /** A whole answer, and what it took. */
-async function finished(stream: AnswerStream, choices: (text: string) => object[]) {
+async function finished(stream: AnswerStream, choices: (text: string) => object[], promptTokens: number) {
   const answer = await stream.answer;
-  const usage = { prompt_tokens: 0, completion_tokens: answer.ids.length, total_tokens: answer.ids.length };
-  return { choices: choices(answer.text).map((one) => ({ ...one, finish_reason: reasonOf(answer) })), usage };
+  const told = choices(answer.text).map((one) => ({ ...one, finish_reason: reasonOf(answer) }));
+  return { choices: told, usage: usageOf(promptTokens, answer.ids.length) };
 }
 
 function sendEvents(reply: FastifyReply, events: readonly object[]): FastifyReply {

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { similarItems } from '../../recommend/about-item.js';
 import { freshRequest } from '../../recommend/fresh-history.js';
 import { type Recommendation, recommendFor } from '../../recommend/open-recommender.js';
+import { templateSlots } from '../../recommend/reading/item-reading.js';
 import type { RecommendRequest } from '../../recommend/recommend-request.js';
 import type { OpenRecommender } from '../../recommend/recommender-handle.js';
 import { typed, using } from '../app.js';
+import type { Metrics } from '../metrics.js';
 import {
   named,
   REFUSALS,
@@ -14,12 +16,14 @@ import {
   recommenderList,
   similarBody,
 } from '../schemas.js';
-import type { ServedRecommender } from '../served.js';
+import type { ServedLists, ServedRecommender } from '../served.js';
+import { Refusal } from '../server-refusals.js';
 import type { Service } from '../service.js';
 import type { ShelfEntry } from '../shelf.js';
-import { versionsOf } from './prompt-routes.js';
+import { measuredOf, versionsOf } from './version-routes.js';
 
-export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metrics }: Service): void {
+export function recommenderRoutes(fastify: FastifyInstance, service: Service): void {
+  const { shelf, store, metrics } = service;
   const app = typed(fastify);
 
   app.get(
@@ -28,7 +32,7 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
       config: { scope: 'ask' },
       schema: { summary: 'All recommenders', response: { 200: recommenderList, ...REFUSALS } },
     },
-    async () => ({ recommenders: shelf.recommenders.flatMap((entry) => factsOf(entry) ?? []) }),
+    async () => ({ recommenders: shelf.recommenders.flatMap((entry) => factsOf(entry, metrics) ?? []) }),
   );
 
   app.get(
@@ -39,7 +43,7 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
     },
     async ({ params: { name } }) => {
       shelf.recommender(name).release(); // there is one, and it is loaded
-      return factsOf(shelf.recommenders.find((entry) => entry.name === name)!)!;
+      return factsOf(shelf.recommenders.find((entry) => entry.name === name)!, metrics)!;
     },
   );
 
@@ -55,16 +59,24 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
       },
     },
     async (request) => {
-      const { user, history, user_attributes: userAttributes, include_seen: includeSeen, ...rest } = request.body;
+      const { user, history, user_attributes: userAttributes, include_seen: includeSeen, ...wanted } = request.body;
+      const { filters, ...rest } = wanted;
       const { name } = request.params;
-      const lease = shelf.recommender(name);
+      const lease = shelf.recommender(name, user);
       const notes: string[] = [];
-      const items = await using(request, lease, async ({ open, inTurn }, signal) => {
+      const items = await using(service, request, lease, async (served, signal) => {
+        const { open, inTurn } = listsOf(served);
         const whom = user === undefined ? { history: history! } : await userRequest(open, user, notes);
-        const wishes = { ...rest, includeSeen, skipUnknown: true, onNote: (note: string) => notes.push(note) };
+        const wishes = {
+          ...rest,
+          ...filters,
+          includeSeen,
+          skipUnknown: true,
+          onNote: (note: string) => notes.push(note),
+        };
         return inTurn(() => recommendFor(open, { ...whom, userAttributes }, wishes), signal);
       });
-      metrics.answered('recommender', name, lease.id, 1);
+      metrics.answered(lease, 1);
       return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
     },
   );
@@ -81,14 +93,16 @@ export function recommenderRoutes(fastify: FastifyInstance, { shelf, store, metr
       },
     },
     async (request) => {
-      const { item, ...rest } = request.body;
+      const { item, filters, ...rest } = request.body;
       const { name } = request.params;
       const lease = shelf.recommender(name);
       const notes: string[] = [];
-      const items = await using(request, lease, ({ open, inTurn }, signal) =>
-        inTurn(() => similarItems(open, item, { ...rest, onNote: (note) => notes.push(note) }), signal),
-      );
-      metrics.answered('recommender', name, lease.id, 1);
+      const items = await using(service, request, lease, async (served, signal) => {
+        const { open, inTurn } = listsOf(served);
+        const wishes = { ...rest, ...filters, onNote: (note: string) => notes.push(note) };
+        return inTurn(() => similarItems(open, item, wishes), signal);
+      });
+      metrics.answered(lease, 1);
       return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
     },
   );
@@ -109,14 +123,34 @@ const itemOf = ({ item, score, attributes, because }: Recommendation) => ({
   ...(because && { because: because.map((reason) => ({ ...reason })) }),
 });
 
-function factsOf(entry: ShelfEntry<ServedRecommender>) {
+/** @throws Refusal for what judges items */
+function listsOf(served: ServedRecommender): ServedLists {
+  if (served.task === 'lists') return served;
+  throw new Refusal(400, 'RECOMMENDER_TASK', 'This recommender judges items and makes no lists: ask /preference.');
+}
+
+function factsOf(entry: ShelfEntry<ServedRecommender>, metrics: Metrics) {
   const newest = entry.versions.at(-1);
   if (newest === undefined) return undefined;
-  const { saved } = newest.value.open;
+  const { value } = newest;
   return {
-    ...{ name: entry.name, items: saved.recommender.items.length, users: saved.users.length },
-    columns: [...saved.itemColumns.keys()],
-    versions: versionsOf(entry),
+    ...{ name: entry.name, task: value.task, ...countsOf(value) },
+    ...{ metrics: measuredOf(value), card: value.card },
+    versions: versionsOf('recommender', entry, metrics, measuredOf),
     problem: entry.problem ?? null,
+  };
+}
+
+function countsOf(served: ServedRecommender) {
+  if (served.task === 'preference') {
+    const { items, users, answers } = served.open.saved;
+    const people = new Set([...users.ids, ...answers.map(({ user }) => user)]);
+    return { items: items.ids.length, users: people.size, columns: [...items.columns.keys()], reads: [] };
+  }
+  const { saved } = served.open;
+  const reads = saved.recommender.network.inputs.features && saved.reading;
+  return {
+    ...{ items: saved.recommender.items.length, users: saved.users.length, columns: [...saved.itemColumns.keys()] },
+    reads: reads ? [...templateSlots(reads.template)] : [],
   };
 }
