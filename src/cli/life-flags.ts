@@ -10,19 +10,19 @@ export function addLifeCommands(recommend: Command): void {
   const command = (name: string, about: string) =>
     recommend.command(name).description(about).argument('<folder>', 'the recommender');
 
-  const update = command('update', 'tell a recommender what came since its fit; nothing is learned anew');
+  const update = command('update', 'add interactions and items that came since the fit; nothing is retrained');
   addRunFlags(addThreads(addOptions(update, { ...SINCE, ...WITHDRAWALS, ...MOVED_MODEL }))).action(
     async (folder, flags) => {
       await (await import('./life-command.js')).updateCommand(folder, flags);
     },
   );
 
-  const refit = command('refit', 'fit a recommender again, with its options and all it knows now; it serves meanwhile');
+  const refit = command('refit', 'fit a recommender again, with its options and all interactions; it serves meanwhile');
   addRunFlags(addThreads(addOptions(refit, { ...SINCE, ...MOVED_MODEL }))).action(async (folder, flags) => {
     await (await import('./life-command.js')).refitCommand(folder, flags);
   });
 
-  addOutputFlags(addOptions(command('forget', 'remove people from a recommender, and prove it'), FORGETTING))
+  addOutputFlags(addOptions(command('forget', 'remove users from a recommender, and prove it'), FORGETTING))
     .argument('<users...>', 'their ids; or one file of ids')
     .action(async (folder, users, flags) => {
       await (await import('./life-command.js')).forgetCommand(folder, users, flags);

@@ -8,7 +8,7 @@ export function addPreferenceCommands(recommend: Command): void {
   const preference = recommend
     .command('preference')
     .enablePositionalOptions()
-    .description('will this person like this thing? a prompt with rows made of what is known of both');
+    .description('will this user like this item? a prompt with rows made of what is known of both');
 
   addRunFlags(addOptions(preference.command('fit'), PREFERENCE))
     .description('learn it from answers: likes and dislikes, or ratings')
@@ -17,7 +17,7 @@ export function addPreferenceCommands(recommend: Command): void {
     });
 
   addOutputFlags(addThreadsFlag(addModelFlags(addOptions(preference.command('for'), PREFERENCE_FOR))))
-    .description('how likely somebody is to like each candidate')
+    .description('how likely a user is to like each candidate')
     .argument('<folder>', 'what preference fit was given as --out')
     .action(async (folder, flags) => {
       await (await import('./preference-command.js')).preferenceForCommand(folder, flags);

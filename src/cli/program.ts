@@ -174,7 +174,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     });
 
   addWeighFlags(recommend.command('weigh-words'))
-    .description('choose on validation how much titles count when a recommender is ranked anew')
+    .description('choose on validation how much titles count when items are reranked')
     .argument('<folder>', 'the recommender')
     .action(async (folder, flags) => {
       await (await import('./rerank-with-words.js')).weighWordsCommand(folder, flags);
@@ -187,7 +187,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     });
 
   addOutputFlags(addThreadsFlag(addModelFlags(addOptions(profile.command('predict'), PREDICT_PROFILE))))
-    .description('the attribute of a user by the items of their history')
+    .description('predict the attribute of a user from the items of their history')
     .argument('<folder>', 'what profile was given as --out')
     .action(async (folder, flags) => {
       await (await import('./profile-command.js')).predictProfileCommand(folder, flags);
@@ -206,7 +206,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   const interactions = program.command('interactions').description('what a service has kept: export and erase it');
 
   addOutputFlags(addOptions(interactions.command('export'), EXPORT_INTERACTIONS))
-    .description('write kept interactions to a file, for the next fit or for who asks what is known of him')
+    .description('write kept interactions to a file, for the next fit, or for a user who asks what is known')
     .action(async (flags) => {
       await (await import('./interactions-command.js')).exportCommand(flags);
     });

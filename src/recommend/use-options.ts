@@ -31,7 +31,7 @@ export const RECOMMEND_FOR = declareOptions({
   ...WHOM,
   interactions: {
     kind: text('<file>'),
-    about: 'what people did since the fit; --user may be someone who is new there',
+    about: 'interactions since the fit; --user may be new there',
   },
   skipUnknown: { kind: toggle, about: 'leave unknown items of the history out' },
   userAttributes: {
@@ -50,7 +50,7 @@ export const RECOMMEND_BATCH = declareOptions({
   },
   onlyUsers: { kind: fileOfIds, about: 'only these users: a file of ids, a,b,c or a JSON list', auto: 'all' },
   skipUnknown: { kind: toggle, about: 'leave unknown users out' },
-  interactions: { kind: text('<file>'), about: 'what people did since the fit; who is new there gets a list too' },
+  interactions: { kind: text('<file>'), about: 'interactions since the fit; users who are new there get a list too' },
   overwrite: { kind: toggle, about: 'replace a file, or unfinished lists, that are already there' },
 });
 

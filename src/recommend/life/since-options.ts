@@ -5,7 +5,7 @@ import { declareOptions } from '../../options/option.js';
 
 /** What came since the fit, as people name it. */
 export const SINCE = declareOptions({
-  ...declareInteractions('what people did since: new interactions alone, or all of them'),
+  ...declareInteractions('interactions since the fit, or all of them'),
   items: { kind: text('<file>'), about: 'items that are new, or say something else now' },
   ...ITEM_TABLE,
   ...declareTable('the interactions (or of the only file)'),
@@ -13,7 +13,7 @@ export const SINCE = declareOptions({
 
 /** Who is forgotten, beside their ids. */
 export const FORGETTING = declareOptions({
-  skipUnknown: { kind: toggle, about: 'leave out who is not known' },
+  skipUnknown: { kind: toggle, about: 'leave unknown users out' },
 });
 
 /** What is not recommended any more. */

@@ -136,7 +136,7 @@ const ASKED = {
     kind: listOfIds,
     about: 'items that a new user liked, the oldest first; a JSON list where ids hold commas',
   },
-  disliked: { kind: listOfIds, about: 'items that he did not like' },
+  disliked: { kind: listOfIds, about: 'items that the user did not like' },
 } as const;
 
 /** Of `softprompt recommend preference for`. */

@@ -91,7 +91,7 @@ export const NETWORK = declareOptions({
   },
   userDropout: {
     kind: shareBelowOne,
-    about: 'share of users of whom nothing is told in an update',
+    about: 'share of users whose attributes are left out in an update',
     flag: null,
     default: usual.userDropout,
   },

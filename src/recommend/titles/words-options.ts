@@ -57,16 +57,16 @@ export const RANK_WORDS = declareOptions({
   ...declareTable(ONLY_FILE),
 });
 
-const rerankTop = { kind: count(), about: 'how many of the best are ranked anew', default: RERANK_TOP } as const;
+const rerankTop = { kind: count(), about: 'how many of the best items are reranked', default: RERANK_TOP } as const;
 
 /** Of `softprompt recommend for`: its best items ranked anew. */
 export const RERANK = declareOptions({
-  rerank: { kind: choice('<how>', ['words']), about: 'words: rank the best anew by their titles too' },
+  rerank: { kind: choice('<how>', ['words']), about: 'words: rerank the best items by their titles too' },
   rerankWeight: { kind: fromZero(), about: 'what the titles count', auto: 'as weigh-words chose' },
   rerankTop: { kind: rerankTop.kind, about: rerankTop.about, auto: `as weigh-words chose, or ${RERANK_TOP}` },
   wordsModel: {
     kind: text('<model>'),
-    about: 'frozen model that ranks the titles',
+    about: 'frozen model that scores the titles',
     auto: 'as weigh-words was told',
   },
 });
