@@ -20,6 +20,7 @@ import {
   END_OF_TEXT,
   encodeStreams,
   learnTokenizer,
+  MASK,
   splitTexts,
   type TextEncoding,
   validationTexts,
@@ -69,7 +70,7 @@ export interface PretrainingResult {
 }
 
 /**
- * Trains a small language model of the Llama family from text files, all its weights, and writes it as a model folder
+ * Trains a small language model of the Llama or the BERT family from text files, all its weights, and writes it as a model folder
  * that softprompt and transformers load. With the options of a run that is already there, it goes on with that run, bit
  * for bit. The model folder is written at every validation.
  * @throws TUNING_SETTING, DATA_FILE_UNREADABLE, DATA_EMPTY, RUN_UNFINISHED, RUN_DATA_CHANGED, MODEL_UNSUPPORTED,
@@ -125,6 +126,7 @@ async function run(job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks,
   const init = options.init === undefined ? undefined : await openInitial(options.init, hooks);
   const settings = pretrainingSettings(options, init?.config);
   const { batchSize, length, steps } = settings;
+  const masked = familyOf(settings.shape).sees === 'all';
   const saved = job.goesOn ? await readPretraining(folder) : undefined;
   const reached = (step: number) => {
     progress.steps = step;
@@ -143,10 +145,11 @@ async function run(job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks,
     onEvent?.({ event: 'reading', what: given ?? 'the words of a tokenizer' });
     const all = settings.vocabulary;
     const onTokens = (tokens: number) => onEvent?.({ event: 'vocabulary', tokens, all });
+    const special = masked ? [END_OF_TEXT, MASK] : [END_OF_TEXT];
     const json =
       given === undefined
-        ? JSON.stringify(await learnTokenizer(texts, settings.vocabulary, onTokens, signal))
-        : await loadTokenizer(given).then(() => readFile(given, 'utf8'));
+        ? JSON.stringify(await learnTokenizer(texts, settings.vocabulary, special, onTokens, signal))
+        : await givenTokenizer(given, masked);
     await job.begin();
     await folder.write(() => writeFileAtomically(tokenizerFile(folder), json));
   } else await job.begin();
@@ -185,9 +188,12 @@ async function run(job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks,
     steps,
     evaluateEvery: settings.evaluateEvery,
     settings: settings.training,
-    emphasis: options.cues && {
-      cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
-      weight: settings.cueWeight,
+    objective: {
+      mask: tokenizer.mask,
+      emphasis: options.cues && {
+        cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
+        weight: settings.cueWeight,
+      },
     },
     threads: options.threads,
     state: saved?.state,
@@ -218,10 +224,21 @@ async function openInitial(model: string, { cacheFolder }: PretrainingHooks): Pr
   const plain = familyOf(config).pretraining?.isPlain(config) ?? false;
   if (plain && tokenizer.kind === 'tokenizer.json') return checkpoint;
   throw new SoftpromptError('MODEL_UNSUPPORTED', {
-    found: `${model} is not of the Llama family with tied embeddings and plain rotary embedding, or has no tokenizer.json`,
+    found: `${model} is not of the Llama family with tied embeddings and plain rotary embedding, nor a BERT with its head, or has no tokenizer.json`,
     expected: 'a model that `npx softprompt pretrain` wrote, or one of its kind',
     fix: 'Start from another model, or from none.',
   });
+}
+
+/** A tokenizer of other texts; a masked model needs a mask, which is added where it has none. */
+async function givenTokenizer(path: string, masked: boolean): Promise<string> {
+  const tokenizer = await loadTokenizer(path);
+  const content = await readFile(path, 'utf8');
+  if (!masked || tokenizer.mask !== undefined) return content;
+  const json = checkTokenizerJson(JSON.parse(content), path);
+  const mask = { id: tokenizer.size, content: MASK, special: true, normalized: false };
+  const plain = { single_word: false, lstrip: false, rstrip: false };
+  return JSON.stringify({ ...json, added_tokens: [...json.added_tokens, { ...mask, ...plain }] });
 }
 
 async function readWeights({ weights }: Checkpoint): Promise<NetworkWeights> {

@@ -3,6 +3,7 @@ import { checkOptions } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { expectedWeights } from '../network/checkpoint/expected-weights.js';
+import type { EncoderConfig } from '../network/families/encoder.js';
 import type { LlamaConfig } from '../network/families/llama-config.js';
 import {
   choice,
@@ -25,6 +26,9 @@ import { DECAYS, type Decay } from '../training/schedule.js';
 /** Where neither people nor a model to continue from say otherwise. */
 const USUAL = { vocabulary: 8192, width: 256, layers: 7, context: 512, headSize: 64, feedForward: 2.75 } as const;
 
+/** Families that are pretrained from nothing. */
+const PRETRAINED = ['llama', 'bert'] as const;
+
 /** Everything a user can say about a pretraining. */
 export const PRETRAINING = declareOptions({
   data: {
@@ -39,6 +43,11 @@ export const PRETRAINING = declareOptions({
   },
   out: { kind: text('<folder>'), about: 'where the model goes', required: 'a folder for the model' },
   overwrite: { kind: toggle, about: 'discard a run or model that is already there' },
+  family: {
+    kind: choice('<name>', PRETRAINED),
+    about: 'llama: predicts the next word; bert: predicts masked words, from both sides',
+    auto: 'llama, or that of the model to continue from',
+  },
   init: { kind: text('<model>'), about: 'continue from a model folder: its weights, shape and tokenizer' },
   tokenizer: { kind: text('<file>'), about: 'a tokenizer.json', auto: 'learned from the data' },
   vocabulary: {
@@ -117,22 +126,13 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
   const plan = settle(PRETRAINING, options, 'TUNING_SETTING');
   const { width = USUAL.width, layers = USUAL.layers, context = USUAL.context, vocabulary = USUAL.vocabulary } = plan;
   const heads = plan.heads ?? Math.max(1, Math.round(width / USUAL.headSize));
-  const plain: Omit<LlamaConfig, 'vocabularySize'> = {
-    family: 'llama',
+  const sizes = {
     hiddenSize: width,
     intermediateSize: plan.feedForward ?? Math.round(USUAL.feedForward * width),
-    layers,
-    heads,
-    keyValueHeads: heads,
-    headSize: width / heads,
+    ...{ layers, heads, keyValueHeads: heads, headSize: width / heads },
     maxPositions: context,
-    normEpsilon: 1e-5,
-    rope: { theta: 10000, scaling: { type: 'none' } },
-    slidingWindow: undefined,
-    tiedEmbeddings: true,
-    attentionBias: false,
   };
-  const shape: PretrainingSettings['shape'] = init ?? plain;
+  const shape: PretrainingSettings['shape'] = init ?? (plan.family === 'bert' ? bertOf(sizes) : llamaOf(sizes));
   const { maxSteps, batchTokens, validShare, validTokens, cueWeight, length = shape.maxPositions } = plan;
   const evaluateEvery = Math.min(plan.evaluateEvery ?? Math.ceil(maxSteps / 20), maxSteps);
   const { learningRate, warmUp, decay, weightDecay, clipNorm, seed } = plan;
@@ -153,6 +153,12 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
       ['context', shape.maxPositions, shape.maxPositions >= 8, 'at least 8 positions'],
       ['length', length, length >= 8 && length <= shape.maxPositions, '8 to the context'],
       ['batchTokens', batchTokens, batchTokens >= length, 'one window to 1048576'],
+      [
+        'cues',
+        plan.cues,
+        plan.cues === undefined || shape.family !== 'bert',
+        'none with masked words, which cues do not weigh',
+      ],
       ['cues', options.cues?.find((cue) => cue === ''), !options.cues?.includes(''), 'words'],
     ],
     'TUNING_SETTING',
@@ -172,6 +178,28 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
   };
 }
 
+type Sizes = Pick<
+  ModelConfig,
+  'hiddenSize' | 'intermediateSize' | 'layers' | 'heads' | 'keyValueHeads' | 'headSize' | 'maxPositions'
+>;
+
+const llamaOf = (sizes: Sizes): Omit<LlamaConfig, 'vocabularySize'> => ({
+  ...{ family: 'llama', ...sizes, normEpsilon: 1e-5 },
+  rope: { theta: 10000, scaling: { type: 'none' } },
+  slidingWindow: undefined,
+  tiedEmbeddings: true,
+  attentionBias: false,
+});
+
+const bertOf = (sizes: Sizes): Omit<EncoderConfig, 'vocabularySize'> => ({
+  ...{ family: 'bert', ...sizes, normEpsilon: 1e-12 },
+  slidingWindow: undefined,
+  tiedEmbeddings: true,
+  tokenTypes: 1,
+  maskedHead: true,
+  activation: 'gelu',
+});
+
 /** Bytes that a weight takes in training: itself, its gradient and two moments. */
 const BYTES_A_WEIGHT = 16;
 
@@ -189,7 +217,7 @@ function checkMemory(config: ModelConfig): void {
 
 /** Options that a model to continue from, or a given tokenizer, decides. */
 function checkOrigin(options: PretrainingOptions): void {
-  const shape = ['width', 'layers', 'heads', 'feedForward', 'context', 'tokenizer'] as const;
+  const shape = ['family', 'width', 'layers', 'heads', 'feedForward', 'context', 'tokenizer'] as const;
   const decided = [
     ...(options.init === undefined ? [] : shape),
     ...(options.init === undefined && options.tokenizer === undefined ? [] : (['vocabulary'] as const)),

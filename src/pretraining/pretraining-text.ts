@@ -24,6 +24,8 @@ const TOKENIZER_CHARACTERS = 12_000_000;
 
 /** The token between documents. */
 export const END_OF_TEXT = '<|endoftext|>';
+/** The token that stands in the place of a word that a masked model predicts. */
+export const MASK = '[MASK]';
 
 /**
  * Reads the files. Which documents validate depends on their text alone: those whose hash falls below `validShare`, and
@@ -69,6 +71,7 @@ export async function splitTexts(
 export async function learnTokenizer(
   texts: readonly SplitText[],
   vocabulary: number,
+  special: readonly string[],
   onProgress: (tokens: number) => void = () => {},
   signal?: AbortSignal,
 ): Promise<TokenizerJson> {
@@ -84,7 +87,7 @@ export async function learnTokenizer(
       if (breath.due) await breath.take();
     }
   }
-  const steps = bytePairTraining(counts, vocabulary, [END_OF_TEXT]);
+  const steps = bytePairTraining(counts, vocabulary, special);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;

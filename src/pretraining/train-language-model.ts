@@ -5,9 +5,10 @@ import { compile, type ProgramOptions } from '../runtime/program.js';
 import { constantStart, type NetworkWeights, normalStart, type WeightSpecs } from '../training/network-weights.js';
 import { type TrainerSettings, type TrainingOutcome, train } from '../training/trainer.js';
 import type { TrainingState } from '../training/training-state.js';
+import { type ObjectiveOptions, objectiveOf } from './objective.js';
 import type { TokenStream } from './token-windows.js';
 import { TokenWindows } from './token-windows.js';
-import { type Emphasis, gradientName, trainableLlama, windowFeeds } from './trainable-llama.js';
+import { gradientName } from './trainable-llama.js';
 
 /** A text that validates: what a model says of it is reported in nats a token and nats a character. */
 export interface ValidationText {
@@ -50,8 +51,8 @@ export interface LanguageModelTraining extends ProgramOptions {
   readonly steps: number;
   readonly evaluateEvery: number;
   readonly settings: Omit<TrainerSettings, 'steps' | 'evaluateEvery' | 'patience'>;
-  /** Tokens that count more in the training loss; validation weighs all alike. */
-  readonly emphasis?: Emphasis | undefined;
+  /** `emphasis` is of the training loss; validation weighs all alike. */
+  readonly objective?: ObjectiveOptions | undefined;
   readonly state?: PretrainingState | undefined;
   readonly save?: ((state: PretrainingState) => Promise<void>) | undefined;
   readonly onUpdate?: ((step: number, loss: number) => void) | undefined;
@@ -61,20 +62,20 @@ export interface LanguageModelTraining extends ProgramOptions {
 
 /**
  * Weights before training: normal with deviation 0.02, those that write into the residual stream smaller by √(2·layers)
- * (Radford et al. 2019, section 2.3), norms 1.
+ * (Radford et al. 2019, section 2.3), norms 1, biases 0.
  */
 export function languageModelWeights(config: ModelConfig): WeightSpecs {
   const { intoResidual } = pretrainedFamily(config);
   return Object.fromEntries(
     expectedWeights(config).map(({ name, shape }) => {
-      if (shape.length === 1) return [name, constantStart(1, shape)];
+      if (shape.length === 1) return [name, constantStart(/bias$/.test(name) ? 0 : 1, shape)];
       return [name, normalStart(0.02 / (intoResidual.test(name) ? Math.sqrt(2 * config.layers) : 1), shape)];
     }),
   );
 }
 
 /**
- * Trains all weights of a Llama-type language model to predict the next token (cross entropy over the whole vocabulary),
+ * Trains all weights of a language model to predict the next token, or masked ones (cross entropy over the whole vocabulary),
  * with AdamW, weight decay on matrices alone. A resumed run continues bit for bit.
  * @throws TUNING_NOT_FINITE, GRAPH_RUN
  */
@@ -83,14 +84,14 @@ export async function trainLanguageModel(
 ): Promise<TrainingOutcome<never, PretrainingLine>> {
   const { config, streams, length, batchSize, steps, evaluateEvery, settings, validation } = training;
   const windows = new TokenWindows(streams, length, settings.seed);
-  const feedsOf = windowFeeds(config, training.emphasis);
+  const objective = objectiveOf(config, training.objective ?? {});
   const matrices = new Set(expectedWeights(config).flatMap(({ name, shape }) => (shape.length > 1 ? [name] : [])));
   const open: { release(): Promise<void> }[] = [];
   let measured: readonly TextLoss[] = [];
   try {
-    const program = await compile(trainableLlama(config), training);
+    const program = await compile(objective.graph(), training);
     open.push(program);
-    const measure = await openTextLoss(config, training);
+    const measure = await openTextLoss(config, training.objective ?? {}, training);
     open.push(measure);
     return await train<never, PretrainingLine>({
       initial: () => structuredClone(training.initial),
@@ -98,7 +99,10 @@ export async function trainLanguageModel(
       clipping: 'float64',
       decays: (name) => matrices.has(name),
       lossAndGradients: async (weights, step) => {
-        const { feeds, sizes } = feedsOf(windows.take(step * batchSize, batchSize));
+        const { feeds, sizes } = objective.inputs(
+          windows.take(step * batchSize, batchSize),
+          drawOf(settings.seed, step),
+        );
         const { loss, ...gradients } = await program.run({ ...weights, ...feeds }, sizes);
         const named = Object.keys(weights).map((name) => [name, gradients[gradientName(name)]!] as const);
         return { loss: loss![0]!, gradients: Object.fromEntries(named) };
@@ -124,18 +128,21 @@ export async function trainLanguageModel(
   }
 }
 
+/** What an update draws: the same for the same seed. */
+const drawOf = (seed: number, step: number) => Math.imul(seed + 1, 0x9e3779b1) + step;
+
 /** How well weights predict texts. */
-async function openTextLoss(config: ModelConfig, options: ProgramOptions) {
-  const program = await compile(trainableLlama(config, { gradients: false }), options);
-  const feedsOf = windowFeeds(config);
+async function openTextLoss(config: ModelConfig, { mask }: ObjectiveOptions, options: ProgramOptions) {
+  const objective = objectiveOf(config, { mask });
+  const program = await compile(objective.graph({ gradients: false }), options);
   const WINDOWS = 8;
   const nats = async (weights: NetworkWeights, windows: readonly Int32Array[]) => {
     let total = 0;
     for (let i = 0; i < windows.length; i += WINDOWS) {
       const piece = windows.slice(i, i + WINDOWS);
-      const { feeds, sizes } = feedsOf(piece);
+      const { feeds, sizes } = objective.inputs(piece, i);
       const { loss } = await program.run({ ...weights, ...feeds }, sizes);
-      total += loss![0]! * sizes.N!;
+      total += loss![0]! * sizes.N!; // of a masked model the mean of what is predicted stands for all
     }
     return total;
   };

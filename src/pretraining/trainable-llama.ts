@@ -47,6 +47,12 @@ export interface Emphasis {
   readonly weight: number;
 }
 
+/** What an update, or a validation, computes of windows of T + 1 ids. */
+export interface WindowInputs {
+  readonly feeds: Record<string, Feed>;
+  readonly sizes: Record<string, number>;
+}
+
 /** Makes the inputs, other than weights, of windows of one length; what depends on their number and length alone is kept. */
 export function windowFeeds(config: ModelConfig, emphasis?: Emphasis) {
   const known = new Map<string, ReturnType<typeof attentionFeeds>>();
@@ -57,7 +63,7 @@ export function windowFeeds(config: ModelConfig, emphasis?: Emphasis) {
     return made;
   };
   /** @param windows T + 1 ids each: each but the last is a row, the id after it the row's target */
-  return (windows: readonly Int32Array[]): { feeds: Record<string, Feed>; sizes: Record<string, number> } => {
+  return (windows: readonly Int32Array[]): WindowInputs => {
     const T = windows[0]!.length - 1;
     const N = windows.length * T;
     const ids = new BigInt64Array(N);

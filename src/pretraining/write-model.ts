@@ -3,9 +3,11 @@ import { writeFileAtomically } from '../files/atomic-file.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import { pretrainedFamily } from '../network/families/registry.js';
+
 import type { TokenizerJson } from '../tokenizer/tokenizer-json.js';
 import { toHalfFloats } from '../weights/half-float.js';
 import { safetensorsHeader } from '../weights/safetensors-header.js';
+import { MASK } from './pretraining-text.js';
 
 /** A language model of a family that softprompt pretrains, as numbers. */
 export interface TrainedModel {
@@ -24,6 +26,7 @@ export interface TrainedModel {
 export async function writeModel(folder: string, model: TrainedModel): Promise<void> {
   const { config, tokenizer, endOfText: id } = model;
   const endOfText = tokenizer.added_tokens.find((token) => token.id === id)?.content;
+  const mask = tokenizer.added_tokens.find(({ content, special }) => special && content === MASK);
   const files = {
     'tokenizer.json': tokenizer,
     'tokenizer_config.json': {
@@ -32,6 +35,7 @@ export async function writeModel(folder: string, model: TrainedModel): Promise<v
       bos_token: endOfText,
       eos_token: endOfText,
       pad_token: endOfText,
+      ...(mask === undefined ? {} : { mask_token: mask.content }),
       model_max_length: config.maxPositions,
       clean_up_tokenization_spaces: false,
     },
