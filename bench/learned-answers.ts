@@ -54,7 +54,7 @@ for (const wanted of values.tasks.split(',')) {
   const settings = {
     maxSteps: Number(values.steps),
     batchSize: Number(values.batch),
-    evaluateEvery: 50,
+    evaluateEvery: Math.ceil(Number(values.steps) / 4),
     maxLength: 256,
   };
   const hooks = {
@@ -81,7 +81,8 @@ for (const wanted of values.tasks.split(',')) {
     threads,
   });
   const examples = await loadExamples(fileOf('test'), { fields: open.task.fields, labelColumn: 'target' });
-  const measuring = { seed: 0, decoding: { maxNewTokens }, settings: { threads } };
+  const mostTexts = metric === 'perplexity' ? 0 : undefined; // nothing has to be generated for it
+  const measuring = { seed: 0, mostTexts, decoding: { maxNewTokens }, settings: { threads } };
   const learned = await measureGeneration(open.task, open.saved.learned.values, examples, measuring);
   const unlearned = await measureGeneration(written, new Float32Array(0), examples, measuring);
   await open.close();
@@ -91,7 +92,7 @@ for (const wanted of values.tasks.split(',')) {
     learned: learned.report,
     written: unlearned.report,
     difference: compareGenerations(learned.input, unlearned.input, metric),
-    sample: learned.answers.slice(0, 2).map(({ text }) => text),
+    ...(mostTexts === undefined && { sample: learned.answers.slice(0, 2).map(({ text }) => text) }),
   };
   writeResult(file, { machine: machine(), model: name, tasks: results });
 }

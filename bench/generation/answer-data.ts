@@ -28,9 +28,9 @@ export const ANSWER_TASKS: readonly AnswerTask[] = [
   {
     name: 'SciTLDR',
     template:
-      '[soft:"Summarise the abstract in one short sentence.\n"]{abstract|max=100}\n[soft:"TL;DR:"] {target|max=32}',
+      '[soft:"Summarise the abstract in one short sentence.\n"]{abstract|max=64}\n[soft:"TL;DR:"] {target|max=28}',
     metric: 'rougeL',
-    maxNewTokens: 32,
+    maxNewTokens: 28,
     rows: (folder) => {
       const read = (part: string, all: boolean) =>
         text(join(folder, 'sum_scitldr', `SciTLDR-A_${part}.jsonl.gz`))
@@ -47,9 +47,9 @@ export const ANSWER_TASKS: readonly AnswerTask[] = [
   },
   {
     name: 'CSL',
-    template: '[soft:"下面是一篇论文的摘要和标题。\n摘要："]{abstract|max=100}\n[soft:"标题："]{target|max=32}',
+    template: '[soft:"下面是一篇论文的摘要和标题。\n摘要："]{abstract|max=64}\n[soft:"标题："]{target|max=24}',
     metric: 'rougeL',
-    maxNewTokens: 32,
+    maxNewTokens: 24,
     rows: (folder) => {
       const read = (part: string) =>
         text(join(folder, 'sum_csl', 'ts', `${part}.tsv.gz`))
@@ -86,7 +86,7 @@ export const ANSWER_TASKS: readonly AnswerTask[] = [
   {
     name: 'XQuAD',
     template:
-      '[soft:"Answer the question with words of the text.\n"]{sentence|max=90}\nQuestion: {question|max=40}\n[soft:"Answer:"] {target|max=16}',
+      '[soft:"Answer the question with words of the text.\n"]{sentence|max=64}\nQuestion: {question|max=32}\n[soft:"Answer:"] {target|max=16}',
     metric: 'f1',
     maxNewTokens: 16,
     rows: (folder) => {

@@ -64,6 +64,15 @@ const decoding = {
   beams: z.int().min(1).max(16).optional(),
   stop: z.array(z.string().min(1).max(200)).max(16).optional(),
   choices: z.array(z.string().min(1).max(1_000)).min(1).max(1_000).optional().describe('The answer is one of these'),
+  regex: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe('The whole answer matches this JavaScript regular expression (flag u)'),
+  json_schema: z
+    .union([z.boolean(), z.record(z.string(), z.unknown())])
+    .optional()
+    .describe('The answer is JSON that this schema holds for'),
   seed: z.int().min(0).max(4_294_967_295).optional(),
 };
 

@@ -87,6 +87,20 @@ describe('texts over HTTP', () => {
     assert.equal(completed.choices[0]!.text, expected);
   });
 
+  it('have the form that is asked for', async () => {
+    const { answers } = (await (await ask({ text, regex: '(?:cat|dog)s' })).json()) as { answers: { text: string }[] };
+    assert.match(answers[0]!.text, /^(cat|dog)s$/);
+    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none' });
+    const schema = { type: 'boolean' };
+    const { choices } = await client.chat.completions.create({
+      ...{ model: 'story', messages: [{ role: 'user' as const, content: text }], max_tokens: 12 },
+      response_format: { type: 'json_schema', json_schema: { name: 'verdict', schema } },
+    });
+    assert.equal(typeof JSON.parse(choices[0]!.message.content!), 'boolean');
+    const refused = await ask({ text, json_schema: { type: 'array', uniqueItems: true } });
+    assert.equal(refused.status, 400);
+  });
+
   it('are no labels, and what is asked wrongly is told', async () => {
     const code = async (response: Response) =>
       [response.status, ((await response.json()) as { error: { code: string } }).error.code] as const;

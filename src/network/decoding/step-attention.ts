@@ -50,13 +50,16 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
     const { window, given, scale = 1 / Math.sqrt(s), cap, observe } = checked(layer);
     const [q, keys] = op.split(queriesAndKeys, 1, [H * s, KV * s]);
     observe?.(keys!, values);
-    const queries = grouped(q!);
+    // one row's product is quickest where it has no factor of its own; a vector, since a single number would be joined to the product again
+    const factor = R === 1 ? op.constant(new Float32Array(s).fill(scale), [s]) : undefined;
+    const queries = factor === undefined ? grouped(q!) : op.multiply(grouped(q!), factor);
+    const options = { transposeB: true, ...(factor === undefined && { scale }) };
     const [ownKeys, ownValues] = [shared(byHead(keys!), R), shared(byHead(values), R)];
-    const product = capped(op.matmul(queries, ownKeys, { transposeB: true, scale }), cap);
+    const product = capped(op.matmul(queries, ownKeys, options), cap);
     const own = R === 1 ? product : op.add(product, feed(maskName('maskOwn', window), [queryRows, R]));
     if (given === undefined) return byRow(op.matmul(op.softmax(own), ownValues));
     const pastKeys = shared(given.keys, P);
-    const before = op.add(capped(op.matmul(queries, pastKeys, { transposeB: true, scale }), cap), pastMask(window));
+    const before = op.add(capped(op.matmul(queries, pastKeys, options), cap), pastMask(window));
     const [toPast, toOwn] = op.split(op.softmax(op.concat([before, own], last)), last, [P, R]);
     return byRow(op.add(op.matmul(toPast!, shared(given.values, P)), op.matmul(toOwn!, ownValues)));
   };

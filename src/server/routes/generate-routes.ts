@@ -28,6 +28,7 @@ export function generateRoutes(fastify: FastifyInstance, service: Service): void
       const options = {
         ...{ temperature: settings.temperature, beams: settings.beams, stop: settings.stop, choices: settings.choices },
         ...{ maxNewTokens: settings.max_new_tokens, minNewTokens: settings.min_new_tokens, seed: settings.seed },
+        ...{ regex: settings.regex, jsonSchema: settings.json_schema },
         ...{ topK: settings.top_k, topP: settings.top_p, minP: settings.min_p },
         ...{ repetitionPenalty: settings.repetition_penalty, noRepeatNgram: settings.no_repeat_ngram },
       };

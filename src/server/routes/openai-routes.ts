@@ -34,10 +34,19 @@ const settings = {
   seed: z.int().min(0).max(4_294_967_295).nullish(),
   stop: z.union([z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(16)]).nullish(),
 };
+const responseFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text') }),
+  z.object({ type: z.literal('json_object') }),
+  z.object({
+    type: z.literal('json_schema'),
+    json_schema: z.looseObject({ schema: z.union([z.boolean(), z.record(z.string(), z.unknown())]).optional() }),
+  }),
+]);
 // clients send many settings that mean nothing here: they are let through
 const chatBody = z.looseObject({
   model: z.string().max(100),
   messages: z.array(message).min(1).max(1_000),
+  response_format: responseFormat.nullish(),
   ...settings,
 });
 const completionBody = z.looseObject({
@@ -150,13 +159,19 @@ export function openaiRoutes(fastify: FastifyInstance, service: Service): void {
 
   type Asked = NamedLease<ServedPrompt>;
 
-  async function begin(request: FastifyRequest, lease: Asked, text: string, body: Settings): Promise<AnswerStream> {
+  async function begin(
+    request: FastifyRequest,
+    lease: Asked,
+    text: string,
+    body: Settings & { readonly response_format?: z.output<typeof responseFormat> | null | undefined },
+  ): Promise<AnswerStream> {
     const { max_tokens, max_completion_tokens, temperature, top_p, seed, stop } = body;
     const drawn = (temperature ?? 0) > 0;
     const options = {
       ...{ maxNewTokens: max_completion_tokens ?? max_tokens ?? undefined, temperature: temperature ?? 0 },
       ...{ topP: (drawn && top_p) || undefined, seed: seed ?? undefined },
       stop: typeof stop === 'string' ? [stop] : (stop ?? undefined),
+      jsonSchema: schemaOf(body.response_format),
     };
     const answer = await streamed(service, lease, () =>
       lease.value.generate([{ [onlyField(lease.value.fields)]: text }], options, request.work!.signal),
@@ -172,6 +187,12 @@ export function openaiRoutes(fastify: FastifyInstance, service: Service): void {
     metrics.answered(lease, 1);
     return found!.label;
   }
+}
+
+/** The schema that OpenAI's `response_format` asks for. */
+function schemaOf(format: z.output<typeof responseFormat> | null | undefined): unknown {
+  if (format?.type === 'json_object') return { type: 'object' };
+  return format?.type === 'json_schema' ? (format.json_schema.schema ?? true) : undefined;
 }
 
 const generates = ({ value }: NamedLease<ServedPrompt>) => value.saved.task === 'generation';
