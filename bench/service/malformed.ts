@@ -11,11 +11,12 @@ import { join } from 'node:path';
 import { Random } from '../../src/random.js';
 import { serve } from '../../src/server/serve.js';
 import { machine, writeResult } from '../machine.js';
-import { writeSmallPrompt } from './made-prompts.js';
+import { writeSmallPrompt, writeSmallRecommenders } from './made-prompts.js';
 
 const wanted = Number(process.argv[2] ?? 10_000);
 const folder = mkdtempSync(join(tmpdir(), 'malformed-'));
 await writeSmallPrompt(join(folder, 'prompts', 'words'));
+await writeSmallRecommenders(join(folder, 'prompts'), join(folder, 'spare'));
 const server = await serve({
   ...{ folders: [join(folder, 'prompts')], port: 0, log: false, rateLimit: 2_000_000_000, bodyLimit: 2 ** 20 },
   store: join(folder, 'store'),
@@ -27,6 +28,9 @@ const pick = <T>(all: readonly T[]): T => all[random.integer(all.length)]!;
 const PATHS = [
   ...['/v1/prompts/words/predict', '/v1/prompts/words/split', '/v1/prompts/words/rollback', '/v1/interactions'],
   ...['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/models', '/v1/prompts', '/v1/recommenders'],
+  ...['/v1/recommenders/lists/recommend', '/v1/recommenders/lists/similar', '/v1/recommenders/likes/preference'],
+  ...['/v1/recommenders/lists/preference', '/v1/recommenders/likes/recommend', '/v1/recommenders/lists/split'],
+  ...['/v1/recommenders/likes/rollback', '/v1/recommenders/lists', '/v1/recommenders/likes', '/v1/users/u1'],
   ...['/v1/recommenders/none/recommend', '/v1/users/%00/interactions', '/v1/users/%ff', '/v1/users/a%2Fb'],
   ...[
     '/v1/prompts/..%2f..%2fetc%2fpasswd',
@@ -52,6 +56,23 @@ const VALUES: readonly unknown[] = [
     { model: 'words', input: [''] },
     { model: 'words', input: '\0' },
     { model: 'words', prompt: 1 },
+  ],
+  ...[{ user: 'u1' }, { user: '\0' }, { user: 'u1', where: "read_text('/etc/passwd')" }, { user: 'u1', k: 1e9 }],
+  ...[
+    { user: 'u1', filters: { where: 'kind' } },
+    { user: 'u1', filters: { where: '1; drop table items' } },
+  ],
+  ...[{ user: 'u1', candidates: ['i1', 'none'] }, { history: ['i1', '\ud800'] }, { user: 'u1', candidates: [] }],
+  ...[
+    { user: 'u1', where: '((((((((((1' },
+    { user: 'u1', allow: ['x'] },
+    { user: 'u1', candidates: [null] },
+  ],
+  ...[{ history: ['i1'], disliked: 'i2' }, { item: 'i1', where: 'a' }, { item: '' }, { user: 'u1', explain: 'yes' }],
+  ...[
+    { model: 'lists', input: ['', 'a'] },
+    { model: 'likes', input: 'a' },
+    { model: 'lists', input: 'x'.repeat(9999) },
   ],
   ...[{ interactions: [{}] }, { interactions: [{ event_id: '\0', user_id: 'a', item_id: 'b' }] }],
   { interactions: [{ event_id: 'e', user_id: 'u', item_id: 'i', time: 'yesterday' }] },

@@ -1,6 +1,6 @@
 /**
- * schemathesis (PyPI) against `/openapi.json` of a service with a prompt of the embedded model and a store: no answer may be
- * a 5xx.
+ * schemathesis (PyPI) against `/openapi.json` of a service with a prompt, a recommender and a preference of the embedded model
+ * and a store: no answer may be a 5xx. Every address is also asked by the names that there are: a name that is drawn is none.
  *
  *   npm run build && SCHEMATHESIS=/path/to/schemathesis node dist/bench/service/openapi-fuzz.js [examples an address]
  */
@@ -9,12 +9,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine, writeResult } from '../machine.js';
-import { writeSmallPrompt } from './made-prompts.js';
+import { writeSmallPrompt, writeSmallRecommenders } from './made-prompts.js';
 import { startServer } from './running-server.js';
 
 const examples = process.argv[2] ?? '100';
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
 await writeSmallPrompt(join(folder, 'prompts', 'words'));
+await writeSmallRecommenders(join(folder, 'prompts'), join(folder, 'spare'));
 const server = await startServer([join(folder, 'prompts'), '--store', join(folder, 'store')]);
 const run = spawnSync(
   process.env.SCHEMATHESIS ?? 'schemathesis',

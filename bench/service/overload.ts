@@ -38,12 +38,24 @@ let running = true;
 asking.once('exit', () => {
   running = false;
 });
-const residentMiB: number[] = [];
-const mebibytes = (seen: Readonly<Record<string, number>>) => Math.round(seen.process_resident_memory_bytes! / 2 ** 20);
+const MEMORY = {
+  resident: 'process_resident_memory_bytes',
+  heapUsed: 'nodejs_heap_size_used_bytes',
+  external: 'nodejs_external_memory_bytes',
+};
+const mebibytes: Record<keyof typeof MEMORY, number[]> = { resident: [], heapUsed: [], external: [] };
 while (running) {
   const seen = await figures(server.url).catch(() => undefined);
-  if (seen) residentMiB.push(mebibytes(seen));
-  if (residentMiB.length % 10 === 0) console.log(`${residentMiB.length} moments, ${residentMiB.at(-1)} MiB`);
+  for (const kind of Object.keys(MEMORY) as (keyof typeof MEMORY)[]) {
+    if (seen) mebibytes[kind].push(Math.round(seen[MEMORY[kind]]! / 2 ** 20));
+  }
+  if (mebibytes.resident.length % 10 === 0) {
+    console.log(
+      Object.entries(mebibytes)
+        .map(([kind, values]) => `${kind} ${values.at(-1)} MiB`)
+        .join(', '),
+    );
+  }
   await new Promise((later) => setTimeout(later, (seconds * 1000) / MOMENTS));
 }
 await new Promise((later) => setTimeout(later, 500));
@@ -53,7 +65,7 @@ const after = lastJson(process.execPath, [
 await server.stop();
 rmSync(folder, { recursive: true, force: true });
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
-const third = Math.floor(residentMiB.length / 3);
+const third = Math.floor(mebibytes.resident.length / 3);
 const name = embedded ? 'the embedded model' : 'SmolLM2-135M';
 const result = {
   what: again
@@ -65,8 +77,10 @@ const result = {
   /** One connection, once it is over. */
   afterwards: after,
   /** Of the first, second and last third of the time. */
-  meanResidentMiB: [0, 1, 2].map((part) => Math.round(mean(residentMiB.slice(part * third, (part + 1) * third)))),
-  residentMiB,
+  meanResidentMiB: [0, 1, 2].map((part) =>
+    Math.round(mean(mebibytes.resident.slice(part * third, (part + 1) * third))),
+  ),
+  mebibytes,
 };
 console.log(result);
 const file = `service-overload${again ? '-again' : ''}${embedded ? '-embedded' : ''}`;

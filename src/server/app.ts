@@ -5,12 +5,15 @@ import type { Scope } from './scopes.js';
 import { ClientLeft, RequestTimeout } from './server-refusals.js';
 import type { Service } from './service.js';
 import type { NamedLease } from './shelf.js';
+import type { Span } from './traces.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     holder: KeyHolder | undefined;
     /** Aborted when the client leaves or the time is up. */
     work: AbortController | undefined;
+    /** Undefined where no traces are made. */
+    span: Span | undefined;
   }
   interface FastifyContextConfig {
     /** What a key must be allowed to; undefined: anyone may ask. */
@@ -24,11 +27,15 @@ export function typed(app: FastifyInstance) {
 }
 
 /** Decorates requests with who asks and what ends them. */
-export function guardRequests(app: FastifyInstance, { access, requestSeconds }: Service): void {
+export function guardRequests(app: FastifyInstance, { access, requestSeconds, traces }: Service): void {
   app.decorateRequest('holder', undefined);
   app.decorateRequest('work', undefined);
+  app.decorateRequest('span', undefined);
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    const { scope } = request.routeOptions.config;
+    const { config, url } = request.routeOptions;
+    const { scope } = config;
+    const { traceparent } = request.headers;
+    request.span = traces?.begin(`${request.method} ${url ?? 'none'}`, String(traceparent ?? ''));
     if (scope !== undefined) {
       request.holder = access.holder(request.headers.authorization);
       requireScope(request.holder, scope);
@@ -62,6 +69,12 @@ export async function using<Value, T>(
     throw signal.reason;
   }
   const start = performance.now();
+  const { kind, name, id } = lease;
+  const span = request.span?.child('answer', {
+    'softprompt.kind': kind,
+    'softprompt.name': name,
+    'softprompt.version': id,
+  });
   let leave = () => {};
   const ended = new Promise<never>((_, reject) => {
     leave = () => reject(signal.reason);
@@ -77,6 +90,7 @@ export async function using<Value, T>(
     metrics.ended(lease, (performance.now() - start) / 1000, error);
     throw error;
   } finally {
+    span?.end();
     signal.removeEventListener('abort', leave);
   }
 }

@@ -21,9 +21,17 @@ import type { FoundFolder } from './watched-folder.js';
 const USUAL = Array(24).fill('a').join(' ');
 const SAMPLES = 8;
 
-/** Loads prompts; those of one model share it, and their texts are answered by one queue. */
-export function promptLoader(models: HeldModels, options: LoadingOptions) {
+/** Prompts that are tried when a service starts: a thousand would take minutes. */
+const TRIED_AT_START = 64;
+
+/**
+ * Loads prompts; those of one model share it, and their texts are answered by one queue.
+ * @param starting whether the service has not answered yet: of many prompts the first are tried then, the others when they
+ * are first asked
+ */
+export function promptLoader(models: HeldModels, options: LoadingOptions, starting: () => boolean) {
   let generating = 0;
+  let tried = 0;
   const running = { threads: options.threads, thread: 'own' } as const;
 
   const classification = async (saved: SavedPrompt, card: string): Promise<Loaded<ServedPrompt>> => {
@@ -34,7 +42,8 @@ export function promptLoader(models: HeldModels, options: LoadingOptions) {
       const encode = (text: Fields) => open.task.compiled.encode({ id: 'the text', fields: text, label: undefined });
       const prompt = mixablePrompt(open);
       // a prompt that cannot answer is told now, and the first answer, which is slow, is given to nobody
-      await predictMixed(network, [{ prompt, sequence: encode(filled(fields, 'a')) }]);
+      const sequence = encode(filled(fields, 'a'));
+      if (!starting() || tried++ < TRIED_AT_START) await predictMixed(network, [{ prompt, sequence }]);
       if (!queue.paced) {
         const usual = encode(filled(fields, USUAL));
         await queue.submit(Array.from({ length: SAMPLES }, () => ({ prompt, sequence: usual })));

@@ -44,6 +44,12 @@ export const SERVE = declareOptions({
   model: { kind: text('<model>'), about: 'the frozen model, in place of where prompts say that it lies' },
   ...THREADS,
   log: { kind: toggle, about: 'log no requests', default: true },
+  traces: {
+    kind: text('<url>'),
+    about:
+      'an OpenTelemetry collector that gets a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318',
+    auto: 'none are made',
+  },
   addKey: { kind: text('<name>'), about: 'make a key, print it once, and end' },
   scopes: { kind: scopes, about: 'what the key made by --add-key may do', auto: 'ask,record' },
 });

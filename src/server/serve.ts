@@ -31,6 +31,7 @@ import { SERVE, type ServeOptions, type ServePlan } from './serve-options.js';
 import { Refusal } from './server-refusals.js';
 import type { Service } from './service.js';
 import { Shelf, type ShelfEvent } from './shelf.js';
+import { traces } from './traces.js';
 
 /** Options of `softprompt serve`, and what only programs can give. */
 export interface ServerOptions extends Omit<ServeOptions, 'addKey' | 'scopes'> {
@@ -69,7 +70,7 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const models = new HeldModels(loading);
   const shelf = new Shelf({
     folders,
-    loadPrompt: promptLoader(models, loading),
+    loadPrompt: promptLoader(models, loading, () => !service.ready),
     loadRecommender: recommenderLoader(models, loading),
     onEvent,
   });
@@ -77,9 +78,13 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const service: Service = {
     ...{ shelf, models, store, access, erasure: erasure(shelf, store) },
     metrics: serverMetrics(() => models.waiting),
+    traces:
+      settled.traces === undefined
+        ? undefined
+        : traces(settled.traces, (error) => app.log.warn({ err: error }, 'traces are lost')),
     ...{ requestSeconds: settled.requestSeconds, ready: false, stopping: false },
   };
-  const app = await buildApp(service, settled);
+  const app: FastifyInstance = await buildApp(service, settled);
   const close = async () => {
     service.ready = false;
     service.stopping = true;
@@ -90,6 +95,7 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
     await shelf.close();
     await models.close();
     await store?.close();
+    await service.traces?.close();
   };
   try {
     await shelf.start();
@@ -141,9 +147,11 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
     const route = request.routeOptions.url ?? 'none';
     const seconds = reply.elapsedTime / 1000;
     service.metrics.request(route, request.method, reply.statusCode, seconds);
+    const seen = { 'http.request.method': request.method, 'http.route': route, 'softprompt.request_id': request.id };
+    request.span?.end({ ...seen, 'http.response.status_code': reply.statusCode }, reply.statusCode >= 500);
     if (log && route !== '/health') {
       const facts = { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
-      request.log.info({ ...facts, key: request.holder?.name }, 'answered');
+      request.log.info({ ...facts, key: request.holder?.name, trace: request.span?.trace }, 'answered');
     }
   });
   await app.register(helmet, { contentSecurityPolicy: false });

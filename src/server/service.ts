@@ -5,6 +5,7 @@ import type { HeldModels } from './held-models.js';
 import type { Metrics } from './metrics.js';
 import type { ServedPrompt, ServedRecommender } from './served.js';
 import type { Shelf } from './shelf.js';
+import type { Traces } from './traces.js';
 
 /** What routes work with. */
 export interface Service {
@@ -16,6 +17,8 @@ export interface Service {
   readonly erasure: Erasure;
   readonly access: Access;
   readonly metrics: Metrics;
+  /** Undefined where none are made. */
+  readonly traces: Traces | undefined;
   /** Seconds that a request may take. */
   readonly requestSeconds: number;
   /** Whether all that was there at the start is loaded, and nothing is being stopped. */

@@ -52,6 +52,8 @@ export class Shelf<Prompt, Recommender> {
   readonly #recommenders = new Map<string, Entry<Recommender>>();
   readonly #watched: WatchedFolders;
   readonly #stop = new AbortController();
+  /** How long looking at all folders lately took, in milliseconds. */
+  #glance = 0;
   #refreshing: Promise<void> = Promise.resolve();
   #watching: Promise<void> | undefined;
 
@@ -75,7 +77,9 @@ export class Shelf<Prompt, Recommender> {
 
   async #refresh(): Promise<void> {
     const doubtful = [...this.#prompts.values(), ...this.#recommenders.values()].filter(({ problem }) => problem);
+    const start = performance.now();
     const found = await this.#watched.find(new Set(doubtful.map(({ path }) => path)));
+    this.#glance = performance.now() - start;
     for (const folder of found) {
       if (this.#stop.signal.aborted) return;
       if (folder.kind === 'prompt') await this.#update(this.#prompts, folder, this.#options.loadPrompt);
@@ -124,9 +128,8 @@ export class Shelf<Prompt, Recommender> {
     let wait = POLL_MS;
     while (!signal.aborted) {
       await sleep(wait, undefined, { signal, ref: false }).catch(() => {});
-      const start = performance.now();
       if (!signal.aborted) await this.refresh().catch(() => {}); // a folder that cannot be read now may be later
-      wait = Math.max(POLL_MS, Math.min(10 * POLL_MS, REST * (performance.now() - start)));
+      wait = Math.max(POLL_MS, Math.min(10 * POLL_MS, REST * this.#glance));
     }
   }
 
