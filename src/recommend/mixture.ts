@@ -17,8 +17,8 @@ export interface MixtureSettings {
   readonly floor: number;
 }
 
-const WEIGHTS = [0.25, 0.5, 1, 1.5, 2, 3, 4, 6];
-const FLOORS = [1e-1, 1e-2, 1e-3];
+const WEIGHTS = [0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12];
+const FLOORS = [1e-1, 1e-2, 1e-3, 1e-4];
 const CHOICES: readonly MixtureSettings[] = [
   { weight: 0, floor: 1 },
   ...FLOORS.flatMap((floor) => WEIGHTS.map((weight) => ({ weight, floor }))),
