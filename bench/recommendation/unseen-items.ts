@@ -23,6 +23,7 @@ import { type BatchScorer, inBatches } from '../../src/recommend/scorer.js';
 import { fitSasRec } from '../../src/recommend/sequential/fit-sasrec.js';
 import { sasRecScorer } from '../../src/recommend/sequential/sasrec.js';
 import type { SasRecOptions } from '../../src/recommend/sequential/sasrec-options.js';
+import { wordsOfItems } from '../../src/recommend/words-of-items.js';
 import { keptLines, machine, writeResult } from '../machine.js';
 import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 import { textNeighbours } from './text-neighbours.js';
@@ -52,6 +53,7 @@ const fitted = await fitSasRec(
   { candidates: met, onEpoch: (line) => console.log(JSON.stringify(line)) },
 );
 const scorer = await sasRecScorer(fitted.model);
+const words = wordsOfItems(table, splits.items, plan);
 const asked = {
   validUsers: sampleHeldOut(splits, 'valid', 0).users,
   testUsers: sampleHeldOut(splits, 'test', 0).users,
@@ -59,7 +61,7 @@ const asked = {
 const { recommender } = await mixIn(
   { splits, candidates: met, ...asked, protocol: splits.protocol },
   fitted.model,
-  { tune: baselineTuner(splits, { candidates: met }), texts: itemFeatures },
+  { tune: baselineTuner(splits, { ...asked, candidates: met, words }), texts: itemFeatures, words },
   { itemItem: true, likeness: true, seed: 0 },
   { onEvent: (event) => console.log(JSON.stringify(event)) },
 );

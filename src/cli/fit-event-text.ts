@@ -14,6 +14,7 @@ const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
   itemKnn: 'ItemKNN mixed in',
   likeness: 'likeness of texts to those of the latest items',
   borrowedVotes: 'votes borrowed for items that nobody met',
+  wordVotes: 'what their words say for items that nobody met',
 };
 
 /** Tells people what a fit, or the training of a baseline, is at. */

@@ -3,9 +3,18 @@ import { isWorthKeeping, type PairedGain } from '../evaluation/paired-gain.js';
 /**
  * What a fit chooses by itself: `idsAlone`, the network without the texts in the place of the one with them; `userTokens`;
  * `ease`, `easeTexts` and `itemKnn`, mixed in, each in the place of those before it where one of them was kept; `likeness` of
- * texts to the latest items'; `borrowedVotes`.
+ * texts to the latest items'; `borrowedVotes`; `wordVotes`, what `easeTexts` says for items that nobody met, beside these.
  */
-export const CHOICES = ['idsAlone', 'userTokens', 'ease', 'easeTexts', 'itemKnn', 'likeness', 'borrowedVotes'] as const;
+export const CHOICES = [
+  'idsAlone',
+  'userTokens',
+  'ease',
+  'easeTexts',
+  'itemKnn',
+  'likeness',
+  'borrowedVotes',
+  'wordVotes',
+] as const;
 export type ChoiceName = (typeof CHOICES)[number];
 
 /** What was tried beside what there was, and whether it took its place: only where it gained more than its standard error. */

@@ -32,7 +32,8 @@ export async function growCatalogue(
     ...(likeness && features && { likeness: likenessOf(features, likeness) }),
   };
   if (itemItem === undefined) return { ...described, itemItem };
-  const met = Uint8Array.from(popularity, (count) => (count > 0 ? 1 : 0));
+  const told = itemItem.wordVotes ? network.shape.items : 0;
+  const met = Uint8Array.from(popularity, (count, item) => (count > 0 || item < told ? 1 : 0));
   const votes = ownVotes(itemItem.model, met);
   const model =
     itemItem.borrows === false || features === undefined

@@ -1,10 +1,10 @@
-import { type InteractionSplits, itemsMet } from '../data/interactions/interaction-splits.js';
+import { type InteractionSplits, itemsMet, type Sequences } from '../data/interactions/interaction-splits.js';
 import { pairedGain } from '../evaluation/paired-gain.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
 import type { ItemWords } from './baselines/item-words.js';
 import { type baselineTuner, type FittedBaseline, fitItemItem } from './baselines/tune-baseline.js';
 import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
-import { borrowingGain } from './borrowing.js';
+import { borrowingGains } from './borrowing.js';
 import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
@@ -37,8 +37,8 @@ type MixOptions = Pick<FitPlan, 'itemItem' | 'likeness' | 'threads' | 'seed'>;
 
 /**
  * Tunes the item-item models, and how much each counts beside the network. One is mixed in, and the other in its place, only
- * where validation says so by more than a standard error. Items that nobody met then borrow votes by their texts, where
- * that is worth as much.
+ * where validation says so by more than a standard error. Items that nobody met then borrow votes by their texts, and EASE with
+ * texts speaks for them by their words, where that is worth as much.
  */
 export async function mixIn(
   task: RankingTask,
@@ -80,9 +80,18 @@ export async function mixIn(
   const recommender = likes ? { ...best.recommender, likeness: liked.likeness } : best.recommender;
   const features = model.inputs.features ?? texts;
   if (recommender.itemItem === undefined || features === undefined) return { recommender, itemItem, choices, words };
-  const gain = await borrowingGain(task, recommender, features, { threads, seed });
-  const borrows = gain !== undefined && choose(choices, 'borrowedVotes', gain, hooks);
-  const borrowing = { ...recommender, itemItem: { ...recommender.itemItem, borrows } };
+  const refit =
+    itemItem?.name === 'easeTexts'
+      ? async (train: Sequences) =>
+          itemItemModel(await fitItemItem('easeTexts', itemItem.settings, train, items, words), items)
+      : undefined;
+  const gains = await borrowingGains(task, recommender, features, { threads, seed, refit });
+  const borrows = gains !== undefined && choose(choices, 'borrowedVotes', gains.borrowed, hooks);
+  const wordVotes = gains?.words !== undefined && choose(choices, 'wordVotes', gains.words, hooks);
+  const borrowing = {
+    ...recommender,
+    itemItem: { ...recommender.itemItem, borrows, wordVotes },
+  };
   return { recommender: await withLenders(borrowing, task.splits, texts, threads), itemItem, choices, words };
 }
 
@@ -137,8 +146,9 @@ async function withLenders(
 ): Promise<Recommender> {
   const { itemItem, network } = recommender;
   const features = network.inputs.features ?? texts;
-  if (!itemItem?.borrows || features === undefined) return recommender;
+  if (itemItem === undefined || features === undefined) return recommender;
   const met = itemsMet(splits);
-  const model = await withBorrowedVotes(ownVotes(itemItem.model, met), features, met, { threads });
+  const told = itemItem.wordVotes ? itemItem.model : ownVotes(itemItem.model, met);
+  const model = itemItem.borrows ? await withBorrowedVotes(told, features, met, { threads }) : told;
   return { ...recommender, itemItem: { ...itemItem, model } };
 }

@@ -20,7 +20,12 @@ export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): 
     featureWidth: network.inputs.features?.width ?? 0,
     ...(network.users && { userAttributes: network.users.attributes }),
     mixture: itemItem
-      ? { ...itemItem.mixture, recency: itemItem.model.recency, borrows: itemItem.borrows ?? true }
+      ? {
+          ...itemItem.mixture,
+          recency: itemItem.model.recency,
+          borrows: itemItem.borrows ?? true,
+          ...(itemItem.wordVotes && { wordVotes: true as const }),
+        }
       : null,
     ...(likeness && { likeness: { weight: likeness.weight, latest: likeness.latest } }),
   };
@@ -92,6 +97,7 @@ export function networkFrom(
           },
           mixture: { weight: mixture.weight, floor: mixture.floor },
           borrows: mixture.borrows ?? true,
+          wordVotes: mixture.wordVotes ?? false,
         }
       : undefined,
     ...(likeness && features && { likeness: likenessOf(features, likeness) }),
