@@ -1,7 +1,7 @@
 import { SoftpromptError } from '../errors.js';
 import { accuracy } from './accuracy.js';
 import { bootstrapInterval } from './bootstrap.js';
-import { expectedCalibrationError } from './calibration-error.js';
+import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import type { LabelScores } from './label-scores.js';
 import { type LabelF1, labelF1, macroF1 } from './macro-f1.js';
@@ -29,6 +29,8 @@ export interface ClassificationReport {
   readonly labels: readonly LabelReport[];
   /** Rows: right label; columns: predicted label. */
   readonly confusion: readonly (readonly number[])[];
+  /** How sure answers are beside how often they are right. */
+  readonly reliability: readonly ReliabilityBin[];
 }
 
 export interface LabelReport extends LabelF1 {
@@ -80,5 +82,6 @@ export function evaluateClassification(input: ClassificationInput): Classificati
     },
     labels: labelF1(confusion).map((figures, c) => ({ label: labels[c]!, ...figures })),
     confusion,
+    reliability: reliabilityBins(scores, targets),
   };
 }

@@ -8,7 +8,8 @@ import { writeToFolder } from '../files/folder-writing.js';
 import { pathFromHere } from '../files/path-from-here.js';
 import { softpromptCommand } from '../shell-command.js';
 import { refuseEarlierState } from '../training/state-file.js';
-import type { Job, JobInputs, JobKind } from './job.js';
+import { HISTORY_FILE, RESULT_FILE, RESULT_FORMAT, readHistory } from './ended-job.js';
+import type { Job, JobInputs, JobKind, JobResult } from './job.js';
 import { dataChanged, notFound, unfinished } from './job-errors.js';
 import { optionsFromJson, optionsToJson } from './options-json.js';
 
@@ -29,12 +30,14 @@ export interface StateFormat<State> {
 
 /**
  * What a folder keeps of a job so that it can go on: `training/` with the record (the plan), a state a shard
- * (`NAME.safetensors`) and `events.jsonl`, beside `history.jsonl`. It goes when the job has ended.
+ * (`NAME.safetensors`) and `events.jsonl`, which go when the job has ended; beside it `history.jsonl` and, of a job that has
+ * ended, `result.json`.
  * Errors of all that writes: the kind's `unwritable`.
  */
 export class JobFolder<Plan extends { readonly out: string }> {
   readonly training: string;
   readonly historyFile: string;
+  readonly resultFile: string;
   readonly eventsFile: string;
   private readonly recordFile: string;
 
@@ -43,7 +46,8 @@ export class JobFolder<Plan extends { readonly out: string }> {
     readonly path: string,
   ) {
     this.training = join(path, 'training');
-    this.historyFile = join(path, 'history.jsonl');
+    this.historyFile = join(path, HISTORY_FILE);
+    this.resultFile = join(path, RESULT_FILE);
     this.eventsFile = join(this.training, 'events.jsonl');
     this.recordFile = join(this.training, kind.record);
   }
@@ -92,6 +96,23 @@ export class JobFolder<Plan extends { readonly out: string }> {
     return this.write(async () => {
       await this.forgetTraining();
       await rm(this.historyFile, { force: true });
+      await rm(this.resultFile, { force: true });
+    });
+  }
+
+  /** Keeps what a job came to, for reports of it. */
+  writeResult(result: JobResult): Promise<void> {
+    const { out: _, ...told } = result;
+    const text = `${JSON.stringify({ format: RESULT_FORMAT, kind: this.kind.name, ...told }, null, 1)}\n`;
+    return this.write(() => writeFileAtomically(this.resultFile, text));
+  }
+
+  /** Writes the history of one shard anew, for people and charts: `{ [key]: shard, ...line }` a line; others stay. */
+  writeHistory(key: string, shard: string | number, lines: readonly object[]): Promise<void> {
+    return this.write(async () => {
+      const others = (await readHistory(this.path)).filter((line) => key in line && line[key] !== shard);
+      const all = [...others, ...lines.map((line) => ({ [key]: shard, ...line }))];
+      await writeFileAtomically(this.historyFile, all.map((line) => `${JSON.stringify(line)}\n`).join(''));
     });
   }
 

@@ -142,7 +142,9 @@ async function runJob<Plan extends { readonly out: string }, Hooks extends JobHo
     onEvent?.(event as never);
   };
   try {
-    return await work(job, { ...hooks, onEvent: watched });
+    const result = await work(job, { ...hooks, onEvent: watched });
+    if (result.ended === 'finished') await job.folder.writeResult(result);
+    return result;
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
     await job.begin(); // while model or data were read: a resumed job begins with this plan

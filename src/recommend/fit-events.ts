@@ -1,3 +1,4 @@
+import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
 import type { Interval } from '../evaluation/resampling.js';
 import type { LoadModelOptions } from '../network/load-model.js';
 import type { EpochLine } from '../training/train-network.js';
@@ -85,6 +86,8 @@ export interface FitResult {
   readonly networkAlone?: Figures;
   /** 95 % bootstrap intervals of the test figures. */
   readonly intervals?: Readonly<Record<string, Interval>>;
+  /** What the lists of ten are like: see `RankingReport`. */
+  readonly lists?: RankingReport['lists'];
   /** Whether the texts of the items were worth it. */
   readonly text?: boolean;
   /** Whether the tokens of the users were. */

@@ -189,6 +189,7 @@ async function fit(
       test: test.figures,
       networkAlone: alone.figures,
       intervals: test.intervals.figures,
+      lists: test.lists,
       text: withText,
       ...(users?.inputs && { users: withUsers }),
       mixture: recommender.itemItem?.mixture ?? null,

@@ -16,8 +16,13 @@ export async function keptTraining(
   basis: string,
 ): Promise<Required<Pick<SasRecFit, 'state' | 'save'>>> {
   const format = { read: readNetworkState, write: writeTrainingState };
-  const { read, write } = fitJobFolder(folder).shard<NetworkState>(name, format, basis);
-  return { state: await read(), save: write };
+  const job = fitJobFolder(folder);
+  const { read, write } = job.shard<NetworkState>(name, format, basis);
+  const save = async (state: NetworkState) => {
+    await write(state);
+    await job.writeHistory('network', name, state.history);
+  };
+  return { state: await read(), save };
 }
 
 /** A fingerprint of what a network learns from: the split, and what else it is told. */

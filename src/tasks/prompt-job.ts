@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { writeFileAtomically } from '../files/atomic-file.js';
-import { parseRecord } from '../files/json-record.js';
 import type { JobInputs, JobKind } from '../jobs/job.js';
 import { JobFolder } from '../jobs/job-folder.js';
 import { RECORD_FILE } from '../methods/prompt-files.js';
@@ -56,22 +52,9 @@ export function seedShard(folder: JobFolder<TuneOptions>, seed: number, basis: s
     read,
     write: async (state: TuningState): Promise<void> => {
       await write(state);
-      await folder.write(async () => {
-        const others = (await readFile(folder.historyFile, 'utf8').catch(() => ''))
-          .split('\n')
-          .filter((line) => isOfOtherSeed(line, seed));
-        const lines = [...others, ...state.history.map((line) => JSON.stringify({ seed, ...line }))];
-        await writeFileAtomically(folder.historyFile, lines.map((line) => `${line}\n`).join(''));
-      });
+      await folder.writeHistory('seed', seed, state.history);
     },
   };
-}
-
-const historyLine = z.looseObject({ seed: z.int(), step: z.int() });
-
-function isOfOtherSeed(line: string, seed: number): boolean {
-  const { record } = parseRecord(line, historyLine);
-  return record !== undefined && record.seed !== seed;
 }
 
 /** What a run is continued with: the frozen model, training and validation data as it sees them. */
