@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { translate, translateName } from '../language/translate.js';
 import type { ClassificationReport } from './classification-report.js';
 import type { MajorityBaseline } from './majority-baseline.js';
 import type { Interval } from './resampling.js';
@@ -65,7 +66,8 @@ export function formatConfusion(report: ClassificationReport, width?: number): s
     fixed(recall),
     fixed(f1),
   ]);
-  return alignColumns([['right \\ predicted', ...labels, 'precision', 'recall', 'F1'], ...rows], width);
+  const heading = [translate('right \\ predicted'), ...labels, ...['precision', 'recall', 'F1'].map(translate)];
+  return aligned([heading, ...rows], width);
 }
 
 function fixed(value: number): string {
@@ -73,10 +75,18 @@ function fixed(value: number): string {
 }
 
 /**
- * A table for a terminal: first column to the left, the others to the right; Chinese characters take two columns. Where
+ * A table for a terminal, headings and names of rows in the chosen language: first column to the left, the others to the right; Chinese characters take two columns. Where
  * `width` columns do not hold it, it goes on below, the first column again in front, and long names in that are cut.
  */
-export function alignColumns(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
+export function alignColumns(rows: readonly (readonly string[])[], width?: number): string {
+  return aligned(
+    rows.map((row, r) => row.map((cell, c) => (r === 0 || c === 0 ? translated(cell) : cell))),
+    width,
+  );
+}
+
+/** The same with headings and names as they are: they are labels of a user's. */
+function aligned(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
   const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => stringWidth(row[c]!))));
   widths[0] = Math.min(widths[0]!, Math.max(SHORTEST_NAME, width - Math.max(0, ...widths.slice(1)) - GAP.length));
   const pad = (cell: string, c: number) => {
@@ -93,6 +103,12 @@ export function alignColumns(rows: readonly (readonly string[])[], width = Numbe
       )
       .join('\n');
   return blocks(widths, width).map(block).join('\n\n');
+}
+
+/** A heading or the name of a row in the chosen language, indented as it is. */
+function translated(cell: string): string {
+  const text = cell.trimStart();
+  return cell.slice(0, cell.length - text.length) + translateName(text);
 }
 
 const GAP = '  ';

@@ -1,0 +1,192 @@
+/**
+ * English message → the same in another language. Both name the parts that are filled in `{0}`, `{1}`, …, in the order of the
+ * English; `{0:word}` in the translation is a noun, of those that are translated only where a message says so.
+ */
+export type Catalogue = Readonly<Record<string, string>>;
+
+/** A message with parts that are filled in. */
+interface Pattern {
+  /** The parts that stand in quotes: names, commands, values, which stay as they are. */
+  readonly quoted: readonly boolean[];
+  readonly expression: RegExp;
+  readonly translated: string;
+  /** The longest fixed text of it: what does not hold that, does not hold the message. */
+  readonly longest: string;
+  /** Characters of fixed text: of several messages that fit, the one that says most is meant. */
+  readonly fixed: number;
+}
+
+/** What a catalogue makes of texts. A text that no message fits stays as it is. */
+export class Translator {
+  private readonly exact = new Map<string, string>();
+  private readonly patterns: Pattern[] = [];
+  private readonly known = new Map<string, Translation>();
+
+  /** @param nouns words that are translated where a message says so */
+  constructor(
+    catalogues: readonly Catalogue[],
+    private readonly nouns: Catalogue = {},
+  ) {
+    for (const catalogue of catalogues) {
+      for (const [english, translated] of Object.entries(catalogue)) {
+        if (/\{\d+\}/.test(english)) this.patterns.push(patternOf(english, translated));
+        else this.exact.set(english, translated);
+      }
+    }
+    this.patterns.sort((a, b) => b.fixed - a.fixed);
+  }
+
+  translate(text: string): string {
+    return this.best(text, 0).text;
+  }
+
+  /** The translation that understands most of a text: as one message, or as several one after the other. */
+  private best(text: string, depth: number): Translation {
+    const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text)!;
+    if (inner !== text) {
+      const { text: told, understood } = this.best(inner, depth);
+      return { text: before + told + after, understood };
+    }
+    const exact = this.exact.get(text);
+    if (exact !== undefined) return { text: exact, understood: text.length };
+    if (depth > DEEPEST || !/[a-z]{2}/i.test(text)) return { text, understood: 0 };
+    const known = this.known.get(text);
+    if (known !== undefined) return known;
+    const whole = this.asMessage(text, depth);
+    const result = whole.understood >= 0.9 * text.length ? whole : better(whole, this.asParts(text, depth));
+    if (this.known.size > MOST_KNOWN) this.known.clear();
+    this.known.set(text, result);
+    return result;
+  }
+
+  private asMessage(text: string, depth: number): Translation {
+    let result: Translation = { text, understood: 0 };
+    if (text.length > LONGEST) return result;
+    let tried = 0;
+    for (const { expression, translated, longest, fixed, quoted } of this.patterns) {
+      if (fixed + text.length * 0.02 < result.understood && tried > 0) break;
+      if (!text.includes(longest)) continue;
+      const match = expression.exec(text);
+      if (match === null) continue;
+      const parts = match
+        .slice(1)
+        .map((part, i) => (quoted[i] ? { text: part, understood: 0 } : this.best(part, depth + 1)));
+      const understood = fixed + parts.reduce((sum, part) => sum + part.understood, 0);
+      if (understood > result.understood) {
+        const filled = parts.map(({ text }, i) => ({ text, noun: this.nouns[match[i + 1]!] ?? text }));
+        result = { text: fillIn(translated, filled), understood };
+      }
+      tried += 1;
+      if (tried === TRIED) break;
+    }
+    return result;
+  }
+
+  /** Lines, else sentences, else what stands in brackets, else what commas part, else a name with its number. */
+  private asParts(text: string, depth: number): Translation {
+    const lines = this.atSeams(text, depth, SEAMS.slice(0, 2));
+    if (lines !== undefined) return lines;
+    const [, before = '', inner = '', after = ''] = /^(.*?) ?\(([^()]*)\)(.*)$/s.exec(text) ?? [];
+    if (inner !== '') {
+      const parts = [before, inner, after].map((part) => this.best(part, depth + 1));
+      const understood = parts.reduce((sum, part) => sum + part.understood, 0);
+      const [told, within, rest] = parts.map((part) => part.text);
+      if (parts[1]!.understood > 0) return { text: `${told}（${within}）${rest}`, understood };
+    }
+    const pieces = this.atSeams(text, depth, SEAMS.slice(2));
+    if (pieces !== undefined) return pieces;
+    const [, name = '', number = ''] = /^(.*\D)( [\d.,]+(?: %)?)$/.exec(text) ?? [];
+    if (name !== '') {
+      const { text: told, understood } = this.best(name, depth + 1);
+      if (understood > 0) return { text: told + number, understood: understood + number.length };
+    }
+    const [, sentence = '', mark = ''] = /^(.*?)([.:…]*)$/s.exec(text)!;
+    if (mark === '' || sentence === '') return { text, understood: 0 };
+    const { text: told, understood } = this.best(sentence, depth + 1);
+    const end = understood === 0 ? mark : mark.replace(/^\.$/, '。').replace(/^:/, '：');
+    return { text: told + end, understood };
+  }
+
+  /** The parts between the first of these seams that a text has, where something of them is understood. */
+  private atSeams(text: string, depth: number, seams: readonly Seam[]): Translation | undefined {
+    for (const { between, sign, joined } of seams) {
+      const pieces = text.split(between);
+      if (pieces.length === 1) continue;
+      const parts = pieces.map((piece) => this.best(piece, depth + 1));
+      // some messages begin with the sign that ties them to what stands before
+      const tied = pieces.map((piece, i) =>
+        sign === '' || i === 0 ? undefined : this.asMessage(sign + piece, depth + 1),
+      );
+      const understood = parts.reduce((sum, part, i) => sum + Math.max(part.understood, tied[i]?.understood ?? 0), 0);
+      if (understood === 0) continue;
+      const whole = parts.reduce((told, part, i) => {
+        const own = tied[i];
+        if (own !== undefined && own.understood > part.understood) return told + own.text;
+        return i === 0 ? part.text : joined(told, part.text);
+      }, '');
+      return { text: whole, understood };
+    }
+    return undefined;
+  }
+}
+
+interface Translation {
+  readonly text: string;
+  /** Characters of it that messages account for. */
+  readonly understood: number;
+}
+
+const DEEPEST = 6;
+const MOST_KNOWN = 2000;
+/** No message has more characters, with what is filled in. */
+const LONGEST = 4000;
+/** Of the messages that fit so many are weighed. */
+const TRIED = 6;
+const SEAMS: readonly Seam[] = [
+  { between: /\n/, sign: '', joined: (told, part) => `${told}\n${part}` },
+  {
+    between: /(?<=[.!?。]) (?=\p{Lu}|`|')/u,
+    sign: '',
+    joined: (told, part) => `${told.replace(/\.$/, '。')}${part}`,
+  },
+  { between: /; (?![^(]*\))/, sign: '; ', joined: (told, part) => `${told}；${part}` },
+  { between: /(?<=^[^:]*): (?![^(]*\))/, sign: ': ', joined: (told, part) => `${told}：${part}` },
+  { between: /, (?![^(]*\))/, sign: ', ', joined: (told, part) => `${told}，${part}` },
+];
+
+/** Where a text is taken apart: what stands there in English, and how the translated parts are put together. */
+interface Seam {
+  readonly between: RegExp;
+  /** That a message may begin with. */
+  readonly sign: string;
+  joined(told: string, part: string): string;
+}
+
+const WIDE = /^[\p{Script=Han}，。；：（）“”]$/u;
+
+/** Fills the parts in; no space stays between Chinese and Chinese. */
+function fillIn(message: string, parts: readonly { readonly text: string; readonly noun: string }[]): string {
+  const place = / ?\{(\d+)(:word)?\} ?/g;
+  return message.replace(place, (found, index: string, word: string | undefined, at: number) => {
+    const part = parts[Number(index)]!;
+    const text = (word ? part.noun : part.text).replace(/^ （/, '（');
+    const [before = '', after = ''] = [message[at - 1], message[at + found.length]];
+    const left = found.startsWith(' ') && !(WIDE.test(before) && WIDE.test(text[0] ?? '')) ? ' ' : '';
+    const right = found.endsWith(' ') && !(WIDE.test(after) && WIDE.test(text.at(-1) ?? '')) ? ' ' : '';
+    return left + text + right;
+  });
+}
+
+const better = (a: Translation, b: Translation): Translation => (b.understood > a.understood ? b : a);
+
+function patternOf(english: string, translated: string): Pattern {
+  const pieces = english.split(/\{\d+\}/);
+  const source = pieces.map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('(.*?)');
+  return {
+    quoted: pieces.slice(0, -1).map((piece) => /['"`]$/.test(piece)),
+    expression: new RegExp(`^${source}$`, 's'),
+    translated,
+    longest: pieces.reduce((a, b) => (b.length > a.length ? b : a)),
+    fixed: pieces.join('').replace(/\s+/g, ' ').length,
+  };
+}

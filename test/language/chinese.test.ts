@@ -1,0 +1,79 @@
+/** Whoever adds a message adds its Chinese: `node scripts/messages.mjs` prints what is missing. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Translator } from '../../src/language/catalogue.js';
+import { chooseLanguage, languageOf } from '../../src/language/language.js';
+import { translate } from '../../src/language/translate.js';
+import { CHINESE } from '../../src/language/zh/index.js';
+import { WORDS } from '../../src/language/zh/words.js';
+import { userMessages } from './user-messages.js';
+
+const messages = userMessages('dist/src');
+const entries = CHINESE.flatMap((catalogue) => Object.entries(catalogue));
+
+test('every message that people may be told has its Chinese', () => {
+  assert.ok(messages.length > 2000, `${messages.length} messages were found`);
+  const known = new Map(entries);
+  const missing = messages.filter(({ english }) => !known.get(english));
+  assert.deepEqual(missing, [], 'node scripts/messages.mjs prints these as lines for src/language/zh/');
+});
+
+test('no Chinese is left of messages that are gone, and none is there twice', () => {
+  const told = new Set(messages.map(({ english }) => english));
+  const stale = entries.map(([english]) => english).filter((english) => !told.has(english) && !(english in WORDS));
+  assert.deepEqual(stale, []);
+  const seen = new Set<string>();
+  const twice = entries.filter(([english]) => seen.size === seen.add(english).size);
+  assert.deepEqual(twice, []);
+});
+
+test('what is filled in is filled in in both, and flags, commands and codes are the same in both', () => {
+  const filled = (text: string) => [...new Set(text.match(/\{\d+(?=(:word)?\})/g))].sort();
+  const code = (text: string) =>
+    (text.match(/--[a-z][\w-]*|HF_\w+|SOFTPROMPT_\w+|\bnpx softprompt [\w-]+/g) ?? []).sort();
+  for (const [english, chinese] of entries) {
+    const plural = english.includes('warning{1}'); // the ending of a plural, which Chinese has none of
+    if (!plural) assert.deepEqual(filled(chinese), filled(english), english);
+    assert.deepEqual([...new Set(code(chinese))], [...new Set(code(english))], english);
+  }
+});
+
+test('the translations are Chinese, save those that are names alone', () => {
+  const foreign = entries.filter(([, chinese]) => !/\p{Script=Han}/u.test(chinese)).map(([english]) => english);
+  assert.ok(foreign.length < 25, `${foreign.join('\n')}`);
+});
+
+test('the language is that of --lang, else of the locale', () => {
+  assert.equal(languageOf(['tune', '--lang', 'zh'], { LANG: 'en_US.UTF-8' }), 'zh');
+  assert.equal(languageOf(['tune', '--lang=en'], { LANG: 'zh_CN.UTF-8' }), 'en');
+  assert.equal(languageOf([], { LANG: 'zh_CN.UTF-8' }), 'zh');
+  assert.equal(languageOf([], { LC_ALL: 'C', LANG: 'zh_CN.UTF-8' }), 'en');
+  assert.equal(languageOf([], {}), 'en');
+});
+
+test('messages are told whole, within each other and one after the other; what is no message stays', () => {
+  chooseLanguage('zh');
+  try {
+    const verdict =
+      'Of 600 people, 133 found their next choice among 10 suggestions (popularity 35: measurably more; item neighbours 136: no measurable difference). It is not measurably better than item neighbours, which costs nothing to learn. It suggests 214 of 800 items. Next: more data; with so few people only large differences can be told.';
+    assert.equal(
+      translate(verdict),
+      '600 人中有 133 人在 10 条推荐里找到了下一次的选择（热门度 35：明显更多；物品近邻 136：没有可测量的差别）。与不需要学习的物品近邻相比，没有可测量的优势。它推荐了 800 个物品中的 214 个。下一步：增加数据；人数这么少，只能看出很大的差别。',
+    );
+    assert.equal(translate("data.csv:3 has the user '7' again"), 'data.csv:3 再次出现用户“7”');
+    assert.equal(translate('The flag --model is missing'), '缺少选项 --model');
+    assert.equal(translate('\n12 s, at most 240 MiB of memory'), '\n12 s，内存最多 240 MiB');
+    for (const own of ['War and Peace', '红楼梦', 'user,item,label', "i'm fine"]) assert.equal(translate(own), own);
+  } finally {
+    chooseLanguage('en');
+  }
+  assert.equal(translate('The flag --model is missing'), 'The flag --model is missing');
+});
+
+test('of several messages that fit the one that says most is meant, and what is quoted stays', () => {
+  const translator = new Translator([
+    { '{0} has the {1}': '{0}：{1}', "{0} has the file '{1}'": '{0} 含文件“{1}”', file: '文件' },
+  ]);
+  assert.equal(translator.translate("a has the file 'file'"), 'a 含文件“file”');
+  assert.equal(translator.translate('a has the file'), 'a：文件');
+});
