@@ -18,12 +18,14 @@ const FLOORS = {
     'shell-command.ts',
     'optional-package.ts',
     'package-version.ts',
+    'protobuf-message.ts',
     'files',
     'options',
+    'language',
   ],
   kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'decoding', 'evaluation'],
   methods: ['methods', 'training'],
-  capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'job-kinds.ts', 'tour'],
+  capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'job-kinds.ts', 'report', 'tour'],
   doors: ['server', 'studio', 'cli', 'library', 'index.ts'],
 };
 const ROOMS = Object.values(FLOORS).flat();
