@@ -1,3 +1,4 @@
+import { translate } from '../language/translate.js';
 import { likelyUsers, similarItems } from '../recommend/about-item.js';
 import { AUDIENCE } from '../recommend/selection-options.js';
 import type { SharedFlags } from './flags.js';
@@ -7,6 +8,7 @@ import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput } from './output.js';
 import { formatRecommendation } from './recommend-command.js';
 import { type SelectionFlags, selectionOptions } from './selection-flags.js';
+import { loudness } from './voice.js';
 
 export async function similarCommand(
   folder: string,
@@ -19,7 +21,7 @@ export async function similarCommand(
     const items = await similarItems(open, item, { ...(await selectionOptions(flags)), onNote: output.note });
     output.result({ list: listedItems(items) });
     items.forEach((similar, i) => {
-      output.say(formatRecommendation(i + 1, similar));
+      output.show(formatRecommendation(i + 1, similar));
     });
   } finally {
     await open.close();
@@ -39,8 +41,10 @@ export async function audienceCommand(
       onProgress: (done, all) => output.progress('asking the users', done, all),
     });
     output.result({ list: listedUsers(users) });
-    users.forEach(({ user, score }, i) => {
-      output.say(`${String(i + 1).padStart(3)}. ${user}  (probability ${Math.exp(score).toPrecision(2)})`);
+    users.forEach(({ user, score, times }, i) => {
+      const often = translate(`${times < 10 ? times.toFixed(1) : Math.round(times)} times the average`);
+      const raw = loudness() === 'verbose' ? `, ${translate(`probability ${Math.exp(score).toPrecision(2)}`)}` : '';
+      output.show(`${String(i + 1).padStart(3)}. ${user}  (${often}${raw})`);
     });
   } finally {
     await open.close();

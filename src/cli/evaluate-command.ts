@@ -1,6 +1,7 @@
 import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
 import type { Given } from '../options/option.js';
+import { checkReportFile } from '../report/report-options.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
 import { decodingOf } from '../tasks/generate-options.js';
 import { evaluateGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
@@ -19,6 +20,7 @@ type EvaluateFlags = Flags & SharedFlags & TableFlags;
 
 export async function evaluateCommand(folder: string, flags: EvaluateFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
+  if (flags.report !== undefined) checkReportFile(flags.report);
   const options = optionsFrom(EVALUATE, flags);
   const { task } = await readPrompt(folder);
   await (task === 'generation' ? evaluateTexts : evaluateLabels)(folder, options, flags, output);
@@ -37,8 +39,10 @@ async function evaluateLabels(
     ...{ data, columns, labelColumn, table: tableOptions(flags) },
     onProgress: (done, all) => output.progress('scoring', done, all),
   });
+  const scores = [reportRow('learned prompt', report)];
+  await reportEvaluation(folder, { scores, test: report }, flags, output);
   output.result({ ...report });
-  output.say(formatScores([reportRow('learned prompt', report)], output.width));
+  output.say(formatScores(scores, output.width));
   output.say(`\n${formatConfusion(report, output.width)}`);
 }
 
@@ -61,10 +65,20 @@ async function evaluateTexts(
       labelColumn: targetColumn ?? labelColumn,
       onProgress: (done, all) => output.progress('generating', done, all),
     });
+    const scores = [generationRow('learned prompt', report)];
+    await reportEvaluation(folder, { scores, test: report }, flags, output);
     output.result({ ...report });
-    output.say(formatScores([generationRow('learned prompt', report)], output.width));
+    output.say(formatScores(scores, output.width));
     output.say(`\n${report.examples} texts generated, counted by ${report.unit}; ${report.signatures.bleu}`);
   } finally {
     await open.close();
   }
+}
+
+/** Writes what was measured as a page, where that is asked for. */
+async function reportEvaluation(folder: string, result: object, flags: EvaluateFlags, output: Output): Promise<void> {
+  if (flags.report === undefined) return;
+  const { model } = optionsFrom(EVALUATE, flags);
+  const options = { ...modelOptions(flags), model, result };
+  await (await import('./report-command.js')).reportTo(flags.report, folder, options, output);
 }

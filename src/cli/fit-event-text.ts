@@ -17,6 +17,13 @@ const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
   wordVotes: 'what their words say for items that nobody met',
 };
 
+const curveOf = (name: string) => ({ name, unit: 'epochs', score: 'NDCG@10', format: four }) as const;
+const four = (score: number) => score.toFixed(4);
+const seen = ({ epoch, trainLoss, validation, best }: SeenEpoch) =>
+  ({ at: epoch, loss: trainLoss, score: validation, best }) as const;
+
+type SeenEpoch = Extract<FitEvent, { readonly event: 'epoch' | 'reading-epoch' }>;
+
 /** Tells people what a fit, or the training of a baseline, is at. */
 export function sayFitEvent(event: FitEvent, output: Output): void {
   switch (event.event) {
@@ -24,6 +31,7 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
       output.say(`Note    ${event.text}`);
       break;
     case 'stage':
+      output.endCurve();
       output.say(`        ${event.text} …`);
       break;
     case 'model':
@@ -37,26 +45,37 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
       output.progress('reading the items', event.done, event.all);
       break;
     case 'reading-epoch':
-      output.say(
+      output.learned(
+        curveOf('to read the items'),
+        event.epochs,
+        seen(event),
         `Reading ${String(event.epoch).padStart(2)} of ${event.epochs}   loss ${event.trainLoss.toFixed(3)}   held-out items NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
       );
       break;
     case 'epoch':
-      output.say(
+      output.learned(
+        curveOf(event.network),
+        event.epochs,
+        seen(event),
         `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
       );
       break;
     case 'refit':
-      output.say(
+      output.learned(
+        { ...curveOf('from all interactions'), score: undefined },
+        event.epochs,
+        { at: event.epoch, loss: event.trainLoss },
         `Epoch ${String(event.epoch).padStart(4)}   of ${event.epochs} on all interactions   loss ${event.trainLoss.toFixed(3)}`,
       );
       break;
     case 'mixture':
+      output.endCurve();
       output.say(
         `Mixture ${ITEM_ITEM_NAMES[event.itemItem]} alone ${event.itemItemNdcg.toFixed(4)}, with the network ${event.validNdcg.toFixed(4)} (weight ${event.weight})`,
       );
       break;
     case 'choice':
+      output.endCurve();
       output.say(
         `Choice  ${CHOICE_NAMES[event.choice]}: ${signed(event.gain)} ± ${event.standardError.toFixed(4)} in validation, ${event.kept ? 'kept' : 'left out'}`,
       );

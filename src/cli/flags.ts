@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { SoftpromptError } from '../errors.js';
+import { LANGUAGES } from '../language/language.js';
 import type { LoadModelOptions } from '../network/load-model.js';
 import { LOADING } from '../network/loading-options.js';
+import { LOGGING, REPORTING } from '../report/report-options.js';
 import { RUNTIME, THREADS } from '../runtime/runtime-options.js';
 import { addOptions } from './option-flags.js';
 
@@ -14,6 +16,10 @@ export interface SharedFlags {
   readonly token?: string;
   readonly endpoint?: string;
   readonly offline?: boolean;
+  readonly report?: string;
+  readonly log?: 'tensorboard';
+  /** The folder of what is made. */
+  readonly out?: string;
 }
 
 /** Flags of every command that loads a model. */
@@ -30,10 +36,18 @@ export function addRunFlags(command: Command): Command {
   return addOutputFlags(addRuntimeFlag(addModelFlags(command)));
 }
 
+/** Beside those of a run: what a training leaves for people to look at. */
+export function addTrainingFlags(command: Command): Command {
+  return addOptions(addRunFlags(command), { ...REPORTING, ...LOGGING });
+}
+
 export function addOutputFlags(command: Command): Command {
   return command
     .option('--json', 'one JSON object a line; the last has "event":"result"')
-    .option('--config <file>', 'YAML file with any of these flags');
+    .option('--config <file>', 'YAML file with any of these flags')
+    .option('--quiet', 'tell results alone')
+    .option('--verbose', 'tell every validation, raw scores, and where an error came from')
+    .addOption(new Option('--lang <language>', 'language of what is told (default: LANG)').choices(LANGUAGES));
 }
 
 export function modelOptions(flags: SharedFlags): LoadModelOptions & { readonly threads?: number | undefined } {

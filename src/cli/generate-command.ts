@@ -39,7 +39,7 @@ export async function generateCommand(folder: string, text: string | undefined, 
       if (!output.json) output.piece('\n');
     }
     const answer = await stream.answer;
-    if (!flags.stream) output.say(answer.text);
+    if (!flags.stream) output.show(answer.text);
     output.result(told(answer));
   } finally {
     await open.close();
@@ -59,7 +59,7 @@ async function answerRows(
     const answers = await generator.generate(rows, { ...asked, seed: (asked.seed ?? 0) + count });
     for (const [i, one] of answers.entries()) {
       output.event({ event: 'answer', row: count + i + 1, fields: rows[i]!, ...told(one) });
-      output.say(one.text.replaceAll('\n', '\\n')); // a line a row
+      output.show(one.text.replaceAll('\n', '\\n')); // a line a row
     }
     count += rows.length;
     rows = [];

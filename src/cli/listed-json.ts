@@ -26,7 +26,7 @@ export function listedItems(list: readonly ListedItem[]) {
 
 /** The same of users. */
 export function listedUsers(list: readonly LikelyUser[]) {
-  return list.map(({ user, score }, i) => ({ rank: i + 1, userId: user, score }));
+  return list.map(({ user, score, times }, i) => ({ rank: i + 1, userId: user, score, times }));
 }
 
 /** Something of an item under the key that items have in lists. */

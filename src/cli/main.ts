@@ -1,21 +1,29 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { SoftpromptError } from '../errors.js';
+import { type ErrorFacts, SoftpromptError } from '../errors.js';
+import { chooseLanguage, currentLanguage, languageOf } from '../language/language.js';
+import { translate } from '../language/translate.js';
 import { chooseRuntime, onRuntimeNote } from '../runtime/runtime-choice.js';
 import { applyConfigFile } from './config-file.js';
 import { createOutput, endProgress, snakeCase } from './output.js';
 import { softpromptProgram } from './program.js';
+import { inLanguage } from './spoken-help.js';
 import { terminalWidth, wrapText } from './terminal-text.js';
+import { chooseLoudness, coloredError, loudness } from './voice.js';
 
 /** Whether errors are told to programs too. */
 let json = process.argv.includes('--json');
 
+chooseLanguage(languageOf(process.argv, process.env));
 const program = softpromptProgram(async (command) => {
   await applyConfigFile(command);
   json = command.getOptionValue('json') === true;
+  chooseLoudness(command.opts());
   chooseRuntime(command.getOptionValue('runtime'));
   onRuntimeNote(createOutput(json).note);
 });
+
+if (currentLanguage() !== 'en') inLanguage(program);
 
 // whoever read our output has seen enough
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -42,15 +50,27 @@ function leaveFlags({ exitCode, message }: CommanderError): void {
   process.stdout.write(`${JSON.stringify({ event: 'error', code: 'FLAG_INVALID', ...facts })}\n`);
 }
 
+/** An error's facts in the language of the command line. */
+function spoken({ found, expected, fix }: ErrorFacts): ErrorFacts {
+  return { found: translate(found), expected: translate(expected), fix: translate(fix) };
+}
+
+/** The same as sentences. */
+function spokenFacts(facts: ErrorFacts): string {
+  const { found, expected, fix } = spoken(facts);
+  return currentLanguage() === 'zh' ? `${found}。应为：${expected}。${fix}` : `${found}. Expected ${expected}. ${fix}`;
+}
+
 function leave(error: unknown): void {
   const known = error instanceof SoftpromptError;
   if (json) {
-    const facts = known ? { code: error.code, ...error.facts } : { code: 'INTERNAL', found: String(error) };
+    const facts = known ? { code: error.code, ...spoken(error.facts) } : { code: 'INTERNAL', found: String(error) };
     process.stdout.write(`${JSON.stringify(snakeCase({ event: 'error', ...facts }))}\n`);
   }
   const text = known
-    ? wrapText(`${error.code}: ${error.message}`, terminalWidth(process.stderr))
+    ? `${coloredError(error.code)}: ${wrapText(spokenFacts(error.facts), terminalWidth(process.stderr))}`
     : `${error instanceof Error ? error.stack : error}`;
   process.stderr.write(`${text}\n`);
+  if (known && loudness() === 'verbose') process.stderr.write(`${error.stack}\n`);
   process.exitCode = 1;
 }

@@ -34,7 +34,7 @@ export async function predictCommand(
   const fields = templateFields(prompt.task.compiled.template);
   if (text !== undefined) {
     const [prediction] = await predict(prompt, [{ [onlyField(fields)]: text }]);
-    output.say(formatPrediction(prediction!));
+    output.show(formatPrediction(prediction!));
     output.result({ text, ...prediction! });
     return;
   }
@@ -50,7 +50,7 @@ export async function predictCommand(
         continue;
       }
       output.event({ event: 'prediction', row: count + i + 1, fields: rows[i]!, ...prediction });
-      output.say(`${formatPrediction(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
+      output.show(`${formatPrediction(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
     }
     count += rows.length;
     rows = [];

@@ -8,6 +8,7 @@ import {
   PREFERENCE_FOR,
 } from '../recommend/preference/preference-options.js';
 import { formatPreferenceTable } from '../recommend/preference/preference-table.js';
+import { checkReportFile } from '../report/report-options.js';
 import { softpromptCommand } from '../shell-command.js';
 import type { TuneEvent, TuneHooks } from '../tasks/tune-events.js';
 import { INSPECT } from '../tasks/use-options.js';
@@ -84,10 +85,15 @@ export async function inspectPreferenceCommand(folder: string, flags: Flags & Sh
 
 export async function evaluatePreferenceCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
+  if (flags.report !== undefined) checkReportFile(flags.report);
   const { data, model, ...options } = optionsFrom(EVALUATE_PREFERENCE, flags);
   await withPreference(folder, { ...flags, model }, output, async (preference) => {
     const result = await preference.evaluate(data, options, { onEvent: (event) => describe(event, output) });
     output.say(`${formatPreferenceTable(result)}\n`);
+    if (flags.report !== undefined) {
+      const { reportTo } = await import('./report-command.js');
+      await reportTo(flags.report, folder, { ...modelOptions(flags), result }, output);
+    }
     output.result(result);
   });
 }

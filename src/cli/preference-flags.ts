@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EVALUATE_PREFERENCE, PREFERENCE, PREFERENCE_FOR } from '../recommend/preference/preference-options.js';
-import { addModelFlags, addOutputFlags, addRunFlags, addThreadsFlag } from './flags.js';
+import { REPORTING } from '../report/report-options.js';
+import { addModelFlags, addOutputFlags, addThreadsFlag, addTrainingFlags } from './flags.js';
 import { addOptions } from './option-flags.js';
 
 /** `recommend preference fit|for|evaluate`. */
@@ -10,7 +11,7 @@ export function addPreferenceCommands(recommend: Command): void {
     .enablePositionalOptions()
     .description('will this user like this item? a prompt with rows made of what is known of both');
 
-  addRunFlags(addOptions(preference.command('fit'), PREFERENCE))
+  addTrainingFlags(addOptions(preference.command('fit'), PREFERENCE))
     .description('learn it from answers: likes and dislikes, or ratings')
     .action(async (flags) => {
       await (await import('./preference-command.js')).fitPreferenceCommand(flags);
@@ -23,7 +24,9 @@ export function addPreferenceCommands(recommend: Command): void {
       await (await import('./preference-command.js')).preferenceForCommand(folder, flags);
     });
 
-  addOutputFlags(addThreadsFlag(addModelFlags(addOptions(preference.command('evaluate'), EVALUATE_PREFERENCE))))
+  addOutputFlags(
+    addThreadsFlag(addModelFlags(addOptions(preference.command('evaluate'), { ...EVALUATE_PREFERENCE, ...REPORTING }))),
+  )
     .description('measure it on answers')
     .argument('<folder>', 'what preference fit was given as --out')
     .action(async (folder, flags) => {

@@ -26,6 +26,6 @@ export async function predictProfileCommand(folder: string, flags: Flags & Share
   const open = await openProfile(folder, { ...options, ...loadingProgress(options, output) });
   noteOtherModel(open, output);
   const [prediction] = await predictProfiles(open, [history]);
-  output.say(formatPrediction(prediction!));
+  output.show(formatPrediction(prediction!));
   output.result({ attribute: open.profile.attribute, ...prediction! });
 }

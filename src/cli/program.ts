@@ -8,6 +8,7 @@ import { INSPECT_PREFERENCE } from '../recommend/preference/preference-options.j
 import { PREDICT_PROFILE } from '../recommend/profile-options.js';
 import { AUDIENCE } from '../recommend/selection-options.js';
 import { EVALUATE_RECOMMENDER, NEW_ITEMS, RECOMMEND_BATCH, RECOMMEND_FOR } from '../recommend/use-options.js';
+import { HISTORY, REPORT, REPORTING } from '../report/report-options.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
 import { TRANSFER } from '../tasks/transfer/transfer-options.js';
@@ -15,7 +16,14 @@ import { TUNE } from '../tasks/tune-options.js';
 import { EVALUATE, GENERATE, INSPECT, PREDICT } from '../tasks/use-options.js';
 import { TOUR } from '../tour/tour-options.js';
 import { addDataFlags, addFilterFlags, addWritingFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addRunFlags, addRuntimeFlag, addThreadsFlag } from './flags.js';
+import {
+  addModelFlags,
+  addOutputFlags,
+  addRunFlags,
+  addRuntimeFlag,
+  addThreadsFlag,
+  addTrainingFlags,
+} from './flags.js';
 import { addLifeCommands } from './life-flags.js';
 import { addOptions } from './option-flags.js';
 import { addPreferenceCommands } from './preference-flags.js';
@@ -46,14 +54,14 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./start-command.js')).startCommand(flags);
     });
 
-  addRunFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), TUNE))
+  addTrainingFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), TUNE))
     .argument('[file]', 'labelled texts, of which columns, labels and template are inferred unless flags say them')
     .option('--dry-run', 'say the whole command and do nothing')
     .action(async (file, flags) => {
       await (await import('./tune-command.js')).tuneCommand(file, flags);
     });
 
-  addRunFlags(
+  addTrainingFlags(
     addOptions(
       program.command('compare').description('measure ways to learn beside each other, and say which to take'),
       COMPARE,
@@ -71,7 +79,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     await (await import('./transfer-command.js')).transferCommand(flags);
   });
 
-  addOutputFlags(addRuntimeFlag(addModelFlags(program.command('resume'))))
+  addTrainingFlags(program.command('resume'))
     .description('go on with an interrupted or killed run')
     .argument(
       '<folder>',
@@ -87,11 +95,14 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     },
   );
 
-  promptCommand(program, 'evaluate', EVALUATE, 'measure a prompt on texts with their labels or targets').action(
-    async (folder, flags) => {
-      await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
-    },
-  );
+  promptCommand(
+    program,
+    'evaluate',
+    { ...EVALUATE, ...REPORTING },
+    'measure a prompt on texts with their labels or targets',
+  ).action(async (folder, flags) => {
+    await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
+  });
 
   promptCommand(program, 'predict', PREDICT, 'label texts with a prompt')
     .argument('[text]', 'one text')
@@ -115,6 +126,20 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .argument('[text]', 'a text whose decision to explain')
     .action(async (folder, text, flags) => {
       await (await import('./inspect-command.js')).inspectCommand(folder, text, flags);
+    });
+
+  addOutputFlags(addThreadsFlag(addModelFlags(addOptions(program.command('report'), REPORT))))
+    .description('write what a finished folder holds as one web page: verdict, curves, baselines, people, cost')
+    .argument('<folder>', 'a prompt, recommender, preference or comparison')
+    .action(async (folder, flags) => {
+      await (await import('./report-command.js')).reportCommand(folder, flags);
+    });
+
+  addOutputFlags(addOptions(program.command('history'), HISTORY))
+    .description('how something learned: loss and validation of each run')
+    .argument('<folder>', 'a prompt, recommender, preference or model')
+    .action(async (folder, flags) => {
+      await (await import('./history-command.js')).historyCommand(folder, flags);
     });
 
   const recommend = program.command('recommend').enablePositionalOptions().description('fit and use a recommender');
@@ -146,7 +171,11 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./about-item-command.js')).audienceCommand(folder, item, flags);
     });
 
-  addModelFlags(addOutputFlags(addThreadsFlag(addOptions(recommend.command('evaluate'), EVALUATE_RECOMMENDER))))
+  addModelFlags(
+    addOutputFlags(
+      addThreadsFlag(addOptions(recommend.command('evaluate'), { ...EVALUATE_RECOMMENDER, ...REPORTING })),
+    ),
+  )
     .description('measure a recommender on the test part of its data, beside baselines and other recommenders')
     .argument('<folder>', 'the recommender')
     .action(async (folder, flags) => {

@@ -8,9 +8,13 @@ export class ProgressBar {
   private all = 1;
   private detail = '';
 
-  constructor(readonly what: string) {
+  /** @param shown in the user's language */
+  constructor(
+    readonly what: string,
+    shown = what,
+  ) {
     this.shown = new cliProgress.SingleBar({
-      format: `${what} {bar} {value}/{total} {detail}`,
+      format: `${shown} {bar} {value}/{total} {detail}`,
       barsize: 24,
       hideCursor: true,
       clearOnComplete: true,

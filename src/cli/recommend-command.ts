@@ -1,5 +1,6 @@
 import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
 import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
+import { translate } from '../language/translate.js';
 import type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
@@ -21,6 +22,7 @@ import { rerankWithWords } from './rerank-with-words.js';
 import { goOnWith, runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 import { tableOptions } from './table-flags.js';
+import { loudness } from './voice.js';
 
 export async function fitCommand(file: string | undefined, given: Flags): Promise<void> {
   const flags = file === undefined ? given : inferredFitFlags(file, given);
@@ -59,7 +61,7 @@ export function sayFitResult(result: FitResult, output: Output): void {
     ...baselines.map(({ name, test }): [string, Readonly<Record<string, number>>] => [name, test]),
     ['validation', result.valid!],
   ];
-  if (result.verdict) output.say(`\n${result.verdict.text}`);
+  if (result.verdict) output.verdict(result.verdict);
   output.say(`\n${formatFigures(rows, output.width)}`);
   if (baselines.length > 0) output.say(`\n${formatComparisons(baselines)}`);
   output.say(`\n${result.protocol}`);
@@ -122,20 +124,22 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
     output.result({ list: listedItems(recommendations), ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
     recommendations.forEach((recommendation, i) => {
-      output.say(formatRecommendation(i + 1, recommendation));
+      output.show(formatRecommendation(i + 1, recommendation));
     });
   } finally {
     await open.close();
   }
 }
 
-/** A line for people, its reasons below it. */
+/** A line for people, its reasons below it in titles; raw scores with --verbose. */
 export function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
   const title = titleOf(attributes);
   const name = title === '' || title === item ? item : `${item}  ${title}`;
-  const line = `${String(place).padStart(3)}. ${name}  (${score.toFixed(2)})`;
+  const raw = (value: number) => (loudness() === 'verbose' ? ` (${value.toFixed(2)})` : '');
+  const line = `${String(place).padStart(3)}. ${name}${raw(score)}`;
   if (because === undefined || because.length === 0) return line;
-  return `${line}\n       because of ${because.map((reason) => `${reason.item} (${reason.weight.toFixed(2)})`).join(', ')}`;
+  const reasons = because.map((reason) => `${reason.title ?? reason.item}${raw(reason.weight)}`);
+  return `${line}\n       ${translate('because of')} ${reasons.join(' · ')}`;
 }
 
 /** What the column of titles says of an item, or else its first column. */

@@ -25,7 +25,7 @@ export async function recommendEvaluateCommand(folder: string, flags: Flags & Sh
 
 function sayEvaluation(result: RecommenderEvaluation, output: Output): void {
   const { models } = result;
-  output.say(`\n${result.verdict.text}`);
+  output.verdict(result.verdict);
   output.say(
     `\n${formatFigures(
       [

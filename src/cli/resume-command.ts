@@ -15,5 +15,5 @@ const RESUME: { readonly [Name in JobName]: () => Promise<(folder: string, flags
 /** Goes on with the run in a folder, of whichever kind it is. */
 export async function resumeCommand(folder: string, flags: SharedFlags): Promise<void> {
   const resume = await RESUME[await jobIn(folder)]();
-  await resume(folder, flags);
+  await resume(folder, { ...flags, out: folder });
 }

@@ -1,10 +1,13 @@
 import type { JobHooks } from '../jobs/job.js';
 import type { LoadModelOptions } from '../network/load-model.js';
+import { checkReportFile } from '../report/report-options.js';
+import { tensorboardLog } from '../report/training-log.js';
 import { softpromptCommand } from '../shell-command.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
+import { loudness } from './voice.js';
 
 /** A job as the command line speaks of it. */
 export interface SpokenJob<Event extends object, Result extends { readonly ended: 'finished' | 'interrupted' }> {
@@ -24,16 +27,25 @@ export async function runJob<Event extends object, Result extends { readonly end
 ): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const { eventOf = (event) => event } = job;
+  const { report, log, out } = flags;
+  if (report !== undefined) checkReportFile(report);
+  const logged = log === undefined || out === undefined ? undefined : tensorboardLog(out);
   const result = await job.run({
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
     signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
     onEvent: (event) => {
+      logged?.(event);
       const told = eventOf(event);
       if (told !== undefined) output.event(told);
-      job.sayEvent(event, output);
+      if (loudness() !== 'quiet') job.sayEvent(event, output);
     },
   });
+  output.endCurve();
+  if (report !== undefined && result.ended === 'finished') {
+    const folder = 'folder' in result ? String(result.folder) : out!;
+    await (await import('./report-command.js')).reportTo(report, folder, { ...modelOptions(flags), result }, output);
+  }
   output.result({ ...result });
   if (result.ended === 'interrupted') {
     job.sayInterrupted(result, output);

@@ -4,6 +4,7 @@ import type { Plan } from '../options/option.js';
 import { settle } from '../options/settle.js';
 import { packageVersion } from '../package-version.js';
 import type { FitEvent } from '../recommend/fit-events.js';
+import { writeReport } from '../report/write-report.js';
 import { currentRuntime } from '../runtime/load-runtime.js';
 import { softpromptCommand } from '../shell-command.js';
 import { type TuneEvent, VALIDATING } from '../tasks/tune-events.js';
@@ -61,6 +62,8 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
   endProgress();
   if (!('served' in books)) return interrupted(books.fitted.out, plan, output);
   sayBooks(books, output);
+  const report = join(out, 'report.html');
+  await writeReport(report, join(out, 'books'), { ...modelOptions(flags), threads: flags.threads });
 
   const seconds = (performance.now() - began) / 1000;
   const peakRssMib = process.resourceUsage().maxRSS / 1024;
@@ -69,6 +72,7 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
     out,
     seconds,
     peakRssMib,
+    report,
     sentiment: sentiments.map(({ language, scores, predictions }) => ({ language, scores, predictions })),
     books: {
       test: books.fitted.test,
@@ -169,7 +173,7 @@ function sayNext(out: string, seconds: number, peakRssMib: number, output: Outpu
   const commands = (...lines: readonly string[][]) =>
     lines.map((words) => `  ${softpromptCommand(...words)}`).join('\n');
   output.say(`
-${formatSeconds(seconds)}, at most ${Math.round(peakRssMib)} MiB of memory. These folders are ready to use:
+${formatSeconds(seconds)}, at most ${Math.round(peakRssMib)} MiB of memory. ${folder}/report.html shows the books to a browser. These folders are ready to use:
 ${commands(
   ['predict', `${folder}/sentiment-zh`, '味道很好，下次还来'],
   ['predict', `${folder}/sentiment-en`, 'a warm , funny film'],

@@ -65,24 +65,34 @@ function describe(event: TuneEvent, output: Output): void {
       break;
     case 'step': {
       const detail = `loss ${event.loss.toFixed(3)}, ${event.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(event.secondsLeft)} left`;
-      output.progress(`training${event.seed === 0 ? '' : ` (seed ${event.seed})`}`, event.step, event.steps, detail);
+      output.progress(runName(event.seed, 'training'), event.step, event.steps, detail);
       break;
     }
     case 'validation': {
-      const accuracy =
-        event.perplexity === undefined
-          ? `${(100 * event.accuracy).toFixed(1)} % right, loss ${event.loss.toFixed(3)}`
-          : `loss ${event.loss.toFixed(3)}, perplexity ${event.perplexity.toFixed(2)}`;
-      output.say(
-        `Step ${String(event.step).padStart(5)}   training loss ${event.trainLoss.toFixed(3)}   validation ${accuracy}${event.best ? '   best' : ''}`,
+      const { step, seed, trainLoss, accuracy, perplexity, best } = event;
+      const words =
+        perplexity === undefined
+          ? { score: 'right', format: (score: number) => `${(100 * score).toFixed(1)} %` }
+          : { score: 'perplexity', format: (score: number) => score.toFixed(2) };
+      const seen =
+        perplexity === undefined
+          ? `${words.format(accuracy)} right, loss ${event.loss.toFixed(3)}`
+          : `loss ${event.loss.toFixed(3)}, perplexity ${perplexity.toFixed(2)}`;
+      output.learned(
+        { name: runName(seed, 'the prompt'), unit: 'steps', ...words },
+        step,
+        { at: step, loss: trainLoss, score: perplexity ?? accuracy, best },
+        `Step ${String(step).padStart(5)}   training loss ${trainLoss.toFixed(3)}   validation ${seen}${best ? '   best' : ''}`,
       );
       break;
     }
   }
 }
 
+const runName = (seed: number, what: string) => (seed === 0 ? what : `${what} (seed ${seed})`);
+
 function sayResult(result: TuneResult<TaskReport>, output: Output): void {
-  if (result.verdict) output.say(`\n${result.verdict.text}`);
+  if (result.verdict) output.verdict(result.verdict);
   if (result.kept !== undefined && result.kept !== 'prompt')
     output.say(`Kept    the ${result.kept}, in the prompt's place`);
   output.say(`\n${formatScores(result.scores, output.width)}\n`);

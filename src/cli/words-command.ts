@@ -1,5 +1,6 @@
 import type { DataFiles } from '../data/data-files.js';
 import { SoftpromptError } from '../errors.js';
+import { translate } from '../language/translate.js';
 import type { Given } from '../options/option.js';
 import { formatTemplate } from '../prompt/template.js';
 import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
@@ -59,7 +60,7 @@ export async function wordsCommand(flags: Flags & SharedFlags & DataFiles): Prom
       scoring: scorer.scoring,
     });
     recommendations.forEach((recommendation, i) => {
-      for (const line of describe(i + 1, recommendation)) output.say(line);
+      for (const line of describe(i + 1, recommendation)) output.show(line);
     });
   } finally {
     await open.close();
@@ -80,7 +81,7 @@ function describe(place: number, { item, title, score, because, parts }: WordsRe
   const lines = [`${String(place).padStart(3)}. ${item}  ${title}  (${score.toFixed(2)})`];
   if (because !== undefined && because.length > 0) {
     lines.push(
-      `       because of ${because.map((reason) => `${reason.item} (${reason.weight.toFixed(2)})`).join(', ')}`,
+      `       ${translate('because of')} ${because.map((reason) => `${reason.item} (${reason.weight.toFixed(2)})`).join(', ')}`,
     );
   }
   const prompt = (parts ?? []).filter((part) => !('item' in part));

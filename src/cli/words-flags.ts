@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { LEARN_WORDS } from '../recommend/titles/learn-words-options.js';
 import { ONLY_FILE, RANK_WORDS, RERANK, WEIGH_WORDS } from '../recommend/titles/words-options.js';
 import { addInteractionFlags, addItemFlags } from './data-flags.js';
-import { addModelFlags, addOutputFlags, addRunFlags, addThreadsFlag } from './flags.js';
+import { addModelFlags, addOutputFlags, addThreadsFlag, addTrainingFlags } from './flags.js';
 import { addOptions } from './option-flags.js';
 import { addTableFlags } from './table-flags.js';
 
@@ -18,5 +18,5 @@ export const addWeighFlags = (command: Command): Command =>
 /** The files as people name them, then what is learned from them. */
 export function addTuneWordsFlags(command: Command): Command {
   const { interactions: _, interactionTable: __, itemTable: ___, ...options } = LEARN_WORDS;
-  return addRunFlags(addTableFlags(addItemFlags(addOptions(addInteractionFlags(command), options)), ONLY_FILE));
+  return addTrainingFlags(addTableFlags(addItemFlags(addOptions(addInteractionFlags(command), options)), ONLY_FILE));
 }

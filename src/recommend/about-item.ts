@@ -17,6 +17,8 @@ export interface LikelyUser {
   readonly user: string;
   /** log P(the item comes next | his history), by the softmax over all items of which anything is known. */
   readonly score: number;
+  /** His share of the item over the mean share of all who were asked. */
+  readonly times: number;
 }
 
 export interface SimilarOptions extends RecommendFilters, ListLength, Pick<RequestOptions, 'onNote'> {}
@@ -81,7 +83,13 @@ export async function likelyUsers(
     onProgress?.(start + users.length, shares.length);
   }
   const best = bestItems(shares, k);
-  return Array.from(best, (user) => ({ user: saved.users[user]!, score: shares[user]! }));
+  const asked = shares.filter((share) => share !== Number.NEGATIVE_INFINITY);
+  const mean = asked.reduce((sum, share) => sum + Math.exp(share), 0) / asked.length;
+  return Array.from(best, (user) => ({
+    user: saved.users[user]!,
+    score: shares[user]!,
+    times: Math.exp(shares[user]!) / mean,
+  }));
 }
 
 function logShare(scores: Float32Array, known: Uint8Array, item: number): number {

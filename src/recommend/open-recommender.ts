@@ -2,6 +2,7 @@ import { codesById } from '../data/interactions/id-codes.js';
 import { closable } from '../runtime/closable.js';
 import type { ProgramOptions } from '../runtime/program.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
+import { itemTitles } from './item-titles.js';
 import { broughtEvents } from './life/kept-events.js';
 import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { type NewItems, withNewItems } from './new-items.js';
@@ -20,7 +21,14 @@ export interface Recommendation {
   /** What the items' table says of it, by column. */
   readonly attributes: Readonly<Record<string, string>>;
   /** With `explain`: the items of the history that speak most for it, by how much the score falls without them. */
-  readonly because?: readonly { readonly item: string; readonly weight: number }[];
+  readonly because?: readonly Reason[];
+}
+
+export interface Reason {
+  readonly item: string;
+  readonly weight: number;
+  /** Where the items' table has one. */
+  readonly title?: string;
 }
 
 export interface RecommendForOptions extends RecommendFilters, ListLength, RequestOptions {
@@ -89,11 +97,16 @@ export async function recommendFor(
     : await exactLists(open.served, [resolved], k, selection);
   const reasons = explain ? await occlusion(open, resolved, list!.items) : undefined;
   const { items } = open.saved.recommender;
+  const titles = itemTitles(open.saved);
+  const reason = (code: number, weight: number): Reason => {
+    const title = titles(code);
+    return { item: items[code]!, weight, ...(title !== undefined && { title }) };
+  };
   return Array.from(list!.items, (item, place) => ({
     item: items[item]!,
     score: list!.scores[place]!,
     attributes: attributesOf(open.saved, item),
-    ...(reasons && { because: reasons[place]!.map(({ code, weight }) => ({ item: items[code]!, weight })) }),
+    ...(reasons && { because: reasons[place]!.map(({ code, weight }) => reason(code, weight)) }),
   }));
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -72,5 +72,8 @@ describe('the tour', () => {
     const { list } = jsonEvents(recommended).at(-1) as unknown as { list: { item_id: string }[] };
     assert.equal(list.length, 10);
     assert.ok(existsSync(join(folder, 'softprompt-start/books/data/interactions.csv')));
+    const report = readFileSync(join(folder, 'softprompt-start/report.html'), 'utf8');
+    assert.match(report, /Sample people/);
+    assert.match(report, /because of/);
   });
 });
