@@ -18,6 +18,8 @@ chooseLanguage(languageOf(process.argv, process.env));
 const program = softpromptProgram(async (command) => {
   await applyConfigFile(command);
   json = command.getOptionValue('json') === true;
+  const language = command.getOptionValue('lang');
+  if (language !== undefined) chooseLanguage(language); // --config can say it too
   chooseLoudness(command.opts());
   chooseRuntime(command.getOptionValue('runtime'));
   onRuntimeNote(createOutput(json).note);
