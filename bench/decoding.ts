@@ -8,17 +8,13 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { softPrompt } from '../src/methods/soft-prompt.js';
 import {
   type DecodingNetwork,
   decodingNetwork,
-  type LearnedPrompt,
   PLAIN,
   type Precision,
 } from '../src/network/decoding/decoding-network.js';
 import { loadModel } from '../src/network/load-model.js';
-import { learnedToken } from '../src/prompt/sequence.js';
-import { Random } from '../src/random.js';
 import { lastJson, machine, writeResult } from './machine.js';
 
 const { values } = parseArgs({
@@ -34,7 +30,6 @@ const file = 'SmolLM2-135M-Instruct.Q4_1.gguf';
 const tokens = Number(values.tokens);
 const threads = Number(values.threads);
 const TEXT = 'The history of the city of London begins with';
-const PROMPT_TOKENS = 100;
 
 const model = await loadModel(join(folder, file));
 const ids = Int32Array.from(model.tokenizer.encode(TEXT));
@@ -63,17 +58,6 @@ async function decode(network: DecodingNetwork, streams: number): Promise<Measur
   return { tokensPerSecond: (streams * (tokens - 1) * 1000) / (performance.now() - started), ids: own };
 }
 
-/** Milliseconds of a whole request: its text read and all tokens added. */
-async function request(network: DecodingNetwork, prompt: LearnedPrompt, front: Int32Array): Promise<number> {
-  const slots = network.slots();
-  const words = model.checkpoint.config.vocabularySize;
-  const started = performance.now();
-  await network.begin(slots, 0, prompt, front);
-  let last = likeliest(await network.extend(slots, 0, prompt, ids), 0, words);
-  for (let step = 1; step < tokens; step++) last = likeliest(await network.step(slots, prompt, [last]), 0, words);
-  return performance.now() - started;
-}
-
 function likeliest(logits: Float32Array, start: number, words: number): number {
   let best = 0;
   for (let id = 1; id < words; id++) if (logits[start + id]! > logits[start + best]!) best = id;
@@ -86,7 +70,6 @@ const note = (name: string, measured: Measured) => {
   best[name] = better(best[name], measured);
   console.log(name, measured.tokensPerSecond.toFixed(1), 'tokens/s');
 };
-const promptCost: Record<string, { without: number; withPrompt: number }> = {};
 
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const streams of [1, 16]) {
@@ -94,24 +77,6 @@ for (let round = 0; round < Number(values.rounds); round++) {
       const network = decodingNetwork(model.checkpoint, { precision, threads });
       await decode(network, 1); // compiles
       note(`softprompt ${precision}, ${streams} streams`, await decode(network, streams));
-      if (streams === 1) {
-        const { hiddenSize } = model.checkpoint.config;
-        const random = new Random(0);
-        const learned = Float32Array.from({ length: PROMPT_TOKENS * hiddenSize }, () => 0.1 * random.normal());
-        const prompt = { trainable: softPrompt(PROMPT_TOKENS, hiddenSize), learned };
-        const front = Int32Array.from({ length: PROMPT_TOKENS }, (_, k) => learnedToken(k));
-        await request(network, prompt, front); // computes the prompt's front
-        const cost = promptCost[precision] ?? {
-          without: Number.POSITIVE_INFINITY,
-          withPrompt: Number.POSITIVE_INFINITY,
-        };
-        for (let repeat = 0; repeat < 3; repeat++) {
-          cost.without = Math.min(cost.without, await request(network, PLAIN, new Int32Array(0)));
-          cost.withPrompt = Math.min(cost.withPrompt, await request(network, prompt, front));
-        }
-        promptCost[precision] = cost;
-        console.log(precision, JSON.stringify(cost));
-      }
       await network.release();
     }
     for (const dtype of ['float32', 'bfloat16']) {
@@ -141,10 +106,4 @@ writeResult('bench/results/decoding.json', {
   ),
   ratios,
   sameTokensAsTransformersFloat32: same,
-  requestMilliseconds: Object.fromEntries(
-    Object.entries(promptCost).map(([precision, { without, withPrompt }]) => [
-      precision,
-      { without, withPromptOf100: withPrompt, more: withPrompt / without - 1 },
-    ]),
-  ),
 });

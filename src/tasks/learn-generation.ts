@@ -16,7 +16,7 @@ import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
 import { trainTask } from './train-task.js';
-import { type LearnReport, type RunResult, scoringHooks, type TuneHooks } from './tune-events.js';
+import { type LearnReport, type RunResult, scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
 import { type LearnPlan, resolveSettings } from './tune-options.js';
 
 /** A learned prompt in memory, and how it came to be; undefined `saved` where it was interrupted. */
@@ -33,7 +33,7 @@ interface LearnedRun {
 
 /**
  * From rows in memory to a prompt that answers with texts: initialise, train, keep the prompt of the lowest validation loss a
- * token, generate with it beside the same template unlearned. An interrupted one says so in its report.
+ * token, that which it started from included, generate with it beside the same template unlearned. An interrupted one says so in its report.
  */
 export async function learnGeneration(
   model: FrozenModel,
@@ -77,7 +77,8 @@ export async function learnGeneration(
       );
       current = { state, learningRate: settings.learningRate };
       if (ended === 'interrupted') return interrupted();
-      runs.push({ state, initial, result: await measure(task, data, state, seed, plan, hooks) });
+      const kept = await notBelowStart(task, initial, state, valid, hooks);
+      runs.push({ state: kept, initial, result: await measure(task, data, kept, seed, plan, hooks) });
     }
     const best = runs.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const { valid, test, seed, bestStep } = best.result;
@@ -85,6 +86,8 @@ export async function learnGeneration(
       generationRow('learned prompt', test ?? valid),
       ...(plan.baselines ? await writtenRow(task, data, plan, hooks) : []),
     ];
+    const worse = worseThanWritten(scores);
+    if (worse !== undefined) hooks.onEvent?.({ event: 'note', text: worse });
     const settings = settingsOf(seed);
     const { maxLength, maxNewTokens } = plan;
     const columns = namedColumns({ ...plan, labelColumn: plan.targetColumn });
@@ -111,6 +114,30 @@ export async function learnGeneration(
   } finally {
     await task?.network.release();
   }
+}
+
+/** What was learned, or where it started if no update made the validation rows likelier. */
+async function notBelowStart(
+  task: GenerationTask,
+  initial: Float32Array,
+  state: TuningState,
+  valid: TaskSequences['valid'],
+  hooks: TuneHooks,
+): Promise<TuningState> {
+  const validation = await task.validate(initial, valid, scoringHooks(VALIDATING, hooks));
+  const { best } = state;
+  if (best !== undefined && !isBetter(validation, best.validation)) return state;
+  const text = 'no update lowered the validation loss: the prompt stays as it started (a lower --lr may learn)';
+  hooks.onEvent?.({ event: 'note', text });
+  return { ...state, best: { step: 0, validation, weights: { prompt: initial }, buffers: {} } };
+}
+
+/** What to say where the written prompt's texts are nearer to the right ones. */
+function worseThanWritten([learned, written]: readonly ScoreRow[]): string | undefined {
+  const [own, other] = [learned?.scores.rougeL, written?.scores.rougeL];
+  if (own === undefined || other === undefined || own >= other) return undefined;
+  const figures = `rougeL ${other.toFixed(3)} beside ${own.toFixed(3)}`;
+  return `the written prompt's texts are nearer to the right ones (${figures}): let the tokens start as its words ([soft:"words"]), learn longer (--max-steps) or from more rows`;
 }
 
 async function measure(

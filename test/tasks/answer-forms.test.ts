@@ -4,6 +4,7 @@ import type { DecodingOptions } from '../../src/decoding/decoding-options.js';
 import { loadModel } from '../../src/network/load-model.js';
 import { type TextGenerator, textGenerator } from '../../src/tasks/generate-texts.js';
 import { type GenerationTask, generationTask } from '../../src/tasks/generation-task.js';
+import { stories } from '../network/fixtures.js';
 
 const SCHEMA = {
   type: 'object',
@@ -65,4 +66,21 @@ test('a regular expression is matched by the whole answer, streamed or not; too 
   assert.throws(() => generator.stream(texts[0]!, { regex: '[0-9]{30}', maxNewTokens: 5 }), /may take/);
   assert.throws(() => generator.stream(texts[0]!, { regex, choices: ['a'] }), { code: 'DECODING_OPTION' });
   assert.throws(() => generator.stream(texts[0]!, { regex, stop: ['a'] }), { code: 'DECODING_OPTION' });
+});
+
+test("SentencePiece's spaces are spaces, with one of the template in front and without", {
+  skip: stories.skip,
+}, async () => {
+  const model = await loadModel(stories.folder);
+  for (const template of ['{text} And{target}', '{text} And {target}', '[soft:2]{target}']) {
+    const own = await generationTask(model, { template, maxLength: 64, threads: 1 });
+    const tells = textGenerator(own, new Float32Array(own.starts.length * own.network.width), { threads: 1 });
+    const regex = ' ?(?:She|He) [a-z]{3,9} (?:a big|the) [a-z]{2,8}\\.';
+    for (const way of [{}, { temperature: 1, seed: 2 }]) {
+      const { text } = await tells.stream({ text: 'One day' }, { ...way, regex }).answer;
+      assert.match(text, new RegExp(`^${regex}$`, 'u'), template);
+    }
+    await tells.release();
+    await own.network.release();
+  }
 });

@@ -85,6 +85,22 @@ test('an interrupted run goes on to the same prompt', async () => {
   assert.deepEqual(numbers(parts), numbers(whole));
 });
 
+test('a prompt never ends below the one that it starts from', async () => {
+  const out = join(folder, 'wild');
+  const template = '[soft:"Animals speak."]{text} says{target}';
+  const notes: string[] = [];
+  const wild = { ...run, out, template, learningRate: 30, maxSteps: 4, evaluateEvery: 2, measureTexts: 0 };
+  const { scores } = await tunePrompt(wild, {
+    onEvent: (event) => event.event === 'note' && notes.push(event.text),
+  });
+  assert.ok(
+    notes.some((text) => text.startsWith('no update lowered')),
+    notes.join(),
+  );
+  const [learned, written] = scores.map((row) => row.scores.perplexity!);
+  assert.ok(Math.abs(learned! / written! - 1) < 1e-3, `${learned} beside ${written}`);
+});
+
 test('loss and gradient are the mean over tokens; the end mark is learned; long targets are cut', async () => {
   const model = await loadModel(MODEL);
   const task = await generationTask(model, { template: '[soft:2]{text}:{target|max=4}', maxLength: 64, threads: 1 });
