@@ -86,19 +86,20 @@ test('an interrupted run goes on to the same prompt', async () => {
 });
 
 test('a prompt never ends below the one that it starts from', async () => {
-  const out = join(folder, 'wild');
-  const template = '[soft:"Animals speak."]{text} says{target}';
   const notes: string[] = [];
-  const wild = { ...run, out, template, learningRate: 30, maxSteps: 4, evaluateEvery: 2, measureTexts: 0 };
-  const { scores } = await tunePrompt(wild, {
-    onEvent: (event) => event.event === 'note' && notes.push(event.text),
-  });
+  const wild = { ...run, learningRate: 30, maxSteps: 4, evaluateEvery: 2, measureTexts: 0, baselines: false };
+  const { scores } = await tunePrompt(
+    { ...wild, out: join(folder, 'wild'), initialisation: `prompt:${join(folder, 'prompt')}` },
+    { onEvent: (event) => event.event === 'note' && notes.push(event.text) },
+  );
   assert.ok(
     notes.some((text) => text.startsWith('no update lowered')),
     notes.join(),
   );
-  const [learned, written] = scores.map((row) => row.scores.perplexity!);
-  assert.ok(Math.abs(learned! / written! - 1) < 1e-3, `${learned} beside ${written}`);
+  const open = await openGeneration(join(folder, 'prompt'), { threads: 1 });
+  const { report } = await evaluateGenerationPrompt(open, { data: valid, mostTexts: 0 });
+  await open.close();
+  assert.ok(Math.abs(scores[0]!.scores.perplexity! / report.perplexity! - 1) < 1e-3);
 });
 
 test('loss and gradient are the mean over tokens; the end mark is learned; long targets are cut', async () => {
