@@ -1,16 +1,17 @@
 import type { Example } from '../data/example.js';
 import { readExamples } from '../data/load-examples.js';
-import type { OutputRow } from '../data/writing/output-table.js';
-import { checkTableFile, tableFormat } from '../data/writing/table-file.js';
-import { writeTable } from '../data/writing/write-table.js';
+import type { TableOptions } from '../data/read-table.js';
+import { checkBatchPlace } from '../data/writing/batch-table.js';
 import { SoftpromptError } from '../errors.js';
-import { openPrompt, otherModelNotes, type Prediction, predict } from '../tasks/open-prompt.js';
+import { type OpenPrompt, openPrompt, otherModelNotes, type Prediction, predict } from '../tasks/open-prompt.js';
+import { type PredictTableResult, predictTable } from '../tasks/predict-table.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
 import { PREDICT } from '../tasks/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
+import { type BatchEvent, runJob } from './run-job.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 
 /** Rows of a file that are answered together. */
@@ -21,55 +22,74 @@ export async function predictCommand(
   text: string | undefined,
   flags: Flags & SharedFlags & TableFlags,
 ): Promise<void> {
-  const output = createOutput(flags.json ?? false);
-  const { data, out, overwrite, model, columns } = optionsFrom(PREDICT, flags);
+  const { data, out, overwrite, shard, shards, model, columns } = optionsFrom(PREDICT, flags);
   checkOneSource(text, data);
-  if (out !== undefined) {
-    if (data === undefined) required(undefined, '--data', 'the file whose rows --out is about');
-    checkTableFile(out, overwrite ?? false);
-  }
-  const options = { ...modelOptions(flags), model };
-  const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
-  noteOtherModel(prompt, output);
-  const fields = templateFields(prompt.task.compiled.template);
-  if (text !== undefined) {
-    const [prediction] = await predict(prompt, [{ [onlyField(fields)]: text }]);
-    output.show(formatPrediction(prediction!));
-    output.result({ text, ...prediction! });
+  const about = { '--out': out, '--shard': shard, '--shards': shards };
+  const flag = Object.entries(about).find(([, value]) => value !== undefined)?.[0];
+  if (flag !== undefined && data === undefined) required(undefined, '--data', `the file whose rows ${flag} is about`);
+  if (flag !== undefined && out === undefined)
+    required(undefined, '--out', `a file for the labels that ${flag} is about`);
+  const place = { out: out!, overwrite, shard, shards };
+  if (out !== undefined) checkBatchPlace(place); // before the model is loaded
+  const opened = async (output: Output) => {
+    const options = { ...modelOptions(flags), model };
+    const prompt = await openPrompt(folder, { ...options, ...loadingProgress(options, output) });
+    noteOtherModel(prompt, output);
+    return prompt;
+  };
+  if (out === undefined) {
+    const output = createOutput(flags.json ?? false);
+    const prompt = await opened(output);
+    await (text === undefined
+      ? sayLabels(prompt, data!, { columns, ...tableOptions(flags) }, output)
+      : sayLabel(prompt, text, output));
     return;
   }
-  const earlier = prompt.saved.columns;
+  await runJob<BatchEvent, PredictTableResult>(flags, {
+    run: async ({ signal, onEvent }) => {
+      const output = createOutput(flags.json ?? false);
+      const prompt = await opened(output);
+      const onProgress = (done: number, all: number) => onEvent?.({ event: 'progress', done, all });
+      const asked = { data: data!, columns, table: tableOptions(flags), ...place };
+      return predictTable(prompt, asked, { signal, onNote: output.note, onProgress });
+    },
+    sayEvent: ({ done, all }, output) => output.progress('labelling', done, all),
+    sayInterrupted: ({ predictions }, output) =>
+      output.say(`Interrupted after ${predictions} texts; the same command goes on`),
+    sayResult: ({ files, predictions }, output) =>
+      output.say(`Wrote   ${files.length === 1 ? files[0] : `${files.length} files`}: ${predictions} labels`),
+  });
+}
+
+async function sayLabel(prompt: OpenPrompt, text: string, output: Output): Promise<void> {
+  const [prediction] = await predict(prompt, [{ [onlyField(templateFields(prompt.task.compiled.template))]: text }]);
+  output.show(formatPrediction(prediction!));
+  output.result({ text, ...prediction! });
+}
+
+async function sayLabels(
+  prompt: OpenPrompt,
+  data: string,
+  table: TableOptions & { readonly columns: Readonly<Record<string, string>> | undefined },
+  output: Output,
+): Promise<void> {
+  const fields = templateFields(prompt.task.compiled.template);
   let rows: Example['fields'][] = [];
   let count = 0;
-  const written: OutputRow[] = [];
   const answer = async () => {
     for (const [i, prediction] of (await predict(prompt, rows)).entries()) {
-      if (out !== undefined) {
-        const { label, probabilities } = prediction;
-        written.push([...fields.map((field) => rows[i]![field] ?? ''), label, probabilities[label]!]);
-        continue;
-      }
       output.event({ event: 'prediction', row: count + i + 1, fields: rows[i]!, ...prediction });
       output.show(`${formatPrediction(prediction)}\t${fields.map((field) => rows[i]![field]).join('\t')}`);
     }
     count += rows.length;
     rows = [];
   };
-  for await (const { example } of readExamples(data!, { fields, columns, earlier, ...tableOptions(flags) })) {
+  for await (const { example } of readExamples(data, { fields, earlier: prompt.saved.columns, ...table })) {
     rows.push(example.fields);
     if (rows.length === ROWS_AT_ONCE) await answer();
   }
   await answer();
-  if (out !== undefined) {
-    const heading = [
-      ...fields.map((name) => ({ name, type: 'text' }) as const),
-      { name: 'label', type: 'text' } as const,
-      { name: 'probability', type: 'number' } as const,
-    ];
-    await writeTable(out, tableFormat(out), heading, written);
-    output.say(`Wrote   ${out}: ${count} labels`);
-  }
-  output.result({ predictions: count, ...(out !== undefined && { out }) });
+  output.result({ predictions: count });
 }
 
 /** Says when the model is not the one that the prompt was learned for. */

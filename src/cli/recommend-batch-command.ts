@@ -6,21 +6,14 @@ import type { SharedFlags } from './flags.js';
 import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds } from './output.js';
-import { runJob } from './run-job.js';
+import { type BatchEvent, runJob } from './run-job.js';
 import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
 import { tableOptions } from './table-flags.js';
 
 type RecommendBatchFlags = Flags & SharedFlags & SelectionFlags & SearchFlag & NewItemsFlags;
 
-/** How far it is. */
-interface BatchEvent {
-  readonly event: 'progress';
-  readonly done: number;
-  readonly all: number;
-}
-
 export async function recommendBatchCommand(folder: string, flags: RecommendBatchFlags): Promise<void> {
-  const { out, onlyUsers, skipUnknown, interactions, overwrite } = optionsFrom(RECOMMEND_BATCH, flags);
+  const { out, onlyUsers, skipUnknown, interactions, overwrite, shard, shards } = optionsFrom(RECOMMEND_BATCH, flags);
   const table = tableOptions(flags);
   await runJob<BatchEvent, BatchResult>(flags, {
     run: async ({ signal, onEvent }) => {
@@ -32,7 +25,7 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
           ...(await selectionOptions(flags)),
           out,
           onlyUsers: onlyUsers === undefined ? undefined : await readOrListedIds(onlyUsers, 'user', table),
-          ...{ skipUnknown, overwrite, approximate },
+          ...{ skipUnknown, overwrite, shard, shards, approximate },
           fresh: interactions === undefined ? undefined : await readFreshHistories(interactions, table),
         };
         const onProgress = (done: number, all: number) => onEvent?.({ event: 'progress', done, all });
@@ -45,9 +38,9 @@ export async function recommendBatchCommand(folder: string, flags: RecommendBatc
     },
     sayEvent: ({ done, all }, output) => output.progress('recommending', done, all),
     sayInterrupted: ({ users }, output) => output.say(`Interrupted after ${users} users; the same command goes on`),
-    sayResult: ({ users, seconds, usersPerSecond }, output) =>
+    sayResult: ({ files, users, seconds, usersPerSecond }, output) =>
       output.say(
-        `Wrote   ${out}: the lists of ${users} users in ${formatSeconds(seconds)} (${Math.round(usersPerSecond)} a second)`,
+        `Wrote   ${files.length === 1 ? files[0] : `${files.length} files`}: the lists of ${users} users in ${formatSeconds(seconds)} (${Math.round(usersPerSecond)} a second)`,
       ),
   });
 }

@@ -9,6 +9,13 @@ import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
 import { loudness } from './voice.js';
 
+/** How far a batch is. */
+export interface BatchEvent {
+  readonly event: 'progress';
+  readonly done: number;
+  readonly all: number;
+}
+
 /** A job as the command line speaks of it. */
 export interface SpokenJob<Event extends object, Result extends { readonly ended: 'finished' | 'interrupted' }> {
   run(hooks: LoadModelOptions & JobHooks<Event>): Promise<Result>;

@@ -4,6 +4,7 @@ export { type FitOptions, fit, type OpenOptions, open, type Recommender } from '
 
 // The steps, with files and folders, as the command line does them
 
+export type { BatchHooks, BatchPlace } from '../data/writing/batch-table.js';
 export {
   type LikelyUser,
   type LikelyUsersOptions,
@@ -50,7 +51,6 @@ export {
 export type { PreferenceOptions } from '../recommend/preference/preference-options.js';
 export { PROFILE_DEFAULTS, type ProfileOptions } from '../recommend/profile-options.js';
 export {
-  type BatchHooks,
   type BatchOptions,
   type BatchResult,
   recommendBatch,

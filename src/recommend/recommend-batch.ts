@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { growTable } from '../data/writing/growing-table.js';
+import { type BatchHooks, type BatchPlace, checkBatchPlace, writeBatch } from '../data/writing/batch-table.js';
 import type { OutputColumn, OutputRow } from '../data/writing/output-table.js';
 import { shortestFloat } from '../data/writing/shortest-float.js';
-import { checkTableFile, tableFormat } from '../data/writing/table-file.js';
 import { SoftpromptError } from '../errors.js';
 import { recommenderFingerprint } from './folder/recommender-folder.js';
 import { type FreshHistories, requestWith } from './fresh-history.js';
@@ -15,30 +14,22 @@ import type { Selection } from './serving/selection.js';
 import { exactLists } from './serving/served-catalogue.js';
 import { unknownId } from './unknown-id.js';
 
-export interface BatchOptions extends RecommendFilters, ListLength {
-  /** The file, its format by its ending: .parquet, .jsonl, .csv or .tsv. */
-  readonly out: string;
+export interface BatchOptions extends RecommendFilters, ListLength, BatchPlace {
   /** For whom, in this order. Default: every user of the interactions. */
   readonly onlyUsers?: readonly string[] | undefined;
   /** Whether unknown users are left out, with a note; else they are an error. */
   readonly skipUnknown?: boolean | undefined;
-  readonly overwrite?: boolean | undefined;
   /** What people did since the fit; who is new there gets a list too. See readFreshHistories. */
   readonly fresh?: FreshHistories | undefined;
   /** See openApproximate. Default: exact search. */
   readonly approximate?: ApproximateSearch | undefined;
 }
 
-export interface BatchHooks {
-  readonly onProgress?: ((usersDone: number, usersAll: number) => void) | undefined;
-  readonly onNote?: ((text: string) => void) | undefined;
-  /** Ends the batch after the users at hand; the same request goes on with it. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 export interface BatchResult {
   readonly ended: 'finished' | 'interrupted';
   readonly out: string;
+  /** What was written and is whole; with shards a file each, beside `….manifest.json`. */
+  readonly files: readonly string[];
   /** Users served, those of earlier runs included. */
   readonly users: number;
   /** Users that an earlier, interrupted run had served. */
@@ -68,37 +59,36 @@ const BLOCKS_A_SAVE = 16;
 export async function recommendBatch(
   open: OpenRecommender,
   options: BatchOptions,
-  { onProgress, onNote, signal }: BatchHooks = {},
+  hooks: BatchHooks = {},
 ): Promise<BatchResult> {
   const started = performance.now();
-  const { out, overwrite = false, approximate, fresh } = options;
+  const { onNote } = hooks;
+  const { out, overwrite, shard, shards, approximate, fresh } = options;
   const plan = selectionPlan(options);
   const { k } = plan;
-  const format = tableFormat(out);
-  checkTableFile(out, overwrite);
+  const place = { out, overwrite, shard, shards };
+  checkBatchPlace(place);
   const users = whoAsks(open, options, onNote);
   const selection = await prepareSelection(open, plan, onNote);
   const request = await requestKey(open, { users, fresh }, k, selection, approximate?.probes);
-  const table = await growTable(out, format, COLUMNS, request, overwrite);
-  const resumedAfter = table.done;
-  if (resumedAfter > 0) onNote?.(`going on after ${resumedAfter} users`);
-  const step = BLOCKS_A_SAVE * rowsAtOnce(open.served.items);
-  while (table.done < users.length && !signal?.aborted) {
-    const end = Math.min(table.done + step, users.length);
-    const chunk = users.slice(table.done, end);
-    await table.append(await rowsFor(open, { users: chunk, fresh }, k, selection, approximate), end);
-    onProgress?.(end, users.length);
-  }
-  const ended = table.done < users.length ? 'interrupted' : 'finished';
-  if (ended === 'finished') await table.finish();
+  const questions = {
+    columns: COLUMNS,
+    request,
+    count: users.length,
+    step: BLOCKS_A_SAVE * rowsAtOnce(open.served.items),
+    answer: (start: number, end: number) =>
+      rowsFor(open, { users: users.slice(start, end), fresh }, k, selection, approximate),
+  };
+  const { ended, done, resumedAfter, files } = await writeBatch(place, questions, hooks);
   const seconds = (performance.now() - started) / 1000;
   return {
     ended,
     out,
-    users: table.done,
+    files,
+    users: done,
     resumedAfter,
     seconds,
-    usersPerSecond: (table.done - resumedAfter) / seconds,
+    usersPerSecond: (done - resumedAfter) / seconds,
     peakRssMib: process.resourceUsage().maxRSS / 1024,
   };
 }

@@ -1,5 +1,6 @@
 import { fileOfIds, listOfIds } from '../data/interactions/id-kinds.js';
 import { declareTable } from '../data/table-options.js';
+import { SHARDS } from '../data/writing/shard-options.js';
 import { MOVED_MODEL } from '../network/loading-options.js';
 import { count, type Kind, positiveShare, text, textByName, texts, toggle } from '../options/kind.js';
 import { declareOptions } from '../options/option.js';
@@ -52,6 +53,7 @@ export const RECOMMEND_BATCH = declareOptions({
   skipUnknown: { kind: toggle, about: 'leave unknown users out' },
   interactions: { kind: text('<file>'), about: 'interactions since the fit; users who are new there get a list too' },
   overwrite: { kind: toggle, about: 'replace a file, or unfinished lists, that are already there' },
+  ...SHARDS,
 });
 
 /** Of `softprompt recommend evaluate`. */

@@ -1,5 +1,6 @@
 import { EXAMPLES_AS_TUNED } from '../data/example-options.js';
 import { parseFieldColumns } from '../data/load-examples.js';
+import { SHARDS } from '../data/writing/shard-options.js';
 import { MOVED_MODEL } from '../network/loading-options.js';
 import { count, text, textByName, toggle } from '../options/kind.js';
 import { declareOptions } from '../options/option.js';
@@ -37,7 +38,8 @@ export const EVALUATE = declareOptions({
 export const PREDICT = declareOptions({
   data: { kind: text('<file>'), about: 'many texts' },
   out: { kind: text('<file>'), about: 'where the labels of --data go: .csv, .tsv, .jsonl or .parquet' },
-  overwrite: { kind: toggle, about: 'replace a file that is already there' },
+  overwrite: { kind: toggle, about: 'replace a file, or unfinished labels, that are already there' },
+  ...SHARDS,
   ...OPENED,
 });
 

@@ -41,6 +41,22 @@ test('tune --json: an object a line, the result last, with the numbers that were
   assert.equal(result.steps, 150);
 });
 
+test('predict writes labels to a file, or to one a part that hold the same, and repeats none', async () => {
+  const lines = (name: string) => readFileSync(join(folder, name), 'utf8').trim().split('\n');
+  const label = (...args: string[]) => inFolder('predict', 'prompt', '--data', 'test.jsonl', '--json', ...args);
+  const whole = resultOf(await label('--out', 'labels.csv'));
+  assert.deepEqual([whole.ended, whole.predictions, whole.files], ['finished', 100, ['labels.csv']]);
+  assert.equal(jsonEvents(await label('--out', 'labels.csv')).at(-1)!.code, 'DATA_OUTPUT_EXISTS');
+  for (const part of ['2/3', '1/3', '3/3']) succeeded(await label('--out', 'parts.csv', '--shard', part));
+  const parts = [1, 2, 3].map((index) => lines(`parts-0000${index}-of-00003.csv`));
+  assert.deepEqual([parts[0]![0], ...parts.flatMap((own) => own.slice(1))], lines('labels.csv'));
+  assert.equal(JSON.parse(lines('parts.manifest.json').join('')).complete, true);
+  const again = resultOf(await label('--out', 'parts.csv', '--shards', '3'));
+  assert.deepEqual([again.predictions, again.resumed_after], [100, 100]);
+  const alone = await inFolder('predict', 'prompt', 'one text', '--shard', '1/2', '--json');
+  assert.equal(jsonEvents(alone).at(-1)!.code, 'FLAG_MISSING');
+});
+
 test('evaluate, predict and inspect the prompt that was learned', async () => {
   const learned = jsonEvents(tuned).at(-1) as unknown as { test: { accuracy: number; macro_f1: number } };
   const report = resultOf(await inFolder('evaluate', 'prompt', '--data', 'test.jsonl', '--json'));

@@ -133,6 +133,7 @@ test('only what no program could say is a flag that no capability has declared',
 const SAMPLES = [
   '2',
   '0.5',
+  '1/2',
   'ease,sasrec',
   'a=b',
   '{"a":"x","b":"y"}',
