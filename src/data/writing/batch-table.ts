@@ -95,7 +95,10 @@ export async function writeBatch(
     const table = await growTable(path, tableFormat(out), columns, own, overwrite);
     done += table.done;
     resumedAfter += table.done;
-    if (table.done > 0) onNote?.(`going on after ${table.done}${shard ? ` of part ${shard.index}` : ''}`);
+    if (table.done > 0)
+      onNote?.(
+        shard ? `going on after ${table.done} answers of part ${shard.index}` : `going on after ${table.done} answers`,
+      );
     while (start + table.done < end && !signal?.aborted) {
       const from = start + table.done;
       const to = Math.min(from + step, end);

@@ -1,6 +1,13 @@
 import type { Catalogue } from '../catalogue.js';
 
 export const DATA: Catalogue = {
+  'There are both --shard {0}/{1} and --shards {2}': '同时给出了 --shard {0}/{1} 和 --shards {2}',
+  'one of them: a part, or all parts one after the other': '两者之一：一个部分，或依次全部部分',
+  'going on after {0} answers': '在 {0} 个回答之后继续',
+  'going on after {0} answers of part {1}': '在第 {1} 部分的 {0} 个回答之后继续',
+  '{0} holds the answers to another request, or of another recommender or prompt':
+    '{0} 中是对另一个请求、或另一个推荐器或提示的回答',
+  'the request that it was made with, or files that do not exist yet': '生成它时的请求，或尚不存在的文件',
   'a file of users, items and times': '一个含用户、物品和时间的文件',
   'interactions, each of a user and an item: CSV, TSV, JSONL, Parquet or .inter, .gz too':
     '交互记录，每条为一个用户和一个物品：CSV、TSV、JSONL、Parquet 或 .inter，均可为 .gz',

@@ -74,7 +74,10 @@ export const HELP: Catalogue = {
   'one text': '一条文本',
   'many texts': '多条文本',
 
-  'replace a file that is already there': '替换已有的文件',
+  'replace a file, or unfinished labels, that are already there': '替换已有的文件或未完成的标签',
+  'answer only this part, such as 3/8, into a file of its own': '只回答这一部分（例如 3/8），写入单独的文件',
+  'cut the batch into so many parts, a file each': '把批量任务分成这么多部分，每部分一个文件',
+  'a part and their number, such as 1/8 to 8/8': '一个部分和部分总数，例如 1/8 到 8/8',
   'answer texts with a prompt that was tuned to generate': '用为生成而学习的提示来回答文本',
   'the text of a slot, where the template has several; repeatable': '模板有多个槽位时，某个槽位的文本；可重复',
   'show the answer as it comes': '边生成边显示回答',

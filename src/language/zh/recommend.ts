@@ -177,7 +177,6 @@ export const RECOMMEND: Catalogue = {
   'columns of the users that are left out: {0}': '略去的用户列：{0}',
   '{0} of {1} users have no attributes': '{1} 个用户中有 {0} 个没有属性',
   '{0} values': '{0} 种取值',
-  'going on after {0} users': '在 {0} 个用户之后继续',
   'The folder keeps nobody, so there is nobody to make lists for': '文件夹中不保留任何人，因此没有可为之做列表的人',
   'what people did (--without-histories was said at the fit)': '人们的行为（拟合时用了 --without-histories）',
   'Give it with --interactions.': '请用 --interactions 给出。',
