@@ -5,6 +5,8 @@ import type { Job, JobHooks, JobKind, JobResult } from './jobs/job.js';
 import { JobFolder } from './jobs/job-folder.js';
 import { pretrainModel, resumePretraining } from './pretraining/pretrain-model.js';
 import { PRETRAINING_JOB } from './pretraining/pretraining-job.js';
+import { EXPLANATION_JOB } from './recommend/explanations/explanation-job.js';
+import { resumeExplanations, tuneExplanations } from './recommend/explanations/tune-explanations.js';
 import { FIT_JOB } from './recommend/fit-job.js';
 import { fitRecommender, resumeRecommender } from './recommend/fit-recommender.js';
 import { NETWORK } from './recommend/folder/recommender-files.js';
@@ -42,6 +44,7 @@ export const JOB_KINDS = {
   fit: jobs(FIT_JOB, fitRecommender, resumeRecommender),
   'tune-words': jobs(WORDS_JOB, learnWordsPrompt, resumeWordsPrompt),
   preference: jobs(PREFERENCE_JOB, fitPreference, resumePreference),
+  explanations: jobs(EXPLANATION_JOB, tuneExplanations, resumeExplanations),
   tune: jobs(PROMPT_JOB, tunePrompt, resumeTuning),
   compare: jobs(COMPARE_JOB, compareMethods, resumeComparison),
   transfer: jobs(TRANSFER_JOB, transferPrompts, resumeTransfer),

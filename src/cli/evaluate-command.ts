@@ -1,6 +1,7 @@
 import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
 import type { Given } from '../options/option.js';
+import { holdsExplanations } from '../recommend/explanations/explanation-folder.js';
 import { checkReportFile } from '../report/report-options.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
 import { decodingOf } from '../tasks/generate-options.js';
@@ -22,6 +23,10 @@ export async function evaluateCommand(folder: string, flags: EvaluateFlags): Pro
   const output = createOutput(flags.json ?? false);
   if (flags.report !== undefined) checkReportFile(flags.report);
   const options = optionsFrom(EVALUATE, flags);
+  if (holdsExplanations(folder)) {
+    await (await import('./explain-command.js')).evaluateExplanationsCommand(folder, flags);
+    return;
+  }
   const { task } = await readPrompt(folder);
   await (task === 'generation' ? evaluateTexts : evaluateLabels)(folder, options, flags, output);
 }

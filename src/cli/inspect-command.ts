@@ -1,6 +1,7 @@
 import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
 import { settle } from '../options/settle.js';
+import { holdsExplanations } from '../recommend/explanations/explanation-folder.js';
 import { holdsPreference } from '../recommend/preference/preference-folder.js';
 import { explainDecision, summarizeDecisions } from '../tasks/inspection/inspect-decision.js';
 import { formatDecision, formatDecisionSummary } from '../tasks/inspection/inspect-format.js';
@@ -22,6 +23,10 @@ export async function inspectCommand(
 ): Promise<void> {
   if (holdsPreference(folder)) {
     await (await import('./preference-command.js')).inspectPreferenceCommand(folder, flags);
+    return;
+  }
+  if (holdsExplanations(folder)) {
+    await (await import('./explain-command.js')).inspectExplanationsCommand(folder, flags);
     return;
   }
   const output = createOutput(flags.json ?? false);

@@ -4,6 +4,7 @@ import { EXPORT_INTERACTIONS, FORGET_USER } from '../interaction-store/store-opt
 import { LOADING } from '../network/loading-options.js';
 import type { Options } from '../options/option.js';
 import { packageVersion } from '../package-version.js';
+import { EXPLAIN, EXPLANATION_ALONE, EXPLANATION_ROWS } from '../recommend/explanations/explanation-options.js';
 import { INSPECT_PREFERENCE } from '../recommend/preference/preference-options.js';
 import { PREDICT_PROFILE } from '../recommend/profile-options.js';
 import { AUDIENCE } from '../recommend/selection-options.js';
@@ -54,7 +55,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./start-command.js')).startCommand(flags);
     });
 
-  addTrainingFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), TUNE))
+  addTrainingFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), { ...TUNE, ...EXPLANATION_ALONE }))
     .argument('[file]', 'labelled texts, of which columns, labels and template are inferred unless flags say them')
     .option('--dry-run', 'say the whole command and do nothing')
     .action(async (file, flags) => {
@@ -98,7 +99,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   promptCommand(
     program,
     'evaluate',
-    { ...EVALUATE, ...REPORTING },
+    { ...EVALUATE, ...REPORTING, ...EXPLANATION_ROWS },
     'measure a prompt on texts with their labels or targets',
   ).action(async (folder, flags) => {
     await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
@@ -223,6 +224,13 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     });
 
   addPreferenceCommands(recommend);
+
+  addOutputFlags(addThreadsFlag(addModelFlags(addOptions(recommend.command('explain'), EXPLAIN))))
+    .description('why an item is for a user, in a sentence as reviews have it')
+    .argument('<folder>', 'what tune --task explain was given as --out')
+    .action(async (folder, flags) => {
+      await (await import('./explain-command.js')).explainCommand(folder, flags);
+    });
 
   addRunFlags(
     addOptions(program.command('serve').description('prompts and recommenders over HTTP'), SERVE, 'SOFTPROMPT_'),

@@ -1,16 +1,18 @@
 import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
 import { oneLine, titleColumn } from '../data/interactions/item-titles.js';
 import { translate } from '../language/translate.js';
+import type { ExplainedRecommendation } from '../recommend/explanations/explain-recommendations.js';
 import type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { readFreshHistories, requestWith } from '../recommend/fresh-history.js';
-import { type Recommendation, type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
+import { type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
 import { RERANK } from '../recommend/titles/words-options.js';
 import { RECOMMEND_FOR } from '../recommend/use-options.js';
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, type SharedFlags } from './flags.js';
+import { withExplanations } from './explain-command.js';
 import { inferredFitFlags, tellCommand } from './inferred-flags.js';
 import { listedItems } from './listed-json.js';
 import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
@@ -112,7 +114,7 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
     const options: RecommendForOptions = {
       ...(await selectionOptions(flags)),
       skipUnknown,
-      explain,
+      explain: explain === true,
       approximate,
       onNote,
     };
@@ -121,9 +123,13 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
         ? await recommendFor(open, request, options)
         : await rerankWithWords(open, request, options, { ...reranking, ...modelOptions(flags) }, output);
     await approximate?.close();
-    output.result({ list: listedItems(recommendations), ...(notes.length > 0 && { notes }) });
+    const list =
+      typeof explain === 'string'
+        ? await withExplanations(explain, whom, recommendations, flags, output)
+        : recommendations;
+    output.result({ list: listedItems(list), ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
-    recommendations.forEach((recommendation, i) => {
+    list.forEach((recommendation, i) => {
       output.show(formatRecommendation(i + 1, recommendation));
     });
   } finally {
@@ -132,11 +138,15 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
 }
 
 /** A line for people, its reasons below it in titles; raw scores with --verbose. */
-export function formatRecommendation(place: number, { item, score, attributes, because }: Recommendation): string {
+export function formatRecommendation(
+  place: number,
+  { item, score, attributes, because, explanation }: ExplainedRecommendation,
+): string {
   const title = titleOf(attributes);
   const name = title === '' || title === item ? item : `${item}  ${title}`;
   const raw = (value: number) => (loudness() === 'verbose' ? ` (${value.toFixed(2)})` : '');
-  const line = `${String(place).padStart(3)}. ${name}${raw(score)}`;
+  const why = explanation === undefined ? '' : `\n       “${oneLine(explanation)}”`;
+  const line = `${String(place).padStart(3)}. ${name}${raw(score)}${why}`;
   if (because === undefined || because.length === 0) return line;
   const reasons = because.map((reason) => `${reason.title ?? reason.item}${raw(reason.weight)}`);
   return `${line}\n       ${translate('because of')} ${reasons.join(' · ')}`;

@@ -52,6 +52,7 @@ export async function rerankWithWords(
           template: saved.template,
           prompt: saved.prompt ?? undefined,
           prior: saved.prior ?? undefined,
+          form: saved.form,
           scoring: saved.scoring,
         };
   const loading = { ...model, ...loadingProgress(model, output) };
@@ -73,13 +74,13 @@ export async function rerankWithWords(
 
 /** `recommend weigh-words`: how much the titles count beside the recommender's scores. */
 export async function weighWordsCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
-  const { prompt, template, prior, priorWeight, lengthPower, ...options } = optionsFrom(WEIGH_WORDS, flags);
+  const { prompt, template, prior, form, priorWeight, lengthPower, ...options } = optionsFrom(WEIGH_WORDS, flags);
   const output = createOutput(flags.json ?? false);
   const record = await weighWords(folder, {
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
     ...options,
-    ...{ prompt, template, prior },
+    ...{ prompt, template, prior, form },
     scoring: {
       ...(priorWeight !== undefined && { prior: priorWeight }),
       ...(lengthPower !== undefined && { lengthPower }),

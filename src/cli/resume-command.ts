@@ -6,6 +6,7 @@ const RESUME: { readonly [Name in JobName]: () => Promise<(folder: string, flags
   fit: async () => (await import('./recommend-command.js')).resumeFitCommand,
   'tune-words': async () => (await import('./tune-words-command.js')).resumeWordsCommand,
   preference: async () => (await import('./preference-command.js')).resumePreferenceCommand,
+  explanations: async () => (await import('./explain-command.js')).resumeExplanationsCommand,
   tune: async () => (await import('./tune-command.js')).resumeTuneCommand,
   compare: async () => (await import('./compare-command.js')).resumeCompareCommand,
   transfer: async () => (await import('./transfer-command.js')).resumeTransferCommand,

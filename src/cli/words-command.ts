@@ -43,7 +43,7 @@ export async function wordsCommand(flags: Flags & SharedFlags & DataFiles): Prom
   const candidates = await candidateCodes(catalogue, history, options.candidates, tableOptions(options));
   const open = await openTitleScorer(
     model,
-    { template, prompt, prior, maxLength, scoring: scoringOf(options) },
+    { template, prompt, prior, form: options.form, maxLength, scoring: scoringOf(options) },
     { ...modelOptions(flags), ...loadingProgress(modelOptions(flags), output) },
   );
   try {

@@ -19,6 +19,25 @@ export {
   evaluateRecommender,
   type RecommenderEvaluation,
 } from '../recommend/evaluate-recommender.js';
+export {
+  type ExplainedRecommendation,
+  explainRecommendations,
+} from '../recommend/explanations/explain-recommendations.js';
+export type { ExplanationOptions } from '../recommend/explanations/explanation-options.js';
+export type { ExplanationReport } from '../recommend/explanations/explanation-report.js';
+export {
+  type ExplanationRequest,
+  type ExplanationTest,
+  type GivenExplanation,
+  type OpenExplanations,
+  type OpenExplanationsOptions,
+  openExplanations,
+} from '../recommend/explanations/open-explanations.js';
+export {
+  type ExplanationResult,
+  resumeExplanations,
+  tuneExplanations,
+} from '../recommend/explanations/tune-explanations.js';
 export type { FitEvent, FitHooks, FitResult } from '../recommend/fit-events.js';
 export { RECOMMEND_DEFAULTS, type RecommendOptions } from '../recommend/fit-options.js';
 export { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';

@@ -75,3 +75,23 @@ export function rowsMadeOf(
   if (bias.length % rows !== 0) throw new RangeError(`${bias.length} numbers for ${rows} rows`);
   return Float32Array.from(made, (x, i) => x + bias[i]!);
 }
+
+/** Under which name rows that were made before stand among the arrays. */
+const FIXED_ROWS = 'made rows';
+
+/**
+ * A method with rows that were made outside the network: its numbers, then the rows [rows, width] of one text. What was learned
+ * with `withMadeRows` serves so, a text at a time, wherever learned tokens do.
+ */
+export function withFixedRows(base: Trainable, rows: number, width: number): Trainable {
+  return {
+    arrays: { ...base.arrays, [FIXED_ROWS]: [rows, width] },
+    rows: base.rows + rows,
+    leadingRows: base.leadingRows,
+    enter: (arrays, config) => {
+      const entry = base.enter(arrays, config, []);
+      const fixed = arrays[FIXED_ROWS]!;
+      return { ...entry, rows: entry.rows !== undefined && base.rows > 0 ? op.concat([entry.rows, fixed], 0) : fixed };
+    },
+  };
+}

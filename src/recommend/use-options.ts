@@ -27,6 +27,12 @@ export const WHOM = declareOptions({
   history: { kind: listOfIds, about: 'items of a new user, the oldest first; a JSON list where ids hold commas' },
 });
 
+const reasons: Kind<string | true> = {
+  ...text('[folder]'),
+  read: (given) => (given.at(-1) === '' ? true : given.at(-1)),
+  holds: (value) => value === true || (typeof value === 'string' && value !== ''),
+};
+
 /** Of `softprompt recommend for`, beside the selection. */
 export const RECOMMEND_FOR = declareOptions({
   ...WHOM,
@@ -39,7 +45,10 @@ export const RECOMMEND_FOR = declareOptions({
     kind: textByName('<name=value,…>', 'columns and values, such as gender=F,age=31', parseUserAttributes),
     about: "attributes of the user, such as 'gender=F,age=31'",
   },
-  explain: { kind: toggle, about: 'which items of the history speak for each' },
+  explain: {
+    kind: reasons,
+    about: 'which items of the history speak for each; with a folder of `tune --task explain` a sentence for each',
+  },
 });
 
 /** Of `softprompt recommend batch`, beside the selection. */

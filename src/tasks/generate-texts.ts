@@ -33,9 +33,8 @@ export function textGenerator(
   learned: Float32Array,
   options: Pick<DecodingNetworkOptions, 'threads' | 'thread' | 'precision' | 'cacheFolder'> = {},
 ): TextGenerator {
-  const { model, trainable, ends, wordsBehind } = task;
+  const { model, ends, wordsBehind } = task;
   const { config } = model.checkpoint;
-  const prompt = { trainable, learned };
   let open: { readonly network: DecodingNetwork; readonly decoder: Decoder } | undefined;
   const forms = answerForms(task);
   const opened = () => {
@@ -52,7 +51,7 @@ export function textGenerator(
     const free = settings.regex === undefined && settings.jsonSchema === undefined;
     const stop = wordsBehind === '' || !free ? settings.stop : [...settings.stop, wordsBehind];
     return opened().answer({
-      ...{ prompt, signal, settings: { ...settings, stop } },
+      ...{ prompt: task.promptFor(learned, fields), signal, settings: { ...settings, stop } },
       context: task.encodeContext(fields, settings.maxNewTokens),
       sharedRows: task.sharedRows,
       ...{ constraint, leadingSpace: task.leadingSpace },

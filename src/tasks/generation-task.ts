@@ -1,15 +1,20 @@
+import { concatenate } from '../concatenate.js';
 import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import type { AnswerLikelihood } from '../evaluation/generation/perplexity.js';
 import { perplexity } from '../evaluation/generation/perplexity.js';
+import { type RowMap, rowsMadeOf, withFixedRows, withMadeRows } from '../methods/made-rows.js';
 import type { Method } from '../methods/method.js';
 import { type MethodOptions, pickMethodOptions } from '../methods/method-options.js';
 import { METHODS, type MethodName } from '../methods/registry.js';
+import { embeddingWidth } from '../network/checkpoint/config.js';
 import { cutBatch } from '../network/cut-batch.js';
 import { generates } from '../network/decoding/decoding-computation.js';
+import type { LearnedPrompt } from '../network/decoding/decoding-network.js';
 import { endMarks } from '../network/end-marks.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { type PromptNetwork, promptNetwork } from '../network/prompt-network.js';
+import { arraysOf, learnedCount, NOTHING, type Trainable } from '../network/trainable.js';
 import { compileOpenTemplate, type OpenTemplate } from '../prompt/compile-template.js';
 import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
@@ -36,6 +41,8 @@ export interface GenerationTask extends Task<Example> {
   readonly wordsBehind: string;
   /** Ids of the text before an answer, with room for one of so many tokens. Errors: FIELD_MISSING, PROMPT_EMPTY, PROMPT_TOO_LONG. */
   encodeContext(fields: Example['fields'], answerTokens: number): Int32Array;
+  /** What a text is gone on with: what was learned, and the rows that are made for this text. */
+  promptFor(learned: Float32Array, fields: Example['fields']): LearnedPrompt;
   /** Ids of an answer that may be given. */
   encodeAnswer(text: string): Int32Array;
   /** What a prompt gives the right answers, in their order. */
@@ -46,12 +53,22 @@ export interface GenerationTask extends Task<Example> {
   ): Promise<AnswerLikelihood[]>;
 }
 
+/** Rows of the prompt that are made anew for each text, such as `[user:vector]`. */
+export interface TextRows {
+  /** A map a place of the template, in order. */
+  readonly maps: readonly RowMap[];
+  /** What the rows of a text are made of, place by place. */
+  give(text: Pick<Example, 'id' | 'fields'>): readonly Float32Array[];
+}
+
 export interface GenerationTaskOptions extends MethodOptions {
   readonly template: Template | string;
   /** Longest sequence with its answer, in tokens. */
   readonly maxLength: number;
   readonly method?: MethodName | undefined;
   readonly threads?: number | undefined;
+  /** Default: a template with such rows is refused. */
+  readonly made?: TextRows | undefined;
 }
 
 /** @throws TEMPLATE_INVALID, PROMPT_EMPTY, PROMPT_TOO_LONG, MODEL_UNSUPPORTED for masked models */
@@ -64,8 +81,14 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
   const name = options.method ?? 'soft';
   const method: Method = METHODS[name];
   const methodOptions = method.settle(pickMethodOptions(options), config);
-  const { compiled, maxLength } = compile(template, method, options.maxLength, model);
-  const trainable = method.trainable(compiled.learnedTokens, config, methodOptions);
+  const { made } = options;
+  const { compiled, maxLength } = compile(template, method, options.maxLength, model, made !== undefined);
+  const base =
+    made && compiled.starts.length === 0 && method.tokens !== 'none'
+      ? NOTHING
+      : method.trainable(compiled.learnedTokens, config, methodOptions);
+  const width = embeddingWidth(config);
+  const trainable = made && made.maps.length > 0 ? withMadeRows(base, made.maps, width) : base;
   const network = promptNetwork(checkpoint, {
     ...{ loss: 'vocabulary', trainable, sharedRows: compiled.sharedRows },
     ...{ maxPositions: maxLength, threads: options.threads },
@@ -90,11 +113,12 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
   const encode = ({ id, fields, label }: Example): PromptSequence => {
     const target = targetIds(label ?? '');
     const example = { id, fields: readable(fields), label: undefined };
-    return {
+    const sequence = {
       context: compiled.encodeContext(example, Math.max(1, target.length)).ids,
       candidates: [target],
       target: 0,
     };
+    return made && made.maps.length > 0 ? { ...sequence, given: made.give({ id, fields }) } : sequence;
   };
   const likelihoods = async (
     learned: Float32Array,
@@ -107,8 +131,10 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
   return {
     ...{ model, method: name, methodOptions, trainable, starts: compiled.starts, template, fields, maxLength, ends },
     network: { ...network, lossAndGradient: meanOfTokens(network) },
-    sharedRows: compiled.sharedRows,
     leadingSpace: before?.kind === 'words' && before.text.endsWith(' ') ? ' ' : '',
+    // what the network computes of rows in front would be kept for one text alone
+    sharedRows: trainable === base ? compiled.sharedRows : 0,
+    promptFor: trainable === base ? (learned) => ({ trainable, learned }) : madePrompt(base, trainable, made!, width),
     wordsBehind: behind?.kind === 'words' ? behind.text : '',
     encode,
     encodeContext: (given, answerTokens) => {
@@ -138,20 +164,40 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
   };
 }
 
+/** Prompts with the rows of one text each. */
+function madePrompt(
+  base: Trainable,
+  trainable: Trainable,
+  { maps, give }: TextRows,
+  width: number,
+): GenerationTask['promptFor'] {
+  const rows = maps.reduce((sum, map) => sum + map.rows, 0);
+  const served = withFixedRows(base, rows, width);
+  const own = learnedCount(base);
+  return (learned, fields) => {
+    const arrays = arraysOf(trainable, learned);
+    const given = give({ id: '', fields });
+    const made = maps.map((map, place) => rowsMadeOf(map, arrays, given[place]!));
+    const numbers = concatenate([learned.subarray(0, own), ...made], Float32Array);
+    return { trainable: served, learned: numbers };
+  };
+}
+
 function compile(
   template: Template,
   { tokens }: Method,
   length: number,
   { checkpoint: { config }, tokenizer }: FrozenModel,
+  made: boolean,
 ): { readonly compiled: OpenTemplate; readonly maxLength: number } {
   if (tokens !== 'front') {
     const maxLength = Math.min(length, config.maxPositions);
-    return { compiled: compileOpenTemplate(template, { tokenizer, maxLength }), maxLength };
+    return { compiled: compileOpenTemplate(template, { tokenizer, maxLength, made }), maxLength };
   }
   const { front, rest } = splitFront(template);
   const starts = frontStarts(front, tokenizer);
   const maxLength = Math.min(length, config.maxPositions - starts.length);
-  const compiled = compileOpenTemplate(rest, { tokenizer, maxLength });
+  const compiled = compileOpenTemplate(rest, { tokenizer, maxLength, made });
   return { compiled: { ...compiled, learnedTokens: starts.length, starts }, maxLength };
 }
 

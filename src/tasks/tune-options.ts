@@ -154,8 +154,9 @@ const TASK = declareOptions({
   },
   system: { kind: text('<text>'), about: 'what the system says in front of the chat (--chat)' },
   task: {
-    kind: choice('<task>', ['classify', 'generate']),
-    about: 'what is learned: which {label} a text has, or to answer with a text, the {target}',
+    kind: choice('<task>', ['classify', 'generate', 'explain']),
+    about:
+      'what is learned: which {label} a text has; to answer with a text, the {target}; or to explain, with sentences of reviews, why something is for somebody',
     default: 'classify',
   },
   labels: {
@@ -253,6 +254,13 @@ function checkTask({
   method,
   projection,
 }: Pick<LearnPlan, 'task' | 'template' | 'labels' | 'method' | 'projection'>): void {
+  if (task === 'explain') {
+    throw new SoftpromptError('TUNING_SETTING', {
+      found: "the task 'explain' of texts that are classified or generated",
+      expected: 'classify or generate: explanations have options of their own',
+      fix: 'In programs call tuneExplanations of softprompt/recommend.',
+    });
+  }
   const parsed = parseTemplate(template);
   const { tokens, startsFromExamples, classifiesOnly }: Method = METHODS[method];
   if (task !== 'classify' && (classifiesOnly || projection)) {

@@ -105,6 +105,13 @@ test('without a weight it is refused; validation chooses one, which is then used
   assert.equal(before.code, 1);
   assert.match(before.stderr, /FLAG_MISSING.*weigh-words/);
 
+  const asked = await weighWords(out, {
+    ...{ wordsModel: resolve(TINY_MODEL), validUsers: 6, rerankTop: 4, form: 'yes-no' },
+  });
+  assert.equal(asked.form, 'yes-no');
+  assert.match(asked.template, /\{label\}\?/);
+  assert.equal((await readWords(out))!.form, 'yes-no');
+
   const given = { ...{ wordsModel: resolve(TINY_MODEL), validUsers: 12, rerankTop: 8 }, scoring: { prior: 0.3 } };
   assert.equal((await weighWords(out, given)).scoring.prior, 0.3, 'what is given is not learned');
   const record = await weighWords(out, { wordsModel: resolve(TINY_MODEL), validUsers: 12, rerankTop: 8 });

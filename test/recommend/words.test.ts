@@ -56,6 +56,37 @@ test("a title's likelihood is that of its tokens one after the other, whatever i
   assert.equal(logLikelihoods[3], logLikelihoods[5]);
 });
 
+test('a question about a title is scored by the log odds of yes, with or without the history', async () => {
+  const asking = await openTitleScorer(TINY_MODEL, {
+    template: 'liked {history|keep=end}. is {label} next',
+    form: 'yes-no',
+    scoring: { prior: 0.5, lengthPower: 1 },
+  });
+  try {
+    const { scorer: asked } = asking;
+    const odds = async (context: readonly number[], title: string) => {
+      const question = [...encode(` ${title}`), ...encode(' next')];
+      const [yes, no] = [' yes', ' no'].map((word) => [...question, ...encode(word)]);
+      return (await bruteForce(context, yes!)) - (await bruteForce(context, no!));
+    };
+    const context = [...withHistory.slice(0, -encode('. next').length), ...encode('. is')];
+    const without = [...bos, ...tokenizer.encode('is', false)];
+    const expected: number[] = [];
+    const priors: number[] = [];
+    for (const title of TITLES) {
+      expected.push(await odds(context, title));
+      priors.push(await odds(without, title));
+    }
+    const { logLikelihoods, scores } = await asked.score(HISTORY, TITLES);
+    assert.ok(expected.every((value, i) => Math.abs(value - logLikelihoods[i]!) < 1e-4), `${expected} ${logLikelihoods}`);
+    assert.ok(scores.every((score, i) => Math.abs(score - (expected[i]! - 0.5 * priors[i]!)) < 1e-4));
+    const effects = await occludeTitles(asked, HISTORY, ['the sea']);
+    assert.ok(effects[0]!.some((effect) => effect !== 0));
+  } finally {
+    await asking.close();
+  }
+});
+
 test('titles of one token each are comparable with others', async () => {
   const ids = ['z', 'q', 'zq'].map((title) => Int32Array.from(encode(title)));
   const context = Int32Array.from(withHistory);

@@ -18,6 +18,8 @@ const wordsRecord = z.object({
   prompt: z.string().nullable(),
   prior: z.string().nullable(),
   scoring: z.object({ prior: z.number(), lengthPower: z.number() }),
+  /** Missing: the titles' own likelihood. */
+  form: z.literal('yes-no').exactOptional(),
   titleColumn: z.string().nullable(),
   weight: z.number(),
   candidates: z.int().positive(),

@@ -8,6 +8,7 @@ import type { PromptSequence } from '../../prompt/sequence.js';
 import { closable } from '../../runtime/closable.js';
 import type { ProgramOptions } from '../../runtime/program.js';
 import type { TuneHooks } from '../../tasks/tune-events.js';
+import { checkModelShape } from '../check-model-shape.js';
 import { KnownAnswers } from './known-answers.js';
 import { answers, encodeJudged, judged, reportOn } from './measure-preference.js';
 import { cellsOf, withTold } from './preference-data.js';
@@ -94,14 +95,7 @@ export async function preferenceOnModel(
   folder: string,
   { threads, thread }: Pick<ProgramOptions, 'threads' | 'thread'> = {},
 ): Promise<OpenPreference> {
-  const { hiddenSize, layers } = model.checkpoint.config;
-  if (hiddenSize !== saved.baseModel.hiddenSize || layers !== saved.baseModel.layers) {
-    throw new SoftpromptError('PROMPT_BASE_MODEL', {
-      found: `The preference in ${folder} was learned for a model of ${saved.baseModel.layers} layers ${saved.baseModel.hiddenSize} wide`,
-      expected: `what fits ${model.checkpoint.source}, ${layers} layers ${hiddenSize} wide`,
-      fix: 'Load the model it was learned for (--model).',
-    });
-  }
+  checkModelShape(`The preference in ${folder} was learned`, saved.baseModel, model.checkpoint);
   const sources: Sources = {
     text: saved.text,
     vector: saved.vector,

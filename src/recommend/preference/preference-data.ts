@@ -68,7 +68,7 @@ export async function loadPreferenceData(plan: PreferencePlan, signal?: AbortSig
   return { train, valid, test, items, users, title, notes };
 }
 
-const NOTHING_KNOWN: Catalogue = { ids: [], columns: new Map(), places: new Map() };
+export const NOTHING_KNOWN: Catalogue = { ids: [], columns: new Map(), places: new Map() };
 
 export function catalogue({ ids, columns }: Pick<Catalogue, 'ids' | 'columns'>): Catalogue {
   return { ids, columns, places: new Map(ids.map((id, place) => [id, place])) };

@@ -1,11 +1,11 @@
 import { listOfIds } from '../../data/interactions/id-kinds.js';
-import { isIterable, type RowSource } from '../../data/row-source.js';
 import { TABLE } from '../../data/table-options.js';
 import { MOVED_MODEL } from '../../network/loading-options.js';
-import { choice, count, type Kind, positive, text, toggle, whole, wordOr } from '../../options/kind.js';
+import { choice, count, positive, text, toggle, whole, wordOr } from '../../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../../options/option.js';
 import { settle } from '../../options/settle.js';
 import { labelWords, TRAINING } from '../../tasks/tune-options.js';
+import { rows } from '../rows-kind.js';
 import { titleColumnOption } from '../titles/learn-words-options.js';
 import { WHOM } from '../use-options.js';
 
@@ -15,15 +15,6 @@ import { WHOM } from '../use-options.js';
  */
 export const STATISTICS = ['train', 'known', 'stream'] as const;
 export type StatisticsMode = (typeof STATISTICS)[number];
-
-/** A file, or rows in memory. */
-const rows: Kind<RowSource> = {
-  ...text('<file>'),
-  read: (texts) => texts.at(-1),
-  expected: 'a file, or rows',
-  holds: (value) => typeof value === 'string' || isIterable(value),
-  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'object' } }] },
-};
 
 /**
  * What everybody shares comes first, then what is known of a user, then the item: so 200 items of one user cost little more

@@ -1,7 +1,7 @@
 import { largest } from '../../extremes.js';
 import { asLearnedToken } from '../../prompt/sequence.js';
 import { historyContext, titleEnds } from './history-context.js';
-import { type LikelihoodOptions, titleLikelihoods } from './title-likelihoods.js';
+import type { LikelihoodOptions } from './title-likelihoods.js';
 import type { TitleScorer } from './title-scorer.js';
 
 /**
@@ -19,18 +19,18 @@ export async function occludeTitles(
   others: readonly string[] = [],
   options: LikelihoodOptions = {},
 ): Promise<Float64Array[]> {
-  const { network, prompt, open } = scorer;
-  const ids = [...recommended, ...others].map(scorer.encodeTitle);
-  const longest = ids.reduce((most, { length }) => Math.max(most, length), 0);
+  const { open } = scorer;
+  const titles = [...recommended, ...others];
+  const longest = titles.map(scorer.encodeTitle).reduce((most, { length }) => Math.max(most, length), 0);
   const context = historyContext(open, history, longest);
   const latest = history.slice(history.length - context.kept);
   const quietly = { signal: options.signal };
-  const whole = await titleLikelihoods(network, prompt, context.ids, ids, quietly);
+  const whole = await scorer.likelihoods(context.ids, titles, quietly);
   const effects = recommended.map(() => new Float64Array(history.length));
   for (const [i] of latest.entries()) {
     const rest = latest.filter((_, other) => other !== i);
     const { ids: remaining } = historyContext(open, rest, longest);
-    const without = await titleLikelihoods(network, prompt, remaining, ids, quietly);
+    const without = await scorer.likelihoods(remaining, titles, quietly);
     const falls = whole.map((value, t) => value - without[t]!);
     effects.forEach((effect, r) => {
       const compared = others.flatMap((other, o) => (other === recommended[r] ? [] : falls[recommended.length + o]!));

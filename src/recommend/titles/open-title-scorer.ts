@@ -13,9 +13,11 @@ import { matchBaseModel } from '../../tasks/prompt-folder/base-model-match.js';
 import { requireTask } from '../../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../../tasks/prompt-folder/read-prompt.js';
 import type { SavedPrompt } from '../../tasks/prompt-folder/saved-prompt.js';
-import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsScoring } from './title-scorer.js';
+import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsForm, type WordsScoring } from './title-scorer.js';
 import { MAX_LENGTH } from './words-options.js';
-import { parsePriorTemplate, parseWordsTemplate, WORDS_TEMPLATE } from './words-template.js';
+import { parsePriorTemplate, parseWordsTemplate, WORDS_QUESTION, WORDS_TEMPLATE } from './words-template.js';
+
+const TEMPLATES = { title: WORDS_TEMPLATE, 'yes-no': WORDS_QUESTION } as const;
 
 /** How titles are asked for; plain JSON. */
 export interface WordsSettings {
@@ -26,6 +28,8 @@ export interface WordsSettings {
   /** What is asked without a history. Default: see priorTemplate. */
   readonly prior?: string | undefined;
   readonly scoring?: Partial<WordsScoring> | undefined;
+  /** Whether titles are named or asked about; default: title. */
+  readonly form?: WordsForm | undefined;
   /** Longest history with its longest title, in tokens. Default: 512, or what the model has. */
   readonly maxLength?: number | undefined;
 }
@@ -48,11 +52,12 @@ export async function openTitleScorer(
   settings: WordsSettings = {},
   options: LoadModelOptions & { readonly threads?: number | undefined } = {},
 ): Promise<OpenTitleScorer> {
+  const { form = 'title' } = settings;
   const saved = settings.prompt === undefined ? undefined : await readPrompt(settings.prompt);
   if (saved) requireTask(saved, 'titles', settings.prompt!);
   const template = saved
     ? parseWordsTemplate(saved.template)
-    : withoutLearned(parseWordsTemplate(settings.template ?? WORDS_TEMPLATE));
+    : withoutLearned(parseWordsTemplate(settings.template ?? TEMPLATES[form]));
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
   const model = await (source === undefined ? loadBaseModel(namedModel(saved), options) : loadModel(source, options));
   const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint), modelNote: model.note };
@@ -75,6 +80,7 @@ export async function openTitleScorer(
     prompt: saved?.learned.values ?? new Float32Array(0),
     maxLength,
     scoring: { ...WORDS_SCORING, ...settings.scoring },
+    form,
   });
   return { scorer, model, learned, ...closable(() => network.release()) };
 }

@@ -14,7 +14,7 @@ export interface WordsRecommendation {
   readonly title: string;
   /** See WordsScoring. */
   readonly score: number;
-  /** log P(title | history), in nats. */
+  /** log P(title | history), or its log odds of yes, in nats. */
   readonly logLikelihood: number;
   /** With `explain`: the items of the history that speak most for it; see occludeTitles. */
   readonly because?: Because;
@@ -66,6 +66,8 @@ export async function recommendWords(
   const compared = comparedTitles(asked);
   const recommended = plain.map(({ title }) => title);
   const because = await becauseOf(scorer, items, read, recommended, compared, options.signal);
+  // gradients are read of a title's own likelihood
+  if (scorer.form === 'yes-no') return plain.map((one, r) => ({ ...one, because: because[r]! }));
   const explained: WordsRecommendation[] = [];
   for (const [r, recommendation] of plain.entries()) {
     options.signal?.throwIfAborted();

@@ -19,6 +19,14 @@ export interface WordsScoring {
   readonly lengthPower: number;
 }
 
+/**
+ * What is asked of a title: whether it comes next (`title`: its own likelihood), or whether the answer is yes (`yes-no`: the log odds
+ * log P(yes | history, title) − log P(no | history, title), with the template's words behind {label} as the question's end).
+ */
+export const WORDS_FORMS = ['title', 'yes-no'] as const;
+export type WordsForm = (typeof WORDS_FORMS)[number];
+const ANSWERS = [' yes', ' no'] as const;
+
 /** The plain likelihood: PMI did worse on a few MovieLens users, see docs/recommendation.md. */
 export const WORDS_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
 
@@ -34,14 +42,25 @@ export interface TitleScorerOptions {
   /** Longest context with its longest title, in tokens. */
   readonly maxLength: number;
   readonly scoring: WordsScoring;
+  /** Default: title. */
+  readonly form?: WordsForm | undefined;
 }
 
 /** Ranks titles by what the frozen model says would follow a history of titles. */
 export interface TitleScorer extends TitleScorerOptions {
   /** The template on the tokenizer. */
   readonly open: OpenTemplate;
-  /** The ids of a title as an answer, with the words after it. */
+  /** The ids of a title as an answer, with the words after it; in the form of a question with a yes behind them. */
   encodeTitle(title: string): Int32Array;
+  /** How many tokens a title's score is divided by: 1 where it is asked with yes or no. */
+  tokensOf(title: string): number;
+  /** log P(title | context) of each title, or its log odds of yes, in nats. */
+  likelihoods(
+    context: Int32Array,
+    titles: readonly string[],
+    options?: LikelihoodOptions,
+    open?: OpenTemplate,
+  ): Promise<Float64Array>;
   /**
    * @param history titles, the oldest first @param titles those to rank
    * Errors: PROMPT_TOO_LONG, GRAPH_RUN.
@@ -60,8 +79,21 @@ export interface TitleScores {
 }
 
 export function titleScorer(options: TitleScorerOptions): TitleScorer {
-  const { network, tokenizer, prompt, maxLength, scoring, template } = options;
+  const { network, tokenizer, prompt, maxLength, scoring, template, form = 'title' } = options;
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
+  const asks = form === 'yes-no';
+  const answers = asks ? ANSWERS.map((word) => tokenizer.encodeWritten(word, true).ids) : [[]];
+  /** What is scored of a title: itself, or the question with either answer. */
+  const answered = (title: string, by: OpenTemplate) => {
+    const ids = by.encodeLabel(title);
+    return answers.map((answer) => Int32Array.from([...ids, ...answer]));
+  };
+  const encodeTitle = (title: string) => answered(title, open)[0]!;
+  const likelihoods: TitleScorer['likelihoods'] = async (context, titles, more, by = open) => {
+    const ids = titles.flatMap((title) => answered(title, by));
+    const values = await titleLikelihoods(network, prompt, context, ids, more);
+    return asks ? Float64Array.from(titles, (_, i) => values[2 * i]! - values[2 * i + 1]!) : values;
+  };
   let without: OpenTemplate | undefined;
   const known = new Map<string, number>();
 
@@ -69,12 +101,12 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
     const unknown = [...new Set(titles)].filter((title) => !known.has(title));
     if (unknown.length > 0) {
       without ??= compileOpenTemplate(options.prior ?? priorTemplate(template), { tokenizer, maxLength });
-      const ids = unknown.map(without.encodeLabel);
-      const context = without.encodeContext(
+      const by = without;
+      const context = by.encodeContext(
         { id: 'no history', fields: { history: '' }, label: undefined },
-        longest(ids),
+        longest(unknown.flatMap((title) => answered(title, by))),
       );
-      const values = await titleLikelihoods(network, prompt, context.ids, ids, more);
+      const values = await likelihoods(context.ids, unknown, more, by);
       unknown.forEach((title, i) => {
         known.set(title, values[i]!);
       });
@@ -83,15 +115,15 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   };
 
   const score = async (history: readonly string[], titles: readonly string[], more: LikelihoodOptions = {}) => {
-    const ids = titles.map(open.encodeLabel);
-    const context = historyContext(open, history, longest(ids));
-    const logLikelihoods = await titleLikelihoods(network, prompt, context.ids, ids, more);
+    const context = historyContext(open, history, longest(titles.flatMap((title) => answered(title, open))));
+    const logLikelihoods = await likelihoods(context.ids, titles, more);
     const subtracted = scoring.prior === 0 ? undefined : await priors(titles, { ...more, onProgress: undefined });
-    const scores = logLikelihoods.map((value, i) => titleScore(value, subtracted?.[i] ?? 0, ids[i]!.length, scoring));
+    const scores = logLikelihoods.map((value, i) => titleScore(value, subtracted?.[i] ?? 0, tokensOf(titles[i]!), scoring));
     return { scores, logLikelihoods, context };
   };
 
-  return { ...options, open, encodeTitle: open.encodeLabel, score, priors };
+  const tokensOf = (title: string) => (asks ? 1 : encodeTitle(title).length);
+  return { ...options, form, open, encodeTitle, tokensOf, likelihoods, score, priors };
 }
 
 /** See WordsScoring. */

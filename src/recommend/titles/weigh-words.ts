@@ -107,6 +107,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
         template: formatTemplate(scorer.template.parts),
         prompt: options.prompt === undefined ? null : resolve(options.prompt),
         prior: options.prior ?? null,
+        ...(scorer.form === 'yes-no' && { form: scorer.form }),
         scoring: { prior: weights.prior, lengthPower: weights.lengthPower },
         titleColumn: options.titleColumn ?? null,
         weight: kept ? weights.weight : 0,
@@ -154,7 +155,7 @@ async function titleFigures(
   places.forEach((place, i) => {
     figures.logLikelihoods[place] = logLikelihoods[i]!;
     figures.priors[place] = priors[i]!;
-    figures.lengths[place] = scorer.encodeTitle(named[i]!).length;
+    figures.lengths[place] = scorer.tokensOf(named[i]!);
   });
   return figures;
 }

@@ -4,7 +4,7 @@ import { choice, count, fromZero, seedNumber, text, toggle } from '../../options
 import { declareOptions } from '../../options/option.js';
 import { WHOM } from '../use-options.js';
 import { titleColumnOption } from './learn-words-options.js';
-import { WORDS_SCORING } from './title-scorer.js';
+import { WORDS_FORMS, WORDS_SCORING } from './title-scorer.js';
 import { MAX_HISTORY } from './words-template.js';
 
 /** What `--names` is about where a command reads interactions and items. */
@@ -23,6 +23,12 @@ export const WORDS_SETTINGS = declareOptions({
     kind: text('<template>'),
     about: 'what is asked without a history',
     auto: "the template's words between {history} and {label}, or else before",
+  },
+  form: {
+    kind: choice('<form>', WORDS_FORMS),
+    about: "title: how likely the title is next; yes-no: the log odds of yes behind a question about it",
+    flag: 'words-form',
+    default: 'title',
   },
   priorWeight: {
     kind: fromZero(),

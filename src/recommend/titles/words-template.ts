@@ -8,6 +8,10 @@ export const MAX_HISTORY = 20;
 /** Says what a user met and what comes next; the titles stand where the template has its places, spaces as written. */
 export const WORDS_TEMPLATE = 'A reader enjoyed {history|keep=end}. Next, the same reader will enjoy {label}.';
 
+/** Asks about a title; the answer, yes or no, follows. */
+export const WORDS_QUESTION =
+  'A reader enjoyed {history|keep=end}. Will the same reader enjoy {label}? The answer is';
+
 /** The slot that is filled with the titles of a history. */
 export const HISTORY = 'history';
 
