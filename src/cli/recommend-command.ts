@@ -7,6 +7,8 @@ import { FIT } from '../recommend/fit-options.js';
 import { fitRecommender, resumeRecommender } from '../recommend/fit-recommender.js';
 import { readFreshHistories, requestWith } from '../recommend/fresh-history.js';
 import { type RecommendForOptions, recommendFor } from '../recommend/open-recommender.js';
+import { type RecommendRequest, resolveRequest } from '../recommend/recommend-request.js';
+import type { OpenRecommender } from '../recommend/recommender-handle.js';
 import { RERANK } from '../recommend/titles/words-options.js';
 import { RECOMMEND_FOR } from '../recommend/use-options.js';
 import { softpromptCommand } from '../shell-command.js';
@@ -125,7 +127,7 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
     await approximate?.close();
     const list =
       typeof explain === 'string'
-        ? await withExplanations(explain, whom, recommendations, flags, output)
+        ? await withExplanations(explain, { user, history: met(open, request) }, recommendations, flags, output)
         : recommendations;
     output.result({ list: listedItems(list), ...(notes.length > 0 && { notes }) });
     for (const note of notes) output.say(`Note    ${note}`);
@@ -135,6 +137,12 @@ export async function recommendForCommand(folder: string, flags: RecommendForFla
   } finally {
     await open.close();
   }
+}
+
+/** The ids of what somebody met: who wrote no review is known by it. */
+function met(open: OpenRecommender, request: RecommendRequest): string[] {
+  const { history } = resolveRequest(open, request, { skipUnknown: true });
+  return Array.from(history, (item) => open.saved.recommender.items[item]!);
 }
 
 /** A line for people, its reasons below it in titles; raw scores with --verbose. */

@@ -111,6 +111,10 @@ describe('explanations', () => {
     const { list } = jsonEvents(listed).at(-1)! as unknown as { list: { item_id: string; explanation?: string }[] };
     assert.equal(list.length, 2);
     for (const { explanation } of list) assert.match(explanation!, /^The/);
+    const refused = async (...flags: string[]) =>
+      assert.match((await softprompt(['tune', '--model', 'embedded', '--out', 'x', ...flags])).stderr, /FLAG_CONFLICT/);
+    await refused('--task', 'explain', '--train', 'x.csv', '--labels', '{"a":"b"}');
+    await refused('--train', 'x.csv', '--user-column', 'who');
   });
 
   it('say so where the folder is damaged, or is there already', async () => {

@@ -78,7 +78,10 @@ test('a question about a title is scored by the log odds of yes, with or without
       priors.push(await odds(without, title));
     }
     const { logLikelihoods, scores } = await asked.score(HISTORY, TITLES);
-    assert.ok(expected.every((value, i) => Math.abs(value - logLikelihoods[i]!) < 1e-4), `${expected} ${logLikelihoods}`);
+    assert.ok(
+      expected.every((value, i) => Math.abs(value - logLikelihoods[i]!) < 1e-4),
+      `${expected} ${logLikelihoods}`,
+    );
     assert.ok(scores.every((score, i) => Math.abs(score - (expected[i]! - 0.5 * priors[i]!)) < 1e-4));
     const effects = await occludeTitles(asked, HISTORY, ['the sea']);
     assert.ok(effects[0]!.some((effect) => effect !== 0));

@@ -118,7 +118,9 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
     const context = historyContext(open, history, longest(titles.flatMap((title) => answered(title, open))));
     const logLikelihoods = await likelihoods(context.ids, titles, more);
     const subtracted = scoring.prior === 0 ? undefined : await priors(titles, { ...more, onProgress: undefined });
-    const scores = logLikelihoods.map((value, i) => titleScore(value, subtracted?.[i] ?? 0, tokensOf(titles[i]!), scoring));
+    const scores = logLikelihoods.map((value, i) =>
+      titleScore(value, subtracted?.[i] ?? 0, tokensOf(titles[i]!), scoring),
+    );
     return { scores, logLikelihoods, context };
   };
 

@@ -26,7 +26,7 @@ export const WORDS_SETTINGS = declareOptions({
   },
   form: {
     kind: choice('<form>', WORDS_FORMS),
-    about: "title: how likely the title is next; yes-no: the log odds of yes behind a question about it",
+    about: 'title: how likely the title is next; yes-no: the log odds of yes behind a question about it',
     flag: 'words-form',
     default: 'title',
   },

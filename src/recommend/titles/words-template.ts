@@ -9,8 +9,7 @@ export const MAX_HISTORY = 20;
 export const WORDS_TEMPLATE = 'A reader enjoyed {history|keep=end}. Next, the same reader will enjoy {label}.';
 
 /** Asks about a title; the answer, yes or no, follows. */
-export const WORDS_QUESTION =
-  'A reader enjoyed {history|keep=end}. Will the same reader enjoy {label}? The answer is';
+export const WORDS_QUESTION = 'A reader enjoyed {history|keep=end}. Will the same reader enjoy {label}? The answer is';
 
 /** The slot that is filled with the titles of a history. */
 export const HISTORY = 'history';
