@@ -53,7 +53,7 @@ async function report(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<Exp
       const { rows, users, items } = result.train;
       output.say(`\n${formatExplanationReports(explanationLines(result))}`);
       for (const { user, item, text, right } of result.samples ?? []) {
-        output.say(`\n${user}, ${item}: ${text}\n${' '.repeat(user.length + item.length + 2)}  (${right})`);
+        output.show(`\n${user}, ${item}: ${text}\n${' '.repeat(user.length + item.length + 2)}  (${right})`);
       }
       output.say(
         `\nLearned from ${rows.toLocaleString('en')} sentences of ${users.toLocaleString('en')} users about ${items.toLocaleString('en')} items; best after ${result.bestStep} of ${result.steps} steps; ${formatSeconds(result.seconds)}`,
@@ -70,7 +70,7 @@ export async function explainCommand(folder: string, flags: Flags & SharedFlags)
   checkRequestFlags({ user, history });
   await withExplanationsOf(folder, { ...flags, model }, output, async (open) => {
     const explanations = await open.explain({ user, history, items }, decodingOf(decoding));
-    for (const { item, text } of explanations) output.say(`${item}  ${text}`);
+    for (const { item, text } of explanations) output.show(`${item}  ${text}`);
     output.result({ explanations: explanations.map(({ item, text }) => ({ itemId: item, text })) });
   });
 }

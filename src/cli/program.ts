@@ -55,7 +55,12 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./start-command.js')).startCommand(flags);
     });
 
-  addTrainingFlags(addOptions(program.command('tune').description('learn a prompt from labelled texts'), { ...TUNE, ...EXPLANATION_ALONE }))
+  addTrainingFlags(
+    addOptions(program.command('tune').description('learn a prompt from labelled texts'), {
+      ...TUNE,
+      ...EXPLANATION_ALONE,
+    }),
+  )
     .argument('[file]', 'labelled texts, of which columns, labels and template are inferred unless flags say them')
     .option('--dry-run', 'say the whole command and do nothing')
     .action(async (file, flags) => {

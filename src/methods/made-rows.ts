@@ -77,7 +77,7 @@ export function rowsMadeOf(
 }
 
 /** Under which name rows that were made before stand among the arrays. */
-const FIXED_ROWS = 'made rows';
+const FIXED_ROWS = 'made';
 
 /**
  * A method with rows that were made outside the network: its numbers, then the rows [rows, width] of one text. What was learned

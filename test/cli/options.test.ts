@@ -127,7 +127,16 @@ test('only what no program could say is a flag that no capability has declared',
   for (const [, command] of commandsOf(softpromptProgram())) {
     for (const flag of command.options) if (!(flag instanceof OptionFlag)) plain.add(flag.long!);
   }
-  assert.deepEqual([...plain].sort(), ['--config', '--dry-run', '--json', '--lang', '--list', '--quiet', '--stream', '--verbose']);
+  assert.deepEqual([...plain].sort(), [
+    '--config',
+    '--dry-run',
+    '--json',
+    '--lang',
+    '--list',
+    '--quiet',
+    '--stream',
+    '--verbose',
+  ]);
 });
 
 const SAMPLES = [

@@ -113,7 +113,7 @@ describe('explanations', () => {
     for (const { explanation } of list) assert.match(explanation!, /^The/);
     const refused = async (...flags: string[]) =>
       assert.match((await softprompt(['tune', '--model', 'embedded', '--out', 'x', ...flags])).stderr, /FLAG_CONFLICT/);
-    await refused('--task', 'explain', '--train', 'x.csv', '--labels', '{"a":"b"}');
+    await refused('--task', 'explain', '--train', 'x.csv', '--shots', '4');
     await refused('--train', 'x.csv', '--user-column', 'who');
   });
 

@@ -102,7 +102,8 @@ export const HELP: Catalogue = {
 
   'leave unknown items of the history out': '略去历史中不认识的物品',
   "attributes of the user, such as 'gender=F,age=31'": "用户的属性，例如 'gender=F,age=31'",
-  'which items of the history speak for each': '历史中哪些物品支持每条推荐',
+  'which items of the history speak for each; with a folder of `tune --task explain` a sentence for each':
+    '历史中哪些物品支持每条推荐；给出 `tune --task explain` 的文件夹则每条附一句解释',
   'the items most like one, which may be new': '与某个物品最相似的物品，它可以是新物品',
   'its id': '它的 id',
   'the users who would like an item, which may be new': '可能喜欢某个物品的用户，它可以是新物品',

@@ -12,6 +12,7 @@ import { NETWORK } from './network.js';
 import { PRETRAINING } from './pretraining.js';
 import { PROMPT } from './prompt.js';
 import { RECOMMEND } from './recommend.js';
+import { RECOMMEND_EXPLANATIONS } from './recommend-explanations.js';
 import { RECOMMEND_FOLDERS } from './recommend-folders.js';
 import { RECOMMEND_LEARNING } from './recommend-learning.js';
 import { RECOMMEND_PEOPLE } from './recommend-people.js';
@@ -38,6 +39,7 @@ export const CHINESE: readonly Catalogue[] = [
   PRETRAINING,
   PROMPT,
   RECOMMEND,
+  RECOMMEND_EXPLANATIONS,
   RECOMMEND_FOLDERS,
   RECOMMEND_LEARNING,
   RECOMMEND_PEOPLE,

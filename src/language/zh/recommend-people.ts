@@ -35,8 +35,6 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   'a number in the rule': '规则中的一个数',
   "{0} has {1} in '{2}'": '{0} 的“{2}”中有 {1}',
   "Correct it, or say what a like is (--like 'rating >= 4').": "请更正，或说明什么算喜欢（--like 'rating >= 4'）。",
-  'The preference in {0} was learned for a model of {1} layers {2} wide':
-    '{0} 中的偏好是为 {1} 层、宽 {2} 的模型学习的',
   'what fits {0}, {1} layers {2} wide': '适合 {0} 的模型，{1} 层，宽 {2}',
   '{0} holds {1} learned numbers, and vectors for maps of {2}': '{0} 含有 {1} 个学到的数，以及映射所用的 {2} 维向量',
   'vectors as wide as those that the maps were learned for': '与学习映射时同样宽的向量',

@@ -173,8 +173,12 @@ export const TASKS: Catalogue = {
   "wrap the template in the model's chat template: what stands before the label is the user's turn, the label the assistant's":
     '把模板放进模型的对话模板：标签之前是用户的话，标签是助手的话',
   'what the system says in front of the chat (--chat)': '对话开头系统所说的话（--chat）',
-  'what is learned: which {label} a text has, or to answer with a text, the {target}':
-    '学习什么：文本属于哪个 {label}，或以文本 {target} 作答',
+  'what is learned: which {label} a text has; to answer with a text, the {target}; or to explain, with sentences of reviews, why something is for somebody':
+    '学习什么：文本属于哪个 {label}；用文本回答，即 {target}；或用评论中的句子解释某物为什么适合某人',
+  "the task 'explain' of texts that are classified or generated": '任务“explain”不是文本的分类或生成',
+  'classify or generate: explanations have options of their own': 'classify 或 generate：解释有自己的选项',
+  'In programs call tuneExplanations of softprompt/recommend.':
+    '在程序中请调用 softprompt/recommend 的 tuneExplanations。',
   'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'; needed to classify':
     '数据中的标签 → 文本中的词：\'{"0":" terrible","1":" great"}\'；分类时必须给出',
   'column of the text to be generated': '要生成的文本所在的列',

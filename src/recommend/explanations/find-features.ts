@@ -1,21 +1,20 @@
 /** Words after which a noun may stand. */
-const BEFORE = new Set('the a an this these those its my your their his her our no any some each another'.split(' '));
+const BEFORE = /^(?:the|a|an|this|these|those|its|my|your|their|his|her|our|no|any|some|each|another)$/;
 /** Words, and marks, that may stand behind one. */
-const BEHIND = new Set(
-  'is are was were and or but for of on in with to at that which has have had will does do can from when as because than . , ! ? ; :'.split(
-    ' ',
-  ),
-);
+const BEHIND =
+  /^(?:is|are|was|were|and|or|but|for|of|on|in|with|to|at|that|which|has|have|had|will|does|do|can|from|when|as|because|than|[.,!?;:])$/;
 /** Nouns that are said of anything. */
-const OF_ANYTHING = new Set(
-  (
-    'time times way ways product products thing things back lot set job end ends perfect couple problem problems review reviews side ' +
-    'sides difference others other longer fact kind stuff point day days type must needs item items piece rest idea sort week month ' +
-    'months year years future person guy guys people folks world chance bunch one ones bit money purchase reason reasons question ' +
-    'answer opinion experience fun choice hand fan ton word heck mistake pair number purpose purposes simple fantastic ideal same ' +
-    'safe nicer smoother brighter present obvious fancy desired result results option whole first last best most only company ' +
-    'situation case amazon everyone anyone something anything nothing everything'
-  ).split(' '),
+const OF_ANYTHING = new RegExp(
+  `^(?:${[
+    /times?|ways?|products?|things?|back|lot|set|job|ends?|perfect|couple|problems?|reviews?|sides?|differences?|others?|longer/,
+    /facts?|kinds?|stuff|points?|days?|types?|must|needs?|items?|pieces?|rest|ideas?|sorts?|weeks?|months?|years?|future/,
+    /persons?|guys?|people|folks|world|chance|bunch|ones?|bit|money|purchases?|reasons?|questions?|answers?|opinions?/,
+    /experience|fun|choices?|hands?|fan|ton|word|heck|mistakes?|pair|numbers?|purposes?|simple|fantastic|ideal|same|safe/,
+    /nicer|smoother|brighter|present|obvious|fancy|desired|results?|options?|whole|first|last|best|most|only|company/,
+    /situations?|cases?|amazon|everyone|anyone|something|anything|nothing|everything/,
+  ]
+    .map(({ source }) => source)
+    .join('|')})$`,
 );
 
 const TOKEN = /[\p{L}]+(?:['’-][\p{L}]+)*|\p{N}+|[.,!?;:]/gu;
@@ -41,12 +40,12 @@ export function findFeatures(texts: Iterable<string>): string[] {
     number++;
     const words = wordsOf(text);
     words.forEach((word, i) => {
-      if (word.length < SHORTEST || OF_ANYTHING.has(word) || BEFORE.has(word) || BEHIND.has(word)) return;
+      if (word.length < SHORTEST || OF_ANYTHING.test(word) || BEFORE.test(word) || BEHIND.test(word)) return;
       const count = counts.get(word) ?? { all: 0, before: 0, behind: 0, texts: 0, last: 0 };
       counts.set(word, count);
       count.all++;
-      if (i > 0 && BEFORE.has(words[i - 1]!)) count.before++;
-      if (i === words.length - 1 || BEHIND.has(words[i + 1]!)) count.behind++;
+      if (i > 0 && BEFORE.test(words[i - 1]!)) count.before++;
+      if (i === words.length - 1 || BEHIND.test(words[i + 1]!)) count.behind++;
       if (count.last !== number) count.texts++;
       count.last = number;
     });

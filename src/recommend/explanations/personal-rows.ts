@@ -50,10 +50,10 @@ interface Own {
 }
 
 /** The id of a training row as an example. */
-export const trainingId = (number: number) => `training ${number}`;
+export const trainingId = (number: number) => `training-${number}`;
 
 function ownOf({ learnedFrom }: PersonalSources, id: string): Own | undefined {
-  const number = Number(/^training (\d+)$/.exec(id)?.[1] ?? -1);
+  const number = Number(/^training-(\d+)$/.exec(id)?.[1] ?? -1);
   const row = learnedFrom?.rows[number];
   return row && { row, number };
 }
