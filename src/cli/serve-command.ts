@@ -42,6 +42,9 @@ export async function serveCommand(named: readonly string[], flags: Flags & Shar
   output.say(
     `Serving ${prompts.length} prompts and ${recommenders.length} recommenders at ${server.url} (try them: ${server.url}/docs)`,
   );
+  for (const { model, weightBytes } of server.service.models.holds) {
+    output.say(`Holds    ${model}, ${Math.round(weightBytes / 2 ** 20)} MiB of weights`);
+  }
   await stop;
   output.say('Stopping: what was asked is answered …');
   await server.close();

@@ -16,8 +16,8 @@ export interface BatcherOptions<Item, Answer> {
   readonly limit?: number | undefined;
 }
 
-/** Share of the time limit that an answer may be expected to take: batches do not all go at the same pace. */
-const PATIENCE = 0.6;
+/** Share of the time limit that an answer may be expected to take: a machine that has other work becomes three times as slow. */
+const PATIENCE = 1 / 3;
 /** Share of the time limit that one batch may be expected to take. */
 const BATCH_SHARE = 0.25;
 
@@ -155,7 +155,8 @@ export class Batcher<Item, Answer> {
       const expected = this.#pace.expected(cost + next.cost);
       if (batch.length > 0 && expected > BATCH_SHARE * this.#limit) break;
       const late = now + expected > next.asked.at + this.#limit;
-      if (late && now - next.asked.at > (1 - PATIENCE) * this.#limit) {
+      // what has just come has its try, however slow this is
+      if (late && now - next.asked.at > BATCH_SHARE * this.#limit) {
         this.#fail(next.asked, new ServerBusy(Math.max(1, Math.ceil(expected / 1000))));
         continue;
       }

@@ -1,3 +1,4 @@
+import { freemem } from 'node:os';
 import type { BaseModel } from '../hub/base-model.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, loadModel } from '../network/load-model.js';
@@ -6,6 +7,7 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import type { Prediction } from '../tasks/open-prompt.js';
 import { type AskedText, predictMixed } from '../tasks/predict-mixed.js';
 import { Batcher, type BatcherOptions } from './batcher.js';
+import { shortName } from './read-card.js';
 
 /** How everything is loaded. */
 export interface LoadingOptions {
@@ -44,8 +46,12 @@ export class HeldModels {
     return [...this.#held].reduce((sum, { queue }) => sum + queue.length, 0);
   }
 
-  get models(): readonly FrozenModel[] {
-    return [...this.#held].map(({ model }) => model);
+  /** What is held, and what it takes in bytes: float32 weights, which are mapped, and what prompts put in front. */
+  get holds(): readonly { readonly model: string; readonly weightBytes: number; readonly frontBytes: number }[] {
+    return [...this.#held].map(({ model, network }) => ({
+      model: shortName(model.checkpoint.source),
+      ...{ weightBytes: weightBytesOf(model), frontBytes: network.frontBytes },
+    }));
   }
 
   /** @throws the errors of loadModel */
@@ -72,6 +78,7 @@ export class HeldModels {
   async #load(loading: Promise<FrozenModel>): Promise<HeldModel> {
     const { threads, frontBytes, batch } = this.#options;
     const model = await loading;
+    if (this.#held.size > 0) requireMemory(model);
     const network = mixedNetwork(model.checkpoint, { threads, thread: 'own', frontBytes });
     const queue = new Batcher<AskedText, Prediction>({
       ...{ ...batch, cost: ({ prompt, sequence }) => tokensOf(sequence) - prompt.mixed.front.length },
@@ -81,6 +88,23 @@ export class HeldModels {
     this.#held.add(held);
     return held;
   }
+}
+
+function weightBytesOf({ checkpoint }: FrozenModel): number {
+  const places = new Map(
+    Array.from(checkpoint.weights.values(), ({ file, offset, byteLength }) => [`${offset} ${file}`, byteLength]),
+  );
+  return [...places.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Several models are served as far as memory goes. */
+function requireMemory(model: FrozenModel): void {
+  const free = process.availableMemory?.() ?? freemem(); // Node 20.13
+  const needed = weightBytesOf(model);
+  if (needed <= free) return;
+  const inMiB = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const name = shortName(model.checkpoint.source);
+  throw new Error(`There is no memory for another model: ${name} takes ${inMiB(needed)}, and ${inMiB(free)} are free.`);
 }
 
 /** What a text costs: every token takes its time. */

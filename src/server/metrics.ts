@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { statusOf } from './answer-errors.js';
+import type { HeldModels } from './held-models.js';
 
 /** A version of a prompt or recommender. */
 export interface VersionLabels {
@@ -33,8 +34,8 @@ export interface Metrics {
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** @param waiting texts that wait for an answer */
-export function serverMetrics(waiting: () => number): Metrics {
+/** @param models what waits for an answer, and what is held */
+export function serverMetrics(models: Pick<HeldModels, 'waiting' | 'holds'>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -66,7 +67,19 @@ export function serverMetrics(waiting: () => number): Metrics {
     help: 'Texts that wait for a batch',
     registers,
     collect() {
-      this.set(waiting());
+      this.set(models.waiting);
+    },
+  });
+  new Gauge({
+    name: 'softprompt_held_bytes',
+    help: 'Weights of frozen models, mapped, and keys and values of what prompts put in front',
+    labelNames: ['model', 'what'] as const,
+    registers,
+    collect() {
+      for (const { model, weightBytes, frontBytes } of models.holds) {
+        this.set({ model, what: 'weights' }, weightBytes);
+        this.set({ model, what: 'fronts' }, frontBytes);
+      }
     },
   });
   const versions = new Map<string, { answers: number; requests: number; failures: number; seconds: number }>();

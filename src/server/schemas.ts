@@ -260,6 +260,12 @@ export const storedInteractions = z.object({
   ),
 });
 
+export const personAnswer = storedInteractions.extend({
+  recommenders: z
+    .array(z.object({ name: z.string(), items: z.array(z.string()) }))
+    .describe('What the folders of recommenders hold of him: the items that he met or answered to'),
+});
+
 const version = z.object({
   version: z.string(),
   loaded_at: z.string(),
@@ -287,6 +293,9 @@ export const promptFacts = z.object({
 
 export const promptList = z.object({
   prompts: z.array(promptFacts.pick({ name: true, task: true, fields: true, problem: true, versions: true })),
+  models: z
+    .array(z.object({ model: z.string(), weight_bytes: z.int(), front_bytes: z.int() }))
+    .describe('The frozen models that are held: their weights, mapped, and what is kept of what prompts put in front'),
 });
 
 export const recommenderFacts = z.object({

@@ -77,7 +77,7 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
   const store = settled.store === undefined ? undefined : await openInteractionStore(settled.store);
   const service: Service = {
     ...{ shelf, models, store, access, erasure: erasure(shelf, store) },
-    metrics: serverMetrics(() => models.waiting),
+    metrics: serverMetrics(models),
     traces:
       settled.traces === undefined
         ? undefined
@@ -154,7 +154,10 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
       request.log.info({ ...facts, key: request.holder?.name, trace: request.span?.trace }, 'answered');
     }
   });
-  await app.register(helmet, { contentSecurityPolicy: false });
+  await app.register(helmet, {
+    // answers are data; /docs has a policy of its own
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
   await app.register(rateLimit, {
     max: options.rateLimit,
     timeWindow: '1 minute',
@@ -176,7 +179,7 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   operationRoutes(app, service);
   promptRoutes(app, service);

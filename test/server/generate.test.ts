@@ -85,6 +85,20 @@ describe('texts over HTTP', () => {
     assert.equal(reason, whole.choices[0]!.finish_reason);
     const completed = await client.completions.create({ model: 'story', prompt: text, max_tokens: 12 });
     assert.equal(completed.choices[0]!.text, expected);
+    const both = await client.completions.create({ model: 'story', prompt: [text, text], max_tokens: 12 });
+    assert.deepEqual(
+      both.choices.map((choice) => [choice.index, choice.text]),
+      [
+        [0, expected],
+        [1, expected],
+      ],
+    );
+    assert.equal(both.usage!.prompt_tokens, 2 * completed.usage!.prompt_tokens);
+    let usage: OpenAI.CompletionUsage | undefined | null;
+    const counted = { ...asked, stream: true, stream_options: { include_usage: true } } as const;
+    for await (const chunk of await client.chat.completions.create(counted)) usage = chunk.usage ?? usage;
+    assert.deepEqual(usage, whole.usage);
+    await assert.rejects(client.chat.completions.create({ ...asked, n: 2 }), { status: 400 });
   });
 
   it('have the form that is asked for', async () => {

@@ -206,6 +206,16 @@ describe('someone who is erased', () => {
     await client.record([{ event_id: 'last', user_id: user, item_id: 'a1' }]);
     const known = await client.recommend('styles', { user });
     assert.ok(!known.notes.some((note) => /nothing is known/.test(note)));
+    const kept = (await (await fetch(`${server.url}/v1/users/${user}/interactions`)).json()) as {
+      readonly interactions: readonly object[];
+      readonly recommenders: readonly { readonly items: readonly string[] }[];
+    };
+    assert.equal(kept.interactions.length, 1);
+    assert.deepEqual(
+      [kept.recommenders.length, kept.recommenders[0]!.items.length],
+      [1, 8],
+      'all that is kept is told',
+    );
     const erased = await client.forget(user);
     assert.equal(erased.removed, 1);
     assert.deepEqual(

@@ -122,6 +122,11 @@ describe('prompts over HTTP', () => {
   it('are listed with what they are, without places of this machine', async () => {
     const { body } = await ask('GET', '/v1/prompts');
     assert.deepEqual(body.prompts.map(({ name }: { name: string }) => name).sort(), ['other', 'words']);
+    const [model, ...others] = body.models;
+    assert.equal(others.length, 0, 'both share one');
+    assert.ok(model.weight_bytes > 10_000, `${model.weight_bytes}`);
+    assert.ok(model.front_bytes > 0, `${model.front_bytes}`);
+    assert.ok(!JSON.stringify(body).includes(folder));
     const facts = await ask('GET', '/v1/prompts/words');
     assert.deepEqual(facts.body.fields, ['text']);
     assert.equal(facts.body.versions[0].share, 1);
@@ -323,6 +328,10 @@ describe('who may ask', () => {
     const { body } = await ask('GET', '/openapi.json', undefined, '');
     assert.ok(body.paths['/v1/prompts/{name}/predict'].post);
     assert.ok(body.paths['/v1/recommenders/{name}/recommend'].post.requestBody);
+    const page = await ask('GET', '/docs/');
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-security-policy')!, /script-src/);
+    assert.match((await ask('GET', '/health')).headers.get('content-security-policy')!, /default-src 'none'/);
     const figures = await ask('GET', '/metrics');
     assert.match(figures.body, /softprompt_answers_total\{kind="prompt",name="words",version="\w+"\} \d+/);
   });

@@ -18,6 +18,13 @@ export class FrontCache {
   /** @param most bytes that are kept; beyond, the front that was used longest ago is forgotten */
   constructor(private readonly most = MOST_BYTES) {}
 
+  /** Bytes that are kept now. */
+  get size(): number {
+    let sum = 0;
+    for (const size of this.bytes.values()) sum += size;
+    return sum;
+  }
+
   has(key: string): boolean {
     return this.fronts.has(key);
   }
@@ -43,8 +50,7 @@ export class FrontCache {
   }
 
   private forget(kept: string): void {
-    let sum = 0;
-    for (const size of this.bytes.values()) sum += size;
+    let sum = this.size;
     for (const key of this.fronts.keys()) {
       if (sum <= this.most || key === kept) return;
       sum -= this.bytes.get(key) ?? 0;

@@ -46,6 +46,8 @@ export interface MixedNetwork {
    * several tokens are log-probabilities.
    */
   logits(batch: readonly MixedRequest[]): Promise<Float32Array[]>;
+  /** Bytes of fronts that are kept now. */
+  readonly frontBytes: number;
   release(): Promise<void>;
 }
 
@@ -184,6 +186,9 @@ export function mixedNetwork(
 
   return {
     takes,
+    get frontBytes() {
+      return fronts.size;
+    },
     logits: async (batch) => {
       for (const request of batch) {
         const { prompt, sequence } = request;

@@ -15,6 +15,7 @@ const MOST_INPUTS = 1_000;
 const embeddingBody = z.looseObject({
   model: z.string().max(100),
   input: z.union([z.string().max(MOST_TEXT), z.array(z.string().max(MOST_TEXT)).min(1).max(MOST_INPUTS)]),
+  dimensions: z.int().min(1).nullish().describe('What the vectors have; no other number can be asked for'),
   encoding_format: z.enum(['float', 'base64']).nullish(),
 });
 
@@ -50,6 +51,14 @@ export function embeddingRoutes(fastify: FastifyInstance, service: Service): voi
         return { vectors: found, tokens: texts.reduce((sum, text) => sum + reader.tokens(text), 0) };
       });
       metrics.answered(lease, texts.length);
+      const { dimensions } = request.body;
+      if (dimensions && dimensions !== vectors[0]!.length) {
+        throw new Refusal(
+          400,
+          'REQUEST_INVALID',
+          `These vectors have ${vectors[0]!.length} dimensions, and no others.`,
+        );
+      }
       const embeddingOf = (vector: Float32Array) =>
         format === 'base64'
           ? Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { eventRecord } from '../../interaction-store/export-interactions.js';
 import type { InteractionStore } from '../../interaction-store/interaction-store.js';
+import { historyOfUser } from '../../recommend/recommend-request.js';
 import { typed } from '../app.js';
 import {
   erasedAnswer,
@@ -9,9 +10,11 @@ import {
   id,
   interactionsAnswer,
   interactionsBody,
+  personAnswer,
   REFUSALS,
   storedInteractions,
 } from '../schemas.js';
+import type { ServedRecommender } from '../served.js';
 import { Refusal } from '../server-refusals.js';
 import type { Service } from '../service.js';
 
@@ -48,14 +51,18 @@ export function interactionRoutes(fastify: FastifyInstance, service: Service): v
     {
       config: { scope: 'people' },
       schema: {
-        summary: 'All that is recorded of a person',
+        summary: 'All that is kept of a person: recorded here, and in the folders of recommenders',
         params: person,
-        response: { 200: storedInteractions, ...REFUSALS },
+        response: { 200: personAnswer, ...REFUSALS },
       },
     },
     async ({ params: { user } }) => {
       const events = (await store().ofUsers([user])).get(user) ?? [];
-      return { interactions: events.map(eventRecord) };
+      const recommenders = service.shelf.recommenders.flatMap(({ name, versions }) => {
+        const items = itemsOf(versions.at(-1)?.value, user);
+        return items.length === 0 ? [] : [{ name, items }];
+      });
+      return { interactions: events.map(eventRecord), recommenders };
     },
   );
 
@@ -94,4 +101,16 @@ export function interactionRoutes(fastify: FastifyInstance, service: Service): v
       return { removed, recommenders: recommenders.map((one) => ({ ...one })) };
     },
   );
+}
+
+/** What a recommender knows of someone. */
+function itemsOf(served: ServedRecommender | undefined, user: string): string[] {
+  if (served === undefined) return [];
+  if (served.task === 'preference') {
+    return served.open.saved.answers.flatMap((answer) => (answer.user === user ? [answer.item] : []));
+  }
+  const { open } = served;
+  const code = open.userCodes.get(user);
+  if (code === undefined) return [];
+  return Array.from(historyOfUser(open, code), (item) => open.saved.recommender.items[item]!);
 }

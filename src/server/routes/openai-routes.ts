@@ -6,6 +6,7 @@ import { onlyField } from '../../tasks/text-task.js';
 import { typed, using } from '../app.js';
 import { REFUSALS } from '../schemas.js';
 import type { ServedPrompt, ServedRecommender } from '../served.js';
+import { Refusal } from '../server-refusals.js';
 import type { Service } from '../service.js';
 import type { NamedLease, ShelfEntry } from '../shelf.js';
 import { sendStream, streamed } from './generate-routes.js';
@@ -16,6 +17,7 @@ import { sendStream, streamed } from './generate-routes.js';
  */
 
 const MOST_TEXT = 100_000;
+const MOST_PROMPTS = 64;
 const content = z.union([
   z.string().max(MOST_TEXT),
   z.array(z.object({ type: z.literal('text'), text: z.string().max(MOST_TEXT) })).max(100),
@@ -26,6 +28,8 @@ const message = z.object({
 });
 const settings = {
   user: z.string().max(500).nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  n: z.literal(1).nullish().describe('One answer is given'),
   stream: z.boolean().nullish(),
   max_tokens: z.int().min(1).max(4_096).nullish(),
   max_completion_tokens: z.int().min(1).max(4_096).nullish(),
@@ -51,7 +55,7 @@ const chatBody = z.looseObject({
 });
 const completionBody = z.looseObject({
   model: z.string().max(100),
-  prompt: z.string().max(MOST_TEXT),
+  prompt: z.union([z.string().max(MOST_TEXT), z.array(z.string().max(MOST_TEXT)).min(1).max(MOST_PROMPTS)]),
   ...settings,
 });
 
@@ -105,7 +109,10 @@ export function openaiRoutes(fastify: FastifyInstance, service: Service): void {
           return { ...facts, object: 'chat.completion', ...(await finished(answer, whole, lease.value.tokens(text))) };
         const chunk = (choices: object[]) => ({ ...facts, object: 'chat.completion.chunk', choices });
         const piece = (content: string) => chunk(choice({ delta: { role: 'assistant', content } }, null));
-        return sendStream(reply, answer, piece, (end) => [chunk(choice({ delta: {} }, reasonOf(end)))]);
+        return sendStream(reply, answer, piece, (end) => [
+          chunk(choice({ delta: {} }, reasonOf(end))),
+          ...lastly(request.body, facts, 'chat.completion.chunk', lease.value.tokens(text), end.ids.length),
+        ]);
       }
       const answer = await label(request, lease, text);
       if (stream) {
@@ -113,6 +120,7 @@ export function openaiRoutes(fastify: FastifyInstance, service: Service): void {
         return sendEvents(reply, [
           chunk(choice({ delta: { role: 'assistant', content: answer } }, null)),
           chunk(choice({ delta: {} }, 'stop')),
+          ...lastly(request.body, facts, 'chat.completion.chunk', lease.value.tokens(text), lease.value.tokens(answer)),
         ]);
       }
       return {
@@ -135,25 +143,46 @@ export function openaiRoutes(fastify: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       const { model, prompt, stream } = request.body;
-      const lease = shelf.prompt(model, request.body.user ?? undefined);
-      if (generates(lease)) {
-        const answer = await begin(request, lease, prompt, request.body);
-        const facts = { id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model };
-        const choice = (text: string, reason: string | null) => [
-          { index: 0, text, logprobs: null, finish_reason: reason },
-        ];
-        if (!stream)
-          return { ...facts, ...(await finished(answer, (text) => choice(text, null), lease.value.tokens(prompt))) };
-        const piece = (text: string) => ({ ...facts, choices: choice(text, null) });
-        return sendStream(reply, answer, piece, (end) => [{ ...facts, choices: choice('', reasonOf(end)) }]);
-      }
-      const text = await label(request, lease, prompt);
-      const whole = {
-        ...{ id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model },
-        choices: [{ index: 0, text, logprobs: null, finish_reason: 'stop' }],
-        usage: usageOf(lease.value.tokens(prompt), lease.value.tokens(text)),
+      const prompts = typeof prompt === 'string' ? [prompt] : prompt;
+      if (stream && prompts.length > 1) throw new Refusal(400, 'REQUEST_INVALID', 'Only one prompt is streamed.');
+      const facts = { id: `cmpl-${randomUUID()}`, object: 'text_completion', created: seconds(new Date()), model };
+      const choice = (text: string, reason: string | null, index = 0) => ({
+        ...{ index, text, logprobs: null, finish_reason: reason },
+      });
+      const ask = async (text: string) => {
+        const lease = shelf.prompt(model, request.body.user ?? undefined);
+        const tokens = lease.value.tokens(text);
+        if (!generates(lease)) {
+          const answer = await label(request, lease, text);
+          return { text: answer, reason: 'stop', tokens, completion: lease.value.tokens(answer) };
+        }
+        const answer = await (await begin(request, lease, text, request.body)).answer;
+        return { text: answer.text, reason: reasonOf(answer), tokens, completion: answer.ids.length };
       };
-      return stream ? sendEvents(reply, [whole]) : whole;
+      if (stream) {
+        const [text] = prompts as [string];
+        const lease = shelf.prompt(model, request.body.user ?? undefined);
+        const tokens = lease.value.tokens(text);
+        const ended = (completion: number) => lastly(request.body, facts, facts.object, tokens, completion);
+        if (!generates(lease)) {
+          const answer = await label(request, lease, text);
+          const whole = { ...facts, choices: [choice(answer, 'stop')] };
+          return sendEvents(reply, [whole, ...ended(lease.value.tokens(answer))]);
+        }
+        const answer = await begin(request, lease, text, request.body);
+        const piece = (part: string) => ({ ...facts, choices: [choice(part, null)] });
+        return sendStream(reply, answer, piece, (end) => [
+          { ...facts, choices: [choice('', reasonOf(end))] },
+          ...ended(end.ids.length),
+        ]);
+      }
+      const answers = await Promise.all(prompts.map(ask));
+      const total = (kind: 'tokens' | 'completion') => answers.reduce((sum, answer) => sum + answer[kind], 0);
+      return {
+        ...facts,
+        choices: answers.map(({ text, reason }, index) => choice(text, reason, index)),
+        usage: usageOf(total('tokens'), total('completion')),
+      };
     },
   );
 
@@ -209,6 +238,17 @@ type Settings = { readonly [N in keyof typeof settings]?: z.output<(typeof setti
 const usageOf = (prompt: number, completion: number) => ({
   ...{ prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion },
 });
+
+/** The event that tells the usage at the end of a stream, where it is asked for. */
+function lastly(
+  { stream_options: wanted }: Pick<Settings, 'stream_options'>,
+  facts: object,
+  object: string,
+  prompt: number,
+  completion: number,
+): object[] {
+  return wanted?.include_usage ? [{ ...facts, object, choices: [], usage: usageOf(prompt, completion) }] : [];
+}
 
 const reasonOf = ({ ended }: Answer) => (ended === 'length' ? 'length' : 'stop');
 

@@ -10,13 +10,18 @@ import type { ShelfEntry } from '../shelf.js';
 import { versionsOf } from './version-routes.js';
 
 export function promptRoutes(fastify: FastifyInstance, service: Service): void {
-  const { shelf, metrics } = service;
+  const { shelf, metrics, models } = service;
   const app = typed(fastify);
 
   app.get(
     '/v1/prompts',
     { config: { scope: 'ask' }, schema: { summary: 'All prompts', response: { 200: promptList, ...REFUSALS } } },
-    async () => ({ prompts: shelf.prompts.flatMap((entry) => factsOf(entry, metrics) ?? []) }),
+    async () => ({
+      prompts: shelf.prompts.flatMap((entry) => factsOf(entry, metrics) ?? []),
+      models: models.holds.map(({ model, weightBytes, frontBytes }) => ({
+        ...{ model, weight_bytes: weightBytes, front_bytes: frontBytes },
+      })),
+    }),
   );
 
   app.get(
