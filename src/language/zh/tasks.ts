@@ -173,6 +173,11 @@ export const TASKS: Catalogue = {
   "wrap the template in the model's chat template: what stands before the label is the user's turn, the label the assistant's":
     '把模板放进模型的对话模板：标签之前是用户的话，标签是助手的话',
   'what the system says in front of the chat (--chat)': '对话开头系统所说的话（--chat）',
+  'no update lowered the validation loss: the prompt stays as it started (a lower --lr may learn)':
+    '没有一步降低验证损失：提示保持起始的样子（更低的 --lr 或许能学到）',
+  'rougeL {0} beside {1}': 'rougeL {0}，相比之下 {1}',
+  'the written prompt\'s texts are nearer to the right ones ({0}): let the tokens start as its words ([soft:"words"]), learn longer (--max-steps) or from more rows':
+    '写成的提示生成的文本更接近正确答案（{0}）：让 token 从它的词开始（[soft:"words"]），学得更久（--max-steps）或用更多的行',
   'what is learned: which {label} a text has; to answer with a text, the {target}; or to explain, with sentences of reviews, why something is for somebody':
     '学习什么：文本属于哪个 {label}；用文本回答，即 {target}；或用评论中的句子解释某物为什么适合某人',
   "the task 'explain' of texts that are classified or generated": '任务“explain”不是文本的分类或生成',
