@@ -1,24 +1,51 @@
-// Draws what a command printed as a picture: npm start --silent | node scripts/draw-output.mjs > docs/first-run.svg
+// Draws what commands printed as a picture:
+//   npm start --silent | node scripts/draw-output.mjs 'npm start' > docs/first-run.svg
+//   node scripts/cast.mjs softprompt-start > docs/cast.svg                  the same, animated
 // Numbered headings stand out; Chinese runs are given their width, which differs from twice a Latin letter's in many fonts.
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
-const [command = 'npm start'] = process.argv.slice(2);
-const printed = stripVTControlCharacters(await text(process.stdin)).trimEnd();
 const FONT = 12;
 const LATIN = 7.22;
 const WIDE = 14.44;
 const LINE = 17;
+/** Seconds: a typed letter, a line of output, before what a command prints, and after it. */
+const PACE = { letter: 0.025, line: 0.06, before: 0.5, after: 1.6 };
 const isWide = (character) => /[\u2e80-\u9fff\uff00-\uffef]/.test(character);
 const widthOf = (run) => [...run].length * (isWide(run) ? WIDE : LATIN);
 const escaped = (run) => run.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const lines = [`$ ${command}`, ...printed.split('\n')];
-const widths = lines.map((line) => [...line].reduce((sum, character) => sum + widthOf(character), 0));
-const width = Math.ceil(Math.max(...widths)) + 32;
-const height = 46 + LINE * lines.length;
-const drawn = lines.map((line, row) => {
-  const fill = row === 0 ? '#7ee787' : /^(\d {2}|softprompt )/.test(line) ? '#79c0ff' : '#e6edf3';
+/** A terminal with these lines; those that begin with `$ ` were typed. Animated, they come one after the other. */
+export function drawTerminal(lines, { label, animated = false }) {
+  const widths = lines.map((line) => [...line].reduce((sum, character) => sum + widthOf(character), 0));
+  const width = Math.ceil(Math.max(...widths)) + 32;
+  const height = 46 + LINE * lines.length;
+  let at = 0.3;
+  const drawn = lines.map((line, row) => {
+    const typed = line.startsWith('$ ');
+    if (typed && row > 0) at += PACE.after;
+    const letters = [...line].length;
+    const timing = typed
+      ? `animation:type ${(letters * PACE.letter).toFixed(2)}s steps(${letters}) ${at.toFixed(2)}s both`
+      : `animation:show .01s linear ${at.toFixed(2)}s both`;
+    at += typed ? letters * PACE.letter + PACE.before : PACE.line;
+    return `<g${animated ? ` style="${timing}"` : ''}>${drawLine(line, row)}</g>`;
+  });
+  const motion = animated
+    ? '<style>@keyframes show{from{opacity:0}}@keyframes type{from{clip-path:inset(0 100% 0 0)}to{clip-path:inset(0 0 0 0)}}@media(prefers-reduced-motion:reduce){g{animation:none!important}}</style>\n'
+    : '';
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(label)}">
+${motion}<rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
+<circle cx="18" cy="16" r="5" fill="#ff5f56"/><circle cx="36" cy="16" r="5" fill="#ffbd2e"/><circle cx="54" cy="16" r="5" fill="#27c93f"/>
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace" font-size="${FONT}">
+${drawn.join('\n')}
+</g>
+</svg>`;
+}
+
+function drawLine(line, row) {
+  const fill = line.startsWith('$ ') ? '#7ee787' : /^(\d {2}|softprompt )/.test(line) ? '#79c0ff' : '#e6edf3';
   let x = 16;
   return (line.match(/[\u2e80-\u9fff\uff00-\uffef]+|[^\u2e80-\u9fff\uff00-\uffef]+/g) ?? [])
     .map((run) => {
@@ -31,11 +58,13 @@ const drawn = lines.map((line, row) => {
       return shown;
     })
     .join('');
-});
-console.log(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="The output of ${command}">
-<rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
-<circle cx="18" cy="16" r="5" fill="#ff5f56"/><circle cx="36" cy="16" r="5" fill="#ffbd2e"/><circle cx="54" cy="16" r="5" fill="#27c93f"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace" font-size="${FONT}">
-${drawn.join('\n')}
-</g>
-</svg>`);
+}
+
+/** The lines of what was printed, without colours and cursor movements. */
+export const printedLines = (printed) => stripVTControlCharacters(printed).trimEnd().split('\n');
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [command = 'npm start'] = process.argv.slice(2);
+  const lines = [`$ ${command}`, ...printedLines(await text(process.stdin))];
+  console.log(drawTerminal(lines, { label: `The output of ${command}` }));
+}
