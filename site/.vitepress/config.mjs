@@ -60,7 +60,8 @@ export default defineConfig({
   cleanUrls: true,
   // braces in the documents are templates of prompts, not of Vue
   vue: { template: { compilerOptions: { delimiters: ['⟦⟦', '⟧⟧'] } } },
-  markdown: { config: outwards },
+  // what looks like HTML in the documents is a placeholder, such as <folder>
+  markdown: { html: false, config: outwards },
   themeConfig: {
     nav: [
       { text: 'Tasks', items: tasks },

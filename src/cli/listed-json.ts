@@ -26,12 +26,12 @@ export function listedItems(list: readonly ListedItem[]) {
 
 /** The same of users. */
 export function listedUsers(list: readonly LikelyUser[]) {
-  return list.map(({ user, score, times }, i) => ({ rank: i + 1, userId: user, score, times }));
+  return list.map(({ user, score }, i) => ({ rank: i + 1, userId: user, score }));
 }
 
-/** Something of an item under the key that items have in lists. */
+/** Something of an item under the key that items have in lists; titles are for people. */
 export function named<T extends object>(value: T) {
   if (!('item' in value)) return value;
-  const { item, ...more } = value;
+  const { item, title: _, ...more } = value as T & { readonly item: unknown; readonly title?: unknown };
   return { itemId: item, ...more };
 }

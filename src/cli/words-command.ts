@@ -7,7 +7,7 @@ import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
 import { recommendWords, type WordsRecommendation } from '../recommend/titles/recommend-words.js';
 import { WORDS_SCORING, type WordsScoring } from '../recommend/titles/title-scorer.js';
 import { itemCodes } from '../recommend/titles/titled-items.js';
-import { candidateCodes, readWordsCatalogue } from '../recommend/titles/words-catalogue.js';
+import { candidateCodes, readWordsCatalogue, type WordsCatalogue } from '../recommend/titles/words-catalogue.js';
 import { RANK_WORDS } from '../recommend/titles/words-options.js';
 import { interactionSource, readingOptions } from './data-flags.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
@@ -18,6 +18,7 @@ import { createOutput } from './output.js';
 import { noteOtherModel } from './predict-command.js';
 import { checkRequestFlags } from './request-flags.js';
 import { tableOptions } from './table-flags.js';
+import { loudness } from './voice.js';
 
 export async function wordsCommand(flags: Flags & SharedFlags & DataFiles): Promise<void> {
   const options = optionsFrom(RANK_WORDS, flags);
@@ -60,7 +61,7 @@ export async function wordsCommand(flags: Flags & SharedFlags & DataFiles): Prom
       scoring: scorer.scoring,
     });
     recommendations.forEach((recommendation, i) => {
-      for (const line of describe(i + 1, recommendation)) output.show(line);
+      for (const line of describe(i + 1, recommendation, catalogue)) output.show(line);
     });
   } finally {
     await open.close();
@@ -77,12 +78,17 @@ function asListed({ title, parts, ...more }: WordsRecommendation) {
   return { ...more, attributes: { title }, ...(parts && { parts: parts.map(named) }) };
 }
 
-function describe(place: number, { item, title, score, because, parts }: WordsRecommendation): string[] {
-  const lines = [`${String(place).padStart(3)}. ${item}  ${title}  (${score.toFixed(2)})`];
+/** A line for people, its reasons below it in titles; raw scores with --verbose. */
+function describe(
+  place: number,
+  { item, title, score, because, parts }: WordsRecommendation,
+  { titles, codes }: Pick<WordsCatalogue, 'titles' | 'codes'>,
+): string[] {
+  const raw = (value: number) => (loudness() === 'verbose' ? ` (${value.toFixed(2)})` : '');
+  const lines = [`${String(place).padStart(3)}. ${item}  ${title}${raw(score)}`];
   if (because !== undefined && because.length > 0) {
-    lines.push(
-      `       ${translate('because of')} ${because.map((reason) => `${reason.item} (${reason.weight.toFixed(2)})`).join(', ')}`,
-    );
+    const reasons = because.map((reason) => `${titles[codes.get(reason.item)!] || reason.item}${raw(reason.weight)}`);
+    lines.push(`       ${translate('because of')} ${reasons.join(' · ')}`);
   }
   const prompt = (parts ?? []).filter((part) => !('item' in part));
   if (prompt.length > 0) {

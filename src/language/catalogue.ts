@@ -10,6 +10,8 @@ interface Pattern {
   readonly quoted: readonly boolean[];
   readonly expression: RegExp;
   readonly translated: string;
+  /** The fixed text before the first part. */
+  readonly begins: string;
   /** The longest fixed text of it: what does not hold that, does not hold the message. */
   readonly longest: string;
   /** Characters of fixed text: of several messages that fit, the one that says most is meant. */
@@ -60,10 +62,17 @@ export class Translator {
   }
 
   private asMessage(text: string, depth: number): Translation {
+    if (text.length > LONGEST) return { text, understood: 0 };
+    const [head] = HEAD.exec(text) ?? [];
+    const headed = head === undefined ? [] : this.patterns.filter(({ begins }) => begins.startsWith(head));
+    const asHeaded = this.bestOf(headed, text, depth);
+    return asHeaded.understood > 0 ? asHeaded : this.bestOf(this.patterns, text, depth);
+  }
+
+  private bestOf(patterns: readonly Pattern[], text: string, depth: number): Translation {
     let result: Translation = { text, understood: 0 };
-    if (text.length > LONGEST) return result;
     let tried = 0;
-    for (const { expression, translated, longest, fixed, quoted } of this.patterns) {
+    for (const { expression, translated, longest, fixed, quoted } of patterns) {
       if (fixed + text.length * 0.02 < result.understood && tried > 0) break;
       if (!text.includes(longest)) continue;
       const match = expression.exec(text);
@@ -137,6 +146,8 @@ interface Translation {
 }
 
 const DEEPEST = 6;
+/** What a line is about stands in front of it, with a gap. */
+const HEAD = /^\p{Lu}[\p{L} ]*? {2,}(?=\S)/u;
 const MOST_KNOWN = 2000;
 /** No message has more characters, with what is filled in. */
 const LONGEST = 4000;
@@ -185,6 +196,7 @@ function patternOf(english: string, translated: string): Pattern {
   return {
     quoted: pieces.slice(0, -1).map((piece) => /['"`]$/.test(piece)),
     expression: new RegExp(`^${source}$`, 's'),
+    begins: pieces[0]!,
     translated,
     longest: pieces.reduce((a, b) => (b.length > a.length ? b : a)),
     fixed: pieces.join('').replace(/\s+/g, ' ').length,

@@ -78,10 +78,11 @@ const TITLES: Readonly<Record<Kind, (name: string) => string>> = {
 };
 
 function kindOf(folder: string, result: object | undefined): Kind {
-  if (result !== undefined && 'rows' in result && 'advice' in result) return 'comparison';
+  const told = (name: string) => result !== undefined && 'kind' in result && result.kind === name;
+  if (told('transfer') || (result !== undefined && 'rows' in result && 'advice' in result)) return 'comparison';
   if (holdsPreference(folder)) return 'preference';
   if (existsSync(join(folder, NETWORK))) return 'recommender';
-  if (result !== undefined && 'kind' in result && result.kind === 'pretrain') return 'model';
+  if (told('pretrain')) return 'model';
   return 'prompt';
 }
 
@@ -92,6 +93,7 @@ async function recordedResult(folder: string, kind: Kind): Promise<ToldResult> {
     const { test, valid, testIntervals } = (metrics ?? {}) as Record<string, unknown>;
     return { protocol, test, valid, intervals: testIntervals };
   }
+  if (kind !== 'prompt') return {};
   const { metrics } = await readPrompt(folder);
   return { scores: metrics[0]?.rows ?? [] };
 }

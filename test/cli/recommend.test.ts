@@ -61,7 +61,10 @@ test('similar and audience', async () => {
   };
   assert.equal(users.length, 2);
   const [first, second] = users.map(({ user_id }) => user_id);
-  assert.match(said.stdout, new RegExp(`^ {2}1\\. ${first} {2}\\(probability 0\\.\\d+\\)\\n {2}2\\. ${second} `));
+  assert.match(
+    said.stdout,
+    new RegExp(`^ {2}1\\. ${first} {2}\\(\\d+(?:\\.\\d)? times the average\\)\\n {2}2\\. ${second} `),
+  );
 });
 
 test('lists have one shape in every command, the keys of the files of batch among them', async () => {

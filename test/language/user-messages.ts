@@ -15,7 +15,7 @@ export interface UserMessage {
  * library, the compiler of networks), in files that are shared with others (cards, documents), or read by machines (ONNX).
  */
 const NOT_TOLD = [
-  /^(autodiff|library|interaction-store)\//,
+  /^(autodiff|library)\/|^interaction-store\/(?!store-options)/,
   /^server\/(?!serve-options|server-refusals)/,
   /^(errors|index)\.js$/,
   /(^|-)(card|page|schemas|protobuf|migrations)\.js$/,
@@ -69,7 +69,8 @@ function literalsOf(source: string): string[] {
   const found: string[] = [];
   const tree = parse(source, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
   const visit = (text: string, parents: Node[]) => {
-    if (isSentence(text) && !CODE.some((kind) => kind.test(text)) && !isForMachines(parents)) found.push(text.trim());
+    const isTold = isSentence(text) || (/[A-Za-z]{2}/.test(text) && describesOption(parents));
+    if (isTold && !CODE.some((kind) => kind.test(text)) && !isForMachines(parents)) found.push(text.trim());
   };
   ancestor(tree, {
     Literal: (node, _, parents) => {
@@ -87,6 +88,12 @@ const isSentence = (text: string): boolean =>
   /[A-Za-z]{2}/.test(text.replace(/\{\d+\}/g, '')) &&
   /[\p{L}\d}).:;,'"]\s+[\p{L}{('"`<]/u.test(text) &&
   /(^|[\s('"{}])[A-Za-z]{2,}/.test(text.replace(/\{\d+\}/g, '{}'));
+
+/** Of options even single words are told, in help. */
+function describesOption(parents: Node[]): boolean {
+  const parent = parents.at(-2) as (Node & { readonly key?: { readonly name?: string } }) | undefined;
+  return parent?.type === 'Property' && /^(about|negated)$/.test(parent.key?.name ?? '');
+}
 
 function isForMachines(parents: Node[]): boolean {
   const kinds = parents.map((parent) => parent as Node & Record<string, unknown>);

@@ -188,4 +188,14 @@ export const HELP: Catalogue = {
   'write kept interactions to a file, for the next fit, or for a user who asks what is known':
     '把保存的交互记录写入文件，供下次拟合，或供询问自己数据的用户',
   'show help of a command': '显示某个命令的帮助',
+  "where a service keeps interactions: postgres://…, or a stopped service's folder":
+    '服务保存交互记录的地方：postgres://…，或已停止的服务的文件夹',
+  'DATABASE_URL where it is set': '设置了 DATABASE_URL 时用它',
+  'file of JSON lines to write': '要写入的 JSON lines 文件',
+  'the file to write': '要写入的文件',
+  'only what this user did': '只要这个用户的行为',
+  'only events behind this sequence number, such as the last of an earlier export':
+    '只要此序号之后的事件，例如上次导出的最后一个',
+  'whose interactions are removed': '删除谁的交互记录',
+  'the id of a user': '用户的 id',
 };

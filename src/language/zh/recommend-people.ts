@@ -186,4 +186,5 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   'Load the model it was learned for (--model).': '请加载学习它时所用的模型（--model）。',
   "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}'":
     "带槽位 {history}，例如 '[soft:20]{history|keep=end} Gender:{label}'",
+  answers: '回答',
 };

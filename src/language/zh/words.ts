@@ -62,6 +62,8 @@ export const WORDS: Catalogue = {
   texts: '文本',
   '(default: {0})': '（默认：{0}）',
   '{0} (default: {1})': '{0}（默认：{1}）',
+  '{0} (default: all)': '{0}（默认：全部）',
+  '{0} (default: never)': '{0}（默认：从不）',
   '{0} (choices: {1})': '{0}（可选：{1}）',
   'output the version number': '显示版本号',
   'Usage:': '用法：',

@@ -41,8 +41,9 @@ export function confusionChart({ labels, confusion }: ClassificationReport): Htm
         Plot.text(cells, { x: 'predicted', y: 'right', text: ({ count }) => String(count), fill: COLORS.text }),
       ],
     },
+    own: true,
     numbers: [
-      ['right \\ predicted', ...names, 'precision', 'recall', 'F1'],
+      [t('right \\ predicted'), ...names, t('precision'), t('recall'), 'F1'],
       ...labels.map(({ label, precision, recall, f1 }, c) => [
         label,
         ...confusion[c]!.map(String),
