@@ -78,5 +78,5 @@ const theme = document.createElementNS('http://www.w3.org/2000/svg', 'style');
 theme.textContent =
   'svg{--ink:#1d2330;--own:#0b66b0;--other:#8b93a1;background:none;font-family:system-ui,sans-serif}@media(prefers-color-scheme:dark){svg{--ink:#e8ebf0;--own:#5fb0f2;--other:#7c8594}}';
 svg.prepend(theme);
-writeFileSync('docs/comparison.svg', `${svg.outerHTML}\n`);
+writeFileSync('docs/comparison.svg', `${svg.outerHTML.replace(/ *height: intrinsic;\n/g, '')}\n`);
 console.log(bars.map(({ set, name, value, interval }) => `${set}\t${name}\t${value}\t${interval}`).join('\n'));

@@ -362,4 +362,5 @@ export const CLI: Catalogue = {
   'Loaded   {0}, version {1}': '已加载   {0}，版本 {1}',
   'Update {0}   validation: first {1}, loss {2}': '更新 {0}   验证：排第一 {1}，损失 {2}',
   'what their words say for items that nobody met': '词语为无人接触过的物品所说的',
+  'Holds    {0}, {1} MiB of weights': '持有    {0}，权重 {1} MiB',
 };
