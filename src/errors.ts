@@ -135,6 +135,9 @@ export const ERROR_CODES = {
   RUN_NOT_FOUND: 'A folder holds no run that could be resumed.',
   RUN_UNFINISHED: 'The folder for a new run holds one that has not ended.',
   RUN_IN_USE: 'Another process is at work in the folder of a run.',
+  ENDPOINT_UNREACHABLE:
+    'A server that is to answer with log-probabilities is out of reach, keeps failing, or wants a key.',
+  ENDPOINT_ANSWER: 'A server answers without the log-probabilities or texts that were asked for.',
   RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
   // library
   CLOSED: 'A model, prompt or recommender is used after it was closed.',

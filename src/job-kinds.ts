@@ -16,7 +16,13 @@ import { learnWordsPrompt, resumeWordsPrompt } from './recommend/titles/learn-wo
 import { WORDS_JOB } from './recommend/titles/words-job.js';
 import { COMPARE_JOB } from './tasks/comparison/compare-job.js';
 import { compareMethods, resumeComparison } from './tasks/comparison/compare-methods.js';
+import { DESIGN_JOB } from './tasks/design/design-job.js';
+import { designPrompt, resumeDesign } from './tasks/design/design-prompt.js';
 import { PROMPT_JOB } from './tasks/prompt-job.js';
+import { SEARCH_JOB } from './tasks/prompt-search/search-job.js';
+import { resumeSearch, searchPrompt } from './tasks/prompt-search/search-prompt.js';
+import { SHORTEN_JOB } from './tasks/shorten/shorten-job.js';
+import { resumeShortening, shortenPrompt } from './tasks/shorten/shorten-prompt.js';
 import { TRANSFER_JOB } from './tasks/transfer/transfer-job.js';
 import { resumeTransfer, transferPrompts } from './tasks/transfer/transfer-prompts.js';
 import { resumeTuning, tunePrompt } from './tasks/tune-prompt.js';
@@ -48,6 +54,9 @@ export const JOB_KINDS = {
   tune: jobs(PROMPT_JOB, tunePrompt, resumeTuning),
   compare: jobs(COMPARE_JOB, compareMethods, resumeComparison),
   transfer: jobs(TRANSFER_JOB, transferPrompts, resumeTransfer),
+  design: jobs(DESIGN_JOB, designPrompt, resumeDesign),
+  shorten: jobs(SHORTEN_JOB, shortenPrompt, resumeShortening),
+  search: jobs(SEARCH_JOB, searchPrompt, resumeSearch),
   pretrain: jobs(PRETRAINING_JOB, pretrainModel, resumePretraining),
 };
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { FETCH } from '../hub/data-sets/fetch-options.js';
 import { EXPORT_INTERACTIONS, FORGET_USER } from '../interaction-store/store-options.js';
-import { LOADING } from '../network/loading-options.js';
+import { LOADING, LOADING_BESIDE_ENDPOINT } from '../network/loading-options.js';
 import type { Options } from '../options/option.js';
 import { packageVersion } from '../package-version.js';
 import { EXPLAIN, EXPLANATION_ALONE, EXPLANATION_ROWS } from '../recommend/explanations/explanation-options.js';
@@ -12,6 +12,9 @@ import { EVALUATE_RECOMMENDER, NEW_ITEMS, RECOMMEND_BATCH, RECOMMEND_FOR } from 
 import { HISTORY, REPORT, REPORTING } from '../report/report-options.js';
 import { SERVE } from '../server/serve-options.js';
 import { COMPARE } from '../tasks/comparison/compare-options.js';
+import { DESIGN } from '../tasks/design/design-options.js';
+import { SEARCH } from '../tasks/prompt-search/search-options.js';
+import { SHORTEN } from '../tasks/shorten/shorten-options.js';
 import { TRANSFER } from '../tasks/transfer/transfer-options.js';
 import { TUNE } from '../tasks/tune-options.js';
 import { EVALUATE, GENERATE, INSPECT, PREDICT } from '../tasks/use-options.js';
@@ -85,11 +88,39 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     await (await import('./transfer-command.js')).transferCommand(flags);
   });
 
+  addRunFlags(
+    addOptions(
+      program
+        .command('design')
+        .description('find template and label words for a file of labelled texts, and learn a prompt'),
+      DESIGN,
+    ),
+  ).action(async (flags) => {
+    await (await import('./design-command.js')).designCommand(flags);
+  });
+
+  addRunFlags(
+    addOptions(
+      program.command('shorten').description('leave out the learned tokens that do least, and learn again'),
+      SHORTEN,
+    ),
+  )
+    .argument('<folder>', 'the prompt')
+    .action(async (folder, flags) => {
+      await (await import('./shorten-command.js')).shortenCommand(folder, flags);
+    });
+
+  addOutputFlags(addRuntimeFlag(addOptions(program.command('search'), { ...SEARCH, ...LOADING_BESIDE_ENDPOINT })))
+    .description('find a prompt where only label scores can be had: words that people can read, or a soft prompt')
+    .action(async (flags) => {
+      await (await import('./search-command.js')).searchCommand(flags);
+    });
+
   addTrainingFlags(program.command('resume'))
     .description('go on with an interrupted or killed run')
     .argument(
       '<folder>',
-      'what tune, compare, transfer, pretrain, recommend fit, preference fit, profile or tune-words was given as --out',
+      'what tune, compare, transfer, design, search, shorten, pretrain, recommend fit, preference fit, profile or tune-words was given as --out',
     )
     .action(async (folder, flags) => {
       await (await import('./resume-command.js')).resumeCommand(folder, flags);

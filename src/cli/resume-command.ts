@@ -10,6 +10,9 @@ const RESUME: { readonly [Name in JobName]: () => Promise<(folder: string, flags
   tune: async () => (await import('./tune-command.js')).resumeTuneCommand,
   compare: async () => (await import('./compare-command.js')).resumeCompareCommand,
   transfer: async () => (await import('./transfer-command.js')).resumeTransferCommand,
+  design: async () => (await import('./design-command.js')).resumeDesignCommand,
+  shorten: async () => (await import('./shorten-command.js')).resumeShortenCommand,
+  search: async () => (await import('./search-command.js')).resumeSearchCommand,
   pretrain: async () => (await import('./pretrain-command.js')).resumePretrainCommand,
 };
 

@@ -108,8 +108,11 @@ export function startIds(
 const WHOLE_WORD = /^( \p{L}{2,}|\p{Script=Han}+)$/u;
 
 /** Ids of whole words among the first 5,000; every ordinary id where a vocabulary has none (it is very small). */
-function frequentWords(tokenizer: Tokenizer): number[] {
-  const ids = Array.from({ length: Math.min(FREQUENT_IDS, tokenizer.size) }, (_, id) => id);
+const frequentWords = (tokenizer: Tokenizer): number[] => wholeWords(tokenizer, FREQUENT_IDS);
+
+/** The same among the first `most` ids, or all. */
+export function wholeWords(tokenizer: Tokenizer, most = tokenizer.size): number[] {
+  const ids = Array.from({ length: Math.min(most, tokenizer.size) }, (_, id) => id);
   const ordinary = ids.filter((id) => !tokenizer.special.has(id));
   const words = ordinary.filter((id) => WHOLE_WORD.test(tokenizer.decode([id], true)));
   return words.length > 0 ? words : ordinary;

@@ -10,11 +10,12 @@ import { multitask } from './multitask.js';
 import { pTuning } from './p-tuning.js';
 import { prefixTuning } from './prefix.js';
 import { soft } from './soft-prompt.js';
+import { written } from './written.js';
 
 /** A new method is a file beside these and a word here. */
 const methods = {
   ...{ soft, prefix: prefixTuning, 'p-tuning': pTuning, multitask, cpt: contextPrompt },
-  ...{ lora, ia3, adapter, bitfit, head, full },
+  ...{ lora, ia3, adapter, bitfit, head, full, written },
 } satisfies Readonly<Record<string, Method>>;
 
 export type MethodName = keyof typeof methods;
@@ -22,7 +23,11 @@ export type MethodName = keyof typeof methods;
 /** All methods, by the name that users give. */
 export const METHODS: Readonly<Record<MethodName, Method>> = methods;
 
-export const METHOD_NAMES = Object.keys(METHODS) as readonly MethodName[];
+/** Those of which a folder can be. */
+export const KEPT_METHODS = Object.keys(METHODS) as readonly MethodName[];
+
+/** Those that learn by gradients: what `--method` takes. */
+export const METHOD_NAMES: readonly MethodName[] = KEPT_METHODS.filter((name) => name !== 'written');
 
 /** What was learned, by which method. */
 export interface Learned extends LearnedShape {

@@ -62,6 +62,10 @@ export function promptInputs(modelHash: string, { train, valid }: TaskSequences)
   return { model: modelHash, 'training data': hashOf([train]), 'validation data': hashOf([valid]) };
 }
 
+/** What rows say, as a hash. */
+export const hashOfExamples = (rows: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+
 /** The same as one hash. */
 export function fingerprint(modelHash: string, { train, valid }: TaskSequences): string {
   return hashOf([train, valid], modelHash);

@@ -115,7 +115,7 @@ function withoutWords(compiled: CompiledTemplate): CompiledTemplate {
 function compileTask(
   template: Template,
   labels: LabelSet,
-  { tokens }: Method,
+  { name, tokens }: Method,
   length: number,
   { checkpoint: { config, source }, tokenizer }: FrozenModel,
 ): { readonly compiled: CompiledTemplate; readonly maxLength: number } {
@@ -127,7 +127,7 @@ function compileTask(
     });
   }
   const { sees, encoder } = familyOf(config);
-  if (sees === 'source' && tokens !== 'rows') {
+  if (sees === 'source' && tokens !== 'rows' && name !== 'written') {
     throw new SoftpromptError('MODEL_UNSUPPORTED', {
       found: `${source} is an encoder-decoder (${config.family})`,
       expected: 'a method whose learned tokens are rows of the text',

@@ -24,6 +24,8 @@ const NOT_TOLD = [
   /^hub\/data-sets\/movielens\.js$/,
   /^recommend\/serving\/allowed-functions\.js$/,
   /^tasks\/comparison\/comparison-(plot|text)\.js$/,
+  // what a model is told
+  /^tasks\/(prompt-search\/(ape|label-question)|design\/template-grammar)\.js$/,
   /^tour\/sample-sentiment\.js$/,
   /^report\/(html|page|event-file)\.js$/,
 ];

@@ -64,8 +64,6 @@ export const HELP: Catalogue = {
   'start prompts from those of other tasks, and say which source to take':
     '用其他任务的提示作为起点，并说明该用哪个来源',
   'go on with an interrupted or killed run': '继续一次中断或被终止的运行',
-  'what tune, compare, transfer, pretrain, recommend fit, preference fit, profile or tune-words was given as --out':
-    'tune、compare、transfer、pretrain、recommend fit、preference fit、profile 或 tune-words 的 --out 所给的文件夹',
   'train a small language model from texts': '用文本训练一个小型语言模型',
   'measure a prompt on texts with their labels or targets': '在带标签或目标文本的数据上评测提示',
   'examples with labels, or with targets where texts are generated': '带标签的样本；生成文本时则带目标文本',

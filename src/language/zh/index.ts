@@ -4,6 +4,7 @@ import { DATA } from './data.js';
 import { DATA_INTERACTIONS } from './data-interactions.js';
 import { DATA_TIMES } from './data-times.js';
 import { EVALUATION } from './evaluation.js';
+import { FINDING_PROMPTS } from './finding-prompts.js';
 import { GROUND } from './ground.js';
 import { HELP } from './help.js';
 import { HUB } from './hub.js';
@@ -31,6 +32,7 @@ export const CHINESE: readonly Catalogue[] = [
   DATA_INTERACTIONS,
   DATA_TIMES,
   EVALUATION,
+  FINDING_PROMPTS,
   GROUND,
   HELP,
   HUB,

@@ -32,7 +32,7 @@ function frontMatter({ baseModel, task, learned }: SavedPrompt): Record<string, 
   const onHub = place === 'hub';
   return {
     ...(onHub ? { base_model: name } : {}),
-    library_name: 'peft',
+    library_name: METHODS[learned.method].peft ? 'peft' : 'softprompt',
     pipeline_tag: task === 'classification' ? 'text-classification' : 'text-generation',
     tags: ['softprompt', METHODS[learned.method].tag, ...(onHub ? [`base_model:adapter:${name}`] : [])],
   };
@@ -43,12 +43,14 @@ function summary({ task, learned, template, labels, baseModel }: SavedPrompt): s
   const { about, tokens }: Method = METHODS[learned.method];
   const numbers = learned.values.length;
   const what =
-    tokens === 'none'
-      ? `${numbers} learned numbers (${about})`
-      : `${learned.tokens} learned tokens (${learned.tokens} × ${numbers / learned.tokens} numbers: ${about})`;
+    learned.method === 'written'
+      ? 'A template of words'
+      : tokens === 'none'
+        ? `${numbers} learned numbers (${about})`
+        : `${learned.tokens} learned tokens (${learned.tokens} × ${numbers / learned.tokens} numbers: ${about})`;
   return [
-    `# ${tokens === 'none' ? 'Learned changes of' : 'A learned prompt for'} ${name}`,
-    `${what} that make the frozen language model ${code(baseModel.source)} ` +
+    `# ${heading(learned.method, tokens)} ${name}`,
+    `${what} that ${learned.method === 'written' ? 'makes' : 'make'} the frozen language model ${code(baseModel.source)} ` +
       `${DOES[task]}. The model's own files are unchanged.`,
     `The template, in which ${tokens === 'none' ? '' : '`[soft:…]` are learned tokens, '}\`{…}\` fields of the data, and ${task === 'generation' ? '`{target}` what is generated' : '`{label}` what is predicted'}:`,
     fenced('text', template),
@@ -57,6 +59,9 @@ function summary({ task, learned, template, labels, baseModel }: SavedPrompt): s
       : [table([['label', 'word'], ...[...labels].map(([key, word]) => [code(key), code(word)])])]),
   ];
 }
+
+const heading = (method: string, tokens: Method['tokens']) =>
+  method === 'written' ? 'A written prompt for' : tokens === 'none' ? 'Learned changes of' : 'A learned prompt for';
 
 function scores({ metrics, task }: SavedPrompt): string[] {
   if (metrics.length === 0) return [];
@@ -80,6 +85,7 @@ function use({ task, placement, baseModel, learned }: SavedPrompt): string[] {
         'does not give the predictions and scores above.',
     ];
   }
+  if (METHODS[learned.method].peft === undefined) return ours;
   return [
     ...ours,
     METHODS[learned.method].tokens === 'none'

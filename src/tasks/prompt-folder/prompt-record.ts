@@ -5,7 +5,7 @@ import { SoftpromptError } from '../../errors.js';
 import { readJsonFile } from '../../files/json-file.js';
 import { METHOD_OPTIONS } from '../../methods/method-options.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
-import { METHOD_NAMES, METHODS } from '../../methods/registry.js';
+import { KEPT_METHODS, METHODS } from '../../methods/registry.js';
 import { optionsRecord } from '../../options/option-record.js';
 import { packageVersion } from '../../package-version.js';
 import { softpromptCommand } from '../../shell-command.js';
@@ -39,7 +39,7 @@ const promptRecord = z
   .object({
     writtenBy: z.string(),
     task: z.enum(['classification', 'titles', 'generation']),
-    method: z.enum(METHOD_NAMES).default('soft'),
+    method: z.enum(KEPT_METHODS).default('soft'),
     /** Settings of a method that PEFT does not have; PEFT's own file says the others. */
     methodOptions: optionsRecord(METHOD_OPTIONS).optional(),
     template: z.string(),

@@ -53,7 +53,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
   if (record.method !== method)
     throw mixed(folder, `a record of a ${record.method} prompt and numbers of a ${method} one`);
   await checkOwnFile(folder, ADAPTER_FILE, record.files.adapter);
-  const width = Object.values(arrays)[0]![1]!;
+  const width = Object.values(arrays)[0]?.[1];
   if (method === 'soft' && embeddingWidth(record.baseModel) !== width) {
     throw mixed(folder, `a prompt ${width} wide for a model ${embeddingWidth(record.baseModel)} wide`);
   }
@@ -108,6 +108,7 @@ export async function readPeftPrompt(folder: string): Promise<PeftPrompt> {
 /** What the record of a prompt says it is, by PEFT's own settings where PEFT has the method. */
 async function readOwn(folder: string, { method, methodOptions = {} }: PromptRecord): Promise<Learned> {
   if (METHODS[method].peft !== undefined) return (await readPeftPrompt(folder)).learned;
+  if (method === 'written') return { method, tokens: 0, options: {}, arrays: {}, values: new Float32Array(0) };
   const { arrays, values } = await readArrayFile(adapterFile(folder), (name) => name, METHODS[method].about);
   return { method, tokens: 0, options: methodOptions, arrays, values };
 }
