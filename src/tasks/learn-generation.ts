@@ -197,7 +197,7 @@ function endNotes({ ends, model }: GenerationTask, { train }: TaskSequences): st
 }
 
 /** Hooks whose validations say the perplexity. */
-function withPerplexity(hooks: TuneHooks): TuneHooks {
+export function withPerplexity(hooks: TuneHooks): TuneHooks {
   const { onEvent } = hooks;
   if (onEvent === undefined) return hooks;
   return {

@@ -4,6 +4,7 @@ import { parseTemplate } from '../../prompt/parse-template.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
 import { generationTask } from '../../tasks/generation-task.js';
+import { withPerplexity } from '../../tasks/learn-generation.js';
 import { encodeExamples } from '../../tasks/task-sequences.js';
 import type { KeptState } from '../../tasks/task-training.js';
 import { trainTask } from '../../tasks/train-task.js';
@@ -56,7 +57,7 @@ export async function learnExplanations(
   checkSettings(settings);
   const initial = await startExplanations(explaining, scale, plan.seed);
   const kept = await keep?.({ sequences: { train, valid, test: undefined }, settings, initial });
-  const { state, ended } = await trainTask(task, { train, valid, initial, settings }, hooks, kept);
+  const { state, ended } = await trainTask(task, { train, valid, initial, settings }, withPerplexity(hooks), kept);
   return {
     ...{ ended, settings, steps: state.step, bestStep: state.best?.step ?? 0 },
     learned: state.best?.weights.prompt ?? initial,

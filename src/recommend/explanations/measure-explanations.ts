@@ -11,6 +11,9 @@ import type { PersonalSources } from './personal-rows.js';
 
 export type ExplanationMeasuring = Pick<ExplanationPlan, 'seed' | 'measureTexts' | 'maxNewTokens' | 'threads'>;
 
+/** An explanation is one line. */
+export const ONE_LINE: readonly string[] = ['\n'];
+
 /** A sample of rows that texts are generated for comes first, so that all tasks explain the same. */
 export function sampledFirst(rows: readonly Explanation[], most: number, seed: number): readonly Explanation[] {
   if (rows.length <= most) return rows;
@@ -39,7 +42,7 @@ export async function measureExplanations(
   try {
     const answers = await generator.generate(
       examples.slice(0, measureTexts).map(({ fields }) => fields),
-      { maxNewTokens },
+      { maxNewTokens, stop: ONE_LINE },
       scoringHooks(`${what}: generating`, hooks),
     );
     const texts = answers.map(({ text }) => text.trim());

@@ -17,7 +17,7 @@ import { readExplanations, type SavedExplanations } from './explanation-folder.j
 import type { ExplanationReport } from './explanation-report.js';
 import { explainingSentence } from './explanation-sentences.js';
 import { explanationTask } from './explanation-task.js';
-import { type ExplanationMeasuring, measureExplanations, sampledFirst } from './measure-explanations.js';
+import { type ExplanationMeasuring, measureExplanations, ONE_LINE, sampledFirst } from './measure-explanations.js';
 import { givenMaker, mapsOf, type PersonalSources, slotsFor } from './personal-rows.js';
 import { type ReviewColumns, readReviews } from './read-reviews.js';
 
@@ -110,7 +110,8 @@ export async function openExplanations(
     ...{ saved, task, maps: mapsOf(places, sources), knowsItem },
     explain: async (request, decoding = {}, { signal } = {}) => {
       const texts = slotsOf(request, request.items);
-      const given = { ...decoding, maxNewTokens: decoding.maxNewTokens ?? plan.maxNewTokens };
+      const stop = [...(decoding.stop ?? []), ...ONE_LINE];
+      const given = { ...decoding, stop, maxNewTokens: decoding.maxNewTokens ?? plan.maxNewTokens };
       const answers = await generator.generate(texts, given, { signal });
       return request.items.map((item, i) => ({ item, text: answers[i]!.text.trim() }));
     },
