@@ -1,6 +1,6 @@
 // Draws what commands printed as a picture:
 //   npm start --silent | node scripts/draw-output.mjs 'npm start' > docs/first-run.svg
-//   node scripts/cast.mjs softprompt-start > docs/cast.svg                  the same, animated
+//   node scripts/cast.mjs docs/cast.svg                                     the same of several commands, animated
 // Numbered headings stand out; Chinese runs are given their width, which differs from twice a Latin letter's in many fonts.
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';

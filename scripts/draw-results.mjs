@@ -39,12 +39,19 @@ const { document } = parseHTML('<!doctype html><html><body></body></html>');
 const svg = Plot.plot({
   document,
   width: 760,
-  height: 330,
+  height: 350,
+  marginBottom: 52,
   marginLeft: 120,
   marginRight: 60,
   style: { fontSize: '13px', color: 'var(--ink)' },
   fx: { label: null, domain: SETS.map(({ title }) => title) },
-  x: { label: 'NDCG@10, whole catalogue ranked, 95 % intervals', grid: true, ticks: 4 },
+  x: {
+    label: 'NDCG@10, whole catalogue ranked, 95 % intervals',
+    labelOffset: 44,
+    grid: true,
+    ticks: 4,
+    domain: [0, 0.225],
+  },
   y: { label: null, tickSize: 0, domain: Object.values(NAMES) },
   marks: [
     Plot.barX(bars, {

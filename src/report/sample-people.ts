@@ -30,10 +30,13 @@ export async function samplePeople(
     const titled = (id: string) => titleOf(open.itemCodes.get(id)!);
     const lengthOf = (user: number) => histories.offsets[user + 1]! - histories.offsets[user]!;
     const candidates = users.map((_, user) => user).filter((user) => lengthOf(user) >= HISTORY);
-    const chosen = new Random(seed).shuffle(candidates).slice(0, PEOPLE);
+    const historyOf = (user: number) => histories.items.slice(histories.offsets[user]!, histories.offsets[user + 1]!);
+    // two who did the same would be shown the same
+    const different = new Map(new Random(seed).shuffle(candidates).map((user) => [historyOf(user).join(), user]));
+    const chosen = [...different.values()].slice(0, PEOPLE);
     const people: SamplePerson[] = [];
     for (const user of chosen) {
-      const history = histories.items.slice(histories.offsets[user]!, histories.offsets[user + 1]!);
+      const history = historyOf(user);
       const list = await recommendFor(open, { user: users[user]! }, { k: SUGGESTIONS, explain: true });
       people.push({
         lately: [...new Set(Array.from(history, titleOf))].slice(-LATELY),

@@ -24,8 +24,9 @@ export function bars(bars: readonly Bar[], what: string, digits = 3): Html {
     plot: {
       marginLeft,
       marginRight: 60,
-      height: 40 + 30 * shown.length,
-      x: { label: t(what), grid: true, zero: true, ticks: 5 },
+      marginBottom: 48,
+      height: 70 + 30 * shown.length,
+      x: { label: t(what), labelOffset: 42, grid: true, zero: true, ticks: 5 },
       y: { label: null, domain: shown.map(({ name }) => name), tickSize: 0 },
       marks: [
         Plot.barX(shown, { x: 'value', y: 'name', fill: ({ own }) => (own ? COLORS.own : COLORS.other), inset: 4 }),
