@@ -57,17 +57,17 @@ const measured = Math.min(tenth, Number(most));
 const [test, valid, train] = [part(0, measured), part(tenth, tenth + measured), part(2 * tenth, all.length)];
 const out = mkdtempSync(join(tmpdir(), 'softprompt-explanations-'));
 for (const row of chosen.split(',')) {
-  const { out: _, ...result } = await tuneExplanations(
+  const {
+    out: _,
+    samples = [],
+    ...result
+  } = await tuneExplanations(
     { ...{ model, train, valid, test, targetColumn: 'review', overwrite: true }, ...options, ...ROWS[row]!, out },
     { onEvent: (event) => event.event === 'validation' && console.log(row, JSON.stringify(event)) },
   );
   const before = existsSync(RESULT) ? JSON.parse(readFileSync(RESULT, 'utf8')) : { runs: {} };
   const runs = { ...before.runs, [`${name}: ${row}`]: { machine: machine(), options, ...ROWS[row]!, ...result } };
-  console.log(
-    row,
-    JSON.stringify({ ...result.test, intervals: undefined }),
-    JSON.stringify(result.samples?.slice(0, 3)),
-  );
+  console.log(row, JSON.stringify({ ...result.test, intervals: undefined }), JSON.stringify(samples.slice(0, 3)));
   writeResult(RESULT, { runs });
 }
 rmSync(out, { recursive: true });
