@@ -45,8 +45,9 @@ async function evaluateLabels(
     onProgress: (done, all) => output.progress('scoring', done, all),
   });
   const scores = [reportRow('learned prompt', report)];
-  await reportEvaluation(folder, { scores, test: report }, flags, output);
+  await reportEvaluation(folder, { verdict: report.verdict, scores, test: report }, flags, output);
   output.result({ ...report });
+  output.say(`${report.verdict.text}\n`);
   output.say(formatScores(scores, output.width));
   output.say(`\n${formatConfusion(report, output.width)}`);
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { guessEncoding } from '../data/guess-encoding.js';
 import { eachOption, saysNo } from '../options/option.js';
 import { FIT } from '../recommend/fit-options.js';
 import { softpromptCommand } from '../shell-command.js';
@@ -14,19 +16,40 @@ export async function inferredTuneFlags(file: string, flags: Flags): Promise<Fla
   return {
     ...{ train: file, model: 'embedded', template: task.template, labels: task.labels },
     ...{ labelColumn: task.labelColumn, out: folderFor(file, 'prompt') },
+    ...(task.encoding !== undefined && { encoding: task.encoding }),
     ...(flags.template === undefined && { field: Object.entries(task.columns).map((pair) => pair.join('=')) }),
     ...(flags.method === undefined && { method: 'auto' }),
     ...flags,
   };
 }
 
-/** The flags of `recommend fit FILE`. */
-export function inferredFitFlags(file: string, flags: Flags): Flags {
+/** The flags of `recommend fit FILE`. Errors: those of guessEncoding. */
+export async function inferredFitFlags(file: string, flags: Flags): Promise<Flags> {
+  const encoding = flags.encoding === undefined ? await firstEncoding([file, flags.items, flags.users]) : undefined;
   return {
     ...{ interactions: file, out: folderFor(file, 'recommender') },
+    ...(encoding !== undefined && { encoding }),
     ...(flags.items !== undefined && { model: 'embedded' }),
     ...flags,
   };
+}
+
+/** The encoding of the first file that does not tell its own; files of other encodings that do are read right all the same. */
+async function firstEncoding(files: readonly unknown[]): Promise<string | undefined> {
+  for (const file of files) {
+    const encoding = typeof file === 'string' && existsSync(file) ? await guessEncoding(file) : undefined;
+    if (encoding !== undefined) return encoding;
+  }
+  return undefined;
+}
+
+/** The flags, with the encoding that files need which do not tell their own; it is said. Errors: those of guessEncoding. */
+export async function withEncoding<F extends object>(flags: F, files: readonly unknown[], output: Output): Promise<F> {
+  if ('encoding' in flags && flags.encoding !== undefined) return flags;
+  const encoding = await firstEncoding(files);
+  if (encoding === undefined) return flags;
+  output.note(`read as ${encoding} (--encoding ${encoding})`);
+  return { ...flags, encoding };
 }
 
 /** Says the command that these flags are, for people and programs. @param how `result` where nothing follows */

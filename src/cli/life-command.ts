@@ -8,12 +8,13 @@ import { inspectRecommender } from '../recommend/life/inspect-recommender.js';
 import type { Drift } from '../recommend/life/measure-drift.js';
 import { refitFolder } from '../recommend/life/refit-folder.js';
 import { SINCE } from '../recommend/life/since-options.js';
-import { updateRecommender } from '../recommend/life/update-recommender.js';
+import { type UpdateResult, updateRecommender } from '../recommend/life/update-recommender.js';
 import { forgetAnswers } from '../recommend/preference/forget-answers.js';
 import { holdsPreference } from '../recommend/preference/preference-folder.js';
 import { softpromptCommand } from '../shell-command.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
+import { withEncoding } from './inferred-flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds } from './output.js';
@@ -23,8 +24,9 @@ import { runJob } from './run-job.js';
 type UpdateFlags = SharedFlags &
   Flags & { readonly model?: string; readonly withdraw?: string; readonly withdrawMissing?: boolean };
 
-export async function updateCommand(folder: string, flags: UpdateFlags): Promise<void> {
-  const output = createOutput(flags.json ?? false);
+export async function updateCommand(folder: string, given: UpdateFlags): Promise<void> {
+  const output = createOutput(given.json ?? false);
+  const flags = await withEncoding(given, [given.interactions, given.items], output);
   const { interactions, interactionTable, items, itemTable, anything } = sources(flags);
   const { withdraw, withdrawMissing } = flags;
   if (!anything && withdraw === undefined)
@@ -50,11 +52,18 @@ export async function updateCommand(folder: string, flags: UpdateFlags): Promise
   output.say(
     `Updated ${folder}: ${counted(result.events, 'new interaction')} of ${result.read}, ${counted(result.newUsers, 'new user')}, ${counted(result.newItems, 'new item')}, ${result.changedItems} changed, ${result.withdrawn} withdrawn (${formatSeconds(result.seconds)})`,
   );
+  output.say(sinceFit(result.sinceFit));
   if (result.waitingItems > 0) {
     output.say(
       `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: no text of theirs was read`,
     );
   }
+}
+
+/** How much has changed since the fit. */
+function sinceFit({ updates, events, share, users, items, changed }: UpdateResult['sinceFit']): string {
+  const more = share === null ? '' : ` (${(100 * share).toFixed(1)} % of those of the fit)`;
+  return `Since the fit: ${counted(updates, 'update')}, ${counted(events, 'interaction')}${more}, ${counted(users, 'user')}, ${counted(items, 'item')}, ${changed} changed`;
 }
 
 /** What drift means, and what to do. */
@@ -81,7 +90,8 @@ const nextOf = (verdict: DriftVerdict) => (refitPays(verdict) ? 'refit' : 'use')
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-export async function refitCommand(folder: string, flags: UpdateFlags): Promise<void> {
+export async function refitCommand(folder: string, given: UpdateFlags): Promise<void> {
+  const flags = await withEncoding(given, [given.interactions, given.items], createOutput(given.json ?? false));
   const { interactions, interactionTable, items, itemTable } = sources(flags);
   const changes = {
     ...{ model: flags.model, threads: flags.threads },

@@ -318,6 +318,23 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./fetch-command.js')).fetchCommand(name, flags);
     });
 
+  addOutputFlags(program.command('init'))
+    .description("write a command's options as a commented YAML file for --config")
+    .argument('[words...]', 'a command, tune or recommend fit …, and a file of data whose columns are filled in')
+    .option('--out <file>', 'where it goes (default: softprompt.yaml)')
+    .option('--overwrite', 'replace a file that is already there')
+    .action(async (words, flags) => {
+      await (await import('./init-command.js')).initCommand(program, words, flags);
+    });
+
+  program
+    .command('completion')
+    .description('print what completes commands and flags in a shell')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell) => {
+      (await import('./completion-command.js')).completionCommand(program, shell);
+    });
+
   addOutputFlags(addRuntimeFlag(addModelFlags(program.command('doctor'))))
     .description('check what this machine lets softprompt do')
     .action(async (flags) => {

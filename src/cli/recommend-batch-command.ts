@@ -3,6 +3,7 @@ import { readFreshHistories } from '../recommend/fresh-history.js';
 import { type BatchResult, recommendBatch } from '../recommend/recommend-batch.js';
 import { RECOMMEND_BATCH } from '../recommend/use-options.js';
 import type { SharedFlags } from './flags.js';
+import { withEncoding } from './inferred-flags.js';
 import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds } from './output.js';
@@ -12,7 +13,8 @@ import { tableOptions } from './table-flags.js';
 
 type RecommendBatchFlags = Flags & SharedFlags & SelectionFlags & SearchFlag & NewItemsFlags;
 
-export async function recommendBatchCommand(folder: string, flags: RecommendBatchFlags): Promise<void> {
+export async function recommendBatchCommand(folder: string, given: RecommendBatchFlags): Promise<void> {
+  const flags = await withEncoding(given, [given.interactions, given.items], createOutput(given.json ?? false));
   const { out, onlyUsers, skipUnknown, interactions, overwrite, shard, shards } = optionsFrom(RECOMMEND_BATCH, flags);
   const table = tableOptions(flags);
   await runJob<BatchEvent, BatchResult>(flags, {

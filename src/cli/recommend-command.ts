@@ -15,7 +15,7 @@ import { softpromptCommand } from '../shell-command.js';
 import { withExplanations } from './explain-command.js';
 import { sayFitEvent } from './fit-event-text.js';
 import { modelOptions, type SharedFlags } from './flags.js';
-import { inferredFitFlags, tellCommand } from './inferred-flags.js';
+import { inferredFitFlags, tellCommand, withEncoding } from './inferred-flags.js';
 import { listedItems } from './listed-json.js';
 import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
 import { type Flags, optionsFrom } from './option-flags.js';
@@ -29,7 +29,7 @@ import { tableOptions } from './table-flags.js';
 import { loudness } from './voice.js';
 
 export async function fitCommand(file: string | undefined, given: Flags): Promise<void> {
-  const flags = file === undefined ? given : inferredFitFlags(file, given);
+  const flags = file === undefined ? given : await inferredFitFlags(file, given);
   if (given.dryRun === true) {
     tellCommand(['recommend', 'fit'], flags, createOutput(given.json === true));
     return;
@@ -99,12 +99,13 @@ function describeRefit({ refit }: FitResult): string {
 
 export type RecommendForFlags = Flags & SharedFlags & SelectionFlags & SearchFlag & NewItemsFlags;
 
-export async function recommendForCommand(folder: string, flags: RecommendForFlags): Promise<void> {
+export async function recommendForCommand(folder: string, given: RecommendForFlags): Promise<void> {
+  const output = createOutput(given.json ?? false);
+  const flags = await withEncoding(given, [given.interactions, given.items], output);
   const asked = optionsFrom(RECOMMEND_FOR, flags);
   const { user, history = [], interactions, skipUnknown, userAttributes, explain } = asked;
   const { rerank, ...reranking } = optionsFrom(RERANK, flags);
   checkRequestFlags(asked);
-  const output = createOutput(flags.json ?? false);
   const open = await openWithFlags(folder, flags, output);
   try {
     const fresh = interactions === undefined ? undefined : await readFreshHistories(interactions, tableOptions(flags));

@@ -73,8 +73,11 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
     seconds,
     peakRssMib,
     report,
-    sentiment: sentiments.map(({ language, scores, predictions }) => ({ language, scores, predictions })),
+    sentiment: sentiments.map(({ language, tuned: { verdict }, scores, predictions }) => ({
+      ...{ language, verdict, scores, predictions },
+    })),
     books: {
+      verdict: books.fitted.verdict,
       test: books.fitted.test,
       baselines: books.fitted.baselines?.map(({ name, test, difference }) => ({ name, test, difference })),
       served: {
@@ -122,7 +125,8 @@ function tellFitting(event: FitEvent, output: Output): void {
   }
 }
 
-function saySentiment({ scores, predictions, inspection }: SampleSentiment, output: Output): void {
+function saySentiment({ tuned, scores, predictions, inspection }: SampleSentiment, output: Output): void {
+  if (tuned.verdict) output.say(`   ${tuned.verdict.text}\n`);
   const rows = scores.map(({ name, scores: { accuracy } }) => ({
     name: `   ${name.replace('written prompt', 'the same words, unlearned')}`,
     scores: { accuracy: accuracy! },
@@ -152,6 +156,7 @@ function sayBooks({ fitted, titles, served }: SampleBooks, output: Output): void
     row(name, test, `${signed(difference)} [${signed(interval[0])}, ${signed(interval[1])}]`),
   );
   const heading = ['   the whole catalogue ranked', 'NDCG@10', 'recall@10', 'recommender better by [95 %]'];
+  if (fitted.verdict) output.say(`   ${fitted.verdict.text}\n`);
   output.say(alignColumns([heading, row('recommender', fitted.test!), ...baselines], output.width));
   const { reader, lately, recommendations } = served;
   output.say(

@@ -8,7 +8,11 @@ export function sayTuneEvent(event: TuneEvent, output: Output): void {
       output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
       break;
     case 'data':
-      output.say(`Data    ${event.train} to train, ${event.valid} to validate, ${event.test} to test`);
+      output.say(
+        event.folds === undefined
+          ? `Data    ${event.train} to train, ${event.valid} to validate, ${event.test} to test`
+          : `Data    ${event.train} to train and, in ${event.folds} parts, to validate; ${event.test} to test`,
+      );
       break;
     case 'note':
       output.say(`Note    ${event.text}`);

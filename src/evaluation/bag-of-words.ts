@@ -1,6 +1,8 @@
 import { largest } from '../extremes.js';
 import { minimise } from './accelerated-gradient.js';
+import { chooseHeldOut, type HeldOutChoice, oneFold } from './held-out-choice.js';
 import type { LabelScores } from './label-scores.js';
+import { rowWeights, type Weighing } from './label-weights.js';
 
 /** A text and the index of its label. */
 export interface LabelledText {
@@ -36,33 +38,71 @@ export interface BagOfWordsModel {
 const REGULARISATIONS = [1e-5, 1e-4, 1e-3, 1e-2];
 const ITERATIONS = 200;
 
+/** What is chosen where it did not learn. */
+export interface BagOfWordsChoice {
+  readonly regularisations?: readonly number[];
+  readonly weighings?: readonly Weighing[];
+}
+
+/** How a bag of words learns. */
+export interface BagOfWordsSettings {
+  readonly regularisation: number;
+  readonly weighing: Weighing;
+}
+
 /**
  * The classical baseline without a language model: multinomial logistic regression with an L2 penalty (Hastie et al.
  * 2009, section 4.4) on which words, Chinese characters, and pairs of neighbours a text has, weighted by inverse document
- * frequency and scaled to length 1. λ is the one of {1e-5, …, 1e-2} that is right most often on the validation texts.
+ * frequency and scaled to length 1. λ is the one of {1e-5, …, 1e-2} that does best on the validation texts.
  * @param classes C
  */
 export function fitBagOfWords(
   train: readonly LabelledText[],
   valid: readonly LabelledText[],
   classes: number,
-  regularisations: readonly number[] = REGULARISATIONS,
+  choice: BagOfWordsChoice = {},
 ): BagOfWords {
-  const vocabulary = countDocuments(train);
-  const rows = train.map(({ text }) => toRow(text, vocabulary, train.length));
-  const labels = train.map(({ label }) => label);
-  const features = [...vocabulary].map(([feature, { documents }]) => [feature, documents] as const);
-  const fits = regularisations.map((regularisation): BagOfWords => {
-    const weights = fit(rows, labels, vocabulary.size, classes, regularisation);
-    return openBagOfWords({ classes, documents: train.length, regularisation, features, weights: [...weights] });
-  });
-  const right = ({ score }: BagOfWords) => {
-    const { values } = score(valid.map(({ text }) => text));
-    const best = (row: Float32Array) => row.indexOf(largest(row));
-    return valid.filter(({ label }, i) => best(values.subarray(i * classes, (i + 1) * classes)) === label).length;
-  };
-  return fits.map((fit) => ({ fit, right: right(fit) })).reduce((a, b) => (b.right >= a.right ? b : a)).fit;
+  if (valid.length === 0) return learnBagOfWords(train, classes, firstOf(choice));
+  const { candidate } = chooseBagOfWords([...train, ...valid], oneFold(train.length, valid.length), classes, choice);
+  return learnBagOfWords(train, classes, candidate);
 }
+
+/** The settings that do best on texts they did not learn from; see `chooseHeldOut`. @param folds [N] */
+export function chooseBagOfWords(
+  texts: readonly LabelledText[],
+  folds: Int32Array,
+  classes: number,
+  { regularisations = REGULARISATIONS, weighings = ['none'] }: BagOfWordsChoice = {},
+): HeldOutChoice<BagOfWordsSettings> {
+  const candidates = weighings.flatMap((weighing) =>
+    // between equals the stronger penalty
+    [...regularisations].reverse().map((regularisation) => ({ regularisation, weighing })),
+  );
+  const targets = Int32Array.from(texts, ({ label }) => label);
+  return chooseHeldOut(candidates, { folds, targets, classes }, (settings, learn, judge) => {
+    const fit = learnBagOfWords(learn.map((row) => texts[row]!), classes, settings); // biome-ignore format: one step
+    return fit.score(judge.map((row) => texts[row]!.text)).values;
+  });
+}
+
+/** Learns from all of the texts. */
+export function learnBagOfWords(
+  texts: readonly LabelledText[],
+  classes: number,
+  { regularisation, weighing }: BagOfWordsSettings,
+): BagOfWords {
+  const vocabulary = countDocuments(texts);
+  const rows = texts.map(({ text }) => toRow(text, vocabulary, texts.length));
+  const labels = texts.map(({ label }) => label);
+  const features = [...vocabulary].map(([feature, { documents }]) => [feature, documents] as const);
+  const weights = fit(rows, labels, rowWeights(labels, classes, weighing), vocabulary.size, classes, regularisation);
+  return openBagOfWords({ classes, documents: texts.length, regularisation, features, weights: [...weights] });
+}
+
+const firstOf = ({ regularisations = REGULARISATIONS, weighings = ['none'] }: BagOfWordsChoice) => ({
+  regularisation: regularisations.at(-1)!,
+  weighing: weighings[0]!,
+});
 
 /** A bag of words from its data. */
 export function openBagOfWords(model: BagOfWordsModel): BagOfWords {
@@ -121,16 +161,17 @@ function scoresOf({ indices, values }: Row, weights: Float64Array, classes: numb
   );
 }
 
-/** Mean loss + λ/2 · |weights|². */
+/** Mean of the rows' weighed losses + λ/2 · |weights|². */
 function fit(
   rows: readonly Row[],
   labels: readonly number[],
+  rowWeights: Float64Array,
   features: number,
   classes: number,
   regularisation: number,
 ): Float64Array {
   const bias = features * classes;
-  // the softmax's curvature is at most 1/2; a row with its bias has the squared length 2
+  // the softmax's curvature is at most 1/2; a row with its bias has the squared length 2, and weights have the mean 1
   const settings = { step: 1 / (1 + regularisation), iterations: ITERATIONS };
   return minimise((features + 1) * classes, settings, (weights) => {
     const gradient = weights.map((weight, i) => (i < bias ? regularisation * weight : 0));
@@ -140,7 +181,7 @@ function fit(
       const shares = scores.map((score) => Math.exp(score - highest));
       const total = shares.reduce((sum, share) => sum + share, 0);
       shares.forEach((share, c) => {
-        const error = (share / total - (c === labels[n] ? 1 : 0)) / rows.length;
+        const error = (rowWeights[n]! * (share / total - (c === labels[n] ? 1 : 0))) / rows.length;
         row.indices.forEach((index, i) => {
           gradient[index * classes + c]! += error * row.values[i]!;
         });

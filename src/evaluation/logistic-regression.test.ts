@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../random.js';
-import { fitLogisticRegression, logisticScores } from './logistic-regression.js';
+import { oneFold } from './held-out-choice.js';
+import { chooseLogisticRegression, fitLogisticRegression, logisticScores } from './logistic-regression.js';
 
 /** Three classes around corners, in columns of very different size and place. */
 function corners(count: number, seed: number) {
@@ -18,7 +19,10 @@ function corners(count: number, seed: number) {
 }
 
 test('classes in columns of any size are told apart, on rows that were not seen', () => {
-  const fit = fitLogisticRegression(corners(120, 1), corners(60, 2), 3);
+  const rows = corners(180, 1);
+  const { candidate, scores: heldOut } = chooseLogisticRegression(rows, oneFold(120, 60), 3);
+  assert.equal(heldOut.values.length, 3 * 60);
+  const fit = fitLogisticRegression(rows, 3, candidate);
   const fresh = corners(300, 3);
   const scores = logisticScores(fit, fresh.vectors);
   const right = fresh.labels.filter((label, n) => {
@@ -31,10 +35,7 @@ test('classes in columns of any size are told apart, on rows that were not seen'
 test('at the minimum the gradient of the penalised loss is zero', () => {
   const train = corners(90, 4);
   const [width, classes, lambda] = [3, 3, 0.01];
-  const { weights, biases } = fitLogisticRegression(train, train, classes, {
-    regularisations: [lambda],
-    iterations: 5000,
-  });
+  const { weights, biases } = fitLogisticRegression(train, classes, { regularisation: lambda, iterations: 5000 });
   const scores = logisticScores({ weights, biases, regularisation: lambda }, train.vectors);
   const gradient = new Float64Array(classes);
   for (let n = 0; n < 90; n++) {
@@ -46,4 +47,18 @@ test('at the minimum the gradient of the penalised loss is zero', () => {
   }
   for (const slope of gradient) assert.ok(Math.abs(slope) < 1e-4, `${[...gradient]}`);
   assert.equal(weights.length, width * classes);
+});
+
+test('of a rare class more is found where classes are weighed alike', () => {
+  const random = new Random(5);
+  const labels = Array.from({ length: 200 }, (_, n) => Number(n % 20 === 0));
+  const vectors = Float32Array.from(labels.flatMap((label) => [random.normal() + 1.5 * label, random.normal()]));
+  const found = (weighing: 'none' | 'balanced') => {
+    const scores = logisticScores(
+      fitLogisticRegression({ vectors, labels }, 2, { regularisation: 0.01, weighing }),
+      vectors,
+    );
+    return labels.filter((label, n) => label === 1 && scores[2 * n + 1]! > scores[2 * n]!).length;
+  };
+  assert.ok(found('balanced') > found('none'), `${found('balanced')} and ${found('none')} of 10`);
 });

@@ -1,8 +1,7 @@
 import { largest } from '../extremes.js';
 import { minimise } from './accelerated-gradient.js';
-import { accuracy } from './accuracy.js';
-import { negativeLogLikelihood } from './negative-log-likelihood.js';
-import { judgeLabels } from './predicted-labels.js';
+import { chooseHeldOut, type HeldOutChoice } from './held-out-choice.js';
+import { rowWeights, type Weighing } from './label-weights.js';
 
 /** Rows of numbers with their labels. */
 export interface LabelledVectors {
@@ -18,18 +17,51 @@ export interface LogisticRegression {
   readonly weights: Float32Array;
   /** [C] */
   readonly biases: Float32Array;
-  /** λ that was chosen. */
+  /** λ */
   readonly regularisation: number;
 }
 
-export interface LogisticOptions {
-  /** To choose λ from: the one with the most right on `valid`, or between equals the least loss there. */
+/** What is chosen where it did not learn. */
+export interface LogisticChoice {
   readonly regularisations?: readonly number[];
+  readonly weighings?: readonly Weighing[];
   readonly iterations?: number;
+}
+
+export interface LogisticSettings {
+  readonly regularisation: number;
+  readonly weighing: Weighing;
+  readonly iterations: number;
 }
 
 const REGULARISATIONS = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 const ITERATIONS = 300;
+
+/**
+ * The settings of a logistic regression that do best on rows it did not learn from; see `chooseHeldOut`.
+ * @param folds [N] @param classes C
+ */
+export function chooseLogisticRegression(
+  { vectors, labels }: LabelledVectors,
+  folds: Int32Array,
+  classes: number,
+  { regularisations = REGULARISATIONS, weighings = ['none'], iterations = ITERATIONS }: LogisticChoice = {},
+): HeldOutChoice<LogisticSettings> {
+  const width = vectors.length / labels.length;
+  const candidates = weighings.flatMap((weighing) =>
+    regularisations.map((regularisation) => ({ regularisation, weighing, iterations })),
+  );
+  const some = (rows: readonly number[]): LabelledVectors => {
+    const picked = new Float32Array(rows.length * width);
+    rows.forEach((row, i) => {
+      picked.set(vectors.subarray(row * width, (row + 1) * width), i * width);
+    });
+    return { vectors: picked, labels: rows.map((row) => labels[row]!) };
+  };
+  return chooseHeldOut(candidates, { folds, targets: Int32Array.from(labels), classes }, (settings, learn, judge) =>
+    logisticScores(fitLogisticRegression(some(learn), classes, settings), some(judge).vectors),
+  );
+}
 
 /**
  * Multinomial logistic regression with an L2 penalty (Hastie et al. 2009, section 4.4) on columns brought to mean 0 and
@@ -37,23 +69,22 @@ const ITERATIONS = 300;
  * @param classes C
  */
 export function fitLogisticRegression(
-  train: LabelledVectors,
-  valid: LabelledVectors,
+  { vectors, labels }: LabelledVectors,
   classes: number,
-  { regularisations = REGULARISATIONS, iterations = ITERATIONS }: LogisticOptions = {},
+  {
+    regularisation,
+    weighing = 'none',
+    iterations = ITERATIONS,
+  }: Partial<LogisticSettings> & Pick<LogisticSettings, 'regularisation'>,
 ): LogisticRegression {
-  const count = train.labels.length;
-  const width = train.vectors.length / count;
-  const { mean, deviation } = columns(train.vectors, width);
-  const rows = new Float64Array(train.vectors.length);
+  const width = vectors.length / labels.length;
+  const { mean, deviation } = columns(vectors, width);
+  const rows = new Float64Array(vectors.length);
   for (let i = 0; i < rows.length; i++)
-    rows[i] = (train.vectors[i]! - mean[i % width]!) / (deviation[i % width]! * Math.sqrt(width));
-  const fits = regularisations.map((regularisation) => {
-    const solved = solve(rows, train.labels, width, classes, regularisation, iterations);
-    return unscaled(solved, { mean, deviation, width, classes, regularisation });
-  });
-  const judged = fits.map((fit) => ({ fit, ...judge(fit, valid) }));
-  return judged.reduce((a, b) => (b.right > a.right || (b.right === a.right && b.loss < a.loss) ? b : a)).fit;
+    rows[i] = (vectors[i]! - mean[i % width]!) / (deviation[i % width]! * Math.sqrt(width));
+  const weights = rowWeights(labels, classes, weighing);
+  const solved = solve(rows, { labels, weights }, { width, classes, regularisation, iterations });
+  return unscaled(solved, { mean, deviation, width, classes, regularisation });
 }
 
 /** Scores [N, C] of vectors [N, d]. */
@@ -71,12 +102,6 @@ export function logisticScores({ weights, biases }: LogisticRegression, vectors:
   return scores;
 }
 
-function judge(fit: LogisticRegression, { vectors, labels }: LabelledVectors): { right: number; loss: number } {
-  const scores = { values: logisticScores(fit, vectors), classes: fit.biases.length };
-  const targets = Int32Array.from(labels);
-  return { right: accuracy(judgeLabels(scores, targets), targets), loss: negativeLogLikelihood(scores, targets) };
-}
-
 function columns(vectors: Float32Array, width: number): { mean: Float64Array; deviation: Float64Array } {
   const mean = new Float64Array(width);
   const squares = new Float64Array(width);
@@ -88,18 +113,25 @@ function columns(vectors: Float32Array, width: number): { mean: Float64Array; de
   return { mean, deviation: squares.map((square, i) => (still(square, i) ? 1 : Math.sqrt(square))) };
 }
 
-/** Weights [C, d + 1], the last column the biases: mean loss + λ/2 · |weights|². Rows have about the length 1. */
+/** Weights [C, d + 1], the last column the biases: mean of weighed losses + λ/2 · |weights|². Rows have about the length 1. */
 function solve(
   rows: Float64Array,
-  labels: ArrayLike<number>,
-  width: number,
-  classes: number,
-  regularisation: number,
-  iterations: number,
+  { labels, weights: ofRows }: { readonly labels: ArrayLike<number>; readonly weights: Float64Array },
+  {
+    width,
+    classes,
+    regularisation,
+    iterations,
+  }: {
+    readonly width: number;
+    readonly classes: number;
+    readonly regularisation: number;
+    readonly iterations: number;
+  },
 ): Float64Array {
   const stride = width + 1;
   // the softmax's curvature is at most 1/2; a row with its bias has the squared length 2 on average
-  const step = 1 / (0.5 * (longestRow(rows, width) + 1) + regularisation);
+  const step = 1 / (0.5 * Math.max(1, largest(ofRows)) * (longestRow(rows, width) + 1) + regularisation);
   return minimise(classes * stride, { step, iterations }, (weights) => {
     const gradient = weights.map((weight, i) => ((i + 1) % stride === 0 ? 0 : regularisation * weight));
     const shares = new Float64Array(classes);
@@ -113,7 +145,7 @@ function solve(
       let total = 0;
       for (let c = 0; c < classes; c++) total += shares[c] = Math.exp(shares[c]! - most);
       for (let c = 0; c < classes; c++) {
-        const error = (shares[c]! / total - Number(c === labels[n])) / labels.length;
+        const error = (ofRows[n]! * (shares[c]! / total - Number(c === labels[n]))) / labels.length;
         for (let i = 0; i < width; i++) gradient[c * stride + i]! += error * rows[n * width + i]!;
         gradient[c * stride + width]! += error;
       }

@@ -9,4 +9,6 @@ export const CARD_FILE = 'README.md';
 export const ADAPTER_TENSOR = 'prompt_embeddings';
 export const INITIAL_TENSOR = 'initial_embeddings';
 /** What answers in the prompt's place, where that labels more right. */
+/** What `evaluate` compares a prompt with. */
+export const WORDS_BASELINE_FILE = 'baseline-bag-of-words.json';
 export const BAG_OF_WORDS_FILE = 'bag-of-words.json';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { oneLine, TITLE_NAME, titleColumn } from '../data/interactions/item-titles.js';
 import { type BatchHooks, type BatchPlace, checkBatchPlace, writeBatch } from '../data/writing/batch-table.js';
 import type { OutputColumn, OutputRow } from '../data/writing/output-table.js';
 import { shortestFloat } from '../data/writing/shortest-float.js';
@@ -46,6 +47,8 @@ const COLUMNS: readonly OutputColumn[] = [
   { name: 'item_id', type: 'id' },
   { name: 'score', type: 'number' },
 ];
+/** The last column where the items have titles. */
+const TITLE: OutputColumn = { name: 'title', type: 'text' };
 
 /** Blocks of users that are answered between two saves. */
 const BLOCKS_A_SAVE = 16;
@@ -71,13 +74,14 @@ export async function recommendBatch(
   const users = whoAsks(open, options, onNote);
   const selection = await prepareSelection(open, plan, onNote);
   const request = await requestKey(open, { users, fresh }, k, selection, approximate?.probes);
+  const titles = titlesOf(open);
   const questions = {
-    columns: COLUMNS,
+    columns: titles ? [...COLUMNS, TITLE] : COLUMNS,
     request,
     count: users.length,
     step: BLOCKS_A_SAVE * rowsAtOnce(open.served.items),
     answer: (start: number, end: number) =>
-      rowsFor(open, { users: users.slice(start, end), fresh }, k, selection, approximate),
+      rowsFor(open, { users: users.slice(start, end), fresh }, k, selection, approximate, titles),
   };
   const { ended, done, resumedAfter, files } = await writeBatch(place, questions, hooks);
   const seconds = (performance.now() - started) / 1000;
@@ -99,6 +103,7 @@ async function rowsFor(
   k: number,
   selection: Selection,
   approximate: ApproximateSearch | undefined,
+  titles: readonly string[] | undefined,
 ): Promise<OutputRow[]> {
   const requests = users.map((user) => resolveRequest(open, requestWith(open, user, fresh), { skipUnknown: true }));
   const lists = approximate
@@ -106,8 +111,17 @@ async function rowsFor(
     : await exactLists(open.served, requests, k, selection);
   const { items } = open.saved.recommender;
   return lists.flatMap((list, i) =>
-    Array.from(list.items, (item, place) => [users[i]!, place + 1, items[item]!, shortestFloat(list.scores[place]!)]),
+    Array.from(list.items, (item, place) => [
+      ...[users[i]!, place + 1, items[item]!, shortestFloat(list.scores[place]!)],
+      ...(titles ? [oneLine(titles[item] ?? '')] : []),
+    ]),
   );
+}
+
+/** A title an item, where a column of the items is called so. */
+function titlesOf({ saved: { itemColumns } }: OpenRecommender): readonly string[] | undefined {
+  const column = titleColumn(itemColumns);
+  return column !== undefined && TITLE_NAME.test(column) ? itemColumns.get(column) : undefined;
 }
 
 /** For whom lists are made, and what is known of them since the fit. */

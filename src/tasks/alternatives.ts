@@ -1,8 +1,12 @@
 import type { Example } from '../data/example.js';
-import { type BagOfWords, fitBagOfWords } from '../evaluation/bag-of-words.js';
+import { type BagOfWords, chooseBagOfWords, type LabelledText, learnBagOfWords } from '../evaluation/bag-of-words.js';
+import { pairedBootstrap } from '../evaluation/bootstrap.js';
 import { evaluateClassification } from '../evaluation/classification-report.js';
+import { oneFold } from '../evaluation/held-out-choice.js';
+import { isBetter, judgeScores } from '../evaluation/judgement.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
-import { pairedGain } from '../evaluation/paired-gain.js';
+import { weighings } from '../evaluation/label-weights.js';
+import { macroF1 } from '../evaluation/macro-f1.js';
 import { judgeLabels } from '../evaluation/predicted-labels.js';
 import { reportRow, type ScoreRow } from '../evaluation/score-table.js';
 import { familyOf } from '../network/families/registry.js';
@@ -21,49 +25,62 @@ import type { LearnPlan } from './tune-options.js';
 
 export interface Alternative {
   readonly name: AlternativeName;
-  /** Of the validation data, and of the test data, or of the validation data where there are none. */
+  /** Of the validation rows, from which it had not learned. */
   readonly valid: LabelScores;
+  /** Of the test data, or of the validation rows where there are none. */
   readonly scores: LabelScores;
   readonly row: ScoreRow;
-  readonly bag?: BagOfWords | undefined;
+  /** What is kept of a bag of words: one that learned from the validation rows too. */
+  readonly bag?: (() => BagOfWords) | undefined;
   readonly head?: { readonly task: TextTask; readonly learned: Float32Array } | undefined;
 }
 
 /** More training rows than these are not read for the head: it learns little from more. */
 const MOST_READ = 2000;
 
-/** Labelled rows that alternatives learn from, with their labels as numbers. */
-interface Rows {
+/** The labels in the order of all scores, where random choices start, and whether rare labels are weighed. */
+interface Labelling {
   readonly keys: readonly string[];
   readonly seed: number;
+  readonly classWeights: LearnPlan['classWeights'];
 }
 
 /** Words alone, without a language model. */
-export function bagOfWordsAlternative({ train, valid, test = valid }: TaskData, { keys, seed }: Rows): Alternative {
+export function bagOfWordsAlternative(
+  { train, valid, folds, test }: Omit<TaskData, 'notes'>,
+  { keys, seed, classWeights }: Labelling,
+): Alternative {
   const labelled = (examples: readonly Example[]) =>
-    examples.map((example) => ({ text: textOf(example), label: keys.indexOf(example.label!) }));
-  const bag = fitBagOfWords(labelled(train), labelled(valid), keys.length);
-  const scores = bag.score(test.map(textOf));
+    examples.map((example): LabelledText => ({ text: textOf(example), label: keys.indexOf(example.label!) }));
+  const learn = labelled(train);
+  const all = folds ? learn : [...learn, ...labelled(valid)];
+  const { candidate, scores: heldOut } = chooseBagOfWords(
+    all,
+    folds ?? oneFold(train.length, valid.length),
+    keys.length,
+    {
+      weighings: weighings(
+        learn.map(({ label }) => label),
+        keys.length,
+        classWeights,
+      ),
+    },
+  );
+  const scores = test ? learnBagOfWords(learn, keys.length, candidate).score(test.map(textOf)) : heldOut;
   return {
     name: 'bag of words',
-    valid: bag.score(valid.map(textOf)),
+    valid: heldOut,
     scores,
-    bag,
-    row: rowOf('bag of words', scores, test, keys, seed),
+    bag: () => learnBagOfWords(all, keys.length, candidate),
+    row: rowOf('bag of words', scores, test ?? valid, keys, seed),
   };
-}
-
-/** The same words learned from the validation rows too, with the penalty that these chose. */
-export function bagOfAllRows({ train, valid }: TaskData, keys: readonly string[], { regularisation }: BagOfWords) {
-  const all = [...train, ...valid].map((example) => ({ text: textOf(example), label: keys.indexOf(example.label!) }));
-  return fitBagOfWords(all, [], keys.length, [regularisation]);
 }
 
 /** Logistic regression on what the frozen model makes of the texts, behind the same template with nothing learned. */
 export async function headAlternative(
   model: FrozenModel,
   data: TaskData,
-  plan: Pick<LearnPlan, 'template' | 'labels' | 'maxLength' | 'threads' | 'seed'>,
+  plan: Pick<LearnPlan, 'template' | 'labels' | 'maxLength' | 'threads' | 'seed' | 'classWeights'>,
   settings: TuningSettings,
   hooks: TuneHooks,
   everything = false,
@@ -71,18 +88,19 @@ export async function headAlternative(
   const task = headTask(model, plan);
   if (task === undefined) return undefined;
   try {
-    const train = everything ? data.train : data.train.slice(0, MOST_READ);
+    const train = everything || data.folds ? data.train : data.train.slice(0, MOST_READ);
     const sequences = await encodeData(task, { ...data, train }, hooks.signal);
     const initial = await startPrompt(task, { initialisation: 'unchanged' }, 1, plan.seed);
     const quiet: TuneHooks = {
       ...hooks,
       onEvent: (event) => (event.event === 'validation' ? undefined : hooks.onEvent?.(event)),
     };
-    const { state, ended } = await fitHead(task, { ...sequences, initial, settings }, quiet);
+    const { classWeights } = plan;
+    const { state, ended, heldOut } = await fitHead(task, { ...sequences, initial, settings, classWeights }, quiet);
     if (ended === 'interrupted') return undefined;
     const head = state.best!.weights.prompt!;
     const score = (what: string, some: typeof sequences.train) => task.score(head, some, scoringHooks(what, hooks));
-    const valid = await score('scoring the head', sequences.valid);
+    const valid = heldOut ?? (await score('scoring the head', sequences.valid));
     const scores = sequences.test ? await score('scoring the head', sequences.test) : valid;
     const row = rowOf('head', scores, data.test ?? data.valid, task.labelKeys, plan.seed);
     return { name: 'head', valid, scores, row, head: { task, learned: head } };
@@ -107,26 +125,37 @@ function rowOf(name: string, scores: LabelScores, examples: readonly Example[], 
 const targetsOf = (examples: readonly Example[], keys: readonly string[]): Int32Array =>
   Int32Array.from(examples, ({ label }) => keys.indexOf(label!));
 
+/** Standard errors from the middle to the end of a 95 % interval. */
+const NORMAL_95 = 1.96;
+
 /**
- * Which to keep, by the validation rows: of bag of words and head the one that is right more often, and the prompt where it
- * is right more often still, by more than a standard error of the difference: what is simpler is taken between equals.
+ * Which to keep, by the validation rows: the better of bag of words and head (`isBetter`), and the prompt where its macro F1
+ * is higher still, by a standard error of the difference or more (paired bootstrap) where its loss is lower too, else by
+ * two: of many updates the best was chosen on the same rows, and what is simpler is taken between equals.
  */
 export function chooseAlternative(
   prompt: LabelScores,
   alternatives: readonly Alternative[],
   examples: readonly Example[],
   keys: readonly string[],
+  seed = 0,
 ): Alternative | undefined {
   const targets = targetsOf(examples, keys);
-  const right = (scores: LabelScores) =>
-    Float64Array.from(judgeLabels(scores, targets), (label, i) => (label === targets[i] ? 1 : 0));
-  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  const judged = alternatives.map((one) => ({ one, right: right(one.valid) }));
+  const judged = alternatives.map((one) => ({ one, judgement: judgeScores(one.valid, targets) }));
   const best = judged.reduce<(typeof judged)[number] | undefined>(
-    (a, b) => (a !== undefined && sum(a.right) >= sum(b.right) ? a : b),
+    (a, b) => (a !== undefined && !isBetter(b.judgement, a.judgement) ? a : b),
     undefined,
   );
   if (best === undefined) return undefined;
-  const { gain, standardError } = pairedGain(right(prompt), best.right);
-  return gain > 0 && gain >= standardError ? undefined : best.one;
+  const f1 = (some: Int32Array, right: Int32Array) => macroF1(some, right, keys.length);
+  const { difference, interval } = pairedBootstrap(
+    f1,
+    judgeLabels(prompt, targets),
+    judgeLabels(best.one.valid, targets),
+    targets,
+    { seed },
+  );
+  const standardError = (interval[1] - interval[0]) / (2 * NORMAL_95);
+  const errors = judgeScores(prompt, targets).loss < best.judgement.loss ? 1 : 2;
+  return difference > 0 && difference >= errors * standardError ? undefined : best.one;
 }

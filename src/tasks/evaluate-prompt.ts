@@ -1,11 +1,15 @@
 import { loadExamples } from '../data/load-examples.js';
 import type { TableOptions } from '../data/read-table.js';
 import type { RowSource } from '../data/row-source.js';
+import { openBagOfWords } from '../evaluation/bag-of-words.js';
 import { type ClassificationReport, evaluateClassification } from '../evaluation/classification-report.js';
+import { countLabels } from '../evaluation/label-weights.js';
+import { largest } from '../extremes.js';
 import { type OpenPrompt, scoreWithPrompt } from './open-prompt.js';
+import { type PromptVerdict, promptVerdict } from './prompt-verdict.js';
 import { targetsOf } from './task.js';
 import { encodeExamples } from './task-sequences.js';
-import { templateFields } from './text-task.js';
+import { templateFields, textOf } from './text-task.js';
 
 export interface EvaluateOptions {
   readonly data: RowSource;
@@ -18,8 +22,13 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface EvaluatedPrompt extends ClassificationReport {
+  /** In words, beside what costs less. */
+  readonly verdict: PromptVerdict;
+}
+
 /** All classification metrics of a saved prompt on labelled rows. */
-export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOptions): Promise<ClassificationReport> {
+export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOptions): Promise<EvaluatedPrompt> {
   const { compiled, labelKeys } = prompt.task;
   const examples = await loadExamples(options.data, {
     fields: templateFields(compiled.template),
@@ -36,5 +45,26 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  return evaluateClassification({ scores, targets: targetsOf(sequences), labels: labelKeys, seed: options.seed ?? 0 });
+  const targets = targetsOf(sequences);
+  const { seed = 0 } = options;
+  const { bagOfWords, wordsBaseline } = prompt.saved;
+  const others = [
+    ...(wordsBaseline
+      ? [{ name: 'bag of words', scores: openBagOfWords(wordsBaseline).score(examples.map(textOf)) }]
+      : []),
+    alwaysMost(targets, labelKeys),
+  ];
+  const learned = bagOfWords === undefined ? undefined : 'the bag of words';
+  const verdict = promptVerdict(scores, others, targets, { split: 'test', seed, learned });
+  return { ...evaluateClassification({ scores, targets, labels: labelKeys, seed }), verdict };
+}
+
+/** The label that most rows have, always. */
+function alwaysMost(targets: Int32Array, keys: readonly string[]) {
+  const counts = countLabels(targets, keys.length);
+  const most = counts.indexOf(largest(counts));
+  const values = Float32Array.from({ length: targets.length * keys.length }, (_, i) =>
+    Number(i % keys.length === most),
+  );
+  return { name: `always '${keys[most]}'`, scores: { values, classes: keys.length } };
 }

@@ -1,14 +1,18 @@
 import { concatenate } from '../concatenate.js';
-import { accuracy } from '../evaluation/accuracy.js';
-import { fitLogisticRegression, logisticScores } from '../evaluation/logistic-regression.js';
-import { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
-import { judgeLabels } from '../evaluation/predicted-labels.js';
+import { oneFold } from '../evaluation/held-out-choice.js';
+import { judgeScores } from '../evaluation/judgement.js';
+import { weighings } from '../evaluation/label-weights.js';
+import {
+  chooseLogisticRegression,
+  fitLogisticRegression,
+  type LabelledVectors,
+  logisticScores,
+} from '../evaluation/logistic-regression.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { startState } from '../training/training-state.js';
-import type { TuningOutcome } from '../training/tune.js';
 import type { HistoryLine, TuningState, Validation } from '../training/tuning-state.js';
 import { type Task, targetsOf } from './task.js';
-import type { KeptState, TaskTraining } from './task-training.js';
+import type { KeptState, TaskOutcome, TaskTraining } from './task-training.js';
 import { scoringHooks, type TuneHooks } from './tune-events.js';
 
 /** Texts read at once. */
@@ -16,38 +20,37 @@ const PIECE = 64;
 
 /**
  * Learns a linear probe: every text is read once by the frozen model, and logistic regression on what it makes of them is
- * solved, its penalty chosen on the validation data. An interrupted one begins again.
+ * solved, its penalty and the labels' weights chosen on the validation data, or by cross-validation. An interrupted one begins
+ * again.
  */
 export async function fitHead(
   task: Task<never>,
-  { train, valid, initial, settings }: TaskTraining,
+  { train, valid, folds, initial, settings, classWeights }: TaskTraining,
   hooks: TuneHooks,
   kept?: KeptState,
-): Promise<TuningOutcome> {
-  const known = await kept?.read();
+): Promise<TaskOutcome> {
+  const known = folds ? undefined : await kept?.read();
   if (known !== undefined) return { state: known, ended: 'finished' };
   const started = performance.now();
   try {
     const read = async (what: string, sequences: readonly PromptSequence[]) => ({
       vectors: await readStates(task, initial, sequences, scoringHooks(what, hooks)),
-      labels: targetsOf(sequences),
+      labels: [...targetsOf(sequences)],
     });
-    const seen = await read('reading the training data', train);
-    const judged = await read('reading the validation data', valid);
     const classes = train[0]!.candidates.length;
-    const fit = fitLogisticRegression(seen, judged, classes);
+    const seen = await read('reading the training data', train);
+    const judged = folds ? seen : await read('reading the validation data', valid);
+    const all = folds ? seen : together(seen, judged);
+    const { candidate, scores } = chooseLogisticRegression(all, folds ?? oneFold(train.length, valid.length), classes, {
+      weighings: weighings(seen.labels, classes, classWeights),
+    });
+    const fit = fitLogisticRegression(seen, classes, candidate);
     const prompt = concatenate([fit.biases, fit.weights], Float32Array);
-    const judge = ({ vectors, labels }: typeof seen): Validation => {
-      const scores = { values: logisticScores(fit, vectors), classes };
-      return {
-        accuracy: accuracy(judgeLabels(scores, labels), labels),
-        loss: negativeLogLikelihood(scores, labels),
-      };
-    };
-    const validation = judge(judged);
+    const validation = judgeScores(scores, Int32Array.from(judged.labels));
+    const learned = judgeScores({ values: logisticScores(fit, seen.vectors), classes }, Int32Array.from(seen.labels));
     const seconds = (performance.now() - started) / 1000;
     const line: HistoryLine = {
-      ...{ step: 1, epoch: 1, trainLoss: judge(seen).loss, ...validation },
+      ...{ step: 1, epoch: 1, trainLoss: learned.loss, ...validation },
       ...{ learningRate: settings.learningRate, examplesPerSecond: train.length / seconds, best: true },
     };
     const state: TuningState = {
@@ -57,12 +60,17 @@ export async function fitHead(
     };
     hooks.onEvent?.({ event: 'validation', seed: settings.seed, ...line });
     await kept?.write(state);
-    return { state, ended: 'finished' };
+    return { state, ended: 'finished', ...(folds && { heldOut: scores }) };
   } catch (error) {
     if (!hooks.signal?.aborted || error !== hooks.signal.reason) throw error;
     return { state: startState({ prompt: initial }, {}), ended: 'interrupted' };
   }
 }
+
+const together = (a: LabelledVectors, b: LabelledVectors): LabelledVectors => ({
+  vectors: concatenate([a.vectors, b.vectors], Float32Array),
+  labels: [...Array.from(a.labels), ...Array.from(b.labels)],
+});
 
 /** [N, d] */
 async function readStates(

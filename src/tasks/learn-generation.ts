@@ -1,11 +1,11 @@
 import { type GenerationReport, generationRow } from '../evaluation/generation/generation-report.js';
+import { isBetter } from '../evaluation/judgement.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { withoutLearned } from '../prompt/without-learned.js';
 import { checkSettings } from '../training/settings.js';
-import { isBetter } from '../training/tune.js';
 import type { TuningState } from '../training/tuning-state.js';
 import { type GenerationTask, generationTask } from './generation-task.js';
 import { costsOf, interruptedReport, type LearningKeeper, namedColumns } from './learn-prompt.js';

@@ -1,19 +1,13 @@
 import type { ExampleColumns } from '../data/load-examples.js';
+import { isBetter } from '../evaluation/judgement.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
 import { keptNumbers } from '../methods/encoded.js';
 import { METHODS } from '../methods/registry.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { checkSettings, type TuningSettings } from '../training/settings.js';
-import { isBetter } from '../training/tune.js';
 import type { TuningState } from '../training/tuning-state.js';
-import {
-  type Alternative,
-  bagOfAllRows,
-  bagOfWordsAlternative,
-  chooseAlternative,
-  headAlternative,
-} from './alternatives.js';
+import { type Alternative, bagOfWordsAlternative, chooseAlternative, headAlternative } from './alternatives.js';
 import { withContextExamples } from './context-examples.js';
 import { type MeasuredRun, majorityOf, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
@@ -22,13 +16,13 @@ import { savedPrompt } from './saved-prompt.js';
 import { searchRun } from './search-run.js';
 import { startPrompt } from './start-prompt.js';
 import { targetsOf } from './task.js';
-import { ENOUGH_TO_CHOOSE, type TaskData } from './task-data.js';
+import type { TaskData } from './task-data.js';
 import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
 import type { KeptState } from './task-training.js';
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
 import { trainTask } from './train-task.js';
 import type { LearnReport, TuneHooks } from './tune-events.js';
-import { hasLearnedTokens, type LearnPlan, resolveSettings } from './tune-options.js';
+import { ENOUGH_TO_CHOOSE, hasLearnedTokens, type LearnPlan, resolveSettings } from './tune-options.js';
 
 /** What a caller keeps of a learning, so that it can go on after an interruption. */
 export interface LearningKeeper {
@@ -59,6 +53,9 @@ export function learnPrompt(
 ): Promise<Learning> {
   return new PromptLearning(model, data, plan, hooks, keeper).run();
 }
+
+/** Labels × training rows up to which the words that a prompt is compared with go into its folder, half a megabyte or so. */
+const SMALL_BASELINE = 5000;
 
 /** One call of `learnPrompt`. */
 class PromptLearning {
@@ -130,11 +127,13 @@ class PromptLearning {
     for (const start of starts) {
       const settings = this.settingsOf(sequences, start.seed);
       const kept = this.keeper?.state(start.seed, this.model, sequences);
-      const { train, valid } = sequences;
-      const { state, ended } = await trainTask(task, { train, valid, ...start, settings }, hooks, kept);
+      const { train, valid, folds } = sequences;
+      const { classWeights } = plan;
+      const training = { ...{ train, valid, folds, classWeights }, ...start, settings };
+      const { state, ended, heldOut } = await trainTask(task, training, hooks, kept);
       this.current = { state, learningRate: settings.learningRate };
       if (ended === 'interrupted') return undefined;
-      this.ended.push(await measureRun(task, sequences, { ...start, state }, hooks));
+      this.ended.push(await measureRun(task, sequences, { ...start, state, heldOut }, hooks));
     }
     const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const calibration = await calibratePrompt(task, best.state.best!.weights.prompt!);
@@ -145,14 +144,14 @@ class PromptLearning {
       ...written,
     ]);
     const kept = plan.keepBest
-      ? chooseAlternative(best.validScores, alternatives, data.valid, task.labelKeys)
+      ? chooseAlternative(best.validScores, alternatives, data.valid, task.labelKeys, plan.seed)
       : undefined;
     const judged = sequences.test ?? sequences.valid;
     const verdict =
       plan.baselines || plan.keepBest
         ? promptVerdict(best.scores, [...alternatives, majorityOf(task, sequences)], targetsOf(judged), {
-            split: sequences.test === undefined ? 'validation' : 'test',
-            seed: plan.seed,
+            split: sequences.test ? 'test' : sequences.folds ? 'cross-validation' : 'validation',
+            ...{ seed: plan.seed, kept: kept?.name },
           })
         : undefined;
     const settings = this.settingsOf(sequences, best.result.seed);
@@ -171,8 +170,10 @@ class PromptLearning {
     const saved = kept?.head
       ? savedPrompt(kept.head.task, { ...facts, prompt: kept.head.learned, initial: kept.head.learned })
       : savedPrompt(task, { ...facts, ...prompt });
+    const words = alternatives.find(({ name }) => name === 'bag of words')?.bag;
+    const bag = kept?.bag ?? (task.labelKeys.length * data.train.length <= SMALL_BASELINE ? words : undefined);
     return {
-      saved: kept?.bag ? { ...saved, bagOfWords: bagOfAllRows(data, task.labelKeys, kept.bag).model } : saved,
+      saved: bag ? { ...saved, [kept?.bag ? 'bagOfWords' : 'wordsBaseline']: bag().model } : saved,
       report: {
         ended: 'finished',
         ...(verdict && { verdict, kept: kept?.name ?? 'prompt' }),
@@ -190,15 +191,20 @@ class PromptLearning {
   private async alternatives(task: TextTask, seed: number): Promise<Alternative[]> {
     const { model, data, plan, hooks } = this;
     if (!plan.baselines && !plan.keepBest) return [];
-    const words = bagOfWordsAlternative(data, { keys: task.labelKeys, seed });
+    const { classWeights } = plan;
+    const words = bagOfWordsAlternative(data, { keys: task.labelKeys, seed, classWeights });
     if (plan.method === 'head' || !(plan.head || plan.keepBest)) return [words];
     const settings = this.settingsOf(data, seed);
     const head = await headAlternative(model, data, { ...plan, seed }, settings, hooks, plan.keepBest);
     return head ? [words, head] : [words];
   }
 
-  private settingsOf({ train, valid }: Record<'train' | 'valid', readonly unknown[]>, seed: number): TuningSettings {
-    const counts = { trainExamples: train.length, validExamples: valid.length, scale: this.scale };
+  private settingsOf(
+    { train, valid, folds }: Record<'train' | 'valid', readonly unknown[]> & Pick<TaskData, 'folds'>,
+    seed: number,
+  ): TuningSettings {
+    const validExamples = folds ? Math.ceil(train.length / new Set(folds).size) : valid.length;
+    const counts = { trainExamples: train.length, validExamples, scale: this.scale };
     return resolveSettings({ ...this.plan, seed }, counts);
   }
 
@@ -242,8 +248,12 @@ export function costsOf(started: number, state: TuningState | undefined, learnin
 }
 
 /** A line where chance has a say in what is chosen. */
-function fewNotes({ valid }: TaskSequences): string[] {
+function fewNotes({ valid, folds }: TaskSequences): string[] {
   if (valid.length >= ENOUGH_TO_CHOOSE) return [];
+  if (folds)
+    return [
+      `only ${valid.length} labelled rows, so chance has a say in all that follows; ${ENOUGH_TO_CHOOSE} or more are better`,
+    ];
   return [
     `only ${valid.length} rows validate, so chance has a say in what is chosen; ${ENOUGH_TO_CHOOSE} or more are better`,
   ];

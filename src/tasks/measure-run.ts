@@ -27,13 +27,18 @@ export interface MeasuredRun {
 export async function measureRun(
   task: TextTask,
   { valid, test }: TaskSequences,
-  run: { readonly state: TuningState; readonly initial: Float32Array; readonly seed: number },
+  run: {
+    readonly state: TuningState;
+    readonly initial: Float32Array;
+    readonly seed: number;
+    readonly heldOut?: LabelScores | undefined;
+  },
   hooks: TuneHooks,
 ): Promise<MeasuredRun> {
   const best = run.state.best!;
   const score = (what: string, sequences: readonly PromptSequence[]) =>
     task.score(best.weights.prompt!, sequences, scoringHooks(what, hooks));
-  const validScores = await score('scoring the validation data', valid);
+  const validScores = run.heldOut ?? (await score('scoring the validation data', valid));
   const testScores = test && (await score('scoring the test data', test));
   return {
     state: run.state,

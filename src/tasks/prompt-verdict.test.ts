@@ -45,18 +45,85 @@ test('the next step, on both sides of each rule', () => {
   assert.equal(nextStep('no-difference', 100, 'test'), 'another-model');
 });
 
-const examples = (count: number) =>
-  Array.from({ length: count }, (_, i) => ({ id: `${i}`, fields: { text: 'a' }, label: 'b' }));
-const alternative = (name: Alternative['name'], valid: LabelScores) => ({ name, valid, scores: valid }) as Alternative;
+test('where a label is rare, macro F1 decides, and both are said; else accuracy does', () => {
+  // 90 rows of label 0 and 10 of label 1
+  const targets = Int32Array.from({ length: 100 }, (_, i) => Number(i >= 90));
+  const labels = (label: (i: number) => number): LabelScores => ({
+    values: Float32Array.from({ length: 200 }, (_, i) => (i % 2 === label(i >> 1) ? 1 : 0)),
+    classes: 2,
+  });
+  const finds = labels((i) => Number(i < 4 || i >= 90));
+  const always = [{ name: "always '0'", scores: labels(() => 0) }];
+  const rare = promptVerdict(finds, always, targets, { split: 'test', seed: 0 });
+  assert.equal(rare.measure, 'macroF1');
+  assert.equal(rare.kind, 'better');
+  assert.match(rare.text, /A label is rare, so macro F1 decides: the prompt 0\.9\d, always '0' 0\.47\./);
+  const even = promptVerdict(
+    finds,
+    always,
+    Int32Array.from({ length: 100 }, (_, i) => Number(i >= 70)),
+    {
+      split: 'test',
+      seed: 0,
+    },
+  );
+  assert.equal(even.measure, 'accuracy');
+  assert.doesNotMatch(even.text, /macro F1/);
+});
 
-test('what is simpler is kept, unless the prompt is right more often by more than a standard error', () => {
-  const keys = ['a', 'b'];
-  const words = alternative('bag of words', scores(20, 14));
-  const head = alternative('head', scores(20, 15));
-  const choose = (prompt: LabelScores) => chooseAlternative(prompt, [words, head], examples(20), keys)?.name;
-  assert.equal(choose(scores(20, 10)), 'head');
-  assert.equal(choose(scores(20, 15)), 'head');
-  assert.equal(choose(scores(20, 15, 1)), 'head', 'right elsewhere, not more often');
-  assert.equal(choose(scores(20, 19)), undefined);
-  assert.equal(chooseAlternative(scores(20, 1), [], examples(20), keys), undefined);
+test('what is kept in its place is named, and where nothing is, what would keep it', () => {
+  const judged = (kept?: string) =>
+    promptVerdict(scores(100, 50), [{ name: 'bag of words', scores: scores(100, 90) }], ones(100), {
+      ...{ split: 'test', seed: 0, kept },
+    }).text;
+  assert.match(judged('bag of words'), /The bag of words is kept in its place\.$/);
+  assert.match(judged(), /Next: keep that one \(--method auto does\)/);
+});
+
+const KEYS = ['a', 'b'];
+/** Labels a and b by turns. */
+const examples = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ id: `${i}`, fields: { text: 'a' }, label: KEYS[i % 2]! }));
+/** Scores of them that are right but for those at these places. */
+const wrongAt = (places: readonly number[], count = 40): LabelScores => ({
+  values: Float32Array.from({ length: 2 * count }, (_, i) => {
+    const row = i >> 1;
+    return (i % 2 === row % 2) === places.includes(row) ? 0 : 1;
+  }),
+  classes: 2,
+});
+const alternative = (name: Alternative['name'], valid: LabelScores) => ({ name, valid, scores: valid }) as Alternative;
+const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, i) => i + from);
+
+test('what is simpler is kept, unless the prompt is better by more than a standard error', () => {
+  const words = alternative('bag of words', wrongAt(upTo(12)));
+  const head = alternative('head', wrongAt(upTo(10)));
+  const choose = (prompt: LabelScores) => chooseAlternative(prompt, [words, head], examples(40), KEYS)?.name;
+  assert.equal(choose(wrongAt(upTo(20))), 'head');
+  assert.equal(choose(wrongAt(upTo(10))), 'head', 'between equals');
+  assert.equal(choose(wrongAt(upTo(9, 15))), 'head', 'one more, but right elsewhere');
+  assert.equal(choose(wrongAt([0])), undefined);
+  assert.equal(chooseAlternative(wrongAt(upTo(39)), [], examples(40), KEYS), undefined);
+});
+
+test('a prompt that is surer where it is wrong must be better by two standard errors', () => {
+  const words = [alternative('bag of words', wrongAt(upTo(10)))];
+  const choose = (prompt: LabelScores) => chooseAlternative(prompt, words, examples(40), KEYS)?.name;
+  const [some, most] = [wrongAt(upTo(8)), wrongAt([0])];
+  const surer = (scores: LabelScores) => ({ ...scores, values: scores.values.map((score) => 40 * score) });
+  assert.equal(choose(some), undefined);
+  assert.equal(choose(surer(some)), 'bag of words');
+  assert.equal(choose(surer(most)), undefined);
+});
+
+test('of two that are right as often, the one of the lower loss is kept', () => {
+  const sure = wrongAt(upTo(10));
+  const surer = { ...sure, values: sure.values.map((score) => 9 * score) };
+  const kept = chooseAlternative(
+    wrongAt(upTo(20)),
+    [alternative('bag of words', surer), alternative('head', sure)],
+    examples(40),
+    KEYS,
+  );
+  assert.equal(kept?.name, 'head');
 });

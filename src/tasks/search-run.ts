@@ -19,11 +19,12 @@ type Candidate = TuningCandidate<InitialisationName>;
 /** Searches learning rate, prompt length and initialisation for `searchMinutes`; see `searchSettings`. */
 export async function searchRun(
   model: FrozenModel,
-  data: TaskData,
+  all: TaskData,
   plan: LearnPlan & { readonly searchMinutes: number },
   scale: number,
   hooks: TuneHooks,
 ): Promise<SearchResult<Candidate, TuningState>> {
+  const data = inOnePart(all);
   const counts = { trainExamples: data.train.length, validExamples: data.valid.length, scale };
   const { learningRate, seed } = resolveSettings(plan, counts);
   const { starts }: Method = METHODS[plan.method];
@@ -71,4 +72,11 @@ export async function searchRun(
   } finally {
     await open?.task.network.release();
   }
+}
+
+/** Rows that validate one another, as training rows and the first part to validate. */
+function inOnePart({ folds, ...data }: TaskData): TaskData {
+  if (folds === undefined) return data;
+  const part = (judges: boolean) => data.train.filter((_, row) => (folds[row] === 0) === judges);
+  return { ...data, train: part(false), valid: part(true) };
 }

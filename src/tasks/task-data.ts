@@ -1,5 +1,6 @@
-import { describeOverlap, findDuplicates, withoutDuplicates } from '../data/duplicates.js';
+import { describeOverlap, findDuplicates, groupByText, withoutDuplicates } from '../data/duplicates.js';
 import type { Example } from '../data/example.js';
+import { foldExamples } from '../data/fold-examples.js';
 import { findEmptyTexts, loadExamples } from '../data/load-examples.js';
 import type { TableOptions } from '../data/read-table.js';
 import type { RowSource } from '../data/row-source.js';
@@ -7,12 +8,15 @@ import { sampleShots } from '../data/sample-shots.js';
 import { splitByText } from '../data/split-examples.js';
 import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
-import type { LearnPlan } from './tune-options.js';
+import { ENOUGH_TO_CHOOSE, FOLDS, type LearnPlan } from './tune-options.js';
 
 /** The examples of a run and what a user should know about them. */
 export interface TaskData {
   readonly train: readonly Example[];
+  /** The training rows themselves where there are folds. */
   readonly valid: readonly Example[];
+  /** [N] the part in which each training row validates, in cross-validation. */
+  readonly folds?: Int32Array | undefined;
   readonly test: readonly Example[] | undefined;
   /** One line each: duplicates across the splits, empty texts. */
   readonly notes: readonly string[];
@@ -32,7 +36,9 @@ export interface TaskSources {
 export const TARGET_COLUMN = 'target';
 
 /** How they are read, sampled and split. */
-export type TaskReading = Pick<LearnPlan, 'columns' | 'labelColumn' | 'shots' | 'seed' | 'validShare'>;
+export type TaskReading = Pick<LearnPlan, 'columns' | 'labelColumn' | 'shots' | 'seed' | 'validShare'> &
+  /** Default: 0, no cross-validation. */
+  Partial<Pick<LearnPlan, 'folds'>>;
 
 /**
  * Loads, samples and splits the rows of a run, and looks for what would make its scores untrue.
@@ -57,17 +63,43 @@ export async function loadTaskData(
   const all = await load(sources.train);
   const valid = sources.valid === undefined ? undefined : await load(sources.valid);
   const test = sources.test === undefined ? undefined : await load(sources.test);
+  const parts = labelKeys === undefined ? 0 : foldsFor(all, valid, options);
+  if (parts > 0) {
+    const notes = notesOf({ train: all, ...(test && { test }) }, labelKeys);
+    return { train: all, valid: all, folds: foldExamples(all, parts, options.seed), test, notes };
+  }
   const splits = { ...divide(all, valid, options, labelKeys), ...(test === undefined ? {} : { test }) };
+  return { ...splits, test, notes: notesOf(splits, labelKeys) };
+}
+
+/** Parts of cross-validation; 0: none. */
+function foldsFor(
+  all: readonly Example[],
+  valid: readonly Example[] | undefined,
+  { folds = 0, shots, validShare }: TaskReading,
+): number {
+  const texts = groupByText(all).length;
+  if (folds !== 'auto') {
+    if (folds > 0 && (valid !== undefined || shots !== undefined || validShare !== undefined))
+      throw new SoftpromptError('TUNING_SETTING', {
+        found: `--folds ${folds} beside ${valid ? '--valid' : shots ? '--shots' : '--valid-share'}`,
+        expected: 'one of them: with folds the training rows validate one another',
+        fix: 'Leave one out.',
+      });
+    return folds > 1 && texts > 1 ? Math.min(folds, texts) : 0;
+  }
+  if (valid !== undefined || shots !== undefined || validShare !== undefined) return 0;
+  return all.length < 10 * ENOUGH_TO_CHOOSE && texts > 1 ? Math.min(FOLDS, texts) : 0;
+}
+
+/** What a user should know of the rows, a line each. */
+function notesOf(splits: Readonly<Record<string, readonly Example[]>>, labelKeys: readonly string[] = []): string[] {
   const empty = Object.entries(splits).flatMap(([name, examples]) => {
     const count = findEmptyTexts(examples).length;
     return count === 0 ? [] : [`${count} of ${examples.length} rows of ${name} have an empty text`];
   });
-  const notes = [...findDuplicates(splits).map(describeOverlap), ...empty, ...missingLabels(splits, labelKeys ?? [])];
-  return { ...splits, test, notes };
+  return [...findDuplicates(splits).map(describeOverlap), ...empty, ...missingLabels(splits, labelKeys)];
 }
-
-/** With fewer rows chance chooses. */
-export const ENOUGH_TO_CHOOSE = 20;
 
 /** A line a split that lacks labels: what is not in train is not learned, what is not in valid decides nothing. */
 function missingLabels(splits: Readonly<Record<string, readonly Example[]>>, labelKeys: readonly string[]): string[] {

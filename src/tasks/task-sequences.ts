@@ -9,17 +9,20 @@ import type { TextTask } from './text-task.js';
 export interface TaskSequences {
   readonly train: readonly PromptSequence[];
   readonly valid: readonly PromptSequence[];
+  /** [N] where the training rows validate one another. */
+  readonly folds?: Int32Array | undefined;
   readonly test: readonly PromptSequence[] | undefined;
 }
 
 /** Rejects with the signal's reason. */
 export async function encodeData(
   task: Pick<Task<TaskData['train'][number]>, 'encode'>,
-  { train, valid, test }: TaskData,
+  { train, valid, folds, test }: TaskData,
   signal?: AbortSignal,
 ): Promise<TaskSequences> {
   const encode = (examples: TaskData['train']) => encodeExamples(task, examples, signal);
-  return { train: await encode(train), valid: await encode(valid), test: test && (await encode(test)) };
+  const learn = await encode(train);
+  return { train: learn, valid: folds ? learn : await encode(valid), folds, test: test && (await encode(test)) };
 }
 
 /** The sequences of many inputs of a task; hears Ctrl-C meanwhile. Rejects with the signal's reason. */

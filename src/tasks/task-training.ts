@@ -1,5 +1,8 @@
+import type { LabelScores } from '../evaluation/label-scores.js';
+import type { Weighing } from '../evaluation/label-weights.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { TuningSettings } from '../training/settings.js';
+import type { TuningOutcome } from '../training/tune.js';
 import type { TuningState } from '../training/tuning-state.js';
 
 /** Where the state of one training is kept, so that a later call goes on from it. */
@@ -12,7 +15,16 @@ export interface KeptState {
 export interface TaskTraining {
   readonly train: readonly PromptSequence[];
   readonly valid: readonly PromptSequence[];
+  /** [N] where the training rows validate too: the part of each in cross-validation. */
+  readonly folds?: Int32Array | undefined;
   /** [P, d] */
   readonly initial: Float32Array;
   readonly settings: TuningSettings;
+  /** Default: none. */
+  readonly classWeights?: 'auto' | Weighing | undefined;
+}
+
+export interface TaskOutcome extends TuningOutcome {
+  /** Scores of the validation rows by what had not learned from them, where they are training rows. */
+  readonly heldOut?: LabelScores | undefined;
 }

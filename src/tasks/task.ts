@@ -1,7 +1,5 @@
-import { accuracy } from '../evaluation/accuracy.js';
+import { judgeScores } from '../evaluation/judgement.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
-import { negativeLogLikelihood } from '../evaluation/negative-log-likelihood.js';
-import { judgeLabels } from '../evaluation/predicted-labels.js';
 import type { MethodOptions } from '../methods/method-options.js';
 import type { MethodName } from '../methods/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
@@ -33,7 +31,7 @@ export interface Task<Input> {
   score(prompt: Float32Array, sequences: readonly PromptSequence[], options?: ScoringOptions): Promise<LabelScores>;
   /** How good a prompt is on sequences that all have a target: what the best one is chosen by. */
   validate(prompt: Float32Array, sequences: readonly PromptSequence[], options?: ScoringOptions): Promise<Validation>;
-  /** Whether one validation is better than another. Default: by accuracy, of equal ones by loss. */
+  /** Whether one validation is better than another. Default: by `isBetter` of `judgement.ts`. */
   readonly isBetter?: ((a: Validation, b: Validation) => boolean) | undefined;
   /** What `softprompt.json` says of the task. */
   record(): Pick<SavedPrompt, 'task' | 'template' | 'placement' | 'labels'>;
@@ -53,12 +51,9 @@ export function candidateScoring(network: PromptNetwork, classes: number): Pick<
   return {
     score,
     validate: async (prompt, sequences, options) => {
-      const scores = await score(prompt, sequences, options);
-      const targets = targetsOf(sequences);
-      return {
-        accuracy: accuracy(judgeLabels(scores, targets), targets),
-        loss: negativeLogLikelihood(scores, targets),
-      };
+      // the candidates of one sequence are not those of another, so no F1 of theirs means anything
+      const { accuracy, loss } = judgeScores(await score(prompt, sequences, options), targetsOf(sequences));
+      return { accuracy, loss };
     },
   };
 }

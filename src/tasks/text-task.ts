@@ -1,6 +1,7 @@
 import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
+import { judgeScores } from '../evaluation/judgement.js';
 import { trained } from '../methods/encoded.js';
 import type { Method } from '../methods/method.js';
 import { type MethodOptions, pickMethodOptions } from '../methods/method-options.js';
@@ -19,7 +20,7 @@ import type { Template } from '../prompt/template.js';
 import type { SessionOptions } from '../runtime/runtime.js';
 import { frontStarts } from './front-starts.js';
 import { placementOf } from './prompt-folder/placement.js';
-import { candidateScoring, type Task } from './task.js';
+import { candidateScoring, type Task, targetsOf } from './task.js';
 
 /** Classification: a template and labels on a frozen model. */
 export interface TextTask extends Task<Example> {
@@ -69,11 +70,14 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
     thread: options.thread,
   });
   const labelKeys = [...labels.keys()];
+  const { score } = candidateScoring(network, labelKeys.length);
   return {
     ...{ model, method: name, methodOptions, trainable, network },
     ...{ compiled, labelKeys, maxLength, starts: compiled.starts },
     encode: compiled.encode,
-    ...candidateScoring(network, labelKeys.length),
+    score,
+    validate: async (prompt, sequences, options) =>
+      judgeScores(await score(prompt, sequences, options), targetsOf(sequences)),
     record: () => {
       const fields = templateFields(compiled.template).map((field) => [field, 'a']); // an empty text would hide what stands before
       const sample = compiled.encode({ id: 'sample', fields: Object.fromEntries(fields), label: undefined });

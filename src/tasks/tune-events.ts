@@ -15,7 +15,14 @@ import type { InitialisationName } from './tune-options.js';
 /** What a run tells while it goes. */
 export type TuneEvent =
   | { readonly event: 'model'; readonly source: string; readonly layers: number; readonly width: number }
-  | { readonly event: 'data'; readonly train: number; readonly valid: number; readonly test: number }
+  /** `folds`: parts in which the training rows validate one another. */
+  | {
+      readonly event: 'data';
+      readonly train: number;
+      readonly valid: number;
+      readonly folds?: number;
+      readonly test: number;
+    }
   | { readonly event: 'note'; readonly text: string }
   | { readonly event: 'scoring'; readonly what: string; readonly done: number; readonly all: number }
   | SearchEvent<TuningCandidate<InitialisationName>>
@@ -34,8 +41,9 @@ export function modelEvent(source: string, { checkpoint }: FrozenModel): TuneEve
   return { event: 'model', source, layers, width: hiddenSize };
 }
 
-export function dataEvent({ train, valid, test }: TaskData): TuneEvent {
-  return { event: 'data', train: train.length, valid: valid.length, test: test?.length ?? 0 };
+export function dataEvent({ train, valid, folds, test }: TaskData): TuneEvent {
+  const parts = folds && { folds: new Set(folds).size };
+  return { event: 'data', train: train.length, valid: valid.length, ...parts, test: test?.length ?? 0 };
 }
 
 /** What a run came to. */

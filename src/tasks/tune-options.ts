@@ -48,6 +48,11 @@ export const TUNING = {
   epsilon: 1e-8,
 } as const;
 
+/** With fewer rows chance chooses. */
+export const ENOUGH_TO_CHOOSE = 20;
+/** Parts of cross-validation. */
+export const FOLDS = 5;
+
 export const labelWords = textByName('<json>', 'a JSON object from label to word', (texts) =>
   Object.fromEntries(parseLabels(texts.at(-1) ?? '')),
 );
@@ -92,6 +97,18 @@ export const TRAINING = declareOptions({
     about: 'share of the training data that validates',
     auto: 'a tenth; of few rows as many as make twenty, at most a third',
   },
+  folds: {
+    kind: wordOr('auto', whole(0)),
+    about:
+      'parts in which the training rows validate one another (cross-validation), where nothing else validates; 0: a share of them validates',
+    auto: `${FOLDS} where a tenth of them would be fewer than ${ENOUGH_TO_CHOOSE} rows; else 0`,
+    default: 'auto',
+  },
+  classWeights: {
+    kind: choice('<how>', ['auto', 'none', 'balanced']),
+    about: 'whether rare labels weigh as much as others in learning; auto: where validation gains by it',
+    default: 'auto',
+  },
   warmUp: { kind: shareBelowOne, about: 'share of the steps in which the rate rises', default: 0.06 },
   decay: { kind: choice('<kind>', DECAYS), about: 'how the rate falls', default: 'linear' },
   weightDecay: { kind: fromZero(), about: "AdamW's decoupled weight decay", default: 0 },
@@ -102,10 +119,10 @@ export const TRAINING = declareOptions({
     auto: 'so that validating takes at most about a third of the training time',
   },
   patience: {
-    kind: endless(count()),
-    about: 'validations without improvement after which to stop',
-    auto: 'never',
-    default: Number.POSITIVE_INFINITY,
+    kind: wordOr('auto', endless(count())),
+    about:
+      "validations without improvement after which to stop, or 'auto': five, while the loss rises above its least and training goes on falling",
+    default: 'auto',
   },
   seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
   seeds: {
@@ -321,18 +338,23 @@ export interface TuningCounts {
 
 /** The settings of one run: what depends on its data and its model is decided here. */
 export function resolveSettings(
-  plan: Omit<TrainingPlan, 'loss' | 'initialisation' | 'maxLength' | 'validShare' | 'seeds' | 'baselines' | 'head'>,
+  plan: Omit<
+    TrainingPlan,
+    'loss' | 'initialisation' | 'maxLength' | 'validShare' | 'folds' | 'classWeights' | 'seeds' | 'baselines' | 'head'
+  >,
   { trainExamples, validExamples, scale }: TuningCounts,
 ): TuningSettings {
   const { beta1, beta2, epsilon, epochs, leastSteps } = TUNING;
-  const { warmUp, decay, weightDecay, clipNorm, patience, seed, accumulation, learningRate, method } = plan;
+  const { warmUp, decay, weightDecay, clipNorm, seed, accumulation, learningRate, method } = plan;
   const batchSize = Math.min(plan.batchSize, trainExamples);
   const byEpochs = Math.ceil((plan.epochs ?? epochs) * Math.ceil(trainExamples / batchSize));
   const steps = plan.maxSteps ?? (plan.epochs === undefined ? Math.max(byEpochs, leastSteps) : byEpochs);
   const affordable = (steps * batchSize) / 3 / (validExamples * SCORING_COST);
   const validations = Math.min(VALIDATIONS.most, Math.max(VALIDATIONS.least, Math.floor(affordable)));
   return {
-    ...{ steps, batchSize, warmUp, decay, beta1, beta2, epsilon, weightDecay, clipNorm, patience, seed },
+    ...{ steps, batchSize, warmUp, decay, beta1, beta2, epsilon, weightDecay, clipNorm, seed },
+    patience: plan.patience === 'auto' ? Number.POSITIVE_INFINITY : plan.patience,
+    watchesOverfitting: plan.patience === 'auto',
     // no more pieces than examples where there are fewer than a batch was to have
     accumulation: batchSize < plan.batchSize ? Math.min(accumulation, batchSize) : accumulation,
     learningRate: learningRate === 'auto' ? METHODS[method].learningRate(scale) : learningRate,

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
+import { isBetter } from '../evaluation/judgement.js';
 import { Random } from '../random.js';
-import { isBetter } from './tune.js';
 import type { Validation } from './tuning-state.js';
 
 export interface SearchOptions<C, S> {

@@ -16,6 +16,8 @@ export interface TuningSettings extends AdamWSettings, ScheduleSettings {
   readonly evaluateEvery: number;
   /** Validations without a new best after which the run stops; Infinity for never. */
   readonly patience: number;
+  /** Whether it stops too where `overfits` says so. */
+  readonly watchesOverfitting?: boolean;
   readonly seed: number;
 }
 

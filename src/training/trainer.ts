@@ -62,6 +62,8 @@ export interface Training<Score, Line> {
   }) => Line;
   /** Updates after which training ends, though the schedule of the rate goes on. Default: all. */
   readonly stopAt?: number | undefined;
+  /** Whether to end after a validation, whatever the patience. */
+  readonly endsEarly?: ((state: TrainingState<Score, Line>) => boolean) | undefined;
   /** Stop (as if interrupted) once this many updates are done: for searches that look at many runs a little. */
   readonly pauseAt?: number | undefined;
   /** Continue from here; it stays as it is. */
@@ -120,7 +122,8 @@ export async function train<Score, Line>(training: Training<Score, Line>): Promi
       await save();
     }
     if (state.step >= last) return { state, ended: 'finished' };
-    if (state.validationsSinceBest >= settings.patience) return { state, ended: 'early' };
+    if (state.validationsSinceBest >= settings.patience || (state.lossCount === 0 && training.endsEarly?.(state)))
+      return { state, ended: 'early' };
     if (signal?.aborted || state.step === training.pauseAt) {
       await save();
       return { state, ended: 'interrupted' };

@@ -1,7 +1,9 @@
 import { checkOptions } from '../check-options.js';
+import { isBetter } from '../evaluation/judgement.js';
 import type { PromptNetwork } from '../network/prompt-network.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { epochBatches } from './batches.js';
+import { overfits } from './overfitting.js';
 import { learningRateAt } from './schedule.js';
 import { checkSettings, type TuningSettings } from './settings.js';
 import { type TrainingOutcome, train as trainArrays } from './trainer.js';
@@ -29,6 +31,10 @@ export interface TuningRun {
    * lose it. It is overwritten after the promise resolves.
    */
   readonly save?: ((state: TuningState) => Promise<void>) | undefined;
+  /** Updates after which it ends, though the schedule of the rate goes on. */
+  readonly stopAt?: number | undefined;
+  /** Ends where `overfits` says so. */
+  readonly watchesOverfitting?: boolean | undefined;
   readonly onStep?: ((progress: StepProgress) => void) | undefined;
   readonly onValidation?: ((line: HistoryLine) => void) | undefined;
   /** Stops after the running update; the state is saved. */
@@ -83,6 +89,8 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
       best,
     }),
     pauseAt: run.pauseAt,
+    stopAt: run.stopAt,
+    endsEarly: run.watchesOverfitting ? ({ history }) => overfits(history) : undefined,
     state: run.state,
     save: run.save,
     saveEverySeconds: SAVE_EVERY_SECONDS,
@@ -129,9 +137,4 @@ async function accumulated(
     for (let i = 0; i < gradient.length; i++) gradient[i]! += part.gradient[i]!;
   }
   return { loss, gradient };
-}
-
-/** Higher accuracy first; between equals the lower loss. */
-export function isBetter(a: Validation, b: Validation): boolean {
-  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
 }

@@ -1,13 +1,10 @@
 import { z } from 'zod';
+import type { Judgement } from '../evaluation/judgement.js';
 import { readTrainingState, writeTrainingState } from './state-file.js';
 import type { TrainingState } from './training-state.js';
 
 /** Scores of a prompt on the validation data. */
-export interface Validation {
-  readonly accuracy: number;
-  /** Mean −log P of the right label among the labels, in nats. */
-  readonly loss: number;
-}
+export type Validation = Judgement;
 
 /** One line of `history.jsonl`: what was seen at a validation. */
 export interface HistoryLine extends Validation {
@@ -24,7 +21,10 @@ export interface HistoryLine extends Validation {
 /** The state of a prompt's training; its one array, `prompt`, is [P, d]. */
 export type TuningState = TrainingState<Validation, HistoryLine>;
 
-const validation = { accuracy: z.number(), loss: z.number() };
+const validation = {
+  ...{ accuracy: z.number(), loss: z.number() },
+  ...{ macroF1: z.number().optional(), examples: z.int().optional() },
+};
 const line: z.ZodType<HistoryLine> = z.object({
   step: z.int().nonnegative(),
   epoch: z.number(),

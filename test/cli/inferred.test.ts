@@ -60,3 +60,57 @@ test('--dry-run says the command and leaves nothing', async () => {
     'npx softprompt recommend fit --interactions orders.csv --out orders-recommender --model embedded --items items.csv',
   );
 });
+
+const many = (header: string, row: (i: number) => string) => [header, ...Array.from({ length: 40 }, (_, i) => row(i))];
+
+test('odd but common files: GB18030 of Excel, semicolons and German headers, ratings, several texts', async () => {
+  const german = await write(
+    'anfragen.csv',
+    many(
+      'Nr;Betreff;Nachricht;Kategorie',
+      (i) =>
+        `${i};Frage ${i} zur Lieferung;Wo bleibt denn meine Sendung Nummer ${i}, bitte sehr?;${['Versand', 'Konto'][i % 2]}`,
+    ),
+  );
+  const asked = await inferTask(german);
+  assert.equal(asked.labelColumn, 'Kategorie');
+  assert.deepEqual(asked.columns, { title: 'Betreff', text: 'Nachricht' });
+  assert.equal(asked.template, '[soft:8]{title|max=40} {text|max=160} Category:{label}');
+
+  const rated = await inferTask(
+    await write(
+      'reviews.csv',
+      many('id,rating,review', (i) => `${i},${1 + (i % 5)},this is review number ${i}`),
+    ),
+  );
+  assert.equal(rated.labelColumn, 'rating');
+  assert.deepEqual(rated.labels, { 1: ' terrible', 2: ' bad', 3: ' okay', 4: ' good', 5: ' great' });
+  assert.match(rated.template, / It was\{label\}$/);
+
+  // 评论,评分 with 这家店很好 N
+  const line = (text: Uint8Array, rest: string) => Buffer.concat([text, Buffer.from(rest)]);
+  const [review, comma, score] = [Buffer.from('c6c0c2db', 'hex'), Buffer.from(','), Buffer.from('c6c0b7d60a', 'hex')];
+  const good = Buffer.from('d5e2bcd2b5eabadcbac3', 'hex');
+  await writeFile(
+    join(folder, 'excel.csv'),
+    Buffer.concat([review, comma, score, ...Array.from({ length: 40 }, (_, i) => line(good, `${i},${1 + (i % 5)}\n`))]),
+  );
+  const chinese = await inferTask(join(folder, 'excel.csv'));
+  assert.equal(chinese.encoding, 'gb18030');
+  assert.equal(chinese.labelColumn, '评分');
+  assert.deepEqual(chinese.columns, { text: '评论' });
+  assert.equal(chinese.labels['5'], '很好');
+  const { stdout } = await softprompt(['tune', join(folder, 'excel.csv'), '--dry-run'], { cwd: folder });
+  assert.match(stdout, /--encoding gb18030/);
+
+  const numbered = await inferTask(
+    await write(
+      'news.csv',
+      many(
+        'class,title,text',
+        (i) => `${1 + (i % 4)},headline of piece ${i},the long story of what happened in place ${i} that day`,
+      ),
+    ),
+  );
+  assert.deepEqual(numbered.labels, { 1: ' 1', 2: ' 2', 3: ' 3', 4: ' 4' }, 'numbers of classes are no ratings');
+});

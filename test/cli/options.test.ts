@@ -127,15 +127,20 @@ test('only what no program could say is a flag that no capability has declared',
   for (const [, command] of commandsOf(softpromptProgram())) {
     for (const flag of command.options) if (!(flag instanceof OptionFlag)) plain.add(flag.long!);
   }
+  // init alone has --out and --overwrite of its own: it writes what a command line is made of
   assert.deepEqual([...plain].sort(), [
-    '--config',
-    '--dry-run',
-    '--json',
-    '--lang',
-    '--list',
-    '--quiet',
-    '--stream',
-    '--verbose',
+    ...[
+      '--config',
+      '--dry-run',
+      '--json',
+      '--lang',
+      '--list',
+      '--out',
+      '--overwrite',
+      '--quiet',
+      '--stream',
+      '--verbose',
+    ],
   ]);
 });
 

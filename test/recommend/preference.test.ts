@@ -71,6 +71,9 @@ describe('a preference', () => {
   it('is served as it was measured', async () => {
     const again = await open.evaluate(test);
     assert.ok(Math.abs(again.test.auc! - result.test!.auc!) < 1e-6);
+    assert.match(again.verdict!.text, /^Of 100 pairs .*the item's like rate \d+: /);
+    assert.equal(result.verdict!.auc, result.test!.auc);
+    assert.ok(result.verdict!.against.length > 3);
     const asked = await open.for({ user: 'u1', candidates: ['i0', 'i1', 'new', 'i3', 'i4'] }, { explain: true });
     assert.deepEqual(
       asked.map(({ item }) => item),

@@ -1,6 +1,6 @@
 /** What happens to a recommender after its fit: updates, refits, people who are forgotten, folders that keep nobody. */
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -101,6 +101,10 @@ test('an update is served at once: new people, events, items, changed and withdr
   assert.equal(result.changedItems, 1);
   assert.equal(result.withdrawn, 1);
   assert.equal(result.waitingItems, 1, 'of the nameless one no text was read');
+  assert.deepEqual(result.sinceFit, {
+    ...{ updates: 1, events: 24, users: 1, items: 2, changed: 1, waiting: 1, share: 24 / 480 },
+    ...{ judged: result.drift.judged, hits: result.drift.hits },
+  });
   assert.ok(result.drift.judged > 0 && result.drift.judged <= 20);
   const list = await listOf(path, { user: 'newcomer' });
   assert.ok(
@@ -168,12 +172,15 @@ test('a person is forgotten in every file, and others are scored as before', asy
   const others = await listOf(path, { user: 'u7' });
   assert.ok((await valuesIn(path)).includes('u4'));
   const { users, histories } = await sizes(path);
+  await mkdir(join(path, 'data'));
+  await writeFile(join(path, 'data', 'orders.csv'), 'user_id,item_id\nu4,a1\nu7,u4\nu4,a2\n');
   const result = await forgetUsers(path, ['u4', 'newcomer']);
   assert.equal(result.forgotten, 2);
   assert.equal(result.proof.found, 0);
   assert.ok(result.events >= 8 && result.vectors === 2);
   const values = await valuesIn(path);
   assert.ok(!values.includes('u4') && !values.includes('newcomer'));
+  assert.equal(await readFile(join(path, 'data', 'orders.csv'), 'utf8'), 'user_id,item_id\nu7,u4\n');
   assert.ok(!(await readdir(path)).includes('training'));
   const now = await sizes(path);
   assert.equal(now.users, users - 2);
@@ -208,6 +215,7 @@ test('a folder that keeps nobody serves histories and fresh interactions', async
     .split('\n')
     .map((line) => JSON.parse(line));
   assert.equal(lines.filter(({ user_id }) => user_id === 'newcomer').length, 3);
+  assert.match(lines[0].title, /^sunny|MOODY/);
   const nothing = await softprompt(['recommend', 'batch', path, '--out', at('none.jsonl'), '--threads', '1']);
   assert.match(nothing.stderr, /keeps nobody/);
 });

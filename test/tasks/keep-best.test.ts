@@ -39,24 +39,12 @@ test('a bag of words is kept where it is right more often, behind the same predi
   const test = await write('test.csv', messages(12, 2));
   const out = join(folder, 'kept');
   const labels = Object.fromEntries(Object.keys(WORDS).map((key) => [key, ` ${key}`]));
-  const notes: string[] = [];
-  const result = await tunePrompt(
-    {
-      model: TINY_MODEL,
-      template: '[soft:2]{text} it is{label}',
-      labels,
-      train,
-      test,
-      out,
-      method: 'auto',
-      maxSteps: 4,
-      threads: 1,
-    },
-    { onEvent: (event) => event.event === 'note' && notes.push(event.text) },
-  );
+  const result = await tunePrompt({
+    ...{ model: TINY_MODEL, template: '[soft:2]{text} it is{label}', labels, train, test, out },
+    ...{ method: 'auto', maxSteps: 4, threads: 1 },
+  });
   assert.equal(result.kept, 'bag of words');
-  assert.ok(result.valid!.examples >= 15 && result.valid!.examples < 20, 'a third of few rows validates');
-  assert.ok(notes.some((note) => /only 1\d rows validate/.test(note)));
+  assert.equal(result.valid!.examples, 45, 'few rows validate one another');
   const names = result.scores.map(({ name }) => name);
   assert.ok(names.includes('bag of words') && names.includes('head'), names.join());
   assert.equal(result.verdict!.split, 'test');
@@ -67,6 +55,10 @@ test('a bag of words is kept where it is right more often, behind the same predi
   assert.equal(account!.label, 'account');
   const report = await evaluatePrompt(open, { data: test });
   assert.ok(report.accuracy >= 11 / 12, `${report.accuracy}`);
+  assert.match(
+    report.verdict.text,
+    /^Of 12 test texts, the bag of words labels 1[12] right \(always 'billing' 4: measurably more\)/,
+  );
   await open.close();
   const file = join(folder, 'labels.csv');
   const written = await softprompt(['predict', out, '--data', test, '--out', file, '--threads', '1']);
@@ -74,4 +66,31 @@ test('a bag of words is kept where it is right more often, behind the same predi
   const [header, first] = (await readFile(file, 'utf8')).split('\n');
   assert.equal(header, 'text,label,probability');
   assert.match(first!, /,billing,0\.\d+$/);
+});
+
+test('a prompt is evaluated beside the words that it was tuned beside', async () => {
+  const train = await write('more.csv', messages(45, 0));
+  const test = await write('other.csv', messages(12, 2));
+  const out = join(folder, 'beside');
+  const labels = Object.fromEntries(Object.keys(WORDS).map((key) => [key, ` ${key}`]));
+  await tunePrompt({
+    ...{
+      model: TINY_MODEL,
+      template: '[soft:2]{text} it is{label}',
+      labels,
+      train,
+      out,
+      maxSteps: 1,
+      folds: 2,
+      head: false,
+    },
+  });
+  const { code, stdout } = await softprompt(['evaluate', out, '--data', test, '--threads', '1', '--json']);
+  assert.equal(code, 0);
+  const { verdict } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  assert.deepEqual(
+    verdict.against.map(({ name }: { name: string }) => name),
+    ['bag of words', "always 'billing'"],
+  );
+  assert.ok(verdict.against[0].right >= 11);
 });

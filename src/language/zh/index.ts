@@ -4,6 +4,7 @@ import { DATA } from './data.js';
 import { DATA_INTERACTIONS } from './data-interactions.js';
 import { DATA_TIMES } from './data-times.js';
 import { EVALUATION } from './evaluation.js';
+import { FEW_ROWS } from './few-rows.js';
 import { FINDING_PROMPTS } from './finding-prompts.js';
 import { GROUND } from './ground.js';
 import { HELP } from './help.js';
@@ -32,6 +33,7 @@ export const CHINESE: readonly Catalogue[] = [
   DATA_INTERACTIONS,
   DATA_TIMES,
   EVALUATION,
+  FEW_ROWS,
   FINDING_PROMPTS,
   GROUND,
   HELP,

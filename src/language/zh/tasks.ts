@@ -157,7 +157,6 @@ export const TASKS: Catalogue = {
   'share of the training data that validates': '训练数据中用于验证的比例',
   'a tenth; of few rows as many as make twenty, at most a third': '十分之一；行数少时取到二十行，至多三分之一',
   'so that validating takes at most about a third of the training time': '使验证至多占训练时间的三分之一左右',
-  'validations without improvement after which to stop': '连续多少次验证没有改进之后停止',
   'runs with so many seeds; the best is kept, all are reported': '用这么多种子运行；保留最好的，全部报告',
   'first search learning rate, length and initialisation for so long': '先用这么长时间搜索学习率、长度和初始化',
   'save the prompt with contextual calibration of its label words': '保存带有标签词上下文校准的提示',

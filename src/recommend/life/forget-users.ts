@@ -12,6 +12,7 @@ import type { SasRec } from '../sequential/sasrec-model.js';
 import { unknownId } from '../unknown-id.js';
 import { type BothNetworks, readBoth, replaceBoth, servingOf } from './both-networks.js';
 import { OWN } from './fold-events.js';
+import { forgetInTables, tableRowsOf } from './forget-in-tables.js';
 import { INTERACTIONS, readEvents, SINCE_FIT, withoutUsers, writeEvents } from './kept-events.js';
 
 export interface ForgetResult {
@@ -71,6 +72,7 @@ export async function forgetUsers(
             name,
             withoutUsers(data, (id) => gone.has(id)),
           );
+      await forgetInTables(copy, gone);
       await keepForgotten(copy, gone);
     });
   }
@@ -186,6 +188,7 @@ async function prove(folder: string, gone: ReadonlySet<string>): Promise<ForgetR
       found += textsIn(values).filter((text) => gone.has(text)).length;
     }
   }
+  for await (const { lines } of tableRowsOf(folder, gone)) found += lines.length;
   return { files, found };
 }
 

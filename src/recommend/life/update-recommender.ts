@@ -44,6 +44,8 @@ export interface UpdateResult {
   readonly withdrawn: number;
   /** Items that were met since the fit and cannot be recommended before the next one: no text of theirs was read. */
   readonly waitingItems: number;
+  /** All updates since the fit together; `share`: interactions as a share of those that the fit had, where they are kept. */
+  readonly sinceFit: NonNullable<NonNullable<SavedRecommender['life']>['sinceFit']> & { readonly share: number | null };
   readonly drift: Drift;
   readonly seconds: number;
   readonly peakRssMib: number;
@@ -99,10 +101,16 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
     changedItems,
     withdrawn: withdrawn.length,
     waitingItems: waits.reduce((sum, one) => sum + one, 0),
+    sinceFit: { ...life.sinceFit, share: shareOf(life.sinceFit.events, now) },
     drift: driftOf({ ...now, life }),
     seconds: (performance.now() - started) / 1000,
     peakRssMib: process.resourceUsage().maxRSS / 1024,
   };
+}
+
+function shareOf(events: number, { histories: { items } }: SavedRecommender): number | null {
+  const atFit = items.length - events;
+  return atFit > 0 ? events / atFit : null;
 }
 
 async function readSince(

@@ -17,6 +17,7 @@ import { type PreferenceOptions, type PreferencePlan, preferencePlan } from './p
 import { openPreferenceTask, prepareSources } from './preference-setup.js';
 import type { MeasuredPreference, PreferenceTable } from './preference-table.js';
 import type { PreferenceTask } from './preference-task.js';
+import { preferenceVerdict } from './preference-verdict.js';
 import { PROMPT_ALONE, withOffset } from './rates-offset.js';
 import { placeName, type Sources } from './sources.js';
 
@@ -175,7 +176,8 @@ async function measure(
   const report = (odds: ArrayLike<number>, of: JudgedRows = judged) => reportOn(of, odds, plan.seed);
   const alone = { ...learned, offset: PROMPT_ALONE };
   const ofPrompt = await answers(task, alone, sequences, 'scoring the test rows', hooks);
-  const test = report(withOffset(learned.offset, learned.teacher, sequences, ofPrompt));
+  const answered = withOffset(learned.offset, learned.teacher, sequences, ofPrompt);
+  const test = report(answered);
   if (!plan.baselines) return { test };
   const baselines = await preferenceBaselines({ model, task, data, sources, plan, learned, judged }, hooks);
   const ablations: Record<string, MeasuredPreference> = {};
@@ -203,7 +205,18 @@ async function measure(
     const odds = await answers(task, learned, sampled, `scoring without ${name}`, hooks, i);
     ablations[`without_${name.replace(':', '_')}`] = report(odds, some);
   }
+  const { rows } = judged;
+  const verdict = preferenceVerdict(
+    {
+      ...{ logOdds: answered, liked: rows.map(({ liked }) => Number(liked)), users: rows.map(({ user }) => user) },
+      others: baselines.flatMap(({ about, logOdds, judged: of }) =>
+        of === undefined ? [{ name: about, logOdds }] : [],
+      ),
+    },
+    plan.seed,
+  );
   return {
+    ...(verdict && { verdict }),
     test,
     baselines: Object.fromEntries(
       baselines.map(({ name, about, logOdds, judged: of }) => [name, { about, ...report(logOdds, of) }]),

@@ -10,6 +10,7 @@ import type { ProgramOptions } from '../../runtime/program.js';
 import type { TuneHooks } from '../../tasks/tune-events.js';
 import { checkModelShape } from '../check-model-shape.js';
 import { KnownAnswers } from './known-answers.js';
+import { casesOf } from './learn-preference.js';
 import { answers, encodeJudged, judged, reportOn } from './measure-preference.js';
 import { cellsOf, withTold } from './preference-data.js';
 import { readPreference, type SavedPreference } from './preference-folder.js';
@@ -17,7 +18,9 @@ import type { StatisticsMode } from './preference-options.js';
 import { behind, type PreferenceRowOptions, readPreferences } from './preference-rows.js';
 import { openPreferenceTask } from './preference-setup.js';
 import type { PreferenceTask } from './preference-task.js';
+import { type PreferenceVerdict, preferenceVerdict } from './preference-verdict.js';
 import { placeName, type Sources } from './sources.js';
+import { itemStatistics, userStatistics } from './statistics.js';
 import { type LaterAnswer, type Taste, tasteAfter, tasteOf } from './taste.js';
 
 export interface OpenPreferenceOptions extends LoadModelOptions {
@@ -48,6 +51,8 @@ export interface CandidatePreference {
 
 export interface PreferenceEvaluation {
   readonly statistics: StatisticsMode;
+  /** In words, beside the plain rates. */
+  readonly verdict?: PreferenceVerdict;
   readonly test: PreferenceReport;
   readonly seconds: number;
 }
@@ -201,7 +206,29 @@ export async function preferenceOnModel(
       const asked = judged(rows, told, trained);
       const sequences = await encodeJudged(task, asked, hooks.signal);
       const odds = await answers(task, saved, sequences, 'scoring', hooks);
-      return { statistics, test: reportOn(asked, odds), seconds: (performance.now() - started) / 1000 };
+      const cases = casesOf(asked.rows, asked.known);
+      const verdict = preferenceVerdict(
+        {
+          ...{
+            logOdds: odds,
+            liked: cases.map(({ liked }) => Number(liked)),
+            users: asked.rows.map(({ user }) => user),
+          },
+          others: [
+            {
+              name: "the item's like rate",
+              logOdds: cases.map(({ item, taste, known }) => itemStatistics(item, taste.time, known)[0]!),
+            },
+            {
+              name: "the user's like rate",
+              logOdds: cases.map(({ taste, known }) => userStatistics(taste, known)[0]!),
+            },
+          ],
+        },
+        0,
+      );
+      const seconds = (performance.now() - started) / 1000;
+      return { statistics, ...(verdict && { verdict }), test: reportOn(asked, odds), seconds };
     },
     ...closable(() => task.network.release()),
   };

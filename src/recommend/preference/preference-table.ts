@@ -1,10 +1,13 @@
 import type { PreferenceFigures, PreferenceReport } from '../../evaluation/preference-report.js';
+import type { PreferenceVerdict } from './preference-verdict.js';
 
 /** Figures of one row of the table; of fewer rows than were tested where `rows` says so. */
 export type MeasuredPreference = PreferenceReport & { readonly about?: string };
 
 /** A preference beside its baselines, and the same prompt where one source tells nothing or statistics are others. */
 export interface PreferenceTable {
+  /** In words, beside what costs less. */
+  readonly verdict?: PreferenceVerdict;
   readonly test?: MeasuredPreference;
   readonly baselines?: Readonly<Record<string, MeasuredPreference>>;
   readonly ablations?: Readonly<Record<string, MeasuredPreference>>;

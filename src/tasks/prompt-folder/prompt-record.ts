@@ -52,7 +52,10 @@ const promptRecord = z
     tuning: z.record(z.string(), jsonValue),
     metrics: z.array(z.object({ split: z.string(), rows: z.array(scoreRow) })),
     /** sha256 of the two files of embeddings: a folder put together from two prompts is recognised. */
-    files: z.object({ adapter: z.string(), initial: z.string().nullable(), bagOfWords: z.string().exactOptional() }),
+    files: z.object({
+      ...{ adapter: z.string(), initial: z.string().nullable() },
+      ...{ bagOfWords: z.string().exactOptional(), wordsBaseline: z.string().exactOptional() },
+    }),
   })
   .refine(({ task, labels }) => (task === 'classification' ? labels.length >= 2 : labels.length === 0), {
     path: ['labels'],
@@ -77,9 +80,10 @@ export function formatRecord(
     readonly adapter: Uint8Array;
     readonly initial: Uint8Array | undefined;
     readonly bagOfWords?: string | undefined;
+    readonly wordsBaseline?: string | undefined;
   },
 ): string {
-  const { learned, initial, initialTokens, labels, calibration, bagOfWords: _, ...rest } = prompt;
+  const { learned, initial, initialTokens, labels, calibration, bagOfWords: _, wordsBaseline: __, ...rest } = prompt;
   const record = {
     formatVersion: FORMAT_VERSION,
     writtenBy: `softprompt ${packageVersion()}`,
@@ -93,6 +97,7 @@ export function formatRecord(
       adapter: sha256(files.adapter),
       initial: files.initial ? sha256(files.initial) : null,
       ...(files.bagOfWords !== undefined && { bagOfWords: sha256(Buffer.from(files.bagOfWords)) }),
+      ...(files.wordsBaseline !== undefined && { wordsBaseline: sha256(Buffer.from(files.wordsBaseline)) }),
     },
   };
   return `${JSON.stringify(record, null, 2)}\n`;

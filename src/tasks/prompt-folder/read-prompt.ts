@@ -11,6 +11,7 @@ import {
   INITIAL_FILE,
   INITIAL_TENSOR,
   RECORD_FILE,
+  WORDS_BASELINE_FILE,
 } from '../../methods/prompt-files.js';
 import { type Learned, METHODS } from '../../methods/registry.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
@@ -70,7 +71,10 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
     placement,
     labels: new Map(labels.map(({ key, word }) => [key, word])),
     calibration: calibration ?? undefined,
-    ...(record.files.bagOfWords !== undefined && { bagOfWords: await readBagOfWords(folder, record) }),
+    ...(record.files.bagOfWords !== undefined && { bagOfWords: await readBagOfWords(folder, record, 'bagOfWords') }),
+    ...(record.files.wordsBaseline !== undefined && {
+      wordsBaseline: await readBagOfWords(folder, record, 'wordsBaseline'),
+    }),
     ...(columns && { columns }),
     baseModel,
     tuning,
@@ -145,9 +149,14 @@ async function readInitial(
   return initial.values;
 }
 
-async function readBagOfWords(folder: string, { files, labels }: PromptRecord): Promise<BagOfWordsModel> {
-  await checkOwnFile(folder, BAG_OF_WORDS_FILE, files.bagOfWords!);
-  const model = JSON.parse(await readFile(join(folder, BAG_OF_WORDS_FILE), 'utf8')) as BagOfWordsModel;
+async function readBagOfWords(
+  folder: string,
+  { files, labels }: PromptRecord,
+  which: 'bagOfWords' | 'wordsBaseline',
+): Promise<BagOfWordsModel> {
+  const file = { bagOfWords: BAG_OF_WORDS_FILE, wordsBaseline: WORDS_BASELINE_FILE }[which];
+  await checkOwnFile(folder, file, files[which]!);
+  const model = JSON.parse(await readFile(join(folder, file), 'utf8')) as BagOfWordsModel;
   if (model.classes === labels.length) return model;
   throw mixed(folder, `a bag of words of ${model.classes} labels for ${labels.length}`);
 }

@@ -24,6 +24,8 @@ export interface SavedPrompt {
   readonly calibration: Calibration | undefined;
   /** What answers in the prompt's place, because it labelled more right: `tune --method auto`. */
   readonly bagOfWords?: BagOfWordsModel | undefined;
+  /** What it is compared with where it is evaluated; left out where it would be large. */
+  readonly wordsBaseline?: BagOfWordsModel | undefined;
   /** Where fields and label lay in the files it was tuned on, unless they were called as in the template and `label`. */
   readonly columns?: ExampleColumns | undefined;
   readonly baseModel: BaseModel;

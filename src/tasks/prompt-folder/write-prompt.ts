@@ -14,6 +14,7 @@ import {
   INITIAL_FILE,
   INITIAL_TENSOR,
   RECORD_FILE,
+  WORDS_BASELINE_FILE,
 } from '../../methods/prompt-files.js';
 import { METHODS } from '../../methods/registry.js';
 import { namedArrays } from '../../network/trainable.js';
@@ -23,7 +24,10 @@ import { formatRecord } from './prompt-record.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
 /** Every file of a prompt; the record comes last, since it vouches for the others. */
-const FILES = [CARD_FILE, ADAPTER_CONFIG_FILE, INITIAL_FILE, BAG_OF_WORDS_FILE, ADAPTER_FILE, RECORD_FILE];
+const FILES = [
+  ...[CARD_FILE, ADAPTER_CONFIG_FILE, INITIAL_FILE, BAG_OF_WORDS_FILE, WORDS_BASELINE_FILE],
+  ...[ADAPTER_FILE, RECORD_FILE],
+];
 
 export interface WriteOptions {
   /** Replace a prompt that is already there; default false. Other files of the folder are kept in any case. */
@@ -85,13 +89,15 @@ function promptFiles(prompt: SavedPrompt): Map<string, string | Uint8Array> {
   const shape = Object.values(learned.arrays)[0]!;
   const initial = prompt.initial && encodeSafetensors([{ name: INITIAL_TENSOR, shape, values: prompt.initial }]);
   const bagOfWords = prompt.bagOfWords && JSON.stringify(prompt.bagOfWords);
+  const wordsBaseline = prompt.wordsBaseline && JSON.stringify(prompt.wordsBaseline);
   const files = new Map<string, string | Uint8Array>([
     [CARD_FILE, modelCard(prompt)],
     [ADAPTER_FILE, adapter],
-    [RECORD_FILE, formatRecord(prompt, { adapter, initial, bagOfWords })],
+    [RECORD_FILE, formatRecord(prompt, { adapter, initial, bagOfWords, wordsBaseline })],
   ]);
   if (config) files.set(ADAPTER_CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`);
   if (initial) files.set(INITIAL_FILE, initial);
   if (bagOfWords !== undefined) files.set(BAG_OF_WORDS_FILE, bagOfWords);
+  if (wordsBaseline !== undefined) files.set(WORDS_BASELINE_FILE, wordsBaseline);
   return files;
 }
