@@ -33,7 +33,7 @@ export function drawTerminal(lines, { label, animated = false }) {
     return `<g${animated ? ` style="${timing}"` : ''}>${drawLine(line, row)}</g>`;
   });
   const motion = animated
-    ? '<style>@keyframes show{from{opacity:0}}@keyframes type{from{clip-path:inset(0 100% 0 0)}to{clip-path:inset(0 0 0 0)}}@media(prefers-reduced-motion:reduce){g{animation:none!important}}</style>\n'
+    ? '<style>@media(prefers-reduced-motion:no-preference){@keyframes show{from{opacity:0}}@keyframes type{from{clip-path:inset(0 100% 0 0)}to{clip-path:inset(0 0 0 0)}}}</style>\n'
     : '';
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(label)}">
 ${motion}<rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
