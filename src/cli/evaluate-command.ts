@@ -47,7 +47,8 @@ async function evaluateLabels(
   const scores = [reportRow('learned prompt', report)];
   await reportEvaluation(folder, { verdict: report.verdict, scores, test: report }, flags, output);
   output.result({ ...report });
-  output.say(`${report.verdict.text}\n`);
+  output.verdict(report.verdict);
+  output.say('');
   output.say(formatScores(scores, output.width));
   output.say(`\n${formatConfusion(report, output.width)}`);
 }

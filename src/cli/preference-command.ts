@@ -37,7 +37,7 @@ async function report(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<Pre
     sayResult: (result, output) => {
       const { rows, users, items } = result.train;
       const count = (value: number) => value.toLocaleString('en');
-      if (result.verdict) output.say(`\n${result.verdict.text}`);
+      if (result.verdict) output.verdict(result.verdict);
       output.say(`\n${formatPreferenceTable(result)}\n`);
       output.say(
         `${count(result.learnedNumbers)} numbers learned from ${count(rows)} answers of ${count(users)} users to ${count(items)} items; best after ${result.bestStep} of ${result.steps} updates; ${formatSeconds(result.seconds)}`,
@@ -90,7 +90,10 @@ export async function evaluatePreferenceCommand(folder: string, flags: Flags & S
   const { data, model, ...options } = optionsFrom(EVALUATE_PREFERENCE, flags);
   await withPreference(folder, { ...flags, model }, output, async (preference) => {
     const result = await preference.evaluate(data, options, { onEvent: (event) => describe(event, output) });
-    if (result.verdict) output.say(`${result.verdict.text}\n`);
+    if (result.verdict) {
+      output.verdict(result.verdict);
+      output.say('');
+    }
     output.say(`${formatPreferenceTable(result)}\n`);
     if (flags.report !== undefined) {
       const { reportTo } = await import('./report-command.js');

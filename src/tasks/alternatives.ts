@@ -130,8 +130,8 @@ const NORMAL_95 = 1.96;
 
 /**
  * Which to keep, by the validation rows: the better of bag of words and head (`isBetter`), and the prompt where its macro F1
- * is higher still, by a standard error of the difference or more (paired bootstrap) where its loss is lower too, else by
- * two: of many updates the best was chosen on the same rows, and what is simpler is taken between equals.
+ * is higher still, by two standard errors of the difference or more (paired bootstrap), and its loss is lower: of many updates
+ * the best was chosen on the same rows, and what is simpler is taken between equals.
  */
 export function chooseAlternative(
   prompt: LabelScores,
@@ -156,6 +156,6 @@ export function chooseAlternative(
     { seed },
   );
   const standardError = (interval[1] - interval[0]) / (2 * NORMAL_95);
-  const errors = judgeScores(prompt, targets).loss < best.judgement.loss ? 1 : 2;
-  return difference > 0 && difference >= errors * standardError ? undefined : best.one;
+  const isSurer = judgeScores(prompt, targets).loss < best.judgement.loss;
+  return isSurer && difference > 0 && difference >= 2 * standardError ? undefined : best.one;
 }

@@ -78,7 +78,10 @@ function foldsFor(
   valid: readonly Example[] | undefined,
   { folds = 0, shots, validShare }: TaskReading,
 ): number {
-  const texts = groupByText(all).length;
+  const atMost = (parts: number) => {
+    const texts = groupByText(all).length;
+    return texts > 1 ? Math.min(parts, texts) : 0;
+  };
   if (folds !== 'auto') {
     if (folds > 0 && (valid !== undefined || shots !== undefined || validShare !== undefined))
       throw new SoftpromptError('TUNING_SETTING', {
@@ -86,10 +89,10 @@ function foldsFor(
         expected: 'one of them: with folds the training rows validate one another',
         fix: 'Leave one out.',
       });
-    return folds > 1 && texts > 1 ? Math.min(folds, texts) : 0;
+    return folds > 1 ? atMost(folds) : 0;
   }
   if (valid !== undefined || shots !== undefined || validShare !== undefined) return 0;
-  return all.length < 10 * ENOUGH_TO_CHOOSE && texts > 1 ? Math.min(FOLDS, texts) : 0;
+  return all.length < 10 * ENOUGH_TO_CHOOSE ? atMost(FOLDS) : 0;
 }
 
 /** What a user should know of the rows, a line each. */
