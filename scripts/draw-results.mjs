@@ -4,7 +4,8 @@ import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
 const read = (name) => JSON.parse(readFileSync(`bench/results/${name}.json`, 'utf8'));
-const fits = new Map(read('recommendation-fit').fits.map((fit) => [fit.set, fit]));
+const { fits: measured } = read('recommendation-fit');
+const fits = new Map(measured.filter(({ model }) => model.startsWith('smollm2')).map((fit) => [fit.set, fit]));
 const baselines = read('recommendation-baselines').baselines.filter(({ split }) => split === 'leave-one-out');
 const ownBaseline = (set, name) => baselines.find((one) => one.set === set && one.baseline === name);
 
