@@ -54,7 +54,8 @@ export default defineConfig({
   title: 'softprompt',
   description:
     'CSV in, recommendations with reasons out: prompt tuning of frozen language models in Node.js, on a CPU.',
-  srcDir: '../docs',
+  // a copy of ../docs, made by the scripts of package.json: beside it lie the packages that its pages are built with
+  srcDir: 'docs',
   outDir: './dist',
   cacheDir: './.cache',
   cleanUrls: true,
