@@ -43,7 +43,7 @@ function withVotes(saved: SavedRecommender): SavedRecommender {
     targets: Int32Array.from({ length: kept }, () => random.integer(items.length)),
     weights: Float32Array.from({ length: kept }, () => random.normal()),
   }));
-  const itemItem = { model, mixture: { weight: 0.5, floor: 0 } };
+  const itemItem = { model, mixture: { weight: 0.5, floor: 1 } };
   return { ...saved, recommender: { ...saved.recommender, itemItem } };
 }
 
