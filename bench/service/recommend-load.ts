@@ -57,11 +57,12 @@ for (let i = 0; i < 30; i++) {
 await server.stop();
 rmSync(folder, { recursive: true, force: true });
 const { p50, p99 } = result.latency;
+const refused = result.statusCodeStats?.['429']?.count ?? 0;
 const report = {
   what: `100 connections ask a recommender of ML-100K (1,682 films) for ten films of a random user, for ${seconds} s, with PGlite`,
   machine: machine(),
   requestsPerSecond: result['2xx'] / result.duration,
-  ...{ answered: result['2xx'], other: result.non2xx, errors: result.errors },
+  ...{ answered: result['2xx'], refused429: refused, otherStatus: result.non2xx - refused, errors: result.errors },
   milliseconds: { p50, p99 },
   eventLoopDelaySeconds: { p50: seen.nodejs_eventloop_lag_p50_seconds, p99: seen.nodejs_eventloop_lag_p99_seconds },
   eventThenAnswer: {
