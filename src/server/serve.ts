@@ -138,6 +138,12 @@ async function buildApp(service: Service, options: ServePlan): Promise<FastifyIn
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '')
+      done(null, undefined); // clients name the type of what they do not send, such as with DELETE
+    else parse(request, body, done);
+  });
   guardRequests(app, service);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);

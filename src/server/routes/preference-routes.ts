@@ -33,19 +33,20 @@ export function preferenceRoutes(fastify: FastifyInstance, service: Service): vo
       const found = await using(service, request, lease, async (served, signal) => {
         const { open, inTurn, itemTable } = preferenceOf(served);
         const wanted = { candidates, where, allow, deny, ...filters };
-        const chosen = await chooseCandidates(open, itemTable, wanted, MOST_CANDIDATES);
-        if (chosen.length === 0) {
-          notes.push('no item is left to judge');
-          return [];
-        }
-        const whom = user === undefined ? told(open, history!, disliked, notes) : await personOf(open, user, notes);
-        const cost = chosen.length * (explain ? 1 + open.task.places.length : 1);
-        const judged = await inTurn(
-          () => open.for({ ...whom, candidates: chosen }, { explain: explain ?? false }),
-          signal,
-          cost,
-        );
-        return judged
+        const likely = Math.min(MOST_CANDIDATES, (candidates ?? open.saved.items.ids).length);
+        const cost = likely * (explain ? 1 + open.task.places.length : 1);
+        // what is refused costs no look into the database
+        const judge = async () => {
+          const chosen = await chooseCandidates(open, itemTable, wanted, MOST_CANDIDATES);
+          if (chosen.length === 0) {
+            notes.push('no item is left to judge');
+            return [];
+          }
+          const whom = user === undefined ? told(open, history!, disliked, notes) : await personOf(open, user, notes);
+          return open.for({ ...whom, candidates: chosen }, { explain: explain ?? false });
+        };
+        const judged = await inTurn(judge, signal, Math.max(1, cost));
+        return [...judged]
           .sort((a, b) => b.logOdds - a.logOdds)
           .slice(0, k)
           .map((one) => itemOf(open, one));

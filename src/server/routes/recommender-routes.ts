@@ -66,15 +66,15 @@ export function recommenderRoutes(fastify: FastifyInstance, service: Service): v
       const notes: string[] = [];
       const items = await using(service, request, lease, async (served, signal) => {
         const { open, inTurn } = listsOf(served);
-        const whom = user === undefined ? { history: history! } : await userRequest(open, user, notes);
         const wishes = {
-          ...rest,
-          ...filters,
-          includeSeen,
-          skipUnknown: true,
-          onNote: (note: string) => notes.push(note),
+          ...{ ...rest, ...filters, includeSeen },
+          ...{ skipUnknown: true, onNote: (note: string) => notes.push(note) },
         };
-        return inTurn(() => recommendFor(open, { ...whom, userAttributes }, wishes), signal);
+        // what is refused costs no look into the database
+        return inTurn(async () => {
+          const whom = user === undefined ? { history: history! } : await userRequest(open, user, notes);
+          return recommendFor(open, { ...whom, userAttributes }, wishes);
+        }, signal);
       });
       metrics.answered(lease, 1);
       return { recommender: name, version: lease.id, items: items.map(itemOf), notes };
