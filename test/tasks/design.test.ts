@@ -39,10 +39,10 @@ test('from a file and a model alone: forms are compared, the best is learned, an
   assert.ok(result.forms.length >= 4, `${result.forms.length}`);
   // numbers are no names: all label words are the model's
   assert.ok(result.forms.every(({ words, labels }) => words === 'model' && labels['0'] !== labels['1']));
-  const accuracies = result.forms.map(({ accuracy }) => accuracy);
+  const losses = result.forms.map(({ loss }) => loss);
   assert.deepEqual(
-    accuracies,
-    [...accuracies].sort((a, b) => b - a),
+    losses,
+    [...losses].sort((a, b) => a - b),
   );
   assert.ok(result.tried.length >= 1 && result.tried.length <= 3);
   assert.match(result.reasons.join('\n'), /forms were compared[\s\S]*validated best/);

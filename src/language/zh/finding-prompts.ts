@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.js';
 
 /** Of `design`, `search` and `shorten`. */
 export const FINDING_PROMPTS: Catalogue = {
+  'Nothing is learned here but the words of the template.': '这里除模板的文字外什么也没有学。',
   'words alone: nothing is learned but the template': '只有文字：除模板外什么也不学',
   'find template and label words for a file of labelled texts, and learn a prompt':
     '为带标签的文本文件寻找模板与标签词，并学习一个提示',
@@ -90,8 +91,8 @@ export const FINDING_PROMPTS: Catalogue = {
   'updates of the last learning': '最后一次学习的更新次数',
   'as tune has it, if the minutes allow it': '与 tune 相同，若时间允许',
   'a design that has ended': '已结束的设计',
-  '{0} forms were compared on {1} training examples, nothing learned and calibrated by the texts;':
-    '在 {1} 条训练样本上比较了 {0} 种形式，未学习，仅用文本校准；',
+  '{0} forms were compared on {1} validation examples, nothing learned and calibrated by the texts;':
+    '在 {1} 条验证样本上比较了 {0} 种形式，未学习，仅用文本校准；',
   'the best was {0} with {1}: {2} right.': '最好的是 {0}，标签词 {1}：{2} 正确。',
   'Behind the best {0} a prompt was learned for {1} updates; {2} with':
     '在最好的 {0} 种之前各学习了 {1} 次更新的提示；{2}，标签词',

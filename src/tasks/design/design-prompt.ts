@@ -137,7 +137,8 @@ class Designing {
     const { plan, hooks } = this;
     const examples = evenly(data.train, keys, COMPARED);
     const numbered = keys.every((key) => /^[\d\s._-]*$/.test(key));
-    this.forms = await compareForms(model, examples, {
+    const judging = evenly(data.valid, keys, COMPARED);
+    this.forms = await compareForms(model, examples, judging, {
       ...{ fields, keys, chinese: /\p{Script=Han}/u.test(inferred.template) },
       names: numbered ? undefined : inferred.labels,
       ...{ ownTemplate: plan.template, ownWords: plan.labels, maxLength: plan.maxLength, threads: plan.threads },
@@ -150,7 +151,7 @@ class Designing {
     });
     const [first] = this.forms;
     this.reasons.push(
-      `${this.forms.length} forms were compared on ${examples.length} training examples, nothing learned and calibrated by the texts; ` +
+      `${this.forms.length} forms were compared on ${judging.length} validation examples, nothing learned and calibrated by the texts; ` +
         `the best was ${JSON.stringify(first!.template)} with ${wordsOf(first!)}: ${percent(first!.accuracy)} right.`,
     );
   }
@@ -158,7 +159,7 @@ class Designing {
   /** Learns a little behind each of the best; undefined where the signal ended it. */
   private async try(model: FrozenModel, data: TaskData, reading: Reading): Promise<Tried | undefined> {
     const { hooks } = this;
-    for (const form of this.forms.slice(0, FINALISTS)) {
+    for (const form of finalists(this.forms)) {
       if (this.tried.some(({ template, labels }) => sameForm({ template, labels }, form))) continue;
       if (this.tried.length > 0 && this.shareGone() > TRYING) break;
       const plan = this.learnPlan(form, reading, { maxSteps: TRY_STEPS, baselines: false });
@@ -265,6 +266,13 @@ class Designing {
     const { forms, tried, reasons, plan } = this;
     return { ended, out: plan.out, forms, tried, reasons };
   }
+}
+
+/** The best by loss, and of words that people chose the best one too: those of the model may be chance. */
+function finalists(forms: readonly Proposal[]): Proposal[] {
+  const best = forms.slice(0, FINALISTS);
+  const chosen = forms.find(({ words }) => words !== 'model');
+  return chosen === undefined || best.includes(chosen) ? best : [best[0]!, chosen, ...best.slice(1, -1)];
 }
 
 interface Reading {

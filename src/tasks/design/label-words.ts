@@ -3,6 +3,7 @@ import { logProbabilities } from '../../evaluation/label-scores.js';
 import { wholeWords } from '../../methods/initialise.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { calibrationOf, judge } from '../prompt-search/prompt-scores.js';
+import { writtenLike } from '../prompt-search/word-list.js';
 import { textTask } from '../text-task.js';
 
 /** Label words of a template, and how well they tell the training examples apart, unlearned but calibrated. */
@@ -38,7 +39,7 @@ export async function findLabelWords(
   keys: readonly string[],
   { maxLength, threads, signal }: LabelWordOptions,
 ): Promise<FoundWords | undefined> {
-  const words = candidateWords(model);
+  const words = candidateWords(model, writtenLike(examples));
   if (words.length < keys.length) return undefined;
   const all = Object.fromEntries(words.map((word, i) => [`${i}`, word]));
   const task = textTask(model, { template, labels: all, maxLength, loss: 'labels', method: 'written', threads });
@@ -71,11 +72,12 @@ export async function findLabelWords(
   }
 }
 
-function candidateWords({ tokenizer }: FrozenModel): string[] {
+function candidateWords({ tokenizer }: FrozenModel, fits: (word: string) => boolean): string[] {
   const decoded = wholeWords(tokenizer).map((id) => tokenizer.decode([id], true));
   // a label is one token only if its text becomes that one again
   const single = decoded.filter((word) => word.trim() !== '' && tokenizer.encode(word, true).length === 1);
-  return [...new Set(single)].slice(0, VOCABULARY);
+  const fitting = single.filter((word) => fits(word));
+  return [...new Set(fitting.length > 1 ? fitting : single)].slice(0, VOCABULARY);
 }
 
 function meanRow(logs: Float64Array, V: number, targets: Int32Array, counts: (target: number) => boolean): number[] {

@@ -37,15 +37,19 @@ export interface ProposalOptions {
   goesOn(): boolean;
 }
 
-/** All forms with all label words, compared on the same examples by what they give unlearned; the best first. */
+/**
+ * All forms with all label words, compared by what they give unlearned; the best first, by loss.
+ * @param examples words are found by these @param judging and judged by these, which they were not found by
+ */
 export async function compareForms(
   model: FrozenModel,
   examples: readonly Example[],
+  judging: readonly Example[],
   options: ProposalOptions,
 ): Promise<Proposal[]> {
   const { fields, chinese, names, ownTemplate, ownWords, keys, maxLength, threads, signal } = options;
   const own = ownTemplate === undefined ? [] : [withoutLearned(parseTemplate(ownTemplate)).source];
-  const templates = [...own, ...writtenForms(fields, chinese).map(({ template }) => template)];
+  const templates = [...own, ...writtenForms(fields, chinese)];
   const found = [...options.known];
   for (const [i, template] of templates.entries()) {
     if (found.some((proposal) => proposal.template === template)) continue;
@@ -57,12 +61,12 @@ export async function compareForms(
       ...(suggested ? [{ words: 'model' as const, labels: suggested.labels }] : []),
     ];
     for (const { words, labels } of sets) {
-      const proposal = { template, words, labels, ...(await unlearned(model, template, labels, examples, options)) };
+      const proposal = { template, words, labels, ...(await unlearned(model, template, labels, judging, options)) };
       found.push(proposal);
       await options.onProposal(proposal, i + 1, templates.length);
     }
   }
-  return found.sort((a, b) => b.accuracy - a.accuracy || a.loss - b.loss);
+  return found.sort((a, b) => a.loss - b.loss);
 }
 
 /** Names with a space in front only where the template's words are not Chinese. */

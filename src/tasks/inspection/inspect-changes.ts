@@ -36,6 +36,7 @@ export function inspectChanges({ learned }: Pick<SavedPrompt, 'learned'>): Chang
 const SHOWN = 30;
 
 export function formatChanges({ method, learned, changes }: ChangesInspection): string {
+  if (changes.length === 0) return 'Nothing is learned here but the words of the template.';
   const rest = changes.length - SHOWN;
   return [
     `${learned} learned numbers of the method ${method} change ${changes.length} layers. How much, as the Euclidean norm of the change, says where it works.`,

@@ -18,7 +18,7 @@ import { reinforce } from './reinforce.js';
 import type { RemoteModel } from './remote-model.js';
 import type { SearchPlan } from './search-options.js';
 import type { SoughtWords } from './sought-words.js';
-import { nearWords, type WordList, wordList } from './word-list.js';
+import { nearWords, type WordList, wordList, writtenLike } from './word-list.js';
 import { wordPolicy } from './word-policy.js';
 
 /** What an algorithm works with. */
@@ -45,7 +45,7 @@ export async function runAlgorithm(ask: Ask, world: SearchWorld): Promise<void> 
   const population = Math.max(plan.algorithm === 'reinforce' ? 2 : 1, plan.population ?? POPULATION);
   switch (plan.algorithm) {
     case 'grips': {
-      const list = world.model && (await wordList(world.model, plan.vocabulary));
+      const list = world.model && (await wordList(world.model, plan.vocabulary, writtenLike(data.train)));
       const alternatives = world.model && list ? nearWords(world.model, list) : async () => [];
       const vocabulary = [...labelsOf(plan), ...(list?.words ?? [])];
       return grips(ask, { start: sought.start, random, population, alternatives, vocabulary });
@@ -97,7 +97,7 @@ function layerBlocks(tokens: number, layers: number, width: number): number[][] 
 async function policySearch(ask: Ask, world: SearchWorld, random: Random, population: number): Promise<void> {
   const { plan, sought, targets } = world;
   const model = world.model!;
-  const list = await wordList(model, plan.vocabulary);
+  const list = await wordList(model, plan.vocabulary, writtenLike(world.data.train));
   const length = plan.words ?? sought.tokens ?? WORDS;
   const reader = stateReader(model, list, labelsOf(plan), plan.threads);
   const shape = { states: reader.width, width: list.width, vocabulary: list.words.length, places: length };

@@ -1,3 +1,4 @@
+import type { Example } from '../../data/example.js';
 import { wholeWords } from '../../methods/initialise.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { readEmbeddingRows } from '../../network/checkpoint/embedding-rows.js';
@@ -14,11 +15,26 @@ export interface WordList {
   readonly width: number;
 }
 
-/** The first whole words of a model's vocabulary. */
-export async function wordList({ checkpoint, tokenizer }: FrozenModel, most: number): Promise<WordList> {
+/** Rows that tell in which script a task is written. */
+const LOOKED_AT = 50;
+
+/** Whether a word is written as a task's texts are: in Chinese, or not. */
+export function writtenLike(examples: readonly Pick<Example, 'fields'>[]): (word: string) => boolean {
+  const han = (text: string) => /\p{Script=Han}/u.test(text);
+  const chinese = examples.slice(0, LOOKED_AT).some(({ fields }) => Object.values(fields).some(han));
+  return (word) => han(word) === chinese;
+}
+
+/** The first whole words of a model's vocabulary that `fits`; all where none does. */
+export async function wordList(
+  { checkpoint, tokenizer }: FrozenModel,
+  most: number,
+  fits: (word: string) => boolean,
+): Promise<WordList> {
   const seen = new Set<string>();
-  const entries = wholeWords(tokenizer).flatMap((id) => {
-    const word = tokenizer.decode([id], true).trim();
+  const all = wholeWords(tokenizer).map((id) => ({ id, word: tokenizer.decode([id], true).trim() }));
+  const fitting = all.filter(({ word }) => word !== '' && fits(word));
+  const entries = (fitting.length > 1 ? fitting : all).flatMap(({ id, word }) => {
     if (word === '' || seen.has(word) || seen.size >= most) return [];
     seen.add(word);
     return [{ word, id }];
