@@ -14,7 +14,7 @@ import { compileSourceTemplate } from '../prompt/compile-source.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
 import { type LabelSet, parseLabels } from '../prompt/labels.js';
 import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
-import type { PromptSequence } from '../prompt/sequence.js';
+import type { MaskedText, PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
 import type { SessionOptions } from '../runtime/runtime.js';
@@ -110,9 +110,16 @@ function withoutWords(compiled: CompiledTemplate): CompiledTemplate {
     ...compiled,
     encode: (example) => {
       const sequence = compiled.encode(example);
-      return { ...sequence, candidates: sequence.candidates.map((_, c) => Int32Array.of(c)) };
+      const candidates = sequence.candidates.map((_, c) => Int32Array.of(c));
+      return { ...sequence, candidates, masked: sequence.masked && [withOneMask(sequence.masked)] };
     },
   };
+}
+
+/** The text to read where a label belongs: that with one mask, or the first, at the first of its masks. */
+function withOneMask(texts: NonNullable<PromptSequence['masked']>): MaskedText {
+  const { ids, masks } = texts.find((text) => text.masks.length === 1) ?? texts[0]!;
+  return { ids, masks: masks.slice(0, 1) };
 }
 
 /** The template as the method and the model's family read it. Errors: those of the compilers, MODEL_UNSUPPORTED. */
