@@ -89,7 +89,19 @@ const CHANGES = METHOD_NAMES.filter((name) => METHODS[name].tokens === 'none').f
   ];
 });
 
-for (const { name, options, floor } of CHANGES) {
+/** No text has a single mask, where a head reads. */
+const OF_TWO_TOKENS = {
+  name: 'head in a BERT whose label words have two tokens',
+  options: {
+    method: 'head',
+    template: 'it was {label}: {text}',
+    labels: { '0': 'bad bad', '1': 'good bad' },
+    model: 'test/fixtures/models/bert',
+  },
+  floor: 0.7,
+} as const;
+
+for (const { name, options, floor } of [...CHANGES, OF_TWO_TOKENS]) {
   test(`${name} learns, and answers from its folder as it did`, async () => {
     const out = name.replaceAll(' ', '-');
     const task = { ...wordTask(folder, out), ...options, maxSteps: 150 };
