@@ -40,3 +40,10 @@ test('where no rows are known, accuracy decides and then the loss', () => {
   assert.ok(isBetter(of(0.8, 1), of(0.8, 2)));
   assert.equal(quality(of(0.8, 9)), 0.8);
 });
+
+test('one that an earlier version kept, by accuracy and loss alone, is not the better for what nobody knows of it', () => {
+  const earlier = of(0.7, 1.2);
+  assert.ok(isBetter(of(0.7, 0.8, 20, 0.68), earlier));
+  assert.ok(!isBetter(earlier, of(0.7, 0.8, 20, 0.68)));
+  assert.ok(isBetter(earlier, of(0.6, 1.2, 20, 0.72)));
+});

@@ -34,8 +34,14 @@ export function quality({ accuracy: right, macroF1: f1 = right, loss, examples }
   return examples === undefined ? f1 : f1 - loss / Math.sqrt(examples);
 }
 
-/** Higher quality first; between equals the lower loss. */
+/**
+ * Higher quality first; between equals the lower loss. What only one of both knows (runs of earlier versions kept accuracy and loss
+ * alone) does not count: both are of the same rows.
+ */
 export function isBetter(a: Judgement, b: Judgement): boolean {
-  const [first, second] = [quality(a), quality(b)];
+  const examples = a.examples ?? b.examples;
+  const bothHave = a.macroF1 !== undefined && b.macroF1 !== undefined;
+  const ofBoth = (one: Judgement) => quality({ ...one, examples, ...(!bothHave && { macroF1: undefined }) });
+  const [first, second] = [ofBoth(a), ofBoth(b)];
   return first > second || (first === second && a.loss < b.loss);
 }

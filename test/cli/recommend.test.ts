@@ -85,7 +85,7 @@ test('lists have one shape in every command, the keys of the files of batch amon
   assert.equal(await keys('audience', 'styles', 'a3'), 'rank,user_id,score');
   succeeded(await recommend(['batch', 'styles', '--out', 'shape.jsonl', '--k', '1']));
   const [row] = readFileSync(join(folder, 'shape.jsonl'), 'utf8').split('\n');
-  assert.equal(Object.keys(JSON.parse(row!)).join(), 'user_id,rank,item_id,score');
+  assert.equal(Object.keys(JSON.parse(row!)).join(), 'user_id,rank,item_id,score,title');
 });
 
 test('evaluate: one table for people, everything for programs', async () => {
