@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { alignColumns, formatScores } from '../evaluation/score-table.js';
-import type { Plan } from '../options/option.js';
+import type { Given } from '../options/option.js';
 import { settle } from '../options/settle.js';
 import { packageVersion } from '../package-version.js';
 import type { FitEvent } from '../recommend/fit-events.js';
@@ -30,7 +30,8 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   const began = performance.now();
   await currentRuntime(); // rather missing now than after writing samples
-  const plan = settle(TOUR, optionsFrom(TOUR, flags), 'FLAG_INVALID');
+  const given = optionsFrom(TOUR, flags);
+  const plan = settle(TOUR, given, 'FLAG_INVALID');
   const { out, seed, maxSteps, epochs, overwrite } = plan;
   const signal = abortOnInterrupt(() => output.say('Stopping … (Ctrl-C again to leave at once)'));
   const shared = { seed, threads: flags.threads, overwrite };
@@ -48,7 +49,7 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
       { ...hooks, onEvent: (event) => tellTuning(event, output) },
     );
     endProgress();
-    if (!('scores' in learned)) return interrupted(learned.tuned.out, plan, output);
+    if (!('scores' in learned)) return interrupted(learned.tuned.out, given, output);
     saySentiment(learned, output);
     sentiments.push(learned);
   }
@@ -60,7 +61,7 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
     { ...hooks, onEvent: (event) => tellFitting(event, output) },
   );
   endProgress();
-  if (!('served' in books)) return interrupted(books.fitted.out, plan, output);
+  if (!('served' in books)) return interrupted(books.fitted.out, given, output);
   sayBooks(books, output);
   const report = join(out, 'report.html');
   await writeReport(report, join(out, 'books'), { ...modelOptions(flags), threads: flags.threads });
@@ -89,7 +90,7 @@ export async function startCommand(flags: Flags & SharedFlags): Promise<void> {
   });
 }
 
-function interrupted(folder: string, { out, seed, maxSteps, epochs }: Plan<typeof TOUR>, output: Output): void {
+function interrupted(folder: string, { out, seed, maxSteps, epochs }: Given<typeof TOUR>, output: Output): void {
   const flags = Object.entries({ out, seed, 'max-steps': maxSteps, epochs });
   const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   output.say(`Interrupted; what is learned is kept. The tour goes on with:\n  ${softpromptCommand('start', ...given)}`);
