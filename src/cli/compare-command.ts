@@ -9,6 +9,7 @@ import { COMPARE } from '../tasks/comparison/compare-options.js';
 import { budgetInWords } from '../tasks/comparison/comparison.js';
 import { formatComparison } from '../tasks/comparison/comparison-text.js';
 import type { SharedFlags } from './flags.js';
+import { sayLearningEvent } from './learning-event-text.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import type { Output } from './output.js';
 import { goOnWith, runJob } from './run-job.js';
@@ -47,10 +48,7 @@ function describe(event: CompareEvent, output: Output): void {
     case 'run ended':
       output.say(`        ${(100 * event.accuracy).toFixed(1)} % right after ${event.seconds.toFixed(1)} s`);
       break;
-    case 'step':
-      output.progress('training', event.step, event.steps, `loss ${event.loss.toFixed(3)}`);
-      break;
     default:
-      break;
+      sayLearningEvent(event, output);
   }
 }

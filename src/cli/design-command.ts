@@ -8,6 +8,7 @@ import {
   resumeDesign,
 } from '../tasks/design/design-prompt.js';
 import type { SharedFlags } from './flags.js';
+import { sayLearningEvent } from './learning-event-text.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import type { Output } from './output.js';
 import { goOnWith, runJob } from './run-job.js';
@@ -37,15 +38,6 @@ async function report(flags: SharedFlags, run: (hooks: DesignHooks) => Promise<D
 
 function describe(event: DesignEvent, output: Output): void {
   switch (event.event) {
-    case 'model':
-      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
-      break;
-    case 'data':
-      output.say(`Data    ${event.train} to train, ${event.valid} to validate, ${event.test} to test`);
-      break;
-    case 'note':
-      output.say(`Note    ${event.text}`);
-      break;
     case 'form':
       output.say(
         `Form    ${percent(event.accuracy)} right unlearned: ${event.template} with ${Object.values(event.labels).join(',').slice(0, 60)}`,
@@ -57,11 +49,8 @@ function describe(event: DesignEvent, output: Output): void {
     case 'learn':
       output.say(`Learn   ${event.template}`);
       break;
-    case 'step':
-      output.progress('training', event.step, event.steps, `loss ${event.loss.toFixed(3)}`);
-      break;
     default:
-      break;
+      sayLearningEvent(event, output);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   searchPrompt,
 } from '../tasks/prompt-search/search-prompt.js';
 import type { SharedFlags } from './flags.js';
+import { sayLearningEvent } from './learning-event-text.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import type { Output } from './output.js';
 import { goOnWith, runJob } from './run-job.js';
@@ -41,15 +42,6 @@ async function report(flags: SharedFlags, run: (hooks: SearchHooks) => Promise<S
 
 function describe(event: SearchPromptEvent, output: Output): void {
   switch (event.event) {
-    case 'model':
-      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
-      break;
-    case 'data':
-      output.say(`Data    ${event.train} to train, ${event.valid} to validate, ${event.test} to test`);
-      break;
-    case 'note':
-      output.say(`Note    ${event.text}`);
-      break;
     case 'call':
       if (event.best) {
         const words = event.words === undefined ? '' : `: ${event.words}`;
@@ -58,6 +50,6 @@ function describe(event: SearchPromptEvent, output: Output): void {
       output.progress('searching', event.call, event.maxCalls, `loss ${event.loss.toFixed(3)}`);
       break;
     default:
-      break;
+      sayLearningEvent(event, output);
   }
 }

@@ -8,6 +8,7 @@ import {
   shortenPrompt,
 } from '../tasks/shorten/shorten-prompt.js';
 import type { SharedFlags } from './flags.js';
+import { sayLearningEvent } from './learning-event-text.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import type { Output } from './output.js';
 import { goOnWith, runJob } from './run-job.js';
@@ -36,19 +37,10 @@ async function report(flags: SharedFlags, run: (hooks: ShortenHooks) => Promise<
 
 function describe(event: ShortenEvent, output: Output): void {
   switch (event.event) {
-    case 'model':
-      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
-      break;
-    case 'data':
-      output.say(`Data    ${event.train} to train, ${event.valid} to validate, ${event.test} to test`);
-      break;
     case 'pruned':
       output.say(`Kept    the tokens ${event.kept.join(', ')} (from 0)`);
       break;
-    case 'step':
-      output.progress('training', event.step, event.steps, `loss ${event.loss.toFixed(3)}`);
-      break;
     default:
-      break;
+      sayLearningEvent(event, output);
   }
 }

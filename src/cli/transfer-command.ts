@@ -8,6 +8,7 @@ import {
   transferPrompts,
 } from '../tasks/transfer/transfer-prompts.js';
 import type { SharedFlags } from './flags.js';
+import { sayLearningEvent } from './learning-event-text.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import type { Output } from './output.js';
 import { goOnWith, runJob } from './run-job.js';
@@ -35,9 +36,6 @@ async function report(flags: SharedFlags, run: (hooks: TransferHooks) => Promise
 
 function describe(event: TransferEvent, output: Output): void {
   switch (event.event) {
-    case 'model':
-      output.say(`Model   ${event.source} (${event.layers} layers, ${event.width} wide), frozen`);
-      break;
     case 'source':
       output.say(`Source  a prompt is learned on ${event.set}`);
       break;
@@ -47,10 +45,7 @@ function describe(event: TransferEvent, output: Output): void {
     case 'run ended':
       output.say(`        ${(100 * event.accuracy).toFixed(1)} % right`);
       break;
-    case 'step':
-      output.progress('training', event.step, event.steps, `loss ${event.loss.toFixed(3)}`);
-      break;
     default:
-      break;
+      sayLearningEvent(event, output);
   }
 }

@@ -46,6 +46,29 @@ export async function* tableRows(
   });
 }
 
+/** Options of a run with rows in memory as lists, which can be read more than once. */
+export async function listRows<
+  Options extends {
+    readonly train: RowSource;
+    readonly valid?: RowSource | undefined;
+    readonly test?: RowSource | undefined;
+  },
+>(options: Options): Promise<Options> {
+  const list = async (rows: RowSource) => {
+    if (typeof rows === 'string' || Array.isArray(rows) || !isIterable(rows)) return rows;
+    const all: object[] = [];
+    for await (const row of rows) all.push(row as object);
+    return all;
+  };
+  const { train, valid, test } = options;
+  return {
+    ...options,
+    train: await list(train),
+    ...(valid !== undefined && { valid: await list(valid) }),
+    ...(test !== undefined && { test: await list(test) }),
+  };
+}
+
 /** Whether something can be walked through, text aside. */
 export function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);

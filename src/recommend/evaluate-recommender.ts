@@ -25,8 +25,6 @@ import { type EVALUATE_RECOMMENDER, RUN_DEPTH } from './use-options.js';
 import { wordsOfItems } from './words-of-items.js';
 
 export interface EvaluateRecommenderOptions extends Given<typeof EVALUATE_RECOMMENDER> {
-  /** Of the baselines only these. Default: all. */
-  readonly onlyBaselines?: FitPlan['onlyBaselines'];
   readonly threads?: number | undefined;
 }
 

@@ -4,6 +4,7 @@ import { SHARDS } from '../data/writing/shard-options.js';
 import { MOVED_MODEL } from '../network/loading-options.js';
 import { count, type Kind, positiveShare, text, textByName, texts, toggle } from '../options/kind.js';
 import { declareOptions } from '../options/option.js';
+import { FIT } from './fit-options.js';
 import { parseUserAttributes } from './user-attributes-text.js';
 
 /** Items of each user in a run. */
@@ -72,6 +73,7 @@ export const EVALUATE_RECOMMENDER = declareOptions({
     kind: toggle,
     about: 'tune and measure popularity, ItemKNN, EASE, iALS, BPR-MF, GRU4Rec, BERT4Rec and SASRec',
   },
+  onlyBaselines: FIT.onlyBaselines,
   against: { kind: texts('<folder>'), about: 'another recommender of the same data; repeatable' },
   interactions: { kind: text('<file>'), about: 'where the interactions lie now', auto: 'as fitted' },
   items: { kind: text('<file>'), about: 'where the items lie now', auto: 'as fitted' },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIterable, type RowSource } from '../../data/row-source.js';
+import { listRows } from '../../data/row-source.js';
 import { SoftpromptError } from '../../errors.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import type { Method } from '../../methods/method.js';
@@ -45,7 +45,7 @@ export interface ExplanationResult extends Partial<ExplanationTable> {
  * @throws TUNING_SETTING, TEMPLATE_INVALID, PROMPT_FOLDER_EXISTS, RUN_UNFINISHED, and the errors of loadExplanationData and loadModel
  */
 export async function tuneExplanations(given: ExplanationOptions, hooks: TuneHooks = {}): Promise<ExplanationResult> {
-  const options = await withRows(given);
+  const options = await listRows(given);
   const plan = settled(options);
   return startJob(EXPLANATION_JOB, { out: plan.out, overwrite: plan.overwrite, plan: options }, hooks, tuning());
 }
@@ -53,23 +53,6 @@ export async function tuneExplanations(given: ExplanationOptions, hooks: TuneHoo
 /** Goes on with an interrupted or killed run, bit for bit. Errors: RUN_NOT_FOUND, and those of `tuneExplanations`. */
 export async function resumeExplanations(folder: string, hooks: TuneHooks = {}): Promise<ExplanationResult> {
   return resumeJob(EXPLANATION_JOB, folder, hooks, tuning());
-}
-
-/** Rows in memory as lists, which can be read more than once. */
-async function withRows(options: ExplanationOptions): Promise<ExplanationOptions> {
-  const list = async (rows: RowSource) => {
-    if (typeof rows === 'string' || Array.isArray(rows) || !isIterable(rows)) return rows;
-    const all: object[] = [];
-    for await (const row of rows) all.push(row as object);
-    return all;
-  };
-  const { train, valid, test } = options;
-  return {
-    ...options,
-    train: await list(train),
-    ...(valid !== undefined && { valid: await list(valid) }),
-    ...(test !== undefined && { test: await list(test) }),
-  };
 }
 
 /** @throws TUNING_SETTING, TEMPLATE_INVALID, NOTHING_TO_LEARN */

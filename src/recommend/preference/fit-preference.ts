@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIterable, type RowSource } from '../../data/row-source.js';
+import { listRows } from '../../data/row-source.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import { type FrozenModel, loadModel } from '../../network/load-model.js';
 import { describeBaseModel } from '../../tasks/prompt-folder/base-model-match.js';
@@ -45,7 +45,7 @@ export interface PreferenceResult extends PreferenceTable {
  * loadPreferenceData, loadModel and the template's compiler
  */
 export async function fitPreference(given: PreferenceOptions, hooks: TuneHooks = {}): Promise<PreferenceResult> {
-  const options = await withRows(given);
+  const options = await listRows(given);
   const plan = preferencePlan(options);
   return startJob(PREFERENCE_JOB, { out: plan.out, overwrite: plan.overwrite, plan: options }, hooks, fitting());
 }
@@ -53,23 +53,6 @@ export async function fitPreference(given: PreferenceOptions, hooks: TuneHooks =
 /** Goes on with an interrupted or killed fit, bit for bit. Errors: RUN_NOT_FOUND, and those of `fitPreference`. */
 export async function resumePreference(folder: string, hooks: TuneHooks = {}): Promise<PreferenceResult> {
   return resumeJob(PREFERENCE_JOB, folder, hooks, fitting());
-}
-
-/** Rows in memory as lists, which can be read more than once. */
-async function withRows(options: PreferenceOptions): Promise<PreferenceOptions> {
-  const list = async (rows: RowSource) => {
-    if (typeof rows === 'string' || Array.isArray(rows) || !isIterable(rows)) return rows;
-    const all: object[] = [];
-    for await (const row of rows) all.push(row as object);
-    return all;
-  };
-  const { train, valid, test } = options;
-  return {
-    ...options,
-    train: await list(train),
-    ...(valid !== undefined && { valid: await list(valid) }),
-    ...(test !== undefined && { test: await list(test) }),
-  };
 }
 
 function fitting() {

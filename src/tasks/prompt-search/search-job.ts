@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { JobKind } from '../../jobs/job.js';
 import { optionsRecord } from '../../options/option-record.js';
 import { checkPromptFolder } from '../prompt-folder/write-prompt.js';
+import { taskPaths } from '../task-paths.js';
 import { SEARCH, type SearchOptions } from './search-options.js';
 
 export const SEARCH_FILE = 'search.json';
@@ -17,16 +17,7 @@ export const SEARCH_JOB: JobKind<SearchOptions> = {
   record: 'run.json',
   format: 'softprompt search 1',
   schema: optionsRecord(SEARCH),
-  withPaths: (options, change) => {
-    const { model, train, valid, test } = options;
-    return {
-      ...options,
-      train: change(train),
-      ...(model === undefined ? {} : { model: existsSync(change(model)) ? change(model) : model }),
-      ...(valid === undefined ? {} : { valid: change(valid) }),
-      ...(test === undefined ? {} : { test: change(test) }),
-    };
-  },
+  withPaths: taskPaths,
   repeatable: true,
   unwritable: 'PROMPT_FOLDER_UNWRITABLE',
   checkFolder: (folder, overwrite) => checkPromptFolder(folder, { overwrite }),

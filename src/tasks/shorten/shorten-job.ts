@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { JobKind } from '../../jobs/job.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
 import { optionsRecord } from '../../options/option-record.js';
 import { checkPromptFolder } from '../prompt-folder/write-prompt.js';
+import { taskPaths } from '../task-paths.js';
 import { SHORTEN, type ShortenOptions } from './shorten-options.js';
 
 /** Making a prompt shorter, with one shard: the learning of what the long one answers. */
@@ -16,17 +16,7 @@ export const SHORTEN_JOB: JobKind<ShortenOptions> = {
   record: 'run.json',
   format: 'softprompt shorten 1',
   schema: optionsRecord(SHORTEN),
-  withPaths: (options, change) => {
-    const { model, prompt, train, valid, test } = options;
-    return {
-      ...options,
-      prompt: change(prompt),
-      train: change(train),
-      ...(model === undefined ? {} : { model: existsSync(change(model)) ? change(model) : model }),
-      ...(valid === undefined ? {} : { valid: change(valid) }),
-      ...(test === undefined ? {} : { test: change(test) }),
-    };
-  },
+  withPaths: (options, change) => ({ ...taskPaths(options, change), prompt: change(options.prompt) }),
   repeatable: true,
   unwritable: 'PROMPT_FOLDER_UNWRITABLE',
   checkFolder: (folder, overwrite) => checkPromptFolder(folder, { overwrite }),
