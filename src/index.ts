@@ -26,6 +26,10 @@ export { openPrompt, type Prediction, type Prompt } from './library/prompt.js';
 export type { Fields, LabelledRow, LabelOf, SlotOf } from './library/template-types.js';
 export type { Closable } from './runtime/closable.js';
 
+// Which form, which words, which method: from files to folders, as the command line does it
+
+export * from './library/finding.js';
+
 // Rooms of their own, by name too
 
 export { formatScores } from './evaluation/score-table.js';

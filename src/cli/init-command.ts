@@ -65,7 +65,7 @@ function unknown(word: string, command: Command): SoftpromptError {
     ['recommend', 'fit'],
     ['recommend', 'preference', 'fit'],
   ].map((words) => words.join(' '));
-  const known = ['tune', 'compare', 'transfer', 'pretrain', 'serve', ...others];
+  const known = ['tune', 'compare', 'transfer', 'design', 'search', 'shorten', 'pretrain', 'serve', ...others];
   const near = nearestName(word, [...command.commands.map((one) => one.name()), ...known]);
   return new SoftpromptError('DATA_FILE_UNREADABLE', {
     found: `'${word}' is neither a command with --config nor a file`,

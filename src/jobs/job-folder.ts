@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { writeToFolder } from '../files/folder-writing.js';
+import { parseRecord } from '../files/json-record.js';
 import { pathFromHere } from '../files/path-from-here.js';
 import { softpromptCommand } from '../shell-command.js';
 import { refuseEarlierState } from '../training/state-file.js';
@@ -13,8 +14,11 @@ import type { Job, JobInputs, JobKind, JobResult } from './job.js';
 import { dataChanged, notFound, unfinished } from './job-errors.js';
 import { optionsFromJson, optionsToJson } from './options-json.js';
 
-/** The files of `training/` that are no states; hidden ones are those of killed processes. */
-const NO_STATES: readonly string[] = ['run.json', 'words-run.json', 'fit.json', 'tokenizer.json', 'events.jsonl'];
+/** The files of `training/` that hold plans. */
+const RECORDS: readonly string[] = ['run.json', 'words-run.json', 'fit.json'];
+/** Those that are no states; hidden ones are those of killed processes. */
+const NO_STATES: readonly string[] = [...RECORDS, 'tokenizer.json', 'events.jsonl'];
+const begun = z.object({ product: z.string() });
 const STATE_ENDING = '.safetensors';
 /** Options that change neither result nor data. */
 const FREE: readonly string[] = ['out', 'threads', 'overwrite', 'keepTraining'];
@@ -73,9 +77,9 @@ export class JobFolder<Plan extends { readonly out: string }> {
     return this.states().length > 0;
   }
 
-  /** Whether something was trained that a job goes on from, or a product is there. */
+  /** Whether something was trained that a job goes on from, or a product is there, of a job of whichever kind. */
   holdsWorth(): boolean {
-    return this.holdsState() || existsSync(join(this.path, this.kind.productFile));
+    return this.holdsState() || [this.kind.productFile, ...this.begunProducts()].some((name) => this.holds(name));
   }
 
   /** Whether the folder holds a job with this plan. @throws RUN_UNFINISHED where a new one would discard training */
@@ -124,7 +128,7 @@ export class JobFolder<Plan extends { readonly out: string }> {
   writeRecord(plan: Plan, inputs: JobInputs = {}): Promise<void> {
     const { format, keep, withPaths } = this.kind;
     const record = {
-      format,
+      ...{ format, product: this.kind.productFile },
       ...(withPaths && { cwd: process.cwd() }),
       options: keep ? keep(plan) : plan,
       ...(Object.keys(inputs).length > 0 && { inputs }),
@@ -183,6 +187,17 @@ export class JobFolder<Plan extends { readonly out: string }> {
   /** @throws RUN_DATA_CHANGED */
   checkBasis(saved: { readonly basis: unknown } | undefined, basis: string): void {
     if (saved !== undefined && saved.basis !== basis) throw dataChanged(this.kind, this.path);
+  }
+
+  private holds = (name: string) => existsSync(join(this.path, name));
+
+  /** The files that jobs which were begun here, of other kinds too, add to while they go. */
+  private begunProducts(): string[] {
+    return RECORDS.flatMap((name) => {
+      const path = join(this.training, name);
+      const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      return parseRecord(text, begun).record?.product ?? [];
+    });
   }
 
   private shards(): string[] {

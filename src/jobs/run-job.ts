@@ -49,8 +49,10 @@ export async function startJob<
   const worth = async () => folder.holdsWorth();
   return leavingNothing(out, worth, () =>
     locked(folder, async () => {
-      const resumed = !overwrite && (await folder.checkUnused(plan));
-      return runJob(new RunningJob(folder, plan, resumed ? 'repeated' : 'new'), hooks, doing);
+      const goesOn = !overwrite && (await folder.checkUnused(plan));
+      if (!goesOn) return runJob(new RunningJob(folder, plan, 'new'), hooks, doing);
+      const { inputs } = await folder.read();
+      return runJob(new RunningJob(folder, plan, 'repeated', inputs), hooks, doing);
     }),
   );
 }
@@ -112,16 +114,17 @@ export class RunningJob<Plan extends { readonly out: string }> {
   }
 
   /**
-   * Keeps the hashes of what the job learns from; those of a job that began without them are told by its states alone.
+   * Keeps the hashes of what the job learns from; what one that an earlier version began did not keep is told by its states alone.
    * @throws RUN_DATA_CHANGED where it began with others, which are named
    */
   async readInputs(inputs: JobInputs): Promise<void> {
     const known = Object.keys(this.inputs).length > 0;
-    const changed = Object.keys(inputs).filter((name) => inputs[name] !== this.inputs[name]);
-    if (changed.length === 0) return;
-    if (known) throw dataChanged(this.folder.kind, this.folder.path, changed);
-    if (this.goesOn && this.folder.holdsState()) return;
-    this.inputs = inputs;
+    const isKnown = (name: string) => this.inputs[name] !== undefined;
+    const changed = Object.keys(inputs).filter((name) => isKnown(name) && inputs[name] !== this.inputs[name]);
+    if (changed.length > 0) throw dataChanged(this.folder.kind, this.folder.path, changed);
+    if (Object.keys(inputs).every(isKnown)) return;
+    if (!known && this.goesOn && this.folder.holdsState()) return;
+    this.inputs = { ...this.inputs, ...inputs };
     if (this.isBegun) await this.folder.writeRecord(this.plan, inputs);
   }
 

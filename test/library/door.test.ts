@@ -3,7 +3,18 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { load, type Model, openPrompt, type ProgressEvent, softPrompt } from 'softprompt';
+import {
+  compareMethods,
+  designPrompt,
+  load,
+  type Model,
+  openPrompt,
+  type ProgressEvent,
+  searchPrompt,
+  shortenPrompt,
+  softPrompt,
+  transferPrompts,
+} from 'softprompt';
 import { tunePrompt } from '../../src/tasks/tune-prompt.js';
 import { TINY_MODEL, wordRows, wordTask, wordTaskFolder } from '../tasks/word-task.js';
 
@@ -129,4 +140,33 @@ test('the door has at most forty names, and its rooms are exported', () => {
   for (const room of ['recommend', 'data', 'evaluation', 'templates', 'files', 'autodiff']) {
     assert.ok(existsSync(exports[`./${room}`]!.types) && existsSync(exports[`./${room}`]!.default), room);
   }
+});
+
+test('design, search, shorten, compare and transfer go from files to folders, as the commands do', async () => {
+  const files = { model: TINY_MODEL, train: at('train.jsonl'), valid: at('valid.jsonl'), threads: 1 };
+  const found = await searchPrompt({
+    ...{ ...files, template: 'is it x{text} so{label}', labels: { 0: 'x', 1: 'o' }, maxCalls: 3, shots: 8 },
+    ...{ valid: undefined, out: join(elsewhere, 'found') },
+  });
+  const opened = await openPrompt(found.out);
+  assert.equal((await opened.predict({ text: 'the film was good' })).label.length, 1);
+  await opened.close();
+  const designed = await designPrompt({
+    ...{ ...files, valid: undefined, shots: 8, tokens: 6, maxSteps: 2, minutes: 1, out: join(elsewhere, 'designed') },
+    ...{ template: '{text} so{label}', labels: { 0: 'x', 1: 'o' } },
+  });
+  assert.ok(designed.reasons.length > 1);
+  const long = await task().tune(rows.slice(0, 100), { ...settings, maxSteps: 2 });
+  await long.save(join(elsewhere, 'long'));
+  await long.close();
+  const short = await shortenPrompt({
+    ...{ ...files, model: undefined, prompt: join(elsewhere, 'long'), tokens: 4, maxSteps: 2 },
+    out: join(elsewhere, 'short'),
+  });
+  assert.equal(short.tokens!.length, 4);
+  await refuses(compareMethods({ model: TINY_MODEL, out: join(elsewhere, 'compared') }), 'TUNING_SETTING');
+  await refuses(
+    transferPrompts({ model: TINY_MODEL, sets: at('no.json'), out: join(elsewhere, 'moved') }),
+    'TUNING_SETTING',
+  );
 });

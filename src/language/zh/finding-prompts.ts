@@ -131,4 +131,5 @@ export const FINDING_PROMPTS: Catalogue = {
   'Kept     {0}, which validates best\nTemplate {1}\nThe short prompt is in {2}.':
     '保留     {0}，其验证最好\n模板 {1}\n短提示在 {2} 中。',
   'Kept    the tokens {0} (from 0)': '保留    词元 {0}（从 0 起）',
+  'the set {0}': '数据集 {0}',
 };

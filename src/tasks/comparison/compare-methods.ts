@@ -13,7 +13,7 @@ import { modelEvent, type TuneEvent, type TuneHooks } from '../tune-events.js';
 import { textBaselines, writtenRows } from './baselines.js';
 import { COMPARE_JOB, COMPARISON_FILE } from './compare-job.js';
 import { COMPARE, type CompareOptions, type ComparePlan } from './compare-options.js';
-import { type ComparedSet, comparedSets } from './compared-sets.js';
+import { type ComparedSet, comparedSets, hashesOfSets } from './compared-sets.js';
 import { type Baseline, type Budget, budgetInWords, type Cell, type Comparison, sameBudget } from './comparison.js';
 import { comparisonPlot } from './comparison-plot.js';
 import { comparisonPage } from './comparison-text.js';
@@ -84,7 +84,7 @@ class Comparing {
     const model = await loadModel(plan.model, this.tuneHooks());
     hooks.onEvent?.(modelEvent(plan.model, model));
     await job.begin(plan);
-    await job.readInputs({ model: model.checkpoint.hash });
+    await job.readInputs({ model: model.checkpoint.hash, ...(await hashesOfSets(sets)) });
     if (job.goesOn) await this.readKept();
     const runs = this.runsOf(sets);
     for (const [i, { set, budget, seed }] of runs.entries()) {

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../../errors.js';
 import { parseRecord } from '../../files/json-record.js';
+import type { JobInputs } from '../../jobs/job.js';
 import { METHODS, type MethodName } from '../../methods/registry.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
@@ -65,4 +68,21 @@ export function templateFor(method: MethodName, template: string, tokens: number
   const parsed = parseTemplate(template);
   if (METHODS[method].tokens === 'none') return withoutLearned(parsed).source;
   return hasLearnedTokens(template) || METHODS[method].startsFromExamples ? template : `[soft:${tokens}]${template}`;
+}
+
+/** A hash a set, of what is asked of it and of its files' bytes, wherever they lie; none of one that cannot be read. */
+export async function hashesOfSets(sets: readonly ComparedSet[]): Promise<JobInputs> {
+  const hashOf = async ({ train, valid, test, ...asked }: ComparedSet) => {
+    const hash = createHash('sha256').update(JSON.stringify(asked));
+    for (const path of [train, valid, test]) {
+      hash.update(path === undefined ? 'none' : 'file');
+      if (path !== undefined) for await (const bytes of createReadStream(path)) hash.update(bytes);
+    }
+    return hash.digest('hex');
+  };
+  const hashes = sets.map(async (set) => {
+    const hash = await hashOf(set).catch(() => undefined); // reading its rows says what is wrong
+    return hash === undefined ? [] : [[`the set ${set.name}`, hash] as const];
+  });
+  return Object.fromEntries((await Promise.all(hashes)).flat());
 }

@@ -9,13 +9,14 @@ import { type FrozenModel, type LoadModelOptions, loadModel } from '../../networ
 import { settle } from '../../options/settle.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
-import { type ComparedSet, readSets } from '../comparison/compared-sets.js';
+import { type ComparedSet, hashesOfSets, readSets } from '../comparison/compared-sets.js';
 import { cosine } from '../inspection/inspect-vectors.js';
 import { learnPrompt } from '../learn-prompt.js';
 import { matchBaseModel } from '../prompt-folder/base-model-match.js';
 import { readPrompt } from '../prompt-folder/read-prompt.js';
 import type { SavedPrompt } from '../prompt-folder/saved-prompt.js';
 import { writePrompt } from '../prompt-folder/write-prompt.js';
+import { hashOfExamples } from '../prompt-job.js';
 import { loadTaskData } from '../task-data.js';
 import { templateFields } from '../text-task.js';
 import { modelEvent, type TuneEvent, type TuneHooks } from '../tune-events.js';
@@ -95,7 +96,7 @@ class Transferring {
     const model = await loadModel(plan.model, this.tuneHooks());
     hooks.onEvent?.(modelEvent(plan.model, model));
     await job.begin(plan);
-    await job.readInputs({ model: model.checkpoint.hash });
+    await job.readInputs({ model: model.checkpoint.hash, ...(await hashesOfSets(sets)) });
     if (job.goesOn) await this.readKept();
     const sources = await this.sources(sets, model);
     if (sources === undefined) return this.result('interrupted');
@@ -135,6 +136,7 @@ class Transferring {
         matchBaseModel(saved, model.checkpoint);
         this.checkSource(folder, saved);
         folders.set(basename(folder), folder);
+        await this.job.readInputs({ [`the source ${basename(folder)}`]: hashOfExamples([...saved.learned.values]) });
       }
       return folders;
     }
