@@ -10,7 +10,7 @@ import { textQueue } from './text-queue.js';
 /** One answer while it grows: from logits to tokens to text. */
 export class AnswerInProgress {
   readonly queue;
-  /** Text and answer so far, learned tokens left out. */
+  /** Text (of an encoder-decoder what its decoder begins with) and answer so far, learned tokens left out. */
   readonly before: number[];
   private readonly ids: number[] = [];
   private readonly random: Random;
@@ -30,7 +30,7 @@ export class AnswerInProgress {
     this.queue = textQueue(() => {
       this.left = true;
     });
-    this.before = Array.from(request.context).filter((id) => id >= 0);
+    this.before = Array.from(request.decoderStart ?? request.context).filter((id) => id >= 0);
     this.random = new Random(request.settings.seed);
     this.text = answerText(tokenizer, request.settings.stop, request.leadingSpace);
     this.constraint = request.constraint?.(endOf(ends), room);

@@ -30,10 +30,11 @@ export function decoder(network: DecodingNetwork, tokenizer: Tokenizer, options:
   const batches = new Map<string, StreamBatch>();
   return {
     answer: (request) => {
-      const { settings, prompt, context } = request;
+      const { settings, prompt, context, decoderStart } = request;
       const { maxPositions } = network;
-      const room = maxPositions - prompt.trainable.leadingRows - context.length;
-      if (room < 1) throw tooLong(context.length + prompt.trainable.leadingRows, maxPositions);
+      const room = maxPositions - prompt.trainable.leadingRows - (decoderStart ?? context).length;
+      if (room < 1 || context.length >= maxPositions)
+        throw tooLong(context.length + prompt.trainable.leadingRows, maxPositions);
       const answer = new AnswerInProgress(request, tokenizer, ends, Math.min(room, settings.maxNewTokens));
       if (settings.beams > 1) {
         beamSearch(network, answer, { ends, tokenizer, room: Math.min(room, settings.maxNewTokens) }).catch(

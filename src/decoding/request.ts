@@ -7,6 +7,8 @@ export interface DecodingRequest {
   readonly prompt: LearnedPrompt;
   /** Ids of everything before the answer, at least one; learned token k stands as `learnedToken(k)`. */
   readonly context: Int32Array;
+  /** Of an encoder-decoder: what its decoder begins with. `context` is then the encoder's text. */
+  readonly decoderStart?: Int32Array | undefined;
   /** How many leading ids all requests of this prompt share: their keys and values are computed once. */
   readonly sharedRows: number;
   readonly settings: DecodingSettings;

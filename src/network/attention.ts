@@ -26,10 +26,17 @@ export interface AttentionLayer {
   /** The given keys and values [KV, P, s]: those of a learned prefix or of a cache. */
   readonly given?: { readonly keys: Tensor; readonly values: Tensor } | undefined;
   /**
-   * Added to the scores of own rows by own rows, such as relative positions: [KV, 1, rows·G, T] or what broadcasts to it, for the
-   * queries of all rows and for those of the end rows.
+   * Added to the scores of queries by keys, such as relative positions, where each key head has one query head: [H, B, queries, keys], or
+   * with examples first [B, H, queries, keys]. `Own`: own rows by own rows; `End`: end rows by own rows; `Past`: own rows by what a
+   * stream has.
    */
-  readonly bias?: { own(): Tensor; end(): Tensor } | undefined;
+  readonly bias?:
+    | ((
+        rows: 'Own' | 'End' | 'Past',
+        sizes: readonly [B: Size, queries: Size, keys: Size],
+        order: BlockOrder,
+      ) => Tensor)
+    | undefined;
   /** Applied to the shares before they weigh the values, such as dropout. */
   readonly drop?: ((shares: Tensor) => Tensor) | undefined;
   /** What products of queries and keys are multiplied with; default 1/√s. */
@@ -168,7 +175,8 @@ function attend(
     return op.matmul(drop(op.softmax(scores)), behindLeading(ownValues, values.leading, options));
   }
   const masked = op.add(capped(op.matmul(byExample, ownKeys, { transposeB: true, scale }), cap), mask(T));
-  const ownScores = bias === undefined ? masked : op.add(masked, bias[rows]());
+  const added = rows === 'own' ? 'Own' : 'End';
+  const ownScores = bias === undefined ? masked : op.add(masked, bias(added, ['B', queryRows, T], order));
   if (keys.leading === undefined || values.leading === undefined) {
     return op.matmul(drop(op.softmax(ownScores)), ownValues);
   }

@@ -27,7 +27,7 @@ export function requireOneStack({ config, source }: Checkpoint, purpose: string)
   throw new SoftpromptError('MODEL_UNSUPPORTED', {
     found: `${source} is an encoder-decoder (${config.family})`,
     expected: `a causal or a masked model ${purpose}`,
-    fix: 'Take such a model; encoder-decoders classify (tune, evaluate, predict).',
+    fix: 'Take such a model; encoder-decoders classify and generate (tune, evaluate, predict, generate).',
   });
 }
 

@@ -50,10 +50,17 @@ export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
 
 /** The encoder's rows, for cross attention. M: all of them. */
 export interface Source {
-  /** Their final states [M, d]. */
-  readonly states: Tensor;
-  /** Queries of the decoder's rows [rows, H·s] to keys and values of the encoder's [M, H·s] → [rows, H·s]. */
-  attend(rows: 'all' | 'ends', queries: Tensor, keys: Tensor, values: Tensor, scale: number): Tensor;
+  /**
+   * Queries of the decoder's rows [rows, H·s] to the encoder's rows → [rows, H·s].
+   * @param project makes keys and values [M, H·s] of the encoder's final states [M, d], where they are not there already
+   */
+  attend(
+    layer: number,
+    rows: 'all' | 'ends',
+    queries: Tensor,
+    project: (states: Tensor) => readonly [keys: Tensor, values: Tensor],
+    scale: number,
+  ): Tensor;
 }
 
 /** What a family's functions see of the network that is built. */

@@ -4,6 +4,7 @@ import type { Tensor } from '../autodiff/tensor.js';
 import type { Feed } from '../runtime/program.js';
 import type { AttentionLayer } from './attention.js';
 import type { BatchSizes } from './attention-indices.js';
+import type { BlockOrder } from './attention-shape.js';
 import type { NetworkGraph } from './network-graph.js';
 import type { RowLayout } from './row-layout.js';
 
@@ -51,17 +52,37 @@ export function relativeFeeds(
   return { relativeOwn: own, relativeEnd: end };
 }
 
-/** The bias that a table [buckets, H] gives to all rows' scores [H, B, T, T], and to the end rows' [H, B, R, T]. */
+/** The buckets of the rows that B streams add, R each: by each other [R·R], and by the P places of what they have [B·R·P]. */
+export function relativeStepFeeds(
+  lengths: readonly number[],
+  rows: number,
+  past: number,
+  options: BucketOptions,
+): Record<'relativeOwn' | 'relativePast', Feed> {
+  const own = new BigInt64Array(rows * rows);
+  for (let r = 0; r < rows; r++) {
+    for (let key = 0; key < rows; key++) own[r * rows + key] = BigInt(relativeBucket(key - r, options));
+  }
+  const before = new BigInt64Array(lengths.length * rows * past);
+  lengths.forEach((length, b) => {
+    for (let r = 0; r < rows; r++) {
+      const start = (b * rows + r) * past;
+      for (let key = 0; key < length; key++) {
+        before[start + key] = BigInt(relativeBucket(key - length - r, options));
+      }
+    }
+  });
+  return { relativeOwn: own, relativePast: before };
+}
+
+/** The bias that a table [buckets, H] gives to scores, once for all layers. */
 export function relativeBias(table: string, graph: NetworkGraph): NonNullable<AttentionLayer['bias']> {
-  const { feed, weights, config, endRows } = graph;
-  const T = graph.rows.own ?? 'T';
-  const looked = (name: string, rows: Size): Tensor => {
-    const count = multiplySizes('B', rows, T);
-    const values = op.gather(weights.get(table), feed(name, [count], 'int64')); // [B·rows·T, H]
-    return op.reshape(op.transpose(values, [1, 0]), [config.heads, 'B', rows, T]);
+  const { feed, weights, config } = graph;
+  const looked = (name: string, [B, queries, keys]: readonly [Size, Size, Size], order: BlockOrder): Tensor => {
+    const values = op.gather(weights.get(table), feed(name, [multiplySizes(B, queries, keys)], 'int64')); // [B·queries·keys, H]
+    if (order === 'heads') return op.reshape(op.transpose(values, [1, 0]), [config.heads, B, queries, keys]);
+    const byBlock = op.reshape(values, [B, multiplySizes(queries, keys), config.heads]);
+    return op.reshape(op.transpose(byBlock, [0, 2, 1]), [B, config.heads, queries, keys]);
   };
-  return {
-    own: () => graph.once(`${table} of all rows`, () => looked('relativeOwn', T)),
-    end: () => graph.once(`${table} of end rows`, () => looked('relativeEnd', endRows)),
-  };
+  return (rows, sizes, order) => graph.once(`${table} ${rows}`, () => looked(`relative${rows}`, sizes, order));
 }

@@ -8,7 +8,7 @@ import type { ModelConfig } from './checkpoint/config.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { familyOf } from './families/registry.js';
 import { type LearnedParts, type NetworkGraphOptions, networkGraph, type Source } from './network-graph.js';
-import { relativeFeeds } from './relative-positions.js';
+import { type BucketOptions, relativeFeeds } from './relative-positions.js';
 import type { RowLayout } from './row-layout.js';
 
 /**
@@ -23,12 +23,12 @@ export interface SourceOptions
   readonly prompt: Tensor | undefined;
 }
 
-/** The encoder over a batch's texts: its embeddings [M, e], and what the decoder looks into. */
-export function sourceGraph({ prompt, ...options }: SourceOptions): {
+/** The encoder over a batch's texts: its embeddings [M, e] and its final states [M, d]. */
+export function encoderGraph({ prompt, ...options }: Omit<SourceOptions, 'endRows'>): {
   readonly words: Tensor;
-  readonly source: Source;
+  readonly states: Tensor;
 } {
-  const { config, feed: outer, endRows: R } = options;
+  const { config, feed: outer } = options;
   const { embed, encoder } = familyOf(config);
   const feed: NetworkGraphOptions['feed'] = (name, shape, type) => outer(inSource(name), shape, type);
   const graph = networkGraph({
@@ -43,8 +43,14 @@ export function sourceGraph({ prompt, ...options }: SourceOptions): {
   const words = embedRows(graph, prompt, feed, 'M');
   let x = embed(words, graph);
   for (let layer = 0; layer < encoder!.layers(config); layer++) x = encoder!.layer(x, layer, graph);
-  const states = encoder!.finish(x, graph);
+  return { words, states: encoder!.finish(x, graph) };
+}
 
+/** The encoder over a batch's texts: its embeddings [M, e], and what the decoder's packed rows look into. */
+export function sourceGraph(options: SourceOptions): { readonly words: Tensor; readonly source: Source } {
+  const { config, feed: outer, endRows: R } = options;
+  const feed: NetworkGraphOptions['feed'] = (name, shape, type) => outer(inSource(name), shape, type);
+  const { words, states } = encoderGraph(options);
   const { heads: H, headSize: s } = config;
   const mask = feed('maskOwn', ['B', 1, 'U']);
   const ofTexts = (y: Tensor) => {
@@ -65,8 +71,8 @@ export function sourceGraph({ prompt, ...options }: SourceOptions): {
   return {
     words,
     source: {
-      states,
-      attend: (rows, queries, keys, values, scale) => {
+      attend: (_, rows, queries, project, scale) => {
+        const [keys, values] = project(states);
         if (rows === 'ends') {
           const byHead = op.transpose(op.reshape(queries, ['B', R, H, s]), [2, 0, 1, 3]);
           const attended = op.transpose(looked(byHead, keys, values, scale), [1, 2, 0, 3]);
@@ -101,6 +107,11 @@ function withoutLeading(learned: LearnedParts | undefined): LearnedParts | undef
   return rest;
 }
 
+interface SourceFeeds {
+  readonly feeds: Record<string, Feed>;
+  readonly sizes: { readonly M: number; readonly U: number };
+}
+
 /** The inputs of the encoder, and of the relative positions on both sides. @param decoder the layout of the decoder's rows */
 export function sourceFeeds(
   batch: readonly PromptSequence[],
@@ -108,22 +119,31 @@ export function sourceFeeds(
   attention: AttentionFeeds,
   config: ModelConfig,
   learnedRows: number,
-): { readonly feeds: Record<string, Feed>; readonly sizes: { readonly M: number; readonly U: number } } {
-  const encoder = familyOf(config).encoder!;
-  const layout = textRows(batch.map(({ context }) => context));
+): SourceFeeds {
+  const texts = batch.map(({ context }) => context);
+  const { feeds, sizes } = encoderFeeds(texts, config, learnedRows);
+  const buckets = { ...relativeOptions(config), bothSides: false };
+  return { feeds: { ...feeds, ...relativeFeeds(decoder, attention.sizes, attention.endRows, buckets) }, sizes };
+}
+
+/** The inputs of the encoder alone. */
+export function encoderFeeds(texts: readonly Int32Array[], config: ModelConfig, learnedRows: number): SourceFeeds {
+  const layout = textRows(texts);
   const { feeds, sizes } = attentionFeeds(layout, config, { visibility: 'all' });
-  const relative = { buckets: encoder.relative.buckets(config), longest: encoder.relative.longest(config) };
   const own = {
     ...{ ...feeds, ...embeddedRowFeeds(layout, learnedRows) },
-    ...relativeFeeds(layout, sizes, [], { ...relative, bothSides: true }),
+    ...relativeFeeds(layout, sizes, [], { ...relativeOptions(config), bothSides: true }),
   };
   return {
-    feeds: {
-      ...Object.fromEntries(Object.entries(own).map(([name, value]) => [inSource(name), value])),
-      ...relativeFeeds(decoder, attention.sizes, attention.endRows, { ...relative, bothSides: false }),
-    },
+    feeds: Object.fromEntries(Object.entries(own).map(([name, value]) => [inSource(name), value])),
     sizes: { M: sizes.N, U: sizes.T },
   };
+}
+
+/** How an encoder-decoder's distances share biases. */
+export function relativeOptions(config: ModelConfig): Omit<BucketOptions, 'bothSides'> {
+  const { relative } = familyOf(config).encoder!;
+  return { buckets: relative.buckets(config), longest: relative.longest(config) };
 }
 
 /** Texts as rows, of which none is asked for a token. */

@@ -7,6 +7,8 @@ import {
   type CompileOptions,
   checkDifferent,
   checkRoom,
+  type OpenContext,
+  type OpenTemplate,
   promptEmpty,
   targetOf,
 } from './compile-template.js';
@@ -19,6 +21,14 @@ import { countFixed, fillSlots, layOutPieces, type Piece, slotsOf } from './temp
 const SPAN = '<extra_id_0>';
 const NEXT_SPAN = '<extra_id_1>';
 
+/** A template for an encoder-decoder, its labels left open. */
+export interface OpenSourceTemplate extends OpenTemplate {
+  /** What the decoder begins with: `PromptSequence.decoderStart`. */
+  readonly decoderStart: Int32Array;
+  /** The id that ends a label in the decoder; undefined where the tokenizer has no end mark. */
+  readonly end: number | undefined;
+}
+
 /**
  * Compiles a template for an encoder-decoder (T5): the encoder reads the whole text, learned tokens included, and the label is
  * scored in the decoder. Where the label stands last, the decoder begins with its start and the label ends with the tokenizer's
@@ -27,46 +37,68 @@ const NEXT_SPAN = '<extra_id_1>';
  *
  * Errors: LABELS_INVALID, PROMPT_TOO_LONG, PROMPT_EMPTY, TOKENIZER_UNSUPPORTED where the tokenizer lacks the marks.
  */
-export function compileSourceTemplate(
+export function compileSourceTemplate(template: Template, options: CompileOptions): CompiledTemplate {
+  const { labels } = options;
+  const { encodeLabel, encodeContext, checkLength, decoderStart, end, ...open } = compileOpenSource(template, options);
+  const candidates = Array.from(labels.values(), (word) => {
+    const ids = encodeLabel(word);
+    if (ids.length === 0) throw promptEmpty('A label has no tokens');
+    return end === undefined ? ids : Int32Array.of(...ids, end);
+  });
+  checkDifferent([...labels.keys()], candidates, 'words that the tokenizer tells apart');
+  const longest = largest(candidates.map(({ length }) => length));
+  checkLength(longest);
+  const places = new Map(Array.from(labels.keys(), (key, place) => [key, place]));
+  const encode = (example: Example): PromptSequence => ({
+    context: encodeContext(example, longest).ids,
+    ...{ candidates, target: targetOf(example, places), decoderStart },
+  });
+  return { ...open, labels, candidates, encode };
+}
+
+/** The same without labels: each example may have another. Errors: PROMPT_EMPTY, TOKENIZER_UNSUPPORTED. */
+export function compileOpenSource(
   template: Template,
-  { tokenizer, labels, maxLength, made, decoderStart: start = 0 }: CompileOptions,
-): CompiledTemplate {
+  { tokenizer, maxLength, made, decoderStart: start = 0 }: Omit<CompileOptions, 'labels'>,
+): OpenSourceTemplate {
   if (!made) refuseMade(template);
   const { pieces: written, starts } = layOutPieces(template, tokenizer, undefined, true);
   const within = written.at(-1)?.kind !== 'label';
-  const [span, after] = within ? [markOf(SPAN, tokenizer), markOf(NEXT_SPAN, tokenizer)] : [undefined, tokenizer.end];
+  const [span, end] = within ? [markOf(SPAN, tokenizer), markOf(NEXT_SPAN, tokenizer)] : [undefined, tokenizer.end];
   const fixed = (id: number | undefined): Piece[] => (id === undefined ? [] : [{ kind: 'fixed', ids: [id] }]);
   const pieces = [
     ...written.flatMap((piece) => (piece.kind === 'label' ? fixed(span) : [piece])),
     ...fixed(tokenizer.end),
   ];
-  const decoderStart = Int32Array.from(span === undefined ? [start] : [start, span]);
-  const candidates = Array.from(labels.values(), (word) => {
-    const ids = tokenizer.encode(word);
-    if (ids.length === 0) throw promptEmpty('A label has no tokens');
-    return Int32Array.from(after === undefined ? ids : [...ids, after]);
-  });
-  checkDifferent([...labels.keys()], candidates, 'words that the tokenizer tells apart');
   const slots = slotsOf(pieces);
   const fixedLength = countFixed(pieces);
   if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing but the label');
-  const longest = largest(candidates.map(({ length }) => length));
-  checkRoom(maxLength - fixedLength - longest, slots.length, maxLength);
-  const places = new Map(Array.from(labels.keys(), (key, place) => [key, place]));
+  const checkLength = (longest: number) => checkRoom(maxLength - fixedLength - longest, slots.length, maxLength);
 
-  const encode = (example: Example): PromptSequence => {
+  const encodeContext = (example: Example, longest: number): OpenContext => {
+    checkLength(longest);
     const filled = fillSlots(slots, example, maxLength - fixedLength - longest, template, tokenizer);
-    let slot = 0;
-    const ids = pieces.flatMap((piece) =>
-      piece.kind === 'fixed' || piece.kind === 'made' ? piece.ids : piece.kind === 'slot' ? filled[slot++]!.ids : [],
-    );
+    const places: OpenContext['slots'][number][] = [];
+    const ids: number[] = [];
+    for (const piece of pieces) {
+      if (piece.kind === 'label') continue;
+      const slot = piece.kind === 'slot' ? filled[places.length]! : undefined;
+      const added = piece.kind === 'slot' ? slot!.ids : piece.ids;
+      if (piece.kind === 'slot') {
+        const [start, end] = [ids.length, ids.length + added.length];
+        places.push({ field: piece.part.field, start, end, cut: slot!.cut });
+      }
+      for (const id of added) ids.push(id);
+    }
     if (ids.length === 0) throw promptEmpty(`Example ${example.id} has only empty texts`);
-    return { context: Int32Array.from(ids), candidates, target: targetOf(example, places), decoderStart };
+    return { ids: Int32Array.from(ids), slots: places };
   };
   return {
-    ...{ template, labels, learnedTokens: starts.length, starts, fixedLength, candidates, encode },
+    ...{ template, learnedTokens: starts.length, starts, fixedLength, encodeContext, checkLength, end },
     // each row sees the whole text, so none is the same in two texts
     sharedRows: 0,
+    decoderStart: Int32Array.from(span === undefined ? [start] : [start, span]),
+    encodeLabel: (word) => Int32Array.from(tokenizer.encode(word)),
   };
 }
 

@@ -54,7 +54,7 @@ export function textGenerator(
       ...{ prompt: task.promptFor(learned, fields), signal, settings: { ...settings, stop } },
       context: task.encodeContext(fields, settings.maxNewTokens),
       sharedRows: task.sharedRows,
-      ...{ constraint, leadingSpace: task.leadingSpace },
+      ...{ constraint, leadingSpace: task.leadingSpace, decoderStart: task.decoderStart },
     });
   };
   return {

@@ -12,9 +12,11 @@ import { cutBatch } from '../network/cut-batch.js';
 import { generates } from '../network/decoding/decoding-computation.js';
 import type { LearnedPrompt } from '../network/decoding/decoding-network.js';
 import { endMarks } from '../network/end-marks.js';
+import { familyOf } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { type PromptNetwork, promptNetwork } from '../network/prompt-network.js';
 import { arraysOf, learnedCount, NOTHING, type Trainable } from '../network/trainable.js';
+import { compileOpenSource, type OpenSourceTemplate } from '../prompt/compile-source.js';
 import { compileOpenTemplate, type OpenTemplate } from '../prompt/compile-template.js';
 import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
@@ -23,10 +25,10 @@ import type { Template } from '../prompt/template.js';
 import { frontStarts } from './front-starts.js';
 import { placementOf } from './prompt-folder/placement.js';
 import type { ScoringOptions, Task } from './task.js';
-import { templateFields } from './text-task.js';
+import { checkMethod, templateFields } from './text-task.js';
 import { withTurns } from './turns.js';
 
-/** Texts that are generated: a template with `{target}` on a frozen causal model. */
+/** Texts that are generated: a template with `{target}` on a frozen causal model, or an encoder-decoder. */
 export interface GenerationTask extends Task<Example> {
   readonly template: Template;
   readonly fields: readonly string[];
@@ -35,9 +37,11 @@ export interface GenerationTask extends Task<Example> {
   readonly maxLength: number;
   /** Ids that end an answer; the first is the one that is learned. */
   readonly ends: readonly number[];
-  /** The space between the template's words and `{target}`, which the answer's first token writes; else empty. */
+  /** What an encoder-decoder's decoder begins with; undefined for a causal model. */
+  readonly decoderStart: Int32Array | undefined;
+  /** The space before the answer that its first token writes, as between the template's words and `{target}`; else empty. */
   readonly leadingSpace: string;
-  /** The words behind `{target}`: what an answer stops at. */
+  /** The words behind `{target}`: what an answer stops at; empty for an encoder-decoder, which reads them. */
   readonly wordsBehind: string;
   /** Ids of the text before an answer, with room for one of so many tokens. Errors: FIELD_MISSING, PROMPT_EMPTY, PROMPT_TOO_LONG. */
   encodeContext(fields: Example['fields'], answerTokens: number): Int32Array;
@@ -80,6 +84,7 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
   if (!generates(checkpoint)) throw isMasked(checkpoint.source, config.family);
   const name = options.method ?? 'soft';
   const method: Method = METHODS[name];
+  checkMethod(model, method);
   const methodOptions = method.settle(pickMethodOptions(options), config);
   const { made } = options;
   const { compiled, maxLength } = compile(template, method, options.maxLength, model, made !== undefined);
@@ -93,7 +98,8 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
     ...{ loss: 'vocabulary', trainable, sharedRows: compiled.sharedRows },
     ...{ maxPositions: maxLength, threads: options.threads },
   });
-  const ends = await endMarks(checkpoint);
+  const ends = endsOf(compiled, await endMarks(checkpoint));
+  const { decoderStart } = compiled;
   const answer = template.parts.findIndex(({ kind }) => kind === 'label');
   const before = template.parts[answer - 1];
   const [part, behind] = template.parts.slice(answer);
@@ -101,6 +107,11 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
     part?.kind === 'label' ? (part.target?.max ?? Number.POSITIVE_INFINITY) : 0,
     Math.floor(maxLength / 2),
   );
+  /** A decoder's text begins anew, with the space that the tokenizer puts before a first word. */
+  const isSpaced =
+    decoderStart === undefined
+      ? before?.kind === 'words' && before.text.endsWith(' ')
+      : model.tokenizer.decode([...compiled.encodeLabel('a')], true).startsWith(' ');
   const fields = templateFields(template);
   const readable = (given: Example['fields']): Example['fields'] =>
     Object.fromEntries(Object.entries(given).map(([field, text]) => [field, withTurns(text)]));
@@ -116,7 +127,7 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
     const sequence = {
       context: compiled.encodeContext(example, Math.max(1, target.length)).ids,
       candidates: [target],
-      target: 0,
+      ...{ target: 0, decoderStart },
     };
     return made && made.maps.length > 0 ? { ...sequence, given: made.give({ id, fields }) } : sequence;
   };
@@ -129,13 +140,24 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
     return sequences.map(({ candidates }, i) => ({ nll: nll[i]!, tokens: candidates[0]!.length }));
   };
   return {
-    ...{ model, method: name, methodOptions, trainable, starts: compiled.starts, template, fields, maxLength, ends },
+    ...{
+      model,
+      method: name,
+      methodOptions,
+      trainable,
+      starts: compiled.starts,
+      template,
+      fields,
+      maxLength,
+      ends,
+      decoderStart,
+    },
     network: { ...network, lossAndGradient: meanOfTokens(network) },
-    leadingSpace: before?.kind === 'words' && before.text.endsWith(' ') ? ' ' : '',
+    leadingSpace: isSpaced ? ' ' : '',
     // what the network computes of rows in front would be kept for one text alone
     sharedRows: trainable === base ? compiled.sharedRows : 0,
     promptFor: trainable === base ? (learned) => ({ trainable, learned }) : madePrompt(base, trainable, made!, width),
-    wordsBehind: behind?.kind === 'words' ? behind.text : '',
+    wordsBehind: behind?.kind === 'words' && decoderStart === undefined ? behind.text : '',
     encode,
     encodeContext: (given, answerTokens) => {
       const example = { id: 'the text', fields: readable(given), label: undefined };
@@ -189,7 +211,12 @@ function compile(
   length: number,
   { checkpoint: { config }, tokenizer }: FrozenModel,
   made: boolean,
-): { readonly compiled: OpenTemplate; readonly maxLength: number } {
+): { readonly compiled: OpenTemplate & Partial<OpenSourceTemplate>; readonly maxLength: number } {
+  const { encoder } = familyOf(config);
+  if (encoder !== undefined) {
+    const options = { tokenizer, maxLength: length, made, decoderStart: encoder.decoderStart(config) };
+    return { compiled: compileOpenSource(template, options), maxLength: length };
+  }
   if (tokens !== 'front') {
     const maxLength = Math.min(length, config.maxPositions);
     return { compiled: compileOpenTemplate(template, { tokenizer, maxLength, made }), maxLength };
@@ -199,6 +226,11 @@ function compile(
   const maxLength = Math.min(length, config.maxPositions - starts.length);
   const compiled = compileOpenTemplate(rest, { tokenizer, maxLength, made });
   return { compiled: { ...compiled, learnedTokens: starts.length, starts }, maxLength };
+}
+
+/** Where an encoder-decoder's answer is a span that was left out, the next span's mark ends it, and is learned. */
+function endsOf({ end }: Partial<OpenSourceTemplate>, marks: readonly number[]): readonly number[] {
+  return end === undefined ? marks : [end, ...marks.filter((mark) => mark !== end)];
 }
 
 /** The loss is the mean over all tokens of a batch, as transformers has it, and not over its texts. */

@@ -52,6 +52,7 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const { config } = model.checkpoint;
   const name = options.method ?? 'soft';
   const method: Method = METHODS[name];
+  checkMethod(model, method);
   const methodOptions = method.settle(
     { ...pickMethodOptions(options), ...(method.solvedAtOnce && { classes: labels.size }) },
     config,
@@ -126,7 +127,7 @@ function withOneMask(texts: NonNullable<PromptSequence['masked']>): MaskedText {
 function compileTask(
   template: Template,
   labels: LabelSet,
-  { name, tokens }: Method,
+  { tokens }: Method,
   length: number,
   { checkpoint: { config, source }, tokenizer }: FrozenModel,
 ): { readonly compiled: CompiledTemplate; readonly maxLength: number } {
@@ -138,13 +139,6 @@ function compileTask(
     });
   }
   const { sees, encoder } = familyOf(config);
-  if (sees === 'source' && tokens !== 'rows' && name !== 'written') {
-    throw new SoftpromptError('MODEL_UNSUPPORTED', {
-      found: `${source} is an encoder-decoder (${config.family})`,
-      expected: 'a method whose learned tokens are rows of the text',
-      fix: 'Take --method soft, or a causal model for the other methods.',
-    });
-  }
   const compilers = { all: compileMaskedTemplate, before: compileTemplate, source: compileSourceTemplate };
   const compile = compilers[sees];
   if (tokens !== 'front') {
@@ -159,6 +153,16 @@ function compileTask(
   const maxLength = Math.min(length, config.maxPositions - starts.length);
   const compiled = compile(rest, { tokenizer, labels, maxLength });
   return { compiled: { ...compiled, template, learnedTokens: starts.length, starts }, maxLength };
+}
+
+/** An encoder-decoder learns rows of its text alone. Errors: MODEL_UNSUPPORTED. */
+export function checkMethod({ checkpoint: { config, source } }: FrozenModel, { name, tokens }: Method): void {
+  if (familyOf(config).sees !== 'source' || tokens === 'rows' || name === 'written') return;
+  throw new SoftpromptError('MODEL_UNSUPPORTED', {
+    found: `${source} is an encoder-decoder (${config.family})`,
+    expected: 'a method whose learned tokens are rows of the text',
+    fix: 'Take --method soft, or a causal model for the other methods.',
+  });
 }
 
 /** The fields that a template's slots read, each once. */

@@ -69,6 +69,27 @@ test('what animals say is learned, saved, opened and generated, with the end mar
   await assert.rejects(openPrompt(out), { code: 'PROMPT_TASK' });
 });
 
+test('an encoder-decoder learns to answer; other methods are refused with the remedy', async () => {
+  const out = join(folder, 'source');
+  const tiny = { ...run, model: 'test/fixtures/models/t5', template: '[soft:8]{text} says {target}' };
+  const result = await tunePrompt({ ...tiny, out, learningRate: 0.1, maxSteps: 150, evaluateEvery: 50 });
+  const [learned, written] = result.scores;
+  assert.ok(learned!.scores.perplexity! < 0.2 * written!.scores.perplexity!, JSON.stringify(result.scores));
+  const open = await openGeneration(out, { threads: 1 });
+  const { text } = await open.generator.stream({ text: 'the big cat' }, { regex: '(meow|woof)' }).answer;
+  assert.match(text, /^(meow|woof)$/);
+  const [chosen] = await open.generator.generate([{ text: 'the big cat' }], { choices: ['moo', 'woof'], beams: 2 });
+  assert.match(chosen!.text, /^(moo|woof)$/);
+  await open.close();
+  const other = {
+    ...tiny,
+    out: join(folder, 'source-lora'),
+    method: 'lora',
+    template: '{text} says {target}',
+  } as const;
+  await assert.rejects(tunePrompt(other), { code: 'MODEL_UNSUPPORTED', message: /--method soft/ });
+});
+
 test('an interrupted run goes on to the same prompt', async () => {
   const control = new AbortController();
   const whole = join(folder, 'whole');

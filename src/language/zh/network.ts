@@ -86,8 +86,6 @@ export const NETWORK: Catalogue = {
   '{0} in 8 bits': '8 位的{0}',
   'in 8 bits': '8 位',
   'decoding computes all rows of a layer': '生成时需要计算一层的所有行',
-  'a model whose attention has a bias by position': '注意力带有位置偏置的模型',
-  'positions that are rotated or embedded, to generate with': '旋转式或嵌入式的位置，才能用于生成',
   'a divisor of the {0} query heads': '{0} 个查询头的约数',
   'a divisor of the width {0}': '宽度 {0} 的约数',
   'safetensors of type F32, F16 or BF16, or a GGUF file': 'F32、F16 或 BF16 类型的 safetensors，或 GGUF 文件',
@@ -126,8 +124,8 @@ export const NETWORK: Catalogue = {
   'an id': '一个 id',
   '{0} is an encoder-decoder ({1})': '{0} 是编码器-解码器（{1}）',
   'a causal or a masked model {0}': '因果模型或掩码模型{0}',
-  'Take such a model; encoder-decoders classify (tune, evaluate, predict).':
-    '请换用这样的模型；编码器-解码器可用于分类（tune、evaluate、predict）。',
+  'Take such a model; encoder-decoders classify and generate (tune, evaluate, predict, generate).':
+    '请换用这样的模型；编码器-解码器可用于分类和生成文本（tune、evaluate、predict、generate）。',
   'whose keys and values are asked for': '其键和值被取用',
   "'{0}', which is no file or folder here": '“{0}”在这里既不是文件也不是文件夹',
   'It was learned for the model {0}. {1}': '它是为模型 {0} 学习的。{1}',
@@ -143,6 +141,5 @@ export const NETWORK: Catalogue = {
   'as it was learned with': '与学习时相同',
   'Use weights and settings of the same model, complete.': '请使用同一模型的完整权重和设置。',
   'Use the settings that the model was published with.': '请使用模型发布时的设置。',
-  'Use another model to generate texts.': '请用另一个模型来生成文本。',
   'use only what is on this machine': '只使用本机已有的内容',
 };

@@ -8,6 +8,7 @@ import { familyOf } from '../families/registry.js';
 import { embedWords, rowStates, visibilityOf, wordHead, wordLogits } from '../frozen-network.js';
 import { type LearnedParts, networkGraph } from '../network-graph.js';
 import type { LearnedEntry, Trainable } from '../trainable.js';
+import { knownSource, sourceComputation } from './source-attention.js';
 import { stepAttention } from './step-attention.js';
 
 /** What a program of decoding computes. */
@@ -17,7 +18,9 @@ export type DecodingPurpose =
   /** Keys, values and logits of rows behind a past. */
   | 'rows'
   /** The same where each stream adds one row, which is no learned token. */
-  | 'step';
+  | 'step'
+  /** Of an encoder-decoder: keys and values of a text, which the decoder's layers look into. */
+  | 'source';
 
 /** The names under which a layer's past is fed. */
 export const pastName = (part: number) => `past ${part}`;
@@ -38,6 +41,7 @@ export function decodingComputation(
   const weights = weightSource(checkpoint);
   const feed = op.inputsByName();
   const entry = enter(trainable, checkpoint, feed);
+  if (purpose === 'source') return sourceComputation(checkpoint, entry, feed);
   const rows: Size = purpose === 'step' ? 1 : 'R';
   const all = multiplySizes('B', rows);
   const past: Size = purpose === 'front' ? trainable.leadingRows : 'P';
@@ -58,6 +62,7 @@ export function decodingComputation(
     ...{ config, weights, feed, maxPositions, learned },
     rows: { all, shared: undefined },
     endRows: 1,
+    source: familyOf(config).encoder && knownSource(config, feed, rows),
     visibility: visibilityOf(config, 'line'),
     attention: stepAttention({ shape: config, feed, rows, past }),
     observe: (_, keys, values) => parts.push(keys, values),
@@ -95,7 +100,7 @@ function enter(trainable: Trainable, { config }: Checkpoint, feed: ReturnType<ty
   return trainable.enter(Object.fromEntries(arrays), config, []);
 }
 
-/** Whether a model can generate: it is causal. */
+/** Whether a model can generate: it is causal, or has a decoder. */
 export function generates({ config }: Pick<Checkpoint, 'config'>): boolean {
-  return familyOf(config).sees === 'before';
+  return familyOf(config).sees !== 'all';
 }

@@ -3,6 +3,9 @@ import type { Feed } from '../../runtime/program.js';
 import { maskName } from '../attention-shape.js';
 import { attentionWindows, type ModelConfig } from '../checkpoint/config.js';
 import { embeddedRowFeeds } from '../embedded-rows.js';
+import { familyOf } from '../families/registry.js';
+import { relativeStepFeeds } from '../relative-positions.js';
+import { relativeOptions } from '../source.js';
 
 /** Added to the score of a pair of which one must not see the other. */
 const HIDDEN = -1e9;
@@ -37,6 +40,9 @@ export function decodingFeeds(
     Object.assign(feeds, embeddedRowFeeds(rows, learnedTokens));
   } else {
     feeds.ids = BigInt64Array.from(ids, BigInt);
+  }
+  if (familyOf(config).encoder !== undefined) {
+    Object.assign(feeds, relativeStepFeeds(lengths, R, past, { ...relativeOptions(config), bothSides: false }));
   }
   for (const window of attentionWindows(config)) {
     feeds[maskName('maskPast', window)] = pastMask(lengths, past, R, group, window);

@@ -4,6 +4,8 @@ import { concatenate } from '../../concatenate.js';
 import { compile, type Feed, type Program, type ProgramOptions } from '../../runtime/program.js';
 import { programCache } from '../../runtime/program-cache.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { familyOf } from '../families/registry.js';
+import { encoderFeeds } from '../source.js';
 import { arraysOf, NOTHING, type Trainable } from '../trainable.js';
 import {
   changesLayers,
@@ -16,6 +18,7 @@ import { decodingFeeds } from './decoding-feeds.js';
 import { type Front, FrontCache, frontKey } from './front-cache.js';
 import { KeyValueSlots, keyValueWidth } from './key-value-slots.js';
 import { packedWeights } from './packed-weights.js';
+import { sourceSlotFeeds } from './source-attention.js';
 
 /** What was learned, as decoding needs it. */
 export interface LearnedPrompt {
@@ -28,7 +31,7 @@ export interface LearnedPrompt {
 export const PLAIN: LearnedPrompt = { trainable: NOTHING, learned: new Float32Array(0) };
 
 /**
- * A frozen causal model that goes on with texts, several at a time. Its programs serve all prompts; a prompt's own front is
+ * A frozen model that goes on with texts, or answers them (encoder-decoders), several at a time. Its programs serve all prompts; a prompt's own front is
  * computed once. Errors of its methods: GRAPH_RUN, MODEL_UNSUPPORTED.
  */
 export interface DecodingNetwork {
@@ -42,6 +45,8 @@ export interface DecodingNetwork {
    * Computed once for the same numbers and ids, whatever they are called.
    */
   begin(slots: KeyValueSlots, slot: number, prompt: LearnedPrompt, front: Int32Array): Promise<void>;
+  /** Of an encoder-decoder: reads a text for an empty slot, which what is added then looks into. */
+  read(slots: KeyValueSlots, slot: number, prompt: LearnedPrompt, text: Int32Array): Promise<void>;
   /** Adds rows to a slot: logits [1, V] after the last of them, or [ids, V] after each. */
   extend(
     slots: KeyValueSlots,
@@ -121,7 +126,11 @@ export function decodingNetwork(
       config,
     );
     for (const [part, view] of slots.views(first, streams).entries()) feeds[pastName(part)] = view;
-    return chosen.run({ ...feeds, ...more.feeds, ...arraysOf(trainable, learned) }, { ...sizes, ...more.sizes });
+    const source = slots.source && sourceSlotFeeds(slots.source, first, streams);
+    return chosen.run(
+      { ...feeds, ...source?.feeds, ...more.feeds, ...arraysOf(trainable, learned) },
+      { ...sizes, ...source?.sizes, ...more.sizes },
+    );
   };
   /** Only what a run needs of a prompt: rows without learned tokens and without changed layers need nothing of it. */
   const needed = (prompt: LearnedPrompt, ids: ArrayLike<number>) =>
@@ -157,13 +166,20 @@ export function decodingNetwork(
   return {
     checkpoint,
     maxPositions,
-    slots: () => new KeyValueSlots(config),
+    slots: () => new KeyValueSlots(config, familyOf(config).encoder && new KeyValueSlots(config)),
     begin: async (slots, slot, prompt, front) => {
       slots.clear(slot);
       if (prompt.trainable.leadingRows + front.length === 0) return;
       const key = frontKey(checkpoint, prompt, front, changes(prompt.trainable) ? identities.of(prompt.trainable) : 0);
       const { rows, keyValues } = await fronts.get(key, () => computeFront(prompt, front));
       slots.append(slot, keyValues, rows);
+    },
+    read: async (slots, slot, prompt, text) => {
+      const { trainable, learned } = needed(prompt, text);
+      const chosen = await program('source', { trainable, learned });
+      const { feeds, sizes } = encoderFeeds([text], config, trainable.rows);
+      const { keyValues } = await chosen.run({ ...feeds, ...arraysOf(trainable, learned) }, { ...sizes, B: 1 });
+      slots.source!.append(slot, keyValues!, text.length);
     },
     extend: async (slots, slot, prompt, ids, wanted = 'last') => {
       const used = needed(prompt, ids);

@@ -22,7 +22,11 @@ export class KeyValueSlots {
   private readonly lengths: number[] = [];
   private arrays: Float32Array[];
 
-  constructor(private readonly shape: KeyValueShape) {
+  /** @param source of an encoder-decoder: the keys and values of each slot's text, which the decoder looks into */
+  constructor(
+    private readonly shape: KeyValueShape,
+    readonly source?: KeyValueSlots | undefined,
+  ) {
     this.arrays = Array.from({ length: 2 * shape.layers }, () => new Float32Array(0));
   }
 
@@ -34,6 +38,7 @@ export class KeyValueSlots {
   clear(slot: number): void {
     this.reserve(slot + 1, 1);
     this.lengths[slot] = 0;
+    this.source?.clear(slot);
   }
 
   /** Forgets all rows of a slot from `length` on. */
@@ -64,6 +69,7 @@ export class KeyValueSlots {
   copy(from: number, to: number, same = 0): void {
     const { keyValueHeads: KV, headSize: s } = this.shape;
     const length = this.length(from);
+    this.source?.copy(from, to);
     this.reserve(to + 1, length);
     for (const array of this.arrays) {
       for (let head = 0; head < KV; head++) {
@@ -74,7 +80,7 @@ export class KeyValueSlots {
     this.lengths[to] = length;
   }
 
-  /** Exchanges slots: slot i becomes what slot `parents[i]` was. Rows below `same` are equal in all of them. */
+  /** Exchanges slots of one text: slot i becomes what slot `parents[i]` was. Rows below `same` are equal in all of them. */
   reorder(parents: readonly number[], same: number): void {
     const before = parents.map((parent) => this.length(parent));
     const moved = parents.map((parent, slot) => (parent === slot ? undefined : this.rowsOf(parent, same)));

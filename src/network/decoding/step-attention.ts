@@ -1,8 +1,7 @@
 import * as op from '../../autodiff/build.js';
 import { multiplySizes, type Size } from '../../autodiff/size.js';
 import type { Tensor } from '../../autodiff/tensor.js';
-import { SoftpromptError } from '../../errors.js';
-import { type Attention, type AttentionLayer, capped } from '../attention.js';
+import { type Attention, capped } from '../attention.js';
 import { type AttentionShape, maskName } from '../attention-shape.js';
 import type { NetworkGraphOptions } from '../network-graph.js';
 
@@ -47,19 +46,26 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
   };
 
   const allRows: Attention['allRows'] = (queriesAndKeys, values, layer = {}) => {
-    const { window, given, scale = 1 / Math.sqrt(s), cap, observe } = checked(layer);
+    const { window, given, scale = 1 / Math.sqrt(s), cap, observe, bias } = layer;
     const [q, keys] = op.split(queriesAndKeys, 1, [H * s, KV * s]);
     observe?.(keys!, values);
     // one row's product is quickest where it has no factor of its own; a vector, since a single number would be joined to the product again
-    const factor = R === 1 ? op.constant(new Float32Array(s).fill(scale), [s]) : undefined;
+    const factor = R === 1 && scale !== 1 ? op.constant(new Float32Array(s).fill(scale), [s]) : undefined;
     const queries = factor === undefined ? grouped(q!) : op.multiply(grouped(q!), factor);
-    const options = { transposeB: true, ...(factor === undefined && { scale }) };
+    const options = { transposeB: true, ...(R !== 1 && { scale }) };
+    const biased = (scores: Tensor, rows: 'Own' | 'Past', B: Size, keys: Size) => {
+      if (bias === undefined) return scores;
+      const added = bias(rows, [B, R, keys], 'examples');
+      return op.add(scores, R === 1 ? op.reshape(added, [B, KV, G, 1, keys]) : added);
+    };
     const [ownKeys, ownValues] = [shared(byHead(keys!), R), shared(byHead(values), R)];
     const product = capped(op.matmul(queries, ownKeys, options), cap);
-    const own = R === 1 ? product : op.add(product, feed(maskName('maskOwn', window), [queryRows, R]));
+    const masked = R === 1 ? product : op.add(product, feed(maskName('maskOwn', window), [queryRows, R]));
+    const own = biased(masked, 'Own', 1, R);
     if (given === undefined) return byRow(op.matmul(op.softmax(own), ownValues));
     const pastKeys = shared(given.keys, P);
-    const before = op.add(capped(op.matmul(queries, pastKeys, options), cap), pastMask(window));
+    const seen = op.add(capped(op.matmul(queries, pastKeys, options), cap), pastMask(window));
+    const before = biased(seen, 'Past', 'B', P);
     const [toPast, toOwn] = op.split(op.softmax(op.concat([before, own], last)), last, [P, R]);
     return byRow(op.add(op.matmul(toPast!, shared(given.values, P)), op.matmul(toOwn!, ownValues)));
   };
@@ -69,14 +75,4 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
       throw new RangeError('decoding computes all rows of a layer');
     },
   };
-}
-
-/** What a layer asks for that decoding can do. */
-function checked(layer: AttentionLayer): AttentionLayer {
-  if (layer.bias === undefined) return layer;
-  throw new SoftpromptError('MODEL_UNSUPPORTED', {
-    found: 'a model whose attention has a bias by position',
-    expected: 'positions that are rotated or embedded, to generate with',
-    fix: 'Use another model to generate texts.',
-  });
 }

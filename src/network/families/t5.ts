@@ -108,9 +108,9 @@ function seeItself(x: Tensor, stack: Stack, layer: number, rows: 'all' | 'ends',
 function seeSource(x: Tensor, layer: number, rows: 'all' | 'ends', graph: Graph): Tensor {
   const name = `${blockName('decoder', layer)}.1`;
   const linear = (part: string, h: Tensor) => graph.linear(h, `${name}.EncDecAttention.${part}`);
-  const { states, attend } = graph.source!;
   const queries = linear('q', norm(x, `${name}.layer_norm`, graph));
-  return op.add(linear('o', attend(rows, queries, linear('k', states), linear('v', states), 1)), x);
+  const project = (states: Tensor) => [linear('k', states), linear('v', states)] as const;
+  return op.add(linear('o', graph.source!.attend(layer, rows, queries, project, 1)), x);
 }
 
 function feedForward(x: Tensor, stack: Stack, layer: number, graph: Graph): Tensor {
