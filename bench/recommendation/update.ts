@@ -17,6 +17,8 @@ import { lastJson, machine, writeResult } from '../machine.js';
 const EVENTS = 10_000;
 const SIZES = { items: 3416, users: 6040, width: 64, historyLength: 165, maxLength: 50 };
 const TINY = { items: 10, users: 10, width: 64, historyLength: 5, maxLength: 50 };
+/** So many of ten people and items are new for sure, so that this process asks its recommender too. */
+const TINY_EVENTS = 100;
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-update-'));
 const random = new Random(3);
@@ -55,7 +57,7 @@ function run(...words: string[]) {
 
 try {
   const shop = await shopOf('shop', SIZES, EVENTS);
-  const tiny = await shopOf('tiny', TINY, 1);
+  const tiny = await shopOf('tiny', TINY, TINY_EVENTS);
   const load = Number(loadavg()[0]!.toFixed(1));
   const bare = run('update', tiny.path, '--interactions', tiny.file);
   const update = run('update', shop.path, '--interactions', shop.file);

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { SoftpromptError } from '../errors.js';
 
@@ -50,14 +50,42 @@ export async function readExactly(file: OpenFile, offset: number, length: number
 
 /** `readExactly` for small pieces, where waiting for each would cost more than reading it. */
 export function readExactlySync(file: OpenFile, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  return readOpenSync(file.handle.fd, file.path, offset, length);
+}
+
+/** The same of a file that nobody has open. */
+export function readPartSync(path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  const file = openSync(path, 'r');
+  try {
+    return readOpenSync(file, path, offset, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readOpenSync(file: number, path: string, offset: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
-    const count = readSync(file.handle.fd, bytes, done, Math.min(length - done, MOST_AT_ONCE), offset + done);
-    if (count === 0) throw unreadable(file.path, `it ends before byte ${offset + length}`);
+    const count = readSync(file, bytes, done, Math.min(length - done, MOST_AT_ONCE), offset + done);
+    if (count === 0) throw unreadable(path, `it ends before byte ${offset + length}`);
     done += count;
   }
   return bytes;
+}
+
+/** Bytes that are copied at once. */
+const PIECE = 2 ** 18;
+
+/** Copies bytes to where another file is being written. Errors: MODEL_FILE_UNREADABLE where the file ends before. */
+export async function copyExactly(file: OpenFile, offset: number, length: number, to: FileHandle): Promise<void> {
+  const piece = new Uint8Array(Math.min(PIECE, length));
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.handle.read(piece, 0, Math.min(PIECE, length - done), offset + done);
+    if (bytesRead === 0) throw unreadable(file.path, `it ends before byte ${offset + length}`);
+    await to.writeFile(piece.subarray(0, bytesRead));
+    done += bytesRead;
+  }
 }
 
 /** Writes all bytes at `position`: one write may take only a part. Errors of the file system stay what they are. */

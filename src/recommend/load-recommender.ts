@@ -39,7 +39,14 @@ export async function loadRecommender(
   folder: string,
   options: LoadRecommenderOptions = {},
 ): Promise<LoadedRecommender> {
-  const saved = await readRecommender(folder, options.network);
+  return withLanguageModel(await readRecommender(folder, options.network), options);
+}
+
+/** A recommender that was read, with the frozen model that its encoder is made of, if it is one. Errors: as above. */
+export async function withLanguageModel(
+  saved: SavedRecommender,
+  options: LoadRecommenderOptions = {},
+): Promise<LoadedRecommender> {
   const { network } = saved.recommender;
   const { frozen } = network.shape;
   if (frozen === undefined || saved.encoderModel === undefined) return { saved, match: undefined };

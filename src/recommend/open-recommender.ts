@@ -4,7 +4,7 @@ import type { ProgramOptions } from '../runtime/program.js';
 import type { SavedRecommender } from './folder/recommender-folder.js';
 import { itemTitles } from './item-titles.js';
 import { broughtEvents } from './life/kept-events.js';
-import { type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
+import { type LoadedRecommender, type LoadRecommenderOptions, loadRecommender } from './load-recommender.js';
 import { type NewItems, withNewItems } from './new-items.js';
 import type { ReadNewTextsOptions } from './read-new-texts.js';
 import { type ListLength, prepareSelection, type RecommendFilters, selectionPlan } from './recommend-filters.js';
@@ -47,7 +47,15 @@ export interface OpenRecommenderOptions extends ProgramOptions, LoadRecommenderO
  * of withNewItems.
  */
 export async function openRecommender(folder: string, options: OpenRecommenderOptions = {}): Promise<OpenRecommender> {
-  const { saved: fitted, match, modelNote } = await loadRecommender(folder, options);
+  return openLoaded(folder, await loadRecommender(folder, options), options);
+}
+
+/** A recommender of a folder that was read already. Errors: as above. */
+export async function openLoaded(
+  folder: string,
+  { saved: fitted, match, modelNote }: LoadedRecommender,
+  options: OpenRecommenderOptions = {},
+): Promise<OpenRecommender> {
   const grown = options.items && (await withNewItems(fitted, folder, options.items, options));
   const saved = grown?.saved ?? fitted;
   const served = await serveCatalogue(saved.recommender, options);

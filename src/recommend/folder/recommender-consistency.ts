@@ -1,5 +1,6 @@
 import { sasRecWeights } from '../sequential/sasrec-network.js';
 import type { SavedNetwork } from './recommender-network.js';
+import { StoredVotes } from './stored-votes.js';
 
 /** What the files of a recommender's folder hold, each by itself. */
 export interface FolderContents {
@@ -57,7 +58,9 @@ function networkCounts({ network, itemItem }: SavedNetwork, items: number, users
       ? [count("users' groups", ofUsers.groups, 'by the attributes', users * ofUsers.attributes.length)]
       : []),
     ...(ofUsers?.shares ? [count('shares of users', ofUsers.shares, 'users', users)] : []),
-    ...(itemItem ? [count('rows of the item-item model', itemItem.model.offsets, 'items and one', items + 1)] : []),
+    ...(itemItem && !(itemItem.model instanceof StoredVotes)
+      ? [count('rows of the item-item model', itemItem.model.offsets, 'items and one', items + 1)]
+      : []),
   ];
 }
 
@@ -92,7 +95,7 @@ function columnsFilled(columns: FolderContents['itemColumns']): string | undefin
 }
 
 function itemItemFits({ itemItem }: SavedNetwork, items: number): string | undefined {
-  if (itemItem === undefined) return undefined;
+  if (itemItem === undefined || itemItem.model instanceof StoredVotes) return undefined; // copied as they are
   const { offsets, targets, weights } = itemItem.model;
   if (offsets.at(-1) !== targets.length || targets.length !== weights.length) {
     return `an item-item model of ${targets.length} neighbours and ${weights.length} weights`;

@@ -11,14 +11,14 @@ import type { MethodName } from '../../methods/registry.js';
 import type { Pooling } from '../../network/checkpoint/checkpoint.js';
 import { softpromptCommand } from '../../shell-command.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
-import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
+import { readTensorFile, readTensorFileExcept, writeTensorFile } from '../../weights/tensor-file.js';
 import type { Whitening } from '../reading/whitening.js';
 import type { Recommender } from '../recommender.js';
 import { readJsonLines, writeJsonLines } from './json-lines-file.js';
 import { recommenderCard } from './recommender-card.js';
 import { mismatch } from './recommender-consistency.js';
 import { contentHash, HISTORIES, hashFiles, ITEMS, NETWORK, RECORD, SERVING, USERS } from './recommender-files.js';
-import { networkArrays, networkFrom, networkRecordOf } from './recommender-network.js';
+import { isOfVotes, networkArrays, networkFrom, networkRecordOf } from './recommender-network.js';
 import {
   formatRecommenderRecord,
   parseRecommenderRecord,
@@ -171,40 +171,55 @@ export async function recommenderFingerprint(folder: string): Promise<string> {
  * Errors: RECOMMENDER_INVALID, and those of safetensors files.
  */
 export async function readRecommender(folder: string, role: NetworkRole = 'serving'): Promise<SavedRecommender> {
+  return (await readNetworks(folder))(role);
+}
+
+/** What reads one network of a folder. @param votes `left`: the item-item model stays in its file; see StoredVotes */
+export type NetworkReader = (role: NetworkRole, votes?: 'read' | 'left') => Promise<SavedRecommender>;
+
+/**
+ * Reads what a recommender's networks share, once; then each on demand.
+ * Errors: RECOMMENDER_INVALID, and those of safetensors files.
+ */
+export async function readNetworks(folder: string): Promise<NetworkReader> {
   const record = await readRecord(folder);
   await checkFiles(folder, record);
-  const { ids, columns } = await readItems(folder);
-  const { refitted } = record;
-  const [file, ofNetwork] = role === 'serving' && refitted ? [SERVING, refitted] : [NETWORK, record];
-  const read = async (name: string) => {
-    if (existsSync(join(folder, name))) return readTensorFile(join(folder, name));
+  const pathOf = (name: string) => {
+    if (existsSync(join(folder, name))) return join(folder, name);
     throw invalid(folder, `${name} is missing`);
   };
-  const damaged = (found: string) => invalid(folder, `${file} has ${found}`);
-  const saved = networkFrom(ofNetwork, await read(file), damaged);
-  const { prompt, whitening, ...network } = saved;
-  const { offsets, items } = await read(HISTORIES);
+  const { ids, columns } = await readItems(folder);
+  const { offsets, items } = await readTensorFile(pathOf(HISTORIES));
   if (!(offsets instanceof Int32Array && items instanceof Int32Array)) {
     throw invalid(folder, `${HISTORIES} has no int32 tensors 'offsets' and 'items'`);
   }
-  if (record.reading && !prompt) throw damaged("no float32 tensor 'prompt'");
   const users = (await readLines(folder, USERS)) as string[];
   const histories = { offsets, items };
-  const apart = mismatch({ items: ids, itemColumns: columns, users, histories, network: saved });
-  if (apart !== undefined) throw invalid(folder, `its files do not belong together: ${apart}`);
-  return {
-    recommender: { items: ids, ...network },
-    learnedFrom: ofNetwork === refitted ? 'everything' : 'training',
-    ...(refitted && { refit: { epochs: refitted.epochs, interactions: refitted.interactions } }),
-    itemColumns: columns,
-    users,
-    histories,
-    reading: record.reading ? { ...record.reading, prompt: prompt!, whitening } : undefined,
-    ...(record.encoderModel && { encoderModel: record.encoderModel }),
-    ...(record.life && { life: record.life }),
-    options: record.options,
-    protocol: record.protocol,
-    metrics: record.metrics,
+  const { refitted } = record;
+  return async (role, votes = 'read') => {
+    const [file, ofNetwork] = role === 'serving' && refitted ? [SERVING, refitted] : [NETWORK, record];
+    const damaged = (found: string) => invalid(folder, `${file} has ${found}`);
+    const leave = votes === 'left' && record.files !== undefined; // what no hash vouches for is read and checked
+    const { arrays, left } = await readTensorFileExcept(pathOf(file), (name) => leave && isOfVotes(name));
+    const saved = networkFrom(ofNetwork, arrays, damaged, left);
+    const { prompt, whitening, ...network } = saved;
+    if (record.reading && !prompt) throw damaged("no float32 tensor 'prompt'");
+    const apart = mismatch({ items: ids, itemColumns: columns, users, histories, network: saved });
+    if (apart !== undefined) throw invalid(folder, `its files do not belong together: ${apart}`);
+    return {
+      recommender: { items: ids, ...network },
+      learnedFrom: ofNetwork === refitted ? 'everything' : 'training',
+      ...(refitted && { refit: { epochs: refitted.epochs, interactions: refitted.interactions } }),
+      itemColumns: columns,
+      users,
+      histories,
+      reading: record.reading ? { ...record.reading, prompt: prompt!, whitening } : undefined,
+      ...(record.encoderModel && { encoderModel: record.encoderModel }),
+      ...(record.life && { life: record.life }),
+      options: record.options,
+      protocol: record.protocol,
+      metrics: record.metrics,
+    };
   };
 }
 

@@ -1,9 +1,12 @@
-import type { NamedArrays } from '../../weights/tensor-file.js';
+import type { StoredTensor } from '../../weights/stored-tensor.js';
+import type { NamedArrays, WritableArrays } from '../../weights/tensor-file.js';
+import type { ItemItemModel } from '../item-item-model.js';
 import { likenessOf } from '../likeness.js';
 import type { Whitening } from '../reading/whitening.js';
 import type { Recommender } from '../recommender.js';
 import type { SasRecShape } from '../sequential/sasrec-network.js';
 import type { NetworkRecord } from './recommender-record.js';
+import { StoredVotes, type VoteTensors } from './stored-votes.js';
 
 /** A network with its item-item model, and what its items' texts were read with: one file and a part of the record. */
 export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem' | 'likeness'> {
@@ -31,7 +34,7 @@ export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): 
   };
 }
 
-export function networkArrays({ network, itemItem, prompt, whitening }: SavedNetwork): NamedArrays {
+export function networkArrays({ network, itemItem, prompt, whitening }: SavedNetwork): WritableArrays {
   const { features, shares } = network.inputs;
   return {
     ...Object.fromEntries(Object.entries(network.weights).map(([name, weight]) => [WEIGHT + name, weight])),
@@ -43,19 +46,29 @@ export function networkArrays({ network, itemItem, prompt, whitening }: SavedNet
     ...(network.users?.shares && { 'users.shares': network.users.shares }),
     ...(prompt && { prompt }),
     ...(whitening && { 'whitening.mean': whitening.mean, 'whitening.matrix': whitening.matrix }),
-    ...(itemItem && {
-      'itemItem.offsets': itemItem.model.offsets,
-      'itemItem.targets': itemItem.model.targets,
-      'itemItem.weights': itemItem.model.weights,
-    }),
+    ...(itemItem && votesByName(itemItem.model instanceof StoredVotes ? itemItem.model.stored : itemItem.model)),
   };
 }
 
-/** The inverse of both. @param damaged makes the error for a tensor that is missing or of another kind */
+const votesByName = ({ offsets, targets, weights }: ItemItemModel | VoteTensors): WritableArrays => ({
+  'itemItem.offsets': offsets,
+  'itemItem.targets': targets,
+  'itemItem.weights': weights,
+});
+
+/** Whether an array is of the item-item model. */
+export const isOfVotes = (name: string): boolean => name.startsWith('itemItem.');
+
+/**
+ * The inverse of both.
+ * @param damaged makes the error for a tensor that is missing or of another kind
+ * @param left the item-item model's, where they are left in their file
+ */
 export function networkFrom(
   { shape, featureWidth, userAttributes, mixture, likeness }: NetworkRecord,
   arrays: NamedArrays,
   damaged: (found: string) => Error,
+  left: Readonly<Record<string, StoredTensor>> = {},
 ): SavedNetwork {
   const float = (name: string) => {
     const array = arrays[name];
@@ -66,6 +79,14 @@ export function networkFrom(
     const array = arrays[name];
     if (array instanceof Int32Array) return array;
     throw damaged(`no int32 tensor '${name}'`);
+  };
+  const votes = (recency: number): ItemItemModel => {
+    const [offsets, targets, weights] = ['offsets', 'targets', 'weights'].map((name) => left[`itemItem.${name}`]);
+    if (offsets && targets && weights) return new StoredVotes({ offsets, targets, weights }, recency);
+    return {
+      ...{ offsets: int('itemItem.offsets'), targets: int('itemItem.targets') },
+      ...{ weights: float('itemItem.weights'), recency },
+    };
   };
   const features = featureWidth > 0 ? { vectors: float('features'), width: featureWidth } : undefined;
   const weights = Object.keys(arrays).filter((name) => name.startsWith(WEIGHT));
@@ -89,12 +110,7 @@ export function networkFrom(
     },
     itemItem: mixture
       ? {
-          model: {
-            offsets: int('itemItem.offsets'),
-            targets: int('itemItem.targets'),
-            weights: float('itemItem.weights'),
-            recency: mixture.recency,
-          },
+          model: votes(mixture.recency),
           mixture: { weight: mixture.weight, floor: mixture.floor },
           borrows: mixture.borrows ?? true,
           wordVotes: mixture.wordVotes ?? false,

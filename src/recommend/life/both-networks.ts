@@ -2,7 +2,7 @@ import { replaceFolder } from '../../files/replace-folder.js';
 import { RECORD } from '../folder/recommender-files.js';
 import {
   type RefittedNetwork,
-  readRecommender,
+  readNetworks,
   type SavedRecommender,
   writeRecommender,
 } from '../folder/recommender-folder.js';
@@ -18,10 +18,11 @@ export interface BothNetworks {
 
 export const servingOf = ({ measured, serving }: BothNetworks): SavedRecommender => serving ?? measured;
 
-/** Errors: RECOMMENDER_INVALID. */
+/** Reads both; votes stay in their files until somebody asks for them. Errors: RECOMMENDER_INVALID. */
 export async function readBoth(folder: string): Promise<BothNetworks> {
-  const measured = await readRecommender(folder, 'held-out');
-  return { measured, serving: measured.refit && (await readRecommender(folder, 'serving')) };
+  const read = await readNetworks(folder);
+  const measured = await read('held-out', 'left');
+  return { measured, serving: measured.refit && (await read('serving', 'left')) };
 }
 
 /**

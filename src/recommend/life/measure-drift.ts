@@ -24,6 +24,8 @@ export interface Drift {
 
 /** People who are asked at most, at even distances. */
 const MOST_ASKED = 400;
+/** … of whom so many at once: more take memory and no less time. */
+const ASKED_AT_ONCE = 16;
 const K = 10;
 
 /**
@@ -53,7 +55,7 @@ export async function askBeforeTelling(
   const step = Math.max(1, cases.length / MOST_ASKED);
   const asked = Array.from({ length: Math.min(cases.length, MOST_ASKED) }, (_, i) => cases[Math.floor(i * step)]!);
   let hits = 0;
-  const block = rowsAtOnce(served.items);
+  const block = Math.min(ASKED_AT_ONCE, rowsAtOnce(served.items));
   for (let start = 0; start < asked.length; start += block) {
     const some = asked.slice(start, start + block);
     const scores = await served.score(

@@ -7,9 +7,9 @@ import { RECOMMEND_DEFAULTS } from '../fit-options.js';
 import type { SavedRecommender } from '../folder/recommender-folder.js';
 import { growCatalogue } from '../grow-catalogue.js';
 import { keptOptions } from '../kept-options.js';
-import type { LoadRecommenderOptions } from '../load-recommender.js';
+import { type LoadRecommenderOptions, withLanguageModel } from '../load-recommender.js';
 import { columnsWith, type NewItems, withNewItems } from '../new-items.js';
-import { openRecommender } from '../open-recommender.js';
+import { openLoaded } from '../open-recommender.js';
 import type { ReadNewTextsOptions } from '../read-new-texts.js';
 import { loadInteractions } from '../recommend-data.js';
 import { unknownId } from '../unknown-id.js';
@@ -66,7 +66,7 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
   const log = await readEvents(folder, SINCE_FIT);
   const all = options.interactions === undefined ? undefined : await readSince(options, old, onNote);
   const fresh = all && freshEvents(old, all, keysOf(log));
-  const asked = fresh && fresh.user.length > 0 ? await ask(folder, fresh, options) : { judged: 0, hits: 0 };
+  const asked = fresh && fresh.user.length > 0 ? await ask(folder, old, fresh, options) : { judged: 0, hits: 0 };
   const table = options.items && (await readAttributes(options.items.source, 'item', options.items.table));
   const change = async (saved: SavedRecommender, told: boolean): Promise<SavedRecommender> => {
     const grown = options.items && table ? await withTable(saved, folder, table, options, told) : saved;
@@ -127,8 +127,10 @@ async function readSince(
   return data;
 }
 
-async function ask(folder: string, fresh: InteractionData, { model, cacheFolder, hub, threads }: UpdateOptions) {
-  const open = await openRecommender(folder, { model, cacheFolder, hub, threads });
+async function ask(folder: string, saved: SavedRecommender, fresh: InteractionData, options: UpdateOptions) {
+  const { model, cacheFolder, hub, threads } = options;
+  const loaded = await withLanguageModel(saved, { model, cacheFolder, hub });
+  const open = await openLoaded(folder, loaded, { threads });
   try {
     return await askBeforeTelling(open, fresh);
   } finally {
