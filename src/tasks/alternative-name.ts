@@ -1,2 +1,2 @@
 /** What costs less than a prompt and is measured beside it. */
-export type AlternativeName = 'bag of words' | 'head';
+export type AlternativeName = 'bag of words' | 'head' | 'written prompt';

@@ -1,4 +1,8 @@
-import { type GenerationReport, generationRow } from '../evaluation/generation/generation-report.js';
+import {
+  compareGenerations,
+  type GenerationReport,
+  generationRow,
+} from '../evaluation/generation/generation-report.js';
 import { isBetter } from '../evaluation/judgement.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
@@ -9,7 +13,7 @@ import { checkSettings } from '../training/settings.js';
 import type { TuningState } from '../training/tuning-state.js';
 import { type GenerationTask, generationTask } from './generation-task.js';
 import { costsOf, interruptedReport, type LearningKeeper, namedColumns } from './learn-prompt.js';
-import { measureGeneration } from './measure-generation.js';
+import { type MeasuredGeneration, measureGeneration } from './measure-generation.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 import { savedPrompt } from './saved-prompt.js';
 import { startPrompt } from './start-prompt.js';
@@ -26,6 +30,7 @@ export interface GenerationLearning {
 }
 
 interface LearnedRun {
+  readonly measured: MeasuredTexts;
   readonly result: RunResult<GenerationReport>;
   readonly state: TuningState;
   readonly initial: Float32Array;
@@ -33,7 +38,8 @@ interface LearnedRun {
 
 /**
  * From rows in memory to a prompt that answers with texts: initialise, train, keep the prompt of the lowest validation loss a
- * token, that which it started from included, generate with it beside the same template unlearned. An interrupted one says so in its report.
+ * token, that which it started from included, generate with it beside the same template unlearned, which is kept where its texts are
+ * nearer to the right ones. An interrupted one says so in its report.
  */
 export async function learnGeneration(
   model: FrozenModel,
@@ -54,6 +60,7 @@ export async function learnGeneration(
     ),
   });
   let task: GenerationTask | undefined;
+  let written: WrittenPrompt | undefined;
   try {
     const scale = await embeddingScale(model.checkpoint);
     const settingsOf = (seed: number) =>
@@ -78,27 +85,41 @@ export async function learnGeneration(
       current = { state, learningRate: settings.learningRate };
       if (ended === 'interrupted') return interrupted();
       const kept = await notBelowStart(task, initial, state, valid, hooks);
-      runs.push({ state: kept, initial, result: await measure(task, data, kept, seed, plan, hooks) });
+      const prompt = kept.best!.weights.prompt!;
+      const measured = await measureTexts(task, prompt, data, { ...plan, seed }, GENERATING, hooks);
+      const { step: bestStep } = kept.best!;
+      runs.push({
+        state: kept,
+        initial,
+        measured,
+        result: { seed, steps: state.step, bestStep, ...reports(measured) },
+      });
     }
     const best = runs.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const { valid, test, seed, bestStep } = best.result;
+    written = plan.baselines ? await writtenPrompt(task, data, plan, hooks) : undefined;
+    const keepsWritten = written !== undefined && areNearer(written.measured, best.measured);
     const scores = [
       generationRow('learned prompt', test ?? valid),
-      ...(plan.baselines ? await writtenRow(task, data, plan, hooks) : []),
+      ...(written ? [generationRow('written prompt', (written.measured.test ?? written.measured.valid).report)] : []),
     ];
-    const worse = worseThanWritten(scores);
+    const worse = worseThanWritten(scores, keepsWritten);
     if (worse !== undefined) hooks.onEvent?.({ event: 'note', text: worse });
     const settings = settingsOf(seed);
     const { maxLength, maxNewTokens } = plan;
-    const columns = namedColumns({ ...plan, labelColumn: plan.targetColumn });
+    const facts = {
+      columns: namedColumns({ ...plan, labelColumn: plan.targetColumn }),
+      tuning: { ...settings, maxLength, maxNewTokens, loss: 'vocabulary', bestStep },
+      metrics: [{ split: data.test === undefined ? 'validation' : 'test', rows: scores }],
+    };
+    const nothing = new Float32Array(0);
     return {
-      saved: savedPrompt(task, {
-        ...{ prompt: best.state.best!.weights.prompt!, initial: best.initial, columns },
-        tuning: { ...settings, maxLength, maxNewTokens, loss: 'vocabulary', bestStep },
-        metrics: [{ split: data.test === undefined ? 'validation' : 'test', rows: scores }],
-      }),
+      saved: keepsWritten
+        ? savedPrompt(written!.task, { ...facts, prompt: nothing, initial: nothing })
+        : savedPrompt(task, { ...facts, prompt: best.state.best!.weights.prompt!, initial: best.initial }),
       report: {
         ended: 'finished',
+        ...(written && { kept: keepsWritten ? 'written prompt' : 'prompt' }),
         valid,
         ...(test && { test }),
         scores,
@@ -113,6 +134,7 @@ export async function learnGeneration(
     throw error;
   } finally {
     await task?.network.release();
+    await written?.task.network.release();
   }
 }
 
@@ -133,57 +155,78 @@ async function notBelowStart(
 }
 
 /** What to say where the written prompt's texts are nearer to the right ones. */
-function worseThanWritten([learned, written]: readonly ScoreRow[]): string | undefined {
+function worseThanWritten([learned, written]: readonly ScoreRow[], keepsWritten: boolean): string | undefined {
   const [own, other] = [learned?.scores.rougeL, written?.scores.rougeL];
-  if (own === undefined || other === undefined || own >= other) return undefined;
+  if (own === undefined || other === undefined || (own >= other && !keepsWritten)) return undefined;
   const figures = `rougeL ${other.toFixed(3)} beside ${own.toFixed(3)}`;
-  return `the written prompt's texts are nearer to the right ones (${figures}): let the tokens start as its words ([soft:"words"]), learn longer (--max-steps) or from more rows`;
+  return keepsWritten
+    ? `the written prompt's texts for the validation rows are nearer to the right ones, so it is kept (${figures}): to learn more, let the tokens start as its words ([soft:"words"]), learn longer (--max-steps), from more rows, or take a larger --model`
+    : `the written prompt's texts are nearer to the right ones (${figures}): let the tokens start as its words ([soft:"words"]), learn longer (--max-steps) or from more rows`;
 }
 
-async function measure(
+/** Texts for the validation rows, which choose, and for the test rows. */
+interface MeasuredTexts {
+  readonly valid: MeasuredGeneration;
+  readonly test?: MeasuredGeneration;
+}
+
+const reports = ({ valid, test }: MeasuredTexts) => ({ valid: valid.report, ...(test && { test: test.report }) });
+
+async function measureTexts(
   task: GenerationTask,
+  learned: Float32Array,
   data: TaskData,
-  state: TuningState,
-  seed: number,
-  plan: LearnPlan,
+  { seed, threads, maxNewTokens, measureTexts: mostTexts }: LearnPlan,
+  what: string,
   hooks: TuneHooks,
-): Promise<RunResult<GenerationReport>> {
-  const { weights, step } = state.best!;
-  const reportOf = async (what: string, examples: TaskData['valid'], mostTexts: number) =>
-    (
-      await measureGeneration(task, weights.prompt!, examples, {
-        ...{ seed, mostTexts, settings: { threads: plan.threads }, decoding: { maxNewTokens: plan.maxNewTokens } },
-        ...scoringHooks(what, hooks),
-      })
-    ).report;
-  // texts are generated once: for the test data where there are some
-  const valid = await reportOf(GENERATING, data.valid, data.test === undefined ? plan.measureTexts : 0);
-  const test = data.test && (await reportOf(GENERATING, data.test, plan.measureTexts));
-  return { seed, steps: state.step, bestStep: step, valid, ...(test && { test }) };
+): Promise<MeasuredTexts> {
+  const measured = (examples: TaskData['valid']) =>
+    measureGeneration(task, learned, examples, {
+      ...{ seed, mostTexts, settings: { threads }, decoding: { maxNewTokens } },
+      ...scoringHooks(what, hooks),
+    });
+  return { valid: await measured(data.valid), ...(data.test && { test: await measured(data.test) }) };
 }
 
 const GENERATING = 'generating texts';
 
-/** The same template with nothing learned. None where no token but the example's own would be left. */
-async function writtenRow(
-  task: GenerationTask,
+/** The same template with nothing learned, and its texts. */
+interface WrittenPrompt {
+  readonly task: GenerationTask;
+  readonly measured: MeasuredTexts;
+}
+
+/** Undefined where no token but the example's own would be left. */
+async function writtenPrompt(
+  { model, template: learned }: GenerationTask,
   data: TaskData,
   plan: LearnPlan,
   hooks: TuneHooks,
-): Promise<ScoreRow[]> {
-  const template = withoutLearned(task.template);
-  if (template.parts[0]?.kind === 'label') return [];
-  const { maxLength, threads, seed, maxNewTokens, measureTexts: mostTexts } = plan;
-  const written = await generationTask(task.model, { template, maxLength, threads });
+): Promise<WrittenPrompt | undefined> {
+  const template = withoutLearned(learned);
+  if (template.parts[0]?.kind === 'label') return undefined;
+  const { maxLength, threads } = plan;
+  const task = await generationTask(model, { template, method: 'written', maxLength, threads });
   try {
-    const { report } = await measureGeneration(written, new Float32Array(0), data.test ?? data.valid, {
-      ...{ seed, mostTexts, settings: { threads }, decoding: { maxNewTokens } },
-      ...scoringHooks('generating with the written prompt', hooks),
-    });
-    return [generationRow('written prompt', report)];
-  } finally {
-    await written.network.release();
+    const what = 'generating with the written prompt';
+    return { task, measured: await measureTexts(task, new Float32Array(0), data, plan, what, hooks) };
+  } catch (error) {
+    await task.network.release();
+    throw error;
   }
+}
+
+/** Standard errors from the middle to the end of a 95 % interval. */
+const NORMAL_95 = 1.96;
+
+/**
+ * Whether texts for the validation rows are nearer to the right ones than others, by more than one standard error of the
+ * difference in ROUGE-L (paired bootstrap).
+ */
+function areNearer(texts: MeasuredTexts, others: MeasuredTexts): boolean {
+  if (texts.valid.answers.length === 0) return false;
+  const { difference, interval } = compareGenerations(texts.valid.input, others.valid.input, 'rougeL');
+  return difference > 0 && difference > (interval[1] - interval[0]) / (2 * NORMAL_95);
 }
 
 /** What a user should know of where answers end. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { loadModel } from '../../src/network/load-model.js';
+import { textGenerator } from '../../src/tasks/generate-texts.js';
 import { generationTask } from '../../src/tasks/generation-task.js';
 import { evaluateGenerationPrompt, openGeneration } from '../../src/tasks/open-generation.js';
 import { openPrompt } from '../../src/tasks/open-prompt.js';
@@ -46,6 +47,7 @@ test('what animals say is learned, saved, opened and generated, with the end mar
   assert.equal(result.ended, 'finished');
   const [learned, written] = result.scores;
   assert.equal(written!.name, 'written prompt');
+  assert.equal(result.kept, 'prompt');
   assert.ok(learned!.scores.perplexity! < 0.2 * written!.scores.perplexity!, JSON.stringify(result.scores));
   assert.ok(result.valid!.exactMatch! > 0.6, JSON.stringify(result.valid));
   const record = JSON.parse(readFileSync(join(out, 'softprompt.json'), 'utf8')) as Record<string, unknown>;
@@ -67,6 +69,37 @@ test('what animals say is learned, saved, opened and generated, with the end mar
   assert.ok([' woof', ' meow'].includes(whole));
   await open.close();
   await assert.rejects(openPrompt(out), { code: 'PROMPT_TASK' });
+});
+
+test('where the written prompt answers better, it is kept', async () => {
+  const template = '{text} says{target}';
+  const written = await generationTask(await loadModel(MODEL), { template, maxLength: 64, threads: 1 });
+  const generator = textGenerator(written, new Float32Array(0), { threads: 1 });
+  const texts = rows.filter(isHeld).map(({ text }) => ({ text }));
+  const answers = await generator.generate(texts, { maxNewTokens: 6 });
+  await generator.release();
+  await written.network.release();
+  // what it says by itself is right, and the rows to learn from say something else
+  const path = file(
+    'own-words.jsonl',
+    texts.map(({ text }, i) => ({ text, sound: answers[i]!.text })),
+  );
+  const notes: string[] = [];
+  const out = join(folder, 'written');
+  const settings = { ...run, valid: path, maxSteps: 6, evaluateEvery: 3, maxNewTokens: 6 };
+  const result = await tunePrompt(
+    { ...settings, out },
+    { onEvent: (event) => event.event === 'note' && notes.push(event.text) },
+  );
+  assert.equal(result.kept, 'written prompt');
+  assert.ok(
+    notes.some((text) => text.includes('so it is kept')),
+    notes.join(),
+  );
+  const open = await openGeneration(out, { threads: 1 });
+  const { report } = await evaluateGenerationPrompt(open, { data: path });
+  assert.equal(report.exactMatch, 1);
+  await open.close();
 });
 
 test('an encoder-decoder learns to answer; other methods are refused with the remedy', async () => {

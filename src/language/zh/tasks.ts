@@ -177,6 +177,8 @@ export const TASKS: Catalogue = {
   'rougeL {0} beside {1}': 'rougeL {0}，相比之下 {1}',
   'the written prompt\'s texts are nearer to the right ones ({0}): let the tokens start as its words ([soft:"words"]), learn longer (--max-steps) or from more rows':
     '写成的提示生成的文本更接近正确答案（{0}）：让 token 从它的词开始（[soft:"words"]），学得更久（--max-steps）或用更多的行',
+  'the written prompt\'s texts for the validation rows are nearer to the right ones, so it is kept ({0}): to learn more, let the tokens start as its words ([soft:"words"]), learn longer (--max-steps), from more rows, or take a larger --model':
+    '在验证行上，写成的提示生成的文本更接近正确答案，因此保留它（{0}）：要学到更多，请让 token 从它的词开始（[soft:"words"]），学得更久（--max-steps），用更多的行，或换用更大的 --model',
   'what is learned: which {label} a text has; to answer with a text, the {target}; or to explain, with sentences of reviews, why something is for somebody':
     '学习什么：文本属于哪个 {label}；用文本回答，即 {target}；或用评论中的句子解释某物为什么适合某人',
   "the task 'explain' of texts that are classified or generated": '任务“explain”不是文本的分类或生成',
