@@ -132,4 +132,9 @@ export const FINDING_PROMPTS: Catalogue = {
     '保留     {0}，其验证最好\n模板 {1}\n短提示在 {2} 中。',
   'Kept    the tokens {0} (from 0)': '保留    词元 {0}（从 0 起）',
   'the set {0}': '数据集 {0}',
+  'nearest prompt': '最近的提示',
+  'nearest task': '最近的任务',
+  "A set named '{0}'": '名为“{0}”的数据集',
+  'a name other than {0}, which say where a prompt starts': '{0} 之外的名称，这些名称表示提示从何处开始',
+  'Rename it (--sets).': '请改名（--sets）。',
 };

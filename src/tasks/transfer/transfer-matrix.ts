@@ -2,10 +2,19 @@ import { alignColumns } from '../../evaluation/score-table.js';
 import { studentInterval } from '../../evaluation/student-interval.js';
 import { summarizeRuns } from '../../evaluation/summarize-runs.js';
 
-/** Where a run started: nowhere (`none`), at all sources' mean (`average`), or at the source of this name. */
+/**
+ * Where a run started: nowhere (`none`), at all sources' mean (`average`), at their mixture with weights that the target's examples
+ * learned (`mixture`), or at the source of this name.
+ */
 export type Start = string;
 export const NONE = 'none';
 export const AVERAGE = 'average';
+export const MIXTURE = 'mixture';
+/** Retrieved: the source that is most like the target by its prompt, or by its texts. Nothing is learned anew for these. */
+export const NEAREST_PROMPT = 'nearest prompt';
+export const NEAREST_TASK = 'nearest task';
+/** What a set must not be called. */
+export const START_NAMES: readonly string[] = [NONE, AVERAGE, MIXTURE, NEAREST_PROMPT, NEAREST_TASK];
 
 /** One learning on a target. */
 export interface TransferCell {
@@ -15,6 +24,8 @@ export interface TransferCell {
   /** On the test data, or the validation data where there are none. */
   readonly accuracy: number;
   readonly validAccuracy: number;
+  /** Of a mixture: what each source counts. */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
 }
 
 /** How alike a source's prompt and the target's own are: the cosine of their tokens' means (Vu et al. 2022, section 3.2). */
@@ -23,6 +34,13 @@ export interface Similarity {
   readonly source: string;
   /** Mean over seeds. */
   readonly cosine: number;
+}
+
+/** What a target is compared with its sources by. */
+export interface Similarities {
+  readonly similarities: readonly Similarity[];
+  /** The same of the texts: the frozen model's mean states over training texts, without what all sets share. */
+  readonly taskSimilarities: readonly Similarity[];
 }
 
 /** A pair of the matrix. */
@@ -34,26 +52,30 @@ export interface TransferRow {
   /** Points of accuracy more than without transfer, seed by seed; undefined for that itself. */
   readonly gain?: { readonly mean: number; readonly interval: readonly [number, number] | null } | undefined;
   readonly cosine?: number | undefined;
+  /** Of a retrieved start: the source that it is. */
+  readonly source?: string | undefined;
 }
 
-export interface TransferMatrix {
+export interface TransferMatrix extends Similarities {
   readonly format: string;
   readonly model: string;
   readonly ended: boolean;
   readonly cells: readonly TransferCell[];
-  readonly similarities: readonly Similarity[];
   readonly rows: readonly TransferRow[];
   /** Which source to take, a line a target. */
   readonly advice: readonly string[];
 }
 
 /** A row a target and start, target by target, the most accurate first. */
-export function transferRows(cells: readonly TransferCell[], similarities: readonly Similarity[]): TransferRow[] {
+export function transferRows(
+  cells: readonly TransferCell[],
+  { similarities, taskSimilarities }: Similarities,
+): TransferRow[] {
   const targets = [...new Set(cells.map(({ target }) => target))];
   return targets.flatMap((target) => {
     const here = cells.filter((cell) => cell.target === target);
     const without = new Map(here.filter(({ start }) => start === NONE).map(({ seed, accuracy }) => [seed, accuracy]));
-    return [...new Set(here.map(({ start }) => start))]
+    const learned = [...new Set(here.map(({ start }) => start))]
       .map((start): TransferRow => {
         const runs = here.filter((cell) => cell.start === start);
         const gains = runs.flatMap(({ seed, accuracy }) =>
@@ -70,13 +92,33 @@ export function transferRows(cells: readonly TransferCell[], similarities: reado
         };
       })
       .sort((a, b) => b.accuracy - a.accuracy);
+    return [
+      ...learned,
+      ...retrieved(NEAREST_PROMPT, target, learned, similarities),
+      ...retrieved(NEAREST_TASK, target, learned, taskSimilarities),
+    ];
   });
+}
+
+/** The row of the source most like a target, under the name of how it was found. */
+function retrieved(
+  start: Start,
+  target: string,
+  learned: readonly TransferRow[],
+  similarities: readonly Similarity[],
+): TransferRow[] {
+  const known = similarities.filter(
+    (pair) => pair.target === target && learned.some((row) => row.start === pair.source),
+  );
+  if (known.length < 2) return [];
+  const { source, cosine } = known.reduce((a, b) => (b.cosine > a.cosine ? b : a));
+  return [{ ...learned.find((row) => row.start === source)!, start, source, cosine }];
 }
 
 /** Which source to take, by what was validated, not by what was tested. */
 export function transferAdvice(rows: readonly TransferRow[], cells: readonly TransferCell[]): string[] {
   return [...new Set(rows.map(({ target }) => target))].map((target) => {
-    const here = rows.filter((row) => row.target === target);
+    const here = rows.filter((row) => row.target === target && row.source === undefined);
     const validated = (start: Start) =>
       summarizeRuns(
         cells.filter((cell) => cell.target === target && cell.start === start).map((cell) => cell.validAccuracy),
@@ -104,11 +146,13 @@ function points({ gain }: TransferRow): string {
 export function formatTransfer({ rows, advice }: Pick<TransferMatrix, 'rows' | 'advice'>, width?: number): string {
   const targets = [...new Set(rows.map(({ target }) => target))];
   const starts = [...new Set(rows.map(({ start }) => start))].sort(
-    (a, b) => Number(b === NONE) - Number(a === NONE) || Number(a === AVERAGE) - Number(b === AVERAGE),
+    (a, b) => Number(b === NONE) - Number(a === NONE) || START_NAMES.indexOf(a) - START_NAMES.indexOf(b),
   );
   const cell = (start: Start, target: string) => {
     const row = rows.find((one) => one.start === start && one.target === target);
-    return row === undefined ? '–' : `${row.accuracy.toFixed(3)}${row.gain ? ` (${points(row)})` : ''}`;
+    if (row === undefined) return '–';
+    const found = row.source === undefined ? '' : ` ${row.source}`;
+    return `${row.accuracy.toFixed(3)}${row.gain ? ` (${points(row)})` : ''}${found}`;
   };
   const matrix = [
     ['start \\ target', ...targets],

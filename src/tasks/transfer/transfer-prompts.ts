@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Example } from '../../data/example.js';
 import { SoftpromptError } from '../../errors.js';
 import { writeFileAtomically } from '../../files/atomic-file.js';
 import type { JobHooks } from '../../jobs/job.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
+import { familyOf } from '../../network/families/registry.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { settle } from '../../options/settle.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
@@ -18,14 +20,19 @@ import type { SavedPrompt } from '../prompt-folder/saved-prompt.js';
 import { writePrompt } from '../prompt-folder/write-prompt.js';
 import { hashOfExamples } from '../prompt-job.js';
 import { loadTaskData } from '../task-data.js';
-import { templateFields } from '../text-task.js';
+import { encodeExamples } from '../task-sequences.js';
+import { templateFields, textTask } from '../text-task.js';
 import { modelEvent, type TuneEvent, type TuneHooks } from '../tune-events.js';
 import { type InitialisationName, learnPlan } from '../tune-options.js';
+import { learnMixture, mixed } from './mixture-weights.js';
+import { taskSimilarities, taskVectors } from './task-vectors.js';
 import { MATRIX_FILE, TRANSFER_JOB } from './transfer-job.js';
 import {
   AVERAGE,
+  MIXTURE,
   NONE,
   type Similarity,
+  START_NAMES,
   type Start,
   type TransferCell,
   type TransferMatrix,
@@ -49,16 +56,20 @@ export type TransferEvent =
 
 export interface TransferHooks extends LoadModelOptions, JobHooks<TransferEvent> {}
 
-export interface TransferResult extends Pick<TransferMatrix, 'rows' | 'advice' | 'cells' | 'similarities'> {
+export interface TransferResult
+  extends Pick<TransferMatrix, 'rows' | 'advice' | 'cells' | 'similarities' | 'taskSimilarities'> {
   readonly ended: 'finished' | 'interrupted';
   readonly out: string;
 }
 
 const FORMAT = 'softprompt transfer 1';
+/** Examples that the weights of a mixture are learned on. */
+const MIXED_BY = 64;
 
 /**
  * Transfer of soft prompts between tasks (Vu et al. 2022, SPoT): learns a prompt on each set (or takes the sources given), starts each
- * set's few-shot learning from nothing, from each other set's prompt and from their mean, and says which source to take. Runs that
+ * set's few-shot learning from nothing, from each other set's prompt, from their mean and from a
+ * mixture with learned weights, and says which source to take. Runs that
  * have ended are kept: the same call makes those that are missing.
  * @throws TUNING_SETTING, PROMPT_BASE_MODEL, RUN_UNFINISHED, and what learning throws
  */
@@ -74,7 +85,7 @@ export function resumeTransfer(folder: string, hooks: TransferHooks = {}): Promi
 const transferring = () => ({
   work: (job: RunningJob<TransferOptions>, hooks: TransferHooks) => new Transferring(job, hooks).run(),
   interrupted: ({ folder: { path } }: RunningJob<TransferOptions>): TransferResult => ({
-    ...{ ended: 'interrupted', out: path, rows: [], advice: [], cells: [], similarities: [] },
+    ...{ ended: 'interrupted', out: path, rows: [], advice: [], cells: [], similarities: [], taskSimilarities: [] },
   }),
 });
 
@@ -82,6 +93,7 @@ class Transferring {
   private readonly plan: TransferPlan;
   private cells: TransferCell[] = [];
   private similarities: Similarity[] = [];
+  private taskSimilarities: Similarity[] = [];
 
   constructor(
     private readonly job: RunningJob<TransferOptions>,
@@ -93,6 +105,7 @@ class Transferring {
   async run(): Promise<TransferResult> {
     const { plan, job, hooks } = this;
     const sets = await readSets(plan.sets);
+    checkNames(sets);
     const model = await loadModel(plan.model, this.tuneHooks());
     hooks.onEvent?.(modelEvent(plan.model, model));
     await job.begin(plan);
@@ -100,6 +113,7 @@ class Transferring {
     if (job.goesOn) await this.readKept();
     const sources = await this.sources(sets, model);
     if (sources === undefined) return this.result('interrupted');
+    await this.compareTasks(sets, model);
     const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.seed + i);
     const runs = sets.flatMap((set) =>
       seeds.flatMap((seed) => this.startsOf(set, sources).map((start) => ({ set, seed, start }))),
@@ -107,15 +121,11 @@ class Transferring {
     for (const [i, { set, seed, start }] of runs.entries()) {
       if (this.cells.some((cell) => cell.target === set.name && cell.seed === seed && cell.start === start)) continue;
       hooks.onEvent?.({ event: 'run', number: i + 1, all: runs.length, target: set.name, start, seed });
-      const initialisation = await this.initialisation(start, set, sources);
-      const learned = await this.learn(model, set, {
-        seed,
-        shots: plan.shots,
-        maxSteps: plan.maxSteps,
-        initialisation,
-      });
+      const { initialisation, weights } = await this.startOf(model, start, set, seed, sources);
+      const { shots, maxSteps } = plan;
+      const learned = await this.learn(model, set, { seed, shots, maxSteps, initialisation });
       if (learned === undefined) return this.result('interrupted');
-      const cell = { target: set.name, start, seed, ...learned.scores };
+      const cell = { target: set.name, start, seed, ...learned.scores, ...(weights && { weights }) };
       this.cells.push(cell);
       if (start === NONE) this.compare(set, learned.saved, sources);
       hooks.onEvent?.({ event: 'run ended', ...cell });
@@ -141,7 +151,7 @@ class Transferring {
       return folders;
     }
     for (const set of sets) {
-      const folder = join(plan.out, 'sources', set.name.replace(/[^\p{L}\p{N}._-]+/gu, '-'));
+      const folder = join(plan.out, 'sources', fileName(set.name));
       folders.set(set.name, folder);
       if (existsSync(join(folder, 'softprompt.json'))) continue;
       hooks.onEvent?.({ event: 'source', set: set.name });
@@ -164,35 +174,67 @@ class Transferring {
 
   private startsOf(set: ComparedSet, sources: ReadonlyMap<string, string>): Start[] {
     const others = [...sources.keys()].filter((name) => name !== set.name);
-    return [NONE, ...others, ...(others.length > 1 ? [AVERAGE] : [])];
+    return [NONE, ...others, ...(others.length > 1 ? [AVERAGE, MIXTURE] : [])];
   }
 
-  private async initialisation(
+  private async startOf(
+    model: FrozenModel,
     start: Start,
     set: ComparedSet,
+    seed: number,
     sources: ReadonlyMap<string, string>,
-  ): Promise<InitialisationName | undefined> {
-    if (start === NONE) return undefined;
-    if (start !== AVERAGE) return `prompt:${sources.get(start)!}`;
+  ): Promise<{ initialisation?: InitialisationName; weights?: Readonly<Record<string, number>> }> {
+    if (start === NONE) return {};
+    if (start !== AVERAGE && start !== MIXTURE) return { initialisation: `prompt:${sources.get(start)!}` };
     const others = [...sources].filter(([name]) => name !== set.name);
     const prompts = await Promise.all(others.map(([, folder]) => readPrompt(folder)));
-    const [first] = prompts;
-    const values = first!.learned.values.map(
-      (_, i) => prompts.reduce((sum, { learned }) => sum + learned.values[i]!, 0) / prompts.length,
-    );
-    const folder = join(this.plan.out, 'sources', `average-without-${set.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}`);
-    await writePrompt(folder, { ...first!, learned: { ...first!.learned, values }, metrics: [] }, { overwrite: true });
-    return `prompt:${folder}`;
+    const numbers = prompts.map(({ learned }) => learned.values);
+    const keep = async (name: string, values: Float32Array): Promise<InitialisationName> => {
+      const folder = join(this.plan.out, 'sources', fileName(name));
+      const [first] = prompts;
+      const saved = { ...first!, learned: { ...first!.learned, values }, metrics: [] };
+      await writePrompt(folder, saved, { overwrite: true });
+      return `prompt:${folder}`;
+    };
+    if (start === AVERAGE) {
+      const equal = numbers.map(() => 1 / numbers.length);
+      return { initialisation: await keep(`average-without-${set.name}`, mixed(numbers, equal)) };
+    }
+    const { data, settled } = await this.learning(set, { seed, shots: this.plan.shots });
+    const task = textTask(model, settled);
+    try {
+      const examples = await encodeExamples(task, data.train.slice(0, MIXED_BY), this.hooks.signal);
+      const { weights, values } = await learnMixture(task.network, numbers, examples, this.hooks.signal);
+      return {
+        initialisation: await keep(`mixture-for-${set.name}-${seed}`, values),
+        weights: Object.fromEntries(others.map(([name], i) => [name, weights[i]!])),
+      };
+    } finally {
+      await task.network.release();
+    }
   }
 
-  private async learn(
-    model: FrozenModel,
+  /** How alike the texts of the sets are. */
+  private async compareTasks(sets: readonly ComparedSet[], model: FrozenModel): Promise<void> {
+    // where sources are given, nobody knows their texts; an encoder and a decoder have no one vector
+    if (this.plan.sources !== undefined || sets.length < 3) return;
+    if (familyOf(model.checkpoint.config).sees === 'source') return;
+    const examples = new Map<string, readonly Example[]>();
+    for (const set of sets) {
+      const { data } = await this.learning(set, { seed: this.plan.seed, shots: this.plan.shots });
+      examples.set(set.name, data.train);
+    }
+    this.taskSimilarities = taskSimilarities(await taskVectors(model, examples, this.plan));
+  }
+
+  /** The rows of a set and how they are learned from. */
+  private async learning(
     set: ComparedSet,
     asked: {
       readonly seed: number;
       readonly shots: number | undefined;
-      readonly maxSteps: number | undefined;
-      readonly initialisation: InitialisationName | undefined;
+      readonly maxSteps?: number | undefined;
+      readonly initialisation?: InitialisationName | undefined;
     },
   ) {
     const { plan, hooks } = this;
@@ -211,6 +253,11 @@ class Transferring {
       ...{ template, labels: set.labels, seed, batchSize, maxLength, threads, maxSteps, initialisation },
       ...{ columns: set.columns, labelColumn: set.labelColumn, baselines: false },
     });
+    return { data, settled };
+  }
+
+  private async learn(model: FrozenModel, set: ComparedSet, asked: Parameters<Transferring['learning']>[1]) {
+    const { data, settled } = await this.learning(set, asked);
     const { saved, report } = await learnPrompt(model, data, settled, this.tuneHooks());
     if (saved === undefined) return undefined;
     const judged = report.test ?? report.valid!;
@@ -239,10 +286,8 @@ class Transferring {
 
   private async write(ended: boolean): Promise<void> {
     await this.settleSimilarities();
-    const { cells, similarities, plan } = this;
-    const rows = transferRows(cells, similarities);
-    const advice = transferAdvice(rows, cells);
-    const matrix: TransferMatrix = { format: FORMAT, model: plan.model, ended, cells, similarities, rows, advice };
+    const { plan } = this;
+    const matrix: TransferMatrix = { format: FORMAT, model: plan.model, ended, ...this.matrix() };
     const file = join(plan.out, MATRIX_FILE);
     await this.job.folder.write(() => writeFileAtomically(file, `${JSON.stringify(matrix, null, 2)}\n`));
   }
@@ -260,12 +305,19 @@ class Transferring {
     return { ...this.hooks, ...(signal && { hub: { ...hub, signal } }) };
   }
 
+  private matrix() {
+    const { cells, similarities, taskSimilarities } = this;
+    const rows = transferRows(cells, { similarities, taskSimilarities });
+    return { cells, similarities, taskSimilarities, rows, advice: transferAdvice(rows, cells) };
+  }
+
   private result(ended: TransferResult['ended']): TransferResult {
-    const { cells, similarities, plan } = this;
-    const rows = transferRows(cells, similarities);
-    return { ended, out: plan.out, rows, advice: transferAdvice(rows, cells), cells, similarities };
+    return { ended, out: this.plan.out, ...this.matrix() };
   }
 }
+
+/** A name that is a file's on every system. */
+const fileName = (name: string) => name.replace(/[^\p{L}\p{N}._-]+/gu, '-');
 
 /** The mean of a prompt's tokens [d]. */
 function tokenMean({ learned: { values, tokens } }: SavedPrompt): Float32Array {
@@ -275,4 +327,15 @@ function tokenMean({ learned: { values, tokens } }: SavedPrompt): Float32Array {
     mean[i % width]! += value / tokens;
   });
   return mean;
+}
+
+/** @throws TUNING_SETTING for a set that is called as a start is */
+function checkNames(sets: readonly ComparedSet[]): void {
+  const taken = sets.find(({ name }) => START_NAMES.includes(name));
+  if (taken === undefined) return;
+  throw new SoftpromptError('TUNING_SETTING', {
+    found: `A set named '${taken.name}'`,
+    expected: `a name other than ${START_NAMES.join(', ')}, which say where a prompt starts`,
+    fix: 'Rename it (--sets).',
+  });
 }
