@@ -16,8 +16,10 @@ export interface BatcherOptions<Item, Answer> {
   readonly limit?: number | undefined;
 }
 
-/** Share of the time limit that an answer may be expected to take: a machine that has other work becomes three times as slow. */
-const PATIENCE = 1 / 3;
+/** So much slower than lately a batch may become, on a machine that is given other work. */
+const SLOWER_AT_MOST = 3;
+/** Share of the time limit that an answer may be expected to take. */
+const PATIENCE = 1 / SLOWER_AT_MOST;
 /** Share of the time limit that one batch may be expected to take. */
 const BATCH_SHARE = 0.25;
 
@@ -154,7 +156,7 @@ export class Batcher<Item, Answer> {
       const next = this.#waiting[0]!;
       const expected = this.#pace.expected(cost + next.cost);
       if (batch.length > 0 && expected > BATCH_SHARE * this.#limit) break;
-      const late = now + expected > next.asked.at + this.#limit;
+      const late = now + SLOWER_AT_MOST * expected > next.asked.at + this.#limit;
       // what has just come has its try, however slow this is
       if (late && now - next.asked.at > BATCH_SHARE * this.#limit) {
         this.#fail(next.asked, new ServerBusy(Math.max(1, Math.ceil(expected / 1000))));

@@ -81,7 +81,9 @@ export class HeldModels {
     if (this.#held.size > 0) requireMemory(model);
     const network = mixedNetwork(model.checkpoint, { threads, thread: 'own', frontBytes });
     const queue = new Batcher<AskedText, Prediction>({
-      ...{ ...batch, cost: ({ prompt, sequence }) => tokensOf(sequence) - prompt.mixed.front.length },
+      ...batch,
+      cost: ({ prompt: { mixed }, sequence }) =>
+        tokensOf(sequence) - (network.keepsFront(mixed) ? mixed.front.length : 0),
       run: (asked) => predictMixed(network, asked),
     });
     const held = { model, network, queue };

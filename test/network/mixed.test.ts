@@ -121,6 +121,17 @@ describe('fronts', () => {
     await network.release();
   });
 
+  it('says whose front is at hand, so that what it costs can be told', async () => {
+    const checkpoint = await open('llama-tied');
+    const [request, another] = requestsOf(checkpoint);
+    const network = mixedNetwork(checkpoint, { threads: 1 });
+    assert.ok(!network.keepsFront(request!.prompt));
+    await network.logits([request!]);
+    assert.ok(network.keepsFront(request!.prompt));
+    assert.ok(!network.keepsFront(another!.prompt), 'of that prompt alone');
+    await network.release();
+  });
+
   it('of prompts that change layers are none: they are not taken', async () => {
     const checkpoint = await open('llama-tied');
     const network = mixedNetwork(checkpoint);

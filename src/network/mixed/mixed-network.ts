@@ -46,6 +46,8 @@ export interface MixedNetwork {
    * several tokens are log-probabilities.
    */
   logits(batch: readonly MixedRequest[]): Promise<Float32Array[]>;
+  /** Whether what a prompt puts in front is at hand, so that a sequence costs its own tokens alone. */
+  keepsFront(prompt: MixedPrompt): boolean;
   /** Bytes of fronts that are kept now. */
   readonly frontBytes: number;
   release(): Promise<void>;
@@ -186,6 +188,7 @@ export function mixedNetwork(
 
   return {
     takes,
+    keepsFront: (prompt) => !takesPrompt(prompt) || fronts.has(keyOf(prompt)),
     get frontBytes() {
       return fronts.size;
     },
