@@ -1,5 +1,11 @@
 import { endProgress } from './output.js';
 
+const reasons = new WeakSet<object>();
+
+/** Whether an error says no more than that somebody interrupted. */
+export const isInterruption = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && reasons.has(error);
+
 /** A signal that Ctrl-C (or a polite kill) aborts; a second one ends the process at once. */
 export function abortOnInterrupt(onFirst: () => void): AbortSignal {
   const abort = new AbortController();
@@ -9,6 +15,7 @@ export function abortOnInterrupt(onFirst: () => void): AbortSignal {
       process.exit(130);
     }
     abort.abort();
+    reasons.add(abort.signal.reason as object);
     onFirst();
   };
   process.on('SIGINT', interrupt);

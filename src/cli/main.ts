@@ -5,6 +5,7 @@ import { chooseLanguage, currentLanguage, languageOf } from '../language/languag
 import { translate } from '../language/translate.js';
 import { chooseRuntime, onRuntimeNote } from '../runtime/runtime-choice.js';
 import { applyConfigFile } from './config-file.js';
+import { isInterruption } from './interrupt.js';
 import { createOutput, endProgress, snakeCase } from './output.js';
 import { softpromptProgram } from './program.js';
 import { inLanguage } from './spoken-help.js';
@@ -39,6 +40,7 @@ try {
 } catch (error) {
   endProgress();
   if (error instanceof CommanderError) leaveFlags(error);
+  else if (isInterruption(error)) leaveInterrupted();
   else leave(error);
 } finally {
   endProgress();
@@ -50,6 +52,14 @@ function leaveFlags({ exitCode, message }: CommanderError): void {
   if (exitCode === 0 || !json) return;
   const facts = { found: message, expected: 'what --help shows', fix: 'Correct the command line.' };
   process.stdout.write(`${JSON.stringify({ event: 'error', code: 'FLAG_INVALID', ...facts })}\n`);
+}
+
+/** Commands that have something to keep say so themselves. */
+function leaveInterrupted(): void {
+  const output = createOutput(json);
+  output.result({ ended: 'interrupted' });
+  output.say('Interrupted; nothing has changed.');
+  process.exitCode = 130;
 }
 
 /** An error's facts in the language of the command line. */

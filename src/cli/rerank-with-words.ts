@@ -87,7 +87,10 @@ export async function weighWordsCommand(folder: string, flags: Flags & SharedFla
     },
     signal: abortOnInterrupt(() => output.say('Leaving …')),
     onNote: output.note,
-    onProgress: (done, all) => output.progress('asking validation users', done, all),
+    onProgress: (done, all) => {
+      output.event({ event: 'scoring', what: 'asking validation users', done, all });
+      output.progress('asking validation users', done, all);
+    },
   });
   output.result(record);
   const { users, ndcg, gain, standardError } = record.validation;

@@ -1,4 +1,4 @@
-import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-files.js';
+import { DATA_FILES, interactionSource, readingOptions } from '../data/data-files.js';
 import { LEARN_WORDS } from '../recommend/titles/learn-words-options.js';
 import { type LearnWordsResult, learnWordsPrompt, resumeWordsPrompt } from '../recommend/titles/learn-words-prompt.js';
 import { softpromptCommand } from '../shell-command.js';
@@ -13,7 +13,7 @@ export async function tuneWordsCommand(flags: Flags): Promise<void> {
   const { interactionTable, itemTable } = readingOptions(files);
   const options = {
     ...optionsFrom(LEARN_WORDS, flags),
-    interactions: requiredInteractions(files),
+    interactions: interactionSource(files),
     interactionTable,
     itemTable,
   };

@@ -31,6 +31,7 @@ export function checkBatch(batch: readonly PromptSequence[], limits: BatchLimits
     checkGiven(sequence, i, limits);
     checkTarget(sequence, i, limits.targetsNeeded);
     checkMasks(sequence, i, first);
+    checkResidual(sequence, i);
     if (sequence.candidates.length !== first.candidates.length) {
       throw invalid(
         `Sequence ${i} has ${sequence.candidates.length} candidates, sequence 0 has ${first.candidates.length}`,
@@ -96,6 +97,17 @@ function checkGiven({ given = [] }: PromptSequence, i: number, { made = [] }: Ba
     const wrong = vector.findIndex((value) => !Number.isFinite(value));
     if (wrong !== -1) throw invalid(`Vector ${place} of sequence ${i} holds ${vector[wrong]}`, 'finite numbers');
   });
+}
+
+function checkResidual({ residual, candidates }: PromptSequence, i: number): void {
+  for (const numbers of residual ? [residual.offsets, residual.weights] : []) {
+    if (numbers.length !== candidates.length) {
+      throw invalid(
+        `Sequence ${i} has a residual of ${numbers.length} numbers`,
+        `${candidates.length}, one a candidate`,
+      );
+    }
+  }
 }
 
 function checkMasks({ masked, candidates }: PromptSequence, i: number, first: PromptSequence): void {

@@ -178,9 +178,11 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     prepareTraining: async (batch) => {
       const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows) > 0;
       const head = trainingHead(batch);
-      const inParts = batch.filter((sequence) => partsOf(sequence, head).length > 1).length;
-      if (inParts < batch.length) await program('train', head, shared);
-      if (inParts > 0) for (const purpose of ['score', 'weigh'] as const) await program(purpose, head, shared);
+      const twice = batch.filter((sequence) => sequence.residual ?? partsOf(sequence, head).length > 1);
+      if (twice.length < batch.length) await program('train', head, shared);
+      for (const scored of new Set(twice.map(({ residual }) => (residual ? 'all candidates' : head)))) {
+        for (const purpose of ['score', 'weigh'] as const) await program(purpose, scored, shared);
+      }
     },
     lossAndGradient: async (learned, batch, exampleWeight = 1 / batch.length) => {
       check(batch, true);
@@ -196,17 +198,30 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
         addGradients(results);
       };
       // first all scores, which say what each weighs in the gradient; then the gradient, part by part
-      await eachPiece(batch, head, whole, async (sequence) => {
-        const { logShare, slopes } = targetShare(await score(head, learned, [sequence]), sequence.target!);
+      const byScores = async (sequence: PromptSequence, scored: Head) => {
+        const scores = withResidual(sequence, await score(scored, learned, [sequence]));
+        const { logShare, slopes } = targetShare(scores, sequence.target!);
         total.loss -= exampleWeight * logShare;
-        const weights = slopes.map((slope) => -exampleWeight * slope);
-        for await (const results of ofWeightedScores('weigh', head, learned, sequence, weights)) addGradients(results);
-      });
+        const { residual } = sequence;
+        const weights = slopes.map((slope, c) => -exampleWeight * slope * (residual?.weights[c] ?? 1));
+        for await (const results of ofWeightedScores('weigh', scored, learned, sequence, weights)) {
+          addGradients(results);
+        }
+      };
+      const plain = batch.filter(({ residual }) => residual === undefined);
+      if (plain.length > 0) await eachPiece(plain, head, whole, (sequence) => byScores(sequence, head));
+      for (const sequence of batch) if (sequence.residual) await byScores(sequence, 'all candidates');
       return total;
     },
     logits: async (learned, batch) => {
       check(batch, false);
-      return score(scoringHead(batch), learned, batch);
+      const added = batch.some(({ residual }) => residual !== undefined);
+      const scores = await score(added ? 'all candidates' : scoringHead(batch), learned, batch);
+      const C = batch[0]!.candidates.length;
+      for (const [i, one] of added ? batch.entries() : []) {
+        scores.set(withResidual(one, scores.subarray(i * C, (i + 1) * C)), i * C);
+      }
+      return scores;
     },
     states: async (learned, batch) => {
       check(batch, false);
@@ -245,6 +260,12 @@ const withCandidates = (sequence: PromptSequence, places: readonly number[]): Pr
 
 function addTo(total: Float32Array, part: Float32Array): void {
   for (let i = 0; i < total.length; i++) total[i]! += part[i]!;
+}
+
+/** The scores [candidates] of a sequence whose log-likelihoods are added to others. */
+export function withResidual({ residual }: PromptSequence, logLikelihoods: Float32Array): Float32Array {
+  if (residual === undefined) return logLikelihoods;
+  return logLikelihoods.map((value, c) => residual.offsets[c]! + residual.weights[c]! * value);
 }
 
 /** The target's log share among the candidates, and its derivative by each score: [c = target] − softmax(scores)[c]. */

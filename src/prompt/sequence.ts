@@ -29,6 +29,16 @@ export interface PromptSequence {
    * j, counted over all places, stands as `learnedToken(P + j)`. Rows made of the same array are computed once a batch.
    */
   readonly given?: readonly Float32Array[] | undefined;
+  /** What the candidates' log-likelihoods are added to. Default: nothing, each is a candidate's score by itself. */
+  readonly residual?: Residual | undefined;
+}
+
+/** Scores that somebody else gave: a candidate's is then offsets[c] + weights[c] · log P(candidate c | context). */
+export interface Residual {
+  /** [candidates] */
+  readonly offsets: Float32Array;
+  /** [candidates] */
+  readonly weights: Float32Array;
 }
 
 /** A text with masks where the label belongs. */

@@ -12,12 +12,16 @@ import type { SavedRecommender } from './folder/recommender-folder.js';
 
 /** The options as files keep them: paths that hold in every folder, and no password. */
 export function optionsToKeep(
-  options: Pick<RecommendOptions, 'interactions' | 'items' | 'users' | 'model'>,
+  options: { readonly interactions?: RecommendOptions['interactions'] | undefined } & Pick<
+    RecommendOptions,
+    'items' | 'users' | 'model'
+  >,
 ): JsonValue {
   const { interactions, items, users, model } = options;
   const kept = {
     ...options,
-    interactions: typeof interactions === 'string' ? resolve(interactions) : databaseToKeep(interactions),
+    interactions:
+      typeof interactions === 'object' ? databaseToKeep(interactions) : interactions && resolve(interactions),
     items: items && resolve(items),
     users: users && resolve(users),
     model: model && existsSync(model) ? resolve(model) : model,

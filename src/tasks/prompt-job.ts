@@ -75,8 +75,9 @@ function hashOf(parts: readonly TaskSequences['train'][], first = ''): string {
   const hash = createHash('sha256').update(first);
   for (const sequences of parts) {
     hash.update(`${sequences.length}`);
-    for (const { context, candidates, target } of sequences) {
+    for (const { context, candidates, target, residual } of sequences) {
       hash.update(JSON.stringify([[...context], candidates.map((candidate) => [...candidate]), target]));
+      if (residual) hash.update(residual.offsets).update(residual.weights);
     }
   }
   return hash.digest('hex');

@@ -95,6 +95,42 @@ test('many candidates of one sequence are computed in parts, with what one run g
   }
 });
 
+test('what is added to other scores: nothing changes with none, and the gradient is that of finite differences', async () => {
+  const plain = sequences(CANDIDATES);
+  const random = new Random(5);
+  const residual = (offset: number, weight: number) => ({
+    offsets: Float32Array.from(CANDIDATES, () => offset * random.normal()),
+    weights: Float32Array.from(CANDIDATES, () => (weight === 1 ? 1 : weight * random.uniform())),
+  });
+  const one = network();
+  const asPlain = plain.map((sequence, i) => (i % 2 === 0 ? { ...sequence, residual: residual(0, 1) } : sequence));
+  const [expected, actual] = [await one.lossAndGradient(prompt, plain), await one.lossAndGradient(prompt, asPlain)];
+  assertClose([actual.loss], [expected.loss]);
+  assertClose(actual.gradient, expected.gradient);
+
+  const added = plain.map((sequence) => ({ ...sequence, residual: residual(2, 0.5) }));
+  const logLikelihoods = await one.logLikelihoods(prompt, plain);
+  const scores = logLikelihoods.map((value, at) => {
+    const { offsets, weights } = added[Math.floor(at / CANDIDATES.length)]!.residual;
+    return offsets[at % CANDIDATES.length]! + weights[at % CANDIDATES.length]! * value;
+  });
+  assertClose(await one.logits(prompt, added), scores);
+  const { gradient } = await one.lossAndGradient(prompt, added);
+  const direction = Float32Array.from(prompt, () => random.normal());
+  const along = async (step: number) =>
+    (
+      await one.lossAndGradient(
+        prompt.map((value, i) => value + step * direction[i]!),
+        added,
+      )
+    ).loss;
+  const slope = ((await along(2e-3)) - (await along(-2e-3))) / 4e-3;
+  const told = gradient.reduce((sum, value, i) => sum + value * direction[i]!, 0);
+  assert.ok(Math.abs(told - slope) < 0.01 * Math.abs(slope), `${told} and ${slope}`);
+  const wrong = { ...added[0]!, residual: { ...added[0]!.residual, weights: new Float32Array(2) } };
+  await assert.rejects(one.logits(prompt, [wrong]), { code: 'SEQUENCE_INVALID', message: /residual of 2 numbers/ });
+});
+
 test('labels of one token have logits that can be compared, however many there are', async () => {
   const words = Array.from({ length: V }, (_, word) => [word]);
   const [whole, parts] = [network(), network({ limits: { rows: 8, ends: 2 } })];

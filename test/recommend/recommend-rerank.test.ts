@@ -161,6 +161,17 @@ test('what is ranked anew obeys conditions and lists; a diverse list is made of 
   );
 });
 
+test('an interrupted weighing says so, and changes nothing', async () => {
+  const before = await readWords(out);
+  const stopped = await softprompt(
+    ['recommend', 'weigh-words', out, '--words-model', TINY_MODEL, '--valid-users', '30', '--json'],
+    { onLine: (line, child) => line.includes('asking validation users') && child.kill('SIGINT') },
+  );
+  assert.deepEqual([stopped.code, stopped.stderr], [130, '']);
+  assert.equal(jsonEvents(stopped).at(-1)!.ended, 'interrupted');
+  assert.deepEqual(await readWords(out), before);
+});
+
 test('a history without titles cannot be ranked by words', async () => {
   const best = await recommendFor(open, { history: ['i5'] }, { k: 4 });
   await assert.rejects(

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
 import { Random } from '../../src/random.js';
+import { fitRecommender } from '../../src/recommend/fit-recommender.js';
 import type { LearnWordsOptions } from '../../src/recommend/titles/learn-words-options.js';
 import { learnWordsPrompt, resumeWordsPrompt } from '../../src/recommend/titles/learn-words-prompt.js';
 import { openTitleScorer } from '../../src/recommend/titles/open-title-scorer.js';
+import { weighWords } from '../../src/recommend/titles/weigh-words.js';
 import { openPrompt } from '../../src/tasks/open-prompt.js';
 import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
@@ -157,6 +159,37 @@ test('a prompt that starts as other words is learned anew, though as many tokens
   assert.equal(second.prompt.learned.tokens, first.prompt.learned.tokens);
   assert.notDeepEqual(second.prompt.initial, first.prompt.initial);
   assert.notDeepEqual(second.prompt.learned, first.prompt.learned);
+});
+
+test('a prompt learns to add to a recommender, and is weighed by people whom it has not seen', async () => {
+  const recommender = join(folder, 'recommender');
+  const network = { width: 8, layers: 1, maxLength: 4, batchSize: 16, epochs: 1 };
+  const { interactions, items: file, ...how } = options('added');
+  await fitRecommender({
+    interactions: interactions!,
+    items: file,
+    out: recommender,
+    itemItem: false,
+    text: 'never',
+    network,
+  });
+  const result = await learnWordsPrompt({ ...how, recommender, negatives: 15 });
+  assert.ok(result.valid!.loss < result.start!.loss - 0.3, `loss ${result.start!.loss} before, ${result.valid!.loss}`);
+  assert.equal((await readPrompt(how.out)).tuning.residual, true);
+
+  const weighed = await weighWords(recommender, {
+    prompt: how.out,
+    wordsModel: TINY_MODEL,
+    validUsers: 80,
+    rerankTop: 24,
+  });
+  assert.equal(weighed.validation.users, 40, 'half of the users judge');
+  assert.ok(weighed.validation.kept && weighed.weight > 0, JSON.stringify(weighed));
+  await assert.rejects(learnWordsPrompt({ ...options('twice'), recommender }), { code: 'RECOMMEND_OPTION' });
+  await assert.rejects(learnWordsPrompt({ ...how, out: join(folder, 'none') }), {
+    code: 'RECOMMEND_OPTION',
+    message: /no interactions to learn from/,
+  });
 });
 
 test('what cannot be learned is refused', async () => {

@@ -98,6 +98,7 @@ export const CLI: Catalogue = {
   'Stopping … (Ctrl-C again to leave at once)': '正在停止……（再按一次 Ctrl-C 立即退出）',
   'downloading {0}': '正在下载 {0}',
   'Terms   {0}\nCite    {1}\n\nTry:\n  {2}': '条款    {0}\n引用    {1}\n\n试试：\n  {2}',
+  'Interrupted; nothing has changed.': '已中断；没有任何改动。',
   'Interrupted; what has come is kept: the same command goes on.': '已中断；已下载的内容会保留：用同一命令继续。',
   'EASE with texts': '带文本的 EASE',
   'ids alone, without the texts': '仅 id，不用文本',

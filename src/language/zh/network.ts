@@ -11,6 +11,8 @@ export const NETWORK: Catalogue = {
   'Write its marks into the template yourself, without --chat.': '请自己把它的标记写进模板，不用 --chat。',
   'A batch has no sequences': '一个批次没有序列',
   'Sequence {0} has {1} candidates, sequence 0 has {2}': '序列 {0} 有 {1} 个候选，序列 0 有 {2} 个',
+  'Sequence {0} has a residual of {1} numbers': '序列 {0} 的残差有 {1} 个数',
+  '{0}, one a candidate': '{0} 个，每个候选一个',
   'as many candidates in each sequence of a batch': '同一批次的各序列候选数相同',
   'The contexts of sequences 0 and {0} differ at token {1}': '序列 0 和 {0} 的上下文在词元 {1} 处不同',
   'the same first {0} tokens in all contexts, as the network was told':

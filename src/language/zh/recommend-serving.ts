@@ -48,7 +48,23 @@ export const RECOMMEND_SERVING: Catalogue = {
   'Put [soft:10] in front of it, or use it as it is (`npx softprompt recommend words --template`).':
     '请在它前面放上 [soft:10]，或按原样使用（`npx softprompt recommend words --template`）。',
   '{0} histories to learn from and {1} to validate with': '{0} 段历史用于学习，{1} 段用于验证',
-  'Give more data, or fewer sampled items (--negatives).': '请提供更多数据，或减少抽样物品（--negatives）。',
+  'Give more data, or fewer items beside (--negatives).': '请提供更多数据，或减少并列的物品（--negatives）。',
+  'users with two titled items and more, and {0} other items beside the next one':
+    '有两个以上带标题物品的用户，以及下一个物品之外的 {0} 个物品',
+  'with a recommender, those of its fit': '给出推荐器时，用它训练时的数据',
+  'recommender whose scores the titles are to add to: the prompt is learned on top of them, among its best items, where its network has not seen what came next':
+    '标题要补充其得分的推荐器：在它的得分之上、在它最好的物品之间学习提示，所用位置的下一个物品它的网络没有见过',
+  'Interactions or items are given beside a recommender': '给出推荐器的同时又给出了交互或物品',
+  'one of the two: a recommender brings the data of its fit': '两者之一：推荐器自带训练时的数据',
+  'Leave out --interactions and --items, or --recommender.': '请去掉 --interactions 和 --items，或去掉 --recommender。',
+  'asking the recommender': '正在询问推荐器',
+  'There are no interactions to learn from, or no items': '没有可供学习的交互或物品',
+  'a file of users, items and times, and one of the items with their titles':
+    '一个含用户、物品和时间的文件，以及一个含物品标题的文件',
+  'Give --interactions and --items, or the recommender that the titles are to add to (--recommender).':
+    '请给出 --interactions 和 --items，或给出标题要补充其得分的推荐器（--recommender）。',
+  'A prompt that adds to its scores is learned': '要学习补充其得分的提示',
+  'users to choose by': '用来选择的用户',
   'to score titles': '用于给标题打分',
   'Neither a model nor a learned prompt': '既没有模型，也没有学到的提示',
   'the frozen model that ranks the titles, or the folder of a prompt that names it':
@@ -68,7 +84,7 @@ export const RECOMMEND_SERVING: Catalogue = {
   "titles in '{0}'": '“{0}”中的标题',
   'The weight of the titles is chosen': '要选定标题的权重',
   'No validation user whose history has a title': '没有任何验证用户的历史带有标题',
-  'Name the column of the title (--title-column), or give the weight (--rerank-weight).':
+  'Name the column of the title (--title-column), or give a weight (--rerank-weight).':
     '请指明标题所在的列（--title-column），或给出权重（--rerank-weight）。',
   'The weight of the titles in {0}': '{0} 中标题的权重',
   'Then weigh again.': '然后重新选定权重。',
@@ -110,7 +126,4 @@ export const RECOMMEND_SERVING: Catalogue = {
     '模板中 {history} 与 {label} 之间的文字，否则为其前面的文字',
   'users learned from at most, drawn by the seed': '至多从多少用户学习，由种子抽取',
   'users that validate at most, drawn by the seed': '至多多少用户参与验证，由种子抽取',
-  'users with two titled items and more, and {0} other items to sample':
-    '至少有两个带标题物品的用户，以及 {0} 个可抽样的其他物品',
-  'users to choose the weight by': '用于选定权重的用户',
 };

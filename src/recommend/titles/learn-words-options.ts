@@ -10,13 +10,21 @@ export const titleColumnOption = {
   about: 'column of the title, where its name does not tell',
 } as const;
 
+const { required: _, ...interactions } = RECOMMEND_DATA.interactions;
+
 /** Of errors about how it is trained. */
 const code = 'TUNING_SETTING';
 
 /** Everything a user can say about learning the prompt behind which titles are ranked. */
 export const LEARN_WORDS = declareOptions({
   ...RECOMMEND_DATA,
-  items: { kind: text('<file>'), about: 'items with their titles', required: 'a file of items with titles' },
+  interactions: { ...interactions, auto: 'with a recommender, those of its fit' },
+  items: { kind: text('<file>'), about: 'items with their titles', auto: 'with a recommender, those of its fit' },
+  recommender: {
+    kind: text('<folder>'),
+    about:
+      'recommender whose scores the titles are to add to: the prompt is learned on top of them, among its best items, where its network has not seen what came next',
+  },
   model: {
     kind: text('<model>'),
     about: 'frozen model that ranks the titles: folder, GGUF file or hub id',

@@ -3,7 +3,7 @@ import { SoftpromptError } from '../../errors.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import { loadModel } from '../../network/load-model.js';
-import { defaultsOf } from '../../options/option.js';
+import { defaultsOf, type Plan } from '../../options/option.js';
 import { settle } from '../../options/settle.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { writePrompt } from '../../tasks/prompt-folder/write-prompt.js';
@@ -18,6 +18,7 @@ import type { Validation } from '../../training/tuning-state.js';
 import { loadRecommendData } from '../recommend-data.js';
 import { LEARN_WORDS, type LearnWordsOptions } from './learn-words-options.js';
 import { nextTitleCases } from './next-title-cases.js';
+import { residualCases, type TitleCases, titleSequences } from './residual-cases.js';
 import { titleTask } from './title-task.js';
 import { titledItems } from './titled-items.js';
 import { WORDS_JOB } from './words-job.js';
@@ -66,7 +67,7 @@ async function learn(
 ): Promise<LearnWordsResult> {
   const options = job.plan;
   const plan = settle(LEARN_WORDS, options, 'RECOMMEND_OPTION');
-  const { negatives, perUser, trainUsers, validUsers, maxHistory, maxLength, seed, threads } = plan;
+  const { negatives, perUser, maxHistory, maxLength, seed, threads } = plan;
   const template = parseWordsTemplate(plan.template);
   if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
@@ -75,17 +76,23 @@ async function learn(
       fix: 'Put [soft:10] in front of it, or use it as it is (`npx softprompt recommend words --template`).',
     });
   }
-  const { splits, items: table } = await loadRecommendData(plan);
+  if (plan.recommender !== undefined && (plan.interactions ?? plan.items) !== undefined) {
+    throw new SoftpromptError('RECOMMEND_OPTION', {
+      found: 'Interactions or items are given beside a recommender',
+      expected: 'one of the two: a recommender brings the data of its fit',
+      fix: 'Leave out --interactions and --items, or --recommender.',
+    });
+  }
   const model = await loadModel(options.model, hooks);
-  const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, options.titleColumn));
-  const sampling = { negatives, perUser, maxHistory };
-  const train = nextTitleCases(titles, splits, 'train', { ...sampling, users: trainUsers, seed });
-  const valid = nextTitleCases(titles, splits, 'valid', { ...sampling, users: validUsers, seed: seed + 1 });
+  const { train, valid } =
+    plan.recommender === undefined
+      ? await sampledCases(plan)
+      : await residualCases(plan.recommender, plan, scoringHooks('asking the recommender', hooks));
   if (train.length === 0 || valid.length === 0) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${train.length} histories to learn from and ${valid.length} to validate with`,
-      expected: `users with two titled items and more, and ${negatives} other items to sample`,
-      fix: 'Give more data, or fewer sampled items (--negatives).',
+      expected: `users with two titled items and more, and ${negatives} other items beside the next one`,
+      fix: 'Give more data, or fewer items beside (--negatives).',
     });
   }
   const task = titleTask(model, template, {
@@ -94,11 +101,12 @@ async function learn(
     threads,
   });
   try {
-    const sequences = { train: train.map(task.encode), valid: valid.map(task.encode), test: undefined };
     const scale = await embeddingScale(model.checkpoint);
+    const initial = await startTokens(model, task.starts, scale, seed);
+    const encoded = await titleSequences(task, initial, { train, valid }, scoringHooks(VALIDATING, hooks));
+    const sequences = { ...encoded, test: undefined };
     const counts = { trainExamples: train.length, validExamples: valid.length, scale };
     const settings = resolveSettings({ ...defaultsOf(TRAINING), ...plan }, counts);
-    const initial = await startTokens(model, task.starts, scale, seed);
     const basis = basisOf(fingerprint(model.checkpoint.hash, sequences), settings, initial);
     await job.begin();
     await job.readInputs(promptInputs(model.checkpoint.hash, sequences));
@@ -107,8 +115,14 @@ async function learn(
     if (ended === 'interrupted') return { ended, out: options.out, steps: state.step, seconds: seconds() };
     const best = state.best!;
     const start = await task.validate(initial, sequences.valid, scoringHooks(VALIDATING, hooks));
-    const figures = { maxLength: task.maxLength, bestStep: best.step, valid: best.validation, start };
-    const tuning = JSON.parse(JSON.stringify({ ...settings, ...sampling, ...figures })) as Record<string, JsonValue>;
+    const figures = {
+      ...{ maxLength: task.maxLength, bestStep: best.step, valid: best.validation, start },
+      ...(plan.recommender !== undefined && { residual: true }),
+    };
+    const tuning = JSON.parse(JSON.stringify({ ...settings, negatives, perUser, maxHistory, ...figures })) as Record<
+      string,
+      JsonValue
+    >;
     const learned = savedPrompt(task, { prompt: best.weights.prompt!, initial, tuning, metrics: [] });
     await writePrompt(options.out, learned, { overwrite: true });
     if (!options.keepTraining) await job.end();
@@ -123,6 +137,25 @@ async function learn(
   } finally {
     await task.network.release();
   }
+}
+
+/** Histories of the interactions that are given, each with sampled titles beside the next one. */
+async function sampledCases(plan: Plan<typeof LEARN_WORDS>): Promise<TitleCases> {
+  const { interactions, items: file, negatives, perUser, trainUsers, validUsers, maxHistory, seed } = plan;
+  if (interactions === undefined || file === undefined) {
+    throw new SoftpromptError('RECOMMEND_OPTION', {
+      found: 'There are no interactions to learn from, or no items',
+      expected: 'a file of users, items and times, and one of the items with their titles',
+      fix: 'Give --interactions and --items, or the recommender that the titles are to add to (--recommender).',
+    });
+  }
+  const { splits, items: table } = await loadRecommendData({ ...plan, interactions });
+  const titles = titlesOf(splits.items, titledItems(table!.ids, table!.columns, plan.titleColumn));
+  const sampling = { negatives, perUser, maxHistory };
+  return {
+    train: nextTitleCases(titles, splits, 'train', { ...sampling, users: trainUsers, seed }),
+    valid: nextTitleCases(titles, splits, 'valid', { ...sampling, users: validUsers, seed: seed + 1 }),
+  };
 }
 
 /** Code → title, for the codes of the interactions. */

@@ -24,7 +24,7 @@ const splits = leaveOneOut({
   rating: undefined,
 });
 const options = { negatives: 2, perUser: 2, maxHistory: 2, seed: 0 };
-const encode = titleEncoder(template);
+const encode = titleEncoder(template, 60);
 const nextTitleSequences = (...given: Parameters<typeof nextTitleCases>) => nextTitleCases(...given).map(encode);
 const read = (ids: Int32Array) => tokenizer.decode([...ids].filter((id) => !tokenizer.special.has(id)));
 

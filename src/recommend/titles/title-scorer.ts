@@ -1,6 +1,7 @@
 import { compileOpenTemplate, type OpenTemplate } from '../../prompt/compile-template.js';
 import type { Template } from '../../prompt/template.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { encodeTitle } from './fitting-title.js';
 import { type HistoryContext, historyContext } from './history-context.js';
 import { type LikelihoodNetwork, type LikelihoodOptions, titleLikelihoods } from './title-likelihoods.js';
 import { priorTemplate } from './words-template.js';
@@ -85,10 +86,10 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   const answers = asks ? ANSWERS.map((word) => tokenizer.encodeWritten(word, true).ids) : [[]];
   /** What is scored of a title: itself, or the question with either answer. */
   const answered = (title: string, by: OpenTemplate) => {
-    const ids = by.encodeLabel(title);
+    const ids = encodeTitle(by, title, maxLength);
     return answers.map((answer) => Int32Array.from([...ids, ...answer]));
   };
-  const encodeTitle = (title: string) => answered(title, open)[0]!;
+  const encoded = (title: string) => answered(title, open)[0]!;
   const likelihoods: TitleScorer['likelihoods'] = async (context, titles, more, by = open) => {
     const ids = titles.flatMap((title) => answered(title, by));
     const values = await titleLikelihoods(network, prompt, context, ids, more);
@@ -124,8 +125,8 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
     return { scores, logLikelihoods, context };
   };
 
-  const tokensOf = (title: string) => (asks ? 1 : encodeTitle(title).length);
-  return { ...options, form, open, encodeTitle, tokensOf, likelihoods, score, priors };
+  const tokensOf = (title: string) => (asks ? 1 : encoded(title).length);
+  return { ...options, form, open, encodeTitle: encoded, tokensOf, likelihoods, score, priors };
 }
 
 /** See WordsScoring. */

@@ -8,6 +8,7 @@ import type { PromptSequence } from '../../prompt/sequence.js';
 import type { Template } from '../../prompt/template.js';
 import { placementOf } from '../../tasks/prompt-folder/placement.js';
 import { candidateScoring, type Task } from '../../tasks/task.js';
+import { encodeTitle } from './fitting-title.js';
 import { historyContext } from './history-context.js';
 import { HISTORY } from './words-template.js';
 
@@ -15,6 +16,8 @@ import { HISTORY } from './words-template.js';
 export interface TitleCase {
   readonly history: readonly string[];
   readonly candidates: readonly string[];
+  /** [candidates] a recommender's scores, which what the titles say is added to. */
+  readonly scores?: Float64Array | undefined;
 }
 
 export interface TitleTaskOptions {
@@ -44,7 +47,7 @@ export function titleTask(
   });
   return {
     ...{ model, method: 'soft', methodOptions: {}, trainable, network, maxLength, starts: open.starts },
-    encode: titleEncoder(open),
+    encode: titleEncoder(open, maxLength),
     ...candidateScoring(network, candidates),
     record: () => {
       const sample = { id: 'sample', fields: { [HISTORY]: 'a' }, label: undefined };
@@ -60,10 +63,10 @@ export function titleTask(
 }
 
 /** Cases to sequences; titles that were met before are not encoded again. */
-export function titleEncoder(open: OpenTemplate): (given: TitleCase) => PromptSequence {
+export function titleEncoder(open: OpenTemplate, maxLength: number): (given: TitleCase) => PromptSequence {
   const known = new Map<string, Int32Array>();
   const idsOf = (title: string) => {
-    const ids = known.get(title) ?? open.encodeLabel(title);
+    const ids = known.get(title) ?? encodeTitle(open, title, maxLength);
     known.set(title, ids);
     return ids;
   };

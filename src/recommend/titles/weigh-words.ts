@@ -1,9 +1,5 @@
 import { resolve } from 'node:path';
-import { sequenceOf } from '../../data/interactions/interaction-splits.js';
-import { SoftpromptError } from '../../errors.js';
 import { isWorthKeeping } from '../../evaluation/paired-gain.js';
-import { hideItems } from '../../evaluation/ranking/target-ranks.js';
-import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { writeToFolder } from '../../files/folder-writing.js';
 import { type LoadModelOptions, lastingSource } from '../../network/load-model.js';
 import type { Given } from '../../options/option.js';
@@ -11,19 +7,11 @@ import { settle } from '../../options/settle.js';
 import { formatTemplate } from '../../prompt/template.js';
 import { Random } from '../../random.js';
 import { otherModelNotes } from '../../tasks/open-prompt.js';
-import { checkSameData } from '../check-same-data.js';
-import { fitPlan } from '../fit-options.js';
 import { type WordsRecord, writeWords } from '../folder/words-file.js';
-import { optionsOfFit } from '../kept-options.js';
-import { openRecommender } from '../open-recommender.js';
-import { historyBefore } from '../rank-held-out.js';
-import { rankingTask } from '../ranking-task.js';
-import { loadRecommendData } from '../recommend-data.js';
-import { requireHeldOut } from '../require-held-out.js';
+import { halfOf, openHeldBack } from './held-back.js';
 import { openTitleScorer, type WordsSettings } from './open-title-scorer.js';
 import { judgeResidual, type ResidualCase } from './residual.js';
 import type { TitleScorer } from './title-scorer.js';
-import { titledItems } from './titled-items.js';
 import { WEIGHING } from './words-options.js';
 import { MAX_HISTORY } from './words-template.js';
 
@@ -52,52 +40,19 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
     seed: options.seed,
   };
   const { validUsers, rerankTop, seed } = settle(WEIGHING, given, 'RECOMMEND_OPTION');
-  const open = await openRecommender(folder, {
-    cacheFolder: options.cacheFolder,
-    hub: options.hub,
-    threads: options.threads,
-    network: 'held-out',
-  });
+  const held = await openHeldBack(folder, 'The weight of the titles is chosen', options);
   try {
-    requireHeldOut(open.saved, folder, 'The weight of the titles is chosen');
-    const fitted = fitPlan(optionsOfFit(open.saved));
-    const data = await loadRecommendData(fitted);
-    const task = rankingTask(data, fitted);
-    checkSameData(folder, open.saved, task, data.data);
-    const { splits } = task;
-    const { items: ids } = open.saved.recommender;
-    const { titles } = titledItems(ids, open.saved.itemColumns, options.titleColumn);
-    const asked = [...splits.users.keys()].filter(
-      (user) =>
-        sequenceOf(splits.valid, user).length > 0 && historyBefore(splits, 'valid', user).some((item) => titles[item]),
-    );
-    if (asked.length === 0) {
-      throw new SoftpromptError('RECOMMEND_DATA', {
-        found: 'No validation user whose history has a title',
-        expected: 'users to choose the weight by',
-        fix: 'Name the column of the title (--title-column), or give the weight (--rerank-weight).',
-      });
-    }
-    const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
+    const { titles } = held;
     const { scorer, model, learned, close: release } = await openTitleScorer(options.wordsModel, options, options);
     try {
       for (const note of learned ? otherModelNotes(learned) : []) options.onNote?.(note);
+      const asked = learned?.saved.tuning.residual ? halfOf(held.users, 1) : held.users;
       const cases: ResidualCase[] = [];
       const chosen = new Random(seed).sample(asked.length, Math.min(validUsers, asked.length)).map((at) => asked[at]!);
       for (const user of chosen) {
         signal?.throwIfAborted();
-        const history = historyBefore(splits, 'valid', user);
-        const [target] = sequenceOf(splits.valid, user);
-        const scores = await open.served.score(Int32Array.of(user), [history]);
-        hideItems(scores, unknown, new Int32Array(0));
-        hideItems(scores, history, Int32Array.of(target!));
-        const best = bestItems(scores, rerankTop);
-        const read = [...history].filter((item) => titles[item] !== '').slice(-MAX_HISTORY);
-        const words = await titleFigures(scorer, titles, read, [...best]);
-        cases.push({
-          ...{ scores: Float64Array.from(best, (item) => scores[item]!), ...words },
-          target: best.indexOf(target!),
-        });
+        const { history, best, scores, target } = await held.caseOf(user, { items: rerankTop, history: MAX_HISTORY });
+        cases.push({ scores, target, ...(await titleFigures(scorer, titles, history, [...best])) });
         options.onProgress?.(cases.length, chosen.length);
       }
       const { weights, gain, without } = judgeResidual(cases, options.scoring);
@@ -133,7 +88,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       await release();
     }
   } finally {
-    await open.close();
+    await held.close();
   }
 }
 

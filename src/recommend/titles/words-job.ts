@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { JobKind } from '../../jobs/job.js';
 import { RECORD_FILE } from '../../methods/prompt-files.js';
 import { optionsRecord } from '../../options/option-record.js';
@@ -16,7 +17,8 @@ export const WORDS_JOB: JobKind<LearnWordsOptions> = {
   record: 'words-run.json',
   format: 'softprompt words 1',
   schema: optionsRecord(LEARN_WORDS),
-  keep: optionsToKeep,
+  keep: ({ recommender, ...plan }) =>
+    optionsToKeep({ ...plan, ...(recommender && { recommender: resolve(recommender) }) }),
   repeatable: true,
   unwritable: 'PROMPT_FOLDER_UNWRITABLE',
   checkFolder: (folder, overwrite) => checkPromptFolder(folder, { overwrite }),

@@ -1,0 +1,113 @@
+import type { LoadModelOptions } from '../../network/load-model.js';
+import type { PromptSequence } from '../../prompt/sequence.js';
+import { Random } from '../../random.js';
+import type { ScoringOptions, Task } from '../../tasks/task.js';
+import { halfOf, openHeldBack } from './held-back.js';
+import { fitResidual } from './residual.js';
+import type { TitleCase } from './title-task.js';
+
+export interface TitleCases {
+  readonly train: readonly TitleCase[];
+  readonly valid: readonly TitleCase[];
+}
+
+/** Of the recommender's best so many may be what came next. */
+const DEPTH = 50;
+/** Share of the users who choose the best prompt. */
+const VALID_SHARE = 0.2;
+
+/**
+ * What a prompt is learned from that is to add to a recommender's scores: positions that are held back from the recommender's
+ * network, so that it has not seen what came next, each with its own best items as the candidates. Users whose next item is not
+ * among the best cannot be helped by another order, and are left out. Half of the users are looked at; `weigh-words` asks the others.
+ */
+export async function residualCases(
+  folder: string,
+  {
+    negatives,
+    maxHistory,
+    trainUsers,
+    validUsers,
+    seed,
+    ...options
+  }: LoadModelOptions & {
+    readonly negatives: number;
+    readonly maxHistory: number;
+    readonly trainUsers: number;
+    readonly validUsers: number;
+    readonly seed: number;
+    readonly threads?: number | undefined;
+    readonly titleColumn?: string | undefined;
+  },
+  { onProgress, signal }: ScoringOptions = {},
+): Promise<TitleCases> {
+  const held = await openHeldBack(folder, 'A prompt that adds to its scores is learned', options);
+  try {
+    const users = new Random(seed).shuffle(halfOf(held.users, 0));
+    const validating = Math.min(validUsers, Math.ceil(VALID_SHARE * users.length));
+    const looked = users.slice(0, validating + trainUsers);
+    const parts: { train: TitleCase[]; valid: TitleCase[] } = { train: [], valid: [] };
+    for (const [place, user] of looked.entries()) {
+      signal?.throwIfAborted();
+      onProgress?.(place, looked.length);
+      const { history, best, scores, target } = await held.caseOf(user, { items: DEPTH, history: maxHistory });
+      if (target === -1 || held.titles[best[target]!] === '') continue;
+      const others = [...best.keys()].filter((at) => at !== target && held.titles[best[at]!] !== '');
+      const places = [target, ...others.slice(0, negatives)];
+      if (places.length <= negatives) continue;
+      parts[place < validating ? 'valid' : 'train'].push({
+        history: history.map((item) => held.titles[item]!),
+        candidates: places.map((at) => held.titles[best[at]!]!),
+        scores: Float64Array.from(places, (at) => scores[at]!),
+      });
+    }
+    return parts;
+  } finally {
+    await held.close();
+  }
+}
+
+/** Below this weight a prompt that says nothing yet would never learn to: its gradient is in proportion. */
+const LEAST_WEIGHT = 0.1;
+/** Cases that the weight is found on. */
+const WEIGHED_ON = 200;
+
+/**
+ * The sequences of cases, a recommender's scores as their offsets: softmax(score + weight · log P(title | history) / tokens^power),
+ * the weight and the power being those under which what came next is most likely before anything is learned.
+ */
+export async function titleSequences(
+  task: Task<TitleCase>,
+  initial: Float32Array,
+  { train, valid }: TitleCases,
+  options: ScoringOptions,
+): Promise<Record<'train' | 'valid', PromptSequence[]>> {
+  const encoded = { train: train.map(task.encode), valid: valid.map(task.encode) };
+  if (train[0]?.scores === undefined) return encoded;
+  const some = encoded.train.slice(0, WEIGHED_ON);
+  const { values, classes } = await task.score(initial, some, options);
+  const { weight, lengthPower } = fitResidual(
+    some.map(({ candidates }, i) => ({
+      scores: train[i]!.scores!,
+      logLikelihoods: Float64Array.from(values.subarray(i * classes, (i + 1) * classes)),
+      priors: new Float64Array(classes),
+      lengths: Float64Array.from(candidates, ({ length }) => length),
+      target: 0,
+    })),
+    { prior: 0 },
+  );
+  const added = (sequence: PromptSequence, { scores }: TitleCase): PromptSequence => ({
+    ...sequence,
+    residual: {
+      offsets: Float32Array.from(scores!),
+      weights: Float32Array.from(
+        sequence.candidates,
+        ({ length }) => Math.max(weight, LEAST_WEIGHT) / length ** lengthPower,
+      ),
+    },
+  });
+  return {
+    train: encoded.train.map((sequence, i) => added(sequence, train[i]!)),
+    valid: encoded.valid.map((sequence, i) => added(sequence, valid[i]!)),
+  };
+}
