@@ -3,24 +3,24 @@
  * and evolution of a soft prompt, beside the written prompt, calibrated by the same training texts. A call scores a candidate on
  * all training examples, as in BBT, whose budget is 8,000.
  *
- *   npm run build && node dist/bench/prompt-search.js [--model embedded] [--calls 300] [--splits 13,21,42,87,100] [--algorithms grips,bbt]
+ *   npm run build && node dist/bench/prompt-search.js [--model embedded] [--sets SST-2] [--calls 300] [--splits 13,21,42,87,100] [--algorithms grips,bbt]
  *
  * Finished runs are kept in the result file: a run that was interrupted goes on.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { summarizeRuns } from '../src/evaluation/summarize-runs.js';
-import { Random } from '../src/random.js';
 import type { Algorithm } from '../src/tasks/prompt-search/search-options.js';
 import { searchPrompt } from '../src/tasks/prompt-search/search-prompt.js';
 import { keptLines, machine, writeResult } from './machine.js';
-import { SHARED } from './sst2-data.js';
+import { setsNamed, writeRows } from './text-sets.js';
 
 const { values: flags } = parseArgs({
   options: {
     model: { type: 'string', default: 'embedded' },
+    sets: { type: 'string', default: 'SST-2,AG News' },
     calls: { type: 'string', default: '300' },
     splits: { type: 'string', default: '13,21,42,87,100' },
     algorithms: { type: 'string', default: 'grips,reinforce,bbt' },
@@ -29,19 +29,11 @@ const { values: flags } = parseArgs({
 const RESULT = `bench/results/prompt-search-${basename(flags.model)}.json`;
 const TEST_SAMPLE = 500;
 
-const SETS = {
-  'SST-2': {
-    folder: 'sst-2',
-    template: 'Is this movie review negative or positive? {text|max=100} It was{label}',
-    labels: { 0: ' terrible', 1: ' great' },
-  },
-  'AG News': {
-    folder: 'agnews',
-    template:
-      'Classify the news article by its topic: World, Sports, Business or Technology. {text|max=100} Topic:{label}',
-    labels: { 0: ' World', 1: ' Sports', 2: ' Business', 3: ' Technology' },
-  },
-} as const;
+/** What a person writes first: a question, then the few-shot template. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  'SST-2': 'Is this movie review negative or positive?',
+  'AG News': 'Classify the news article by its topic: World, Sports, Business or Technology.',
+};
 
 interface Line {
   readonly set: string;
@@ -56,7 +48,9 @@ interface Line {
 }
 
 const lines = keptLines<Line>(RESULT, 'runs');
-for (const [name, { folder, template, labels }] of Object.entries(SETS)) {
+for (const set of setsNamed(flags.sets)) {
+  const { name, labels } = set;
+  const template = `${WRITTEN[name]} ${set.template}`;
   for (const split of flags.splits.split(',')) {
     for (const algorithm of flags.algorithms.split(',') as Algorithm[]) {
       const calls = Number(flags.calls);
@@ -67,29 +61,14 @@ for (const [name, { folder, template, labels }] of Object.entries(SETS)) {
       )
         continue;
       const work = mkdtempSync(join(tmpdir(), 'prompt-search-'));
-      const write = (part: string, most: number) => {
-        const rows = readFileSync(
-          `${SHARED}/data/text/en_16shot/${folder}/${part === 'test' ? '' : `16-${split}/`}${part}.tsv`,
-          'utf8',
-        )
-          .trimEnd()
-          .split(/\r?\n/)
-          .slice(1)
-          .map((line) => ({
-            text: line.slice(0, line.lastIndexOf('\t')).trim(),
-            label: line.slice(line.lastIndexOf('\t') + 1),
-          }));
-        const path = join(work, `${part}.jsonl`);
-        const kept = rows.length > most ? new Random(0).shuffle(rows).slice(0, most) : rows;
-        writeFileSync(path, kept.map((row) => `${JSON.stringify(row)}\n`).join(''));
-        return path;
-      };
+      const write = (part: 'train' | 'valid' | 'test', most?: number) =>
+        writeRows(work, part, set.rows(split, part), most);
       const started = performance.now();
       const result = await searchPrompt({
         ...{ model: flags.model, template, labels, algorithm, maxCalls: calls, seed: Number(split), threads: 1 },
         ...{
-          train: write('train', 1e9),
-          valid: write('dev', 1e9),
+          train: write('train'),
+          valid: write('valid'),
           test: write('test', TEST_SAMPLE),
           out: join(work, 'found'),
         },

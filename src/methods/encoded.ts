@@ -17,7 +17,7 @@ export function trained(method: Encoded, tokens: number, config: ModelConfig, op
   return {
     ...kept,
     arrays: encoder.arrays,
-    enter: (arrays, shape, given) => kept.enter(encoder.make(arrays), shape, given),
+    enter: (arrays, shape, given, drop) => kept.enter(encoder.make(arrays), shape, given, drop),
   };
 }
 

@@ -18,6 +18,7 @@ const fields = z.object({
   r: z.int().positive(),
   lora_alpha: z.number(),
   use_rslora: z.boolean().nullish(),
+  lora_dropout: z.number().nullish(),
   target_modules: z.union([z.array(z.string()), z.string()]).nullish(),
 });
 const foreignFields = z.object({
@@ -37,7 +38,7 @@ const foreignFields = z.object({
 
 /**
  * LoRA (Hu et al. 2022, section 4.1): a linear layer W·x becomes W·x + α/r·B·A·x, A [r, in] and B [out, r] learned. A starts
- * at random and B at zero, so that nothing is changed at first.
+ * at random and B at zero, so that nothing is changed at first. With dropout, training leaves numbers of x out of the change alone.
  */
 export const lora: Method = {
   name: 'lora',
@@ -46,12 +47,13 @@ export const lora: Method = {
   tokens: 'none',
   starts: ['unchanged'],
   settle: (options, config) => {
-    const given = only('lora', ['rank', 'alpha', 'rslora', 'targetModules'], options);
+    const given = only('lora', ['rank', 'alpha', 'rslora', 'dropout', 'targetModules'], options);
     const settled = { ...DEFAULTS, ...given, targetModules: targetModules(given, config, ROLES) };
-    const { rank, alpha } = settled;
+    const { rank, alpha, dropout = 0 } = settled;
     checkMethodOptions([
       ['rank', rank, Number.isInteger(rank) && rank! > 0, 'a whole number above 0'],
       ['alpha', alpha, Number.isFinite(alpha) && alpha! > 0, 'a number above 0'],
+      ['dropout', dropout, dropout >= 0 && dropout < 1, 'a share from 0 to below 1'],
     ]);
     return settled;
   },
@@ -65,11 +67,12 @@ export const lora: Method = {
       })),
       rows: 0,
       leadingRows: 0,
-      enter: (arrays) => ({
+      dropout: options.dropout,
+      enter: (arrays, _config, _given, drop = (x) => x) => ({
         linear: (module) => {
           const [a, b] = [arrays[module + A], arrays[module + B]];
           if (a === undefined || b === undefined) return undefined;
-          return { after: (x, y) => op.add(y, op.matmul(op.linear(x, a), b, { transposeB: true, scale })) };
+          return { after: (x, y) => op.add(y, op.matmul(op.linear(drop(x), a), b, { transposeB: true, scale })) };
         },
       }),
     };
@@ -105,7 +108,7 @@ export const lora: Method = {
       loftq_config: {},
       lora_alpha: options.alpha,
       lora_bias: false,
-      lora_dropout: 0,
+      lora_dropout: options.dropout ?? 0,
       lora_ga_config: null,
       megatron_config: null,
       megatron_core: 'megatron.core',
@@ -125,9 +128,16 @@ export const lora: Method = {
     read: async (read, refuse) => {
       const foreign = Object.entries(await read(foreignFields)).find(([, value]) => changes(value));
       if (foreign !== undefined) throw refuse(`a LoRA with ${foreign[0]}: ${JSON.stringify(foreign[1])}`);
-      const { r, lora_alpha: alpha, use_rslora, target_modules: named } = await read(fields);
+      const { r, lora_alpha: alpha, lora_dropout: dropout, ...said } = await read(fields);
+      const { use_rslora, target_modules: named } = said;
       if (!Array.isArray(named)) throw refuse('a LoRA that does not list its layers (target_modules)');
-      const options = { rank: r, alpha, rslora: use_rslora ?? false, targetModules: named };
+      const options = {
+        rank: r,
+        alpha,
+        rslora: use_rslora ?? false,
+        ...(dropout && { dropout }),
+        targetModules: named,
+      };
       return { tokens: 0, options, shape: (array) => (array.endsWith(A) ? [r, null] : [null, r]) };
     },
     tensor: (array) => `${PEFT_PREFIX}${array}.weight`,

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionRule } from '../check-options.js';
 import { SoftpromptError } from '../errors.js';
-import { choice, count, list, positive, toggle } from '../options/kind.js';
+import { choice, count, list, positive, shareBelowOne, toggle } from '../options/kind.js';
 import { declareOptions, type Given } from '../options/option.js';
 
 const names = list(
@@ -15,6 +15,11 @@ export const METHOD_OPTIONS = declareOptions({
   rank: { kind: count(), about: 'of lora: r, the rank of the updates', auto: '8' },
   alpha: { kind: positive('<x>'), about: 'of lora: α, updates count α/r', auto: '8' },
   rslora: { kind: toggle, about: 'of lora: updates count α/√r (Kalajdzievski 2023)' },
+  dropout: {
+    kind: shareBelowOne,
+    about: 'of lora: share of what enters the updates that training leaves out',
+    auto: '0',
+  },
   targetModules: {
     kind: names,
     about:

@@ -14,7 +14,7 @@ import { endStates, modelGraph, visibilityOf, wordHead, wordLogits } from './fro
 import { givenCount, givenName, poolMadeRows } from './made-rows.js';
 import { layOutRows } from './row-layout.js';
 import { sourceFeeds, sourceGraph } from './source.js';
-import type { Trainable } from './trainable.js';
+import type { Dropping, Trainable } from './trainable.js';
 
 /** What the learned prompt is trained on. */
 export type LossKind =
@@ -76,6 +76,7 @@ export function computation(
   purpose: Purpose,
   head: Head,
   shared: boolean,
+  drop?: Dropping,
 ): Record<string, Tensor> {
   const { config } = checkpoint;
   const weights = weightSource(checkpoint);
@@ -85,7 +86,7 @@ export function computation(
     Object.entries(trainable.arrays).map(([name, shape]) => [name, feed(name, shape)] as const),
   );
   const given = (trainable.made ?? []).map(({ inputs }, place) => feed(givenName(place), [givenCount(place), inputs]));
-  const entry = trainable.enter(arrays, config, given);
+  const entry = trainable.enter(arrays, config, given, drop);
   const endRows = head === 'label words' ? 1 : 'R';
   const learned = { ...entry, leadingRows: trainable.leadingRows };
   const reading =

@@ -1,3 +1,6 @@
+import * as op from '../autodiff/build.js';
+import { type Shape, sizeValue } from '../autodiff/size.js';
+import type { Tensor } from '../autodiff/tensor.js';
 import { largest } from '../extremes.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { compile, type Feed, type ProgramOptions } from '../runtime/program.js';
@@ -36,16 +39,21 @@ export interface PromptNetwork {
   readonly sharedRows: number;
   /** Compiles what training on such sequences needs, which takes seconds; else the first `lossAndGradient` does. */
   prepareTraining(batch: readonly PromptSequence[]): Promise<void>;
+  /** The share of numbers that training leaves out of what enters the changes that are learned. */
+  readonly dropout?: number | undefined;
   /**
    * Loss and ∂loss/∂learned of a batch whose sequences all have a target.
    * What is too large for one run is computed in parts, a batch or the candidates of one example: the result is the same.
    * @param learned the numbers of `trainable`, flat
    * @param exampleWeight what each example's loss counts; default 1/batch size, the mean
+   * @param masks draws so many numbers, 0 for what `dropout` leaves out; default: nothing is left out. What is computed in parts of
+   *   candidates leaves nothing out.
    */
   lossAndGradient(
     learned: Float32Array,
     batch: readonly PromptSequence[],
     exampleWeight?: number,
+    masks?: (length: number) => Float32Array,
   ): Promise<{ readonly loss: number; readonly gradient: Float32Array }>;
   /**
    * A logit a candidate, row-major [batch, candidates]: log P(candidate | context) up to a number that all candidates of a
@@ -80,6 +88,15 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     programs.get(`${purpose} ${head} ${shared}`, () =>
       compile(computation(checkpoint, options, purpose, head, shared), options),
     );
+  /** Shapes of the masks of the training program, in the order of its layers, by what is predicted. */
+  const masked = new Map<string, Shape[]>();
+  const dropping = (head: Head, shared: boolean) =>
+    programs.get(`dropping-${head}-${shared}`, () => {
+      const shapes: Shape[] = [];
+      masked.set(`${head} ${shared}`, shapes);
+      const drop = (x: Tensor) => op.multiply(x, op.input(maskName(shapes.push(x.shape) - 1), x.shape));
+      return compile(computation(checkpoint, options, 'train', head, shared, drop), options);
+    });
   const check = (batch: readonly PromptSequence[], targetsNeeded: boolean) =>
     checkBatch(batch, {
       config: checkpoint.config,
@@ -98,12 +115,27 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     {
       exampleWeight = 1,
       candidateWeights,
+      masks,
       shared = sharedRows,
-    }: { exampleWeight?: number; candidateWeights?: Float32Array; shared?: number } = {},
+    }: {
+      exampleWeight?: number;
+      candidateWeights?: Float32Array;
+      masks?: ((length: number) => Float32Array) | undefined;
+      shared?: number;
+    } = {},
   ) => {
     const { feeds, sizes } = batchFeeds(checkpoint, { trainable, sharedRows: shared }, batch, head, exampleWeight);
-    const chosen = await program(purpose, head, sizes.L! > 0);
+    const isShared = sizes.L! > 0;
     const weights: Record<string, Feed> = candidateWeights === undefined ? {} : { candidateWeights };
+    if (masks !== undefined) {
+      const chosen = await dropping(head, isShared);
+      const known = new Map(Object.entries(sizes));
+      for (const [i, shape] of masked.get(`${head} ${isShared}`)!.entries()) {
+        weights[maskName(i)] = masks(shape.reduce((product: number, size) => product * sizeValue(size, known), 1));
+      }
+      return chosen.run({ ...feeds, ...weights, ...arraysOf(trainable, learned) }, sizes);
+    }
+    const chosen = await program(purpose, head, isShared);
     return chosen.run({ ...feeds, ...weights, ...arraysOf(trainable, learned) }, sizes);
   };
   const trainingHead = (batch: readonly PromptSequence[]) =>
@@ -175,16 +207,18 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
   return {
     width: embeddingWidth(checkpoint.config),
     sharedRows,
+    dropout: trainable.dropout,
     prepareTraining: async (batch) => {
       const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows) > 0;
       const head = trainingHead(batch);
       const twice = batch.filter((sequence) => sequence.residual ?? partsOf(sequence, head).length > 1);
-      if (twice.length < batch.length) await program('train', head, shared);
+      if (twice.length < batch.length)
+        await (trainable.dropout ? dropping(head, shared) : program('train', head, shared));
       for (const scored of new Set(twice.map(({ residual }) => (residual ? 'all candidates' : head)))) {
         for (const purpose of ['score', 'weigh'] as const) await program(purpose, scored, shared);
       }
     },
-    lossAndGradient: async (learned, batch, exampleWeight = 1 / batch.length) => {
+    lossAndGradient: async (learned, batch, exampleWeight = 1 / batch.length, masks) => {
       check(batch, true);
       const head = trainingHead(batch);
       const total = { loss: 0, gradient: new Float32Array(learned.length) };
@@ -193,7 +227,7 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
         for (const [name, sum] of sums) addTo(sum, results[gradientOf(name)]!);
       };
       const whole = async (piece: readonly PromptSequence[]) => {
-        const results = await run('train', head, learned, piece, { exampleWeight });
+        const results = await run('train', head, learned, piece, { exampleWeight, masks });
         total.loss += results.loss![0]!;
         addGradients(results);
       };
@@ -251,6 +285,8 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     release: programs.release,
   };
 }
+
+const maskName = (place: number) => `dropout-${place}`;
 
 const withCandidates = (sequence: PromptSequence, places: readonly number[]): PromptSequence => ({
   ...sequence,

@@ -19,9 +19,20 @@ export interface Trainable {
   /**
    * How the arrays, as tensors of the network, enter it.
    * @param given [G, inputs] of each place of `made`: what its rows are made of, the different ones of a batch
+   * @param drop leaves out what `dropout` says; only where it is trained
    */
-  enter(arrays: Readonly<Record<string, Tensor>>, config: ModelConfig, given: readonly Tensor[]): LearnedEntry;
+  enter(
+    arrays: Readonly<Record<string, Tensor>>,
+    config: ModelConfig,
+    given: readonly Tensor[],
+    drop?: Dropping,
+  ): LearnedEntry;
+  /** The share of numbers that `drop` leaves out; default: 0, and it is never called. */
+  readonly dropout?: number | undefined;
 }
+
+/** x with numbers left out by chance, the others larger by as much (Srivastava et al. 2014). */
+export type Dropping = (x: Tensor) => Tensor;
 
 /** A place of the sequences whose rows are made of a vector. */
 export interface MadeRows {

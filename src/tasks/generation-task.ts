@@ -235,9 +235,9 @@ function endsOf({ end }: Partial<OpenSourceTemplate>, marks: readonly number[]):
 
 /** The loss is the mean over all tokens of a batch, as transformers has it, and not over its texts. */
 function meanOfTokens({ lossAndGradient }: PromptNetwork): PromptNetwork['lossAndGradient'] {
-  return (learned, batch, weight = 1 / batch.length) => {
+  return (learned, batch, weight = 1 / batch.length, masks) => {
     const tokens = batch.reduce((sum, { candidates }) => sum + candidates[0]!.length, 0);
-    return lossAndGradient(learned, batch, (weight * batch.length) / tokens);
+    return lossAndGradient(learned, batch, (weight * batch.length) / tokens, masks);
   };
 }
 

@@ -2,7 +2,9 @@ import { checkOptions } from '../check-options.js';
 import { isBetter } from '../evaluation/judgement.js';
 import type { PromptNetwork } from '../network/prompt-network.js';
 import type { PromptSequence } from '../prompt/sequence.js';
+import { Random } from '../random.js';
 import { epochBatches } from './batches.js';
+import { dropoutMasks } from './dropout-masks.js';
 import { overfits } from './overfitting.js';
 import { learningRateAt } from './schedule.js';
 import { checkSettings, type TuningSettings } from './settings.js';
@@ -10,7 +12,7 @@ import { type TrainingOutcome, train as trainArrays } from './trainer.js';
 import type { HistoryLine, TuningState, Validation } from './tuning-state.js';
 
 export interface TuningRun {
-  readonly network: Pick<PromptNetwork, 'lossAndGradient' | 'prepareTraining'>;
+  readonly network: Pick<PromptNetwork, 'lossAndGradient' | 'prepareTraining' | 'dropout'>;
   readonly train: readonly PromptSequence[];
   /** [P, d] where the prompt starts; unused when a state is given. */
   readonly initial: Float32Array;
@@ -63,6 +65,7 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
   checkSettings(settings);
   checkOptions([['train', 'empty', train.length > 0, 'at least one example']], 'TUNING_SETTING');
   const batchOf = batches(train, settings);
+  const masksOf = dropouts(network.dropout ?? 0, settings.seed);
   await network.prepareTraining(train.slice(0, settings.batchSize));
   return trainArrays<Validation, HistoryLine>({
     initial: () => ({ prompt: run.initial.slice() }),
@@ -71,7 +74,7 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
     lossAndGradients: async ({ prompt }, step) => {
       run.keepNear?.(prompt!);
       const batch = batchOf(step);
-      const { loss, gradient } = await accumulated(network, prompt!, batch, settings.accumulation);
+      const { loss, gradient } = await accumulated(network, prompt!, batch, settings.accumulation, masksOf(step));
       return { loss, gradients: { prompt: gradient }, examples: batch.length };
     },
     validate: ({ prompt }) => {
@@ -121,18 +124,36 @@ function sequenceLength({ context, candidates }: PromptSequence): number {
   return context.length + candidates.reduce((sum, candidate) => sum + candidate.length - 1, 0);
 }
 
+/** What draws the masks of an update, the same however often a run was interrupted. */
+function dropouts(rate: number, seed: number) {
+  let masks = dropoutMasks(rate, 1, seed);
+  let longest = 1;
+  return (step: number) => {
+    if (rate === 0) return undefined;
+    const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ (step + 1));
+    return (length: number) => {
+      if (length > longest) {
+        longest = 2 * length;
+        masks = dropoutMasks(rate, longest, seed); // the same coins, and more of them
+      }
+      return masks.draw(length, random);
+    };
+  };
+}
+
 /** The batch's loss and gradient, computed in pieces. */
 async function accumulated(
   network: Pick<PromptNetwork, 'lossAndGradient'>,
   prompt: Float32Array,
   batch: readonly PromptSequence[],
   pieces: number,
+  masks: ((length: number) => Float32Array) | undefined,
 ): Promise<{ readonly loss: number; readonly gradient: Float32Array }> {
   const size = Math.ceil(batch.length / pieces);
   const gradient = new Float32Array(prompt.length);
   let loss = 0;
   for (let start = 0; start < batch.length; start += size) {
-    const part = await network.lossAndGradient(prompt, batch.slice(start, start + size), 1 / batch.length);
+    const part = await network.lossAndGradient(prompt, batch.slice(start, start + size), 1 / batch.length, masks);
     loss += part.loss;
     for (let i = 0; i < gradient.length; i++) gradient[i]! += part.gradient[i]!;
   }

@@ -108,4 +108,5 @@ export const METHODS: Catalogue = {
   'at least one example': '至少一条样本',
   'Lower the learning rate (--lr); the last saved state is untouched.':
     '请降低学习率（--lr）；最后保存的状态没有变动。',
+  'of lora: share of what enters the updates that training leaves out': '用于 lora：训练时在进入更新的数中舍去的比例',
 };
