@@ -52,15 +52,17 @@ export interface NetworkGraphOptions<C extends ModelConfig = ModelConfig> {
 export interface Source {
   /**
    * Queries of the decoder's rows [rows, H·s] to the encoder's rows → [rows, H·s].
-   * @param project makes keys and values [M, H·s] of the encoder's final states [M, d], where they are not there already
+   * @param projection what makes keys and values of the encoder's final states, where they are not there already
    */
-  attend(
-    layer: number,
-    rows: 'all' | 'ends',
-    queries: Tensor,
-    project: (states: Tensor) => readonly [keys: Tensor, values: Tensor],
-    scale: number,
-  ): Tensor;
+  attend(layer: number, rows: 'all' | 'ends', queries: Tensor, projection: SourceProjection, scale: number): Tensor;
+}
+
+/** How a layer of the decoder makes keys and values of the encoder's final states. */
+export interface SourceProjection {
+  /** [M, d] → [M, H·s] each. */
+  of(states: Tensor): readonly [keys: Tensor, values: Tensor];
+  /** [H·s, d] each. */
+  weights(): readonly [keys: Tensor, values: Tensor];
 }
 
 /** What a family's functions see of the network that is built. */

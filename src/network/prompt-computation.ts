@@ -91,7 +91,10 @@ export function computation(
   const learned = { ...entry, leadingRows: trainable.leadingRows };
   const reading =
     familyOf(config).sees === 'source'
-      ? sourceGraph({ ...{ config, weights, feed, endRows, learned }, prompt: entry.rows })
+      ? sourceGraph({
+          ...{ config, weights, feed, endRows, learned },
+          ...{ prompt: entry.rows, few: head === 'label words' },
+        })
       : undefined;
   const graph = modelGraph({
     ...{ config, weights, feed, endRows, learned, source: reading?.source },

@@ -1,13 +1,20 @@
 import * as op from '../autodiff/build.js';
-import { multiplySizes } from '../autodiff/size.js';
+import { multiplySizes, type Size } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { Feed } from '../runtime/program.js';
-import { type AttentionFeeds, attentionFeeds } from './attention-indices.js';
+import { type AttentionFeeds, attentionFeeds, type BatchSizes } from './attention-indices.js';
 import type { ModelConfig } from './checkpoint/config.js';
 import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { familyOf } from './families/registry.js';
-import { type LearnedParts, type NetworkGraphOptions, networkGraph, type Source } from './network-graph.js';
+import { foldedAttention } from './folded-attention.js';
+import {
+  type LearnedParts,
+  type NetworkGraphOptions,
+  networkGraph,
+  type Source,
+  type SourceProjection,
+} from './network-graph.js';
 import { type BucketOptions, relativeFeeds } from './relative-positions.js';
 import type { RowLayout } from './row-layout.js';
 
@@ -21,10 +28,12 @@ export interface SourceOptions
   extends Pick<NetworkGraphOptions, 'config' | 'weights' | 'feed' | 'endRows' | 'learned'> {
   /** The learned tokens [P, e] among the text's. */
   readonly prompt: Tensor | undefined;
+  /** Whether the decoder has only a row or two an example, so that keys and values of all of the encoder's are more than is asked for. */
+  readonly few?: boolean | undefined;
 }
 
 /** The encoder over a batch's texts: its embeddings [M, e] and its final states [M, d]. */
-export function encoderGraph({ prompt, ...options }: Omit<SourceOptions, 'endRows'>): {
+export function encoderGraph({ prompt, ...options }: Omit<SourceOptions, 'endRows' | 'few'>): {
   readonly words: Tensor;
   readonly states: Tensor;
 } {
@@ -51,8 +60,17 @@ export function sourceGraph(options: SourceOptions): { readonly words: Tensor; r
   const { config, feed: outer, endRows: R } = options;
   const feed: NetworkGraphOptions['feed'] = (name, shape, type) => outer(inSource(name), shape, type);
   const { words, states } = encoderGraph(options);
-  const { heads: H, headSize: s } = config;
+  const { heads: H, headSize: s, hiddenSize: d } = config;
   const mask = feed('maskOwn', ['B', 1, 'U']);
+  let stateBlocks: Tensor | undefined;
+  const padded = () => {
+    if (stateBlocks !== undefined) return stateBlocks;
+    const indices = [feed('rowOwn', [multiplySizes('B', 'U')], 'int64')];
+    const inverses = [feed('rowInverse', ['M'], 'int64')];
+    const [blocks] = op.regroup([states], indices, inverses, { padded: false, inversePadded: false });
+    stateBlocks = op.reshape(blocks!, ['B', 'U', d]);
+    return stateBlocks;
+  };
   const ofTexts = (y: Tensor) => {
     const indices = [feed('valueOwn', [multiplySizes(H, 'B', 'U')], 'int64')];
     const inverses = [feed('valueInverse', [multiplySizes('M', H)], 'int64')];
@@ -64,18 +82,27 @@ export function sourceGraph(options: SourceOptions): { readonly words: Tensor; r
       s,
     ]);
   };
-  const looked = (queries: Tensor, keys: Tensor, values: Tensor, scale: number) => {
-    const scores = op.add(op.matmul(queries, ofTexts(keys), { transposeB: true, scale }), mask);
-    return op.matmul(op.softmax(scores), ofTexts(values));
+  /** Queries [H, B, rows, s] → [H, B, rows, s] */
+  const lookInto = (projection: SourceProjection, scale: number) => {
+    if (options.few) {
+      const rest = { ...{ heads: H, headSize: s, width: d, scale }, weights: projection.weights() };
+      return (queries: Tensor, queryRows: Size) =>
+        foldedAttention({ ...rest, queries, queryRows, states: padded(), mask: op.reshape(mask, ['B', 1, 'U']) });
+    }
+    const [keys, values] = projection.of(states);
+    return (queries: Tensor) => {
+      const scores = op.add(op.matmul(queries, ofTexts(keys), { transposeB: true, scale }), mask);
+      return op.matmul(op.softmax(scores), ofTexts(values));
+    };
   };
   return {
     words,
     source: {
-      attend: (_, rows, queries, project, scale) => {
-        const [keys, values] = project(states);
+      attend: (_, rows, queries, projection, scale) => {
+        const looked = lookInto(projection, scale);
         if (rows === 'ends') {
           const byHead = op.transpose(op.reshape(queries, ['B', R, H, s]), [2, 0, 1, 3]);
-          const attended = op.transpose(looked(byHead, keys, values, scale), [1, 2, 0, 3]);
+          const attended = op.transpose(looked(byHead, R), [1, 2, 0, 3]);
           return op.reshape(attended, [multiplySizes('B', R), H * s]);
         }
         // keys and values have as many heads as queries, so that the places of values are those of queries
@@ -87,7 +114,7 @@ export function sourceGraph(options: SourceOptions): { readonly words: Tensor; r
           [outer('valueInverse', [all], 'int64')],
           { padded: false, inversePadded: false },
         );
-        const attended = looked(op.reshape(spread!, [H, 'B', 'T', s]), keys, values, scale);
+        const attended = looked(op.reshape(spread!, [H, 'B', 'T', s]), 'T');
         const [packed] = op.regroup(
           [op.reshape(attended, [own, s])],
           [outer('attended', [all], 'int64')],
@@ -131,13 +158,24 @@ export function encoderFeeds(texts: readonly Int32Array[], config: ModelConfig, 
   const layout = textRows(texts);
   const { feeds, sizes } = attentionFeeds(layout, config, { visibility: 'all' });
   const own = {
-    ...{ ...feeds, ...embeddedRowFeeds(layout, learnedRows) },
+    ...{ ...feeds, ...embeddedRowFeeds(layout, learnedRows), ...blockFeeds(layout, sizes) },
     ...relativeFeeds(layout, sizes, [], { ...relativeOptions(config), bothSides: true }),
   };
   return {
     feeds: Object.fromEntries(Object.entries(own).map(([name, value]) => [inSource(name), value])),
     sizes: { M: sizes.N, U: sizes.T },
   };
+}
+
+/** Rows in blocks [B·U], an example's first where it has no more, and back [M]. */
+function blockFeeds({ examples }: RowLayout, { N, B, T }: BatchSizes): Record<'rowOwn' | 'rowInverse', Feed> {
+  const own = new BigInt64Array(B * T);
+  const inverse = new BigInt64Array(N);
+  examples.forEach(({ start, predecessors: { length } }, b) => {
+    for (let t = 0; t < T; t++) own[b * T + t] = BigInt(t < length ? start + t : start);
+    for (let t = 0; t < length; t++) inverse[start + t] = BigInt(b * T + t);
+  });
+  return { rowOwn: own, rowInverse: inverse };
 }
 
 /** How an encoder-decoder's distances share biases. */

@@ -59,12 +59,16 @@ const TASKS: readonly {
   { name: 'vocabulary', loss: 'vocabulary', head: 'target', candidates: [[8, 30, 12], [8, 31], [44]] },
 ];
 
-/** llama-f16: one product for q, k and v; qwen2: biases; qwen3: norms of heads; mistral: a window over shared and own rows. */
+/**
+ * llama-f16: one product for q, k and v; qwen2: biases; qwen3: norms of heads; mistral: a window over shared and own rows; t5: a
+ * decoder of few rows, which looks into the encoder without its keys and values.
+ */
 const CASES: readonly {
   model: string;
   place: (typeof PLACES)[number];
   task: (typeof TASKS)[number];
   layers?: number;
+  decoderStart?: readonly number[];
 }[] = [
   ...PLACES.flatMap((place) => TASKS.map((task) => ({ model: 'llama-tied', place, task }))),
   { model: 'llama-tied', place: PLACES[1]!, task: TASKS[1]!, layers: 1 },
@@ -72,9 +76,12 @@ const CASES: readonly {
   { model: 'qwen2', place: PLACES[1]!, task: TASKS[0]! },
   { model: 'qwen3', place: PLACES[1]!, task: TASKS[1]! },
   { model: 'mistral', place: PLACES[0]!, task: TASKS[1]! },
+  { model: 't5', place: PLACES[2]!, task: TASKS[0]!, decoderStart: [0] },
+  { model: 't5-gated', place: PLACES[2]!, task: TASKS[0]!, decoderStart: [0, 7] },
+  { model: 't5', place: PLACES[2]!, task: TASKS[2]!, decoderStart: [0] },
 ];
 
-for (const { model, place, task, layers = 2 } of CASES) {
+for (const { model, place, task, layers = 2, decoderStart } of CASES) {
   test(`${model}, ${layers} layers, loss over ${task.name}, learned tokens ${place.name}`, async () => {
     const whole = await open(model);
     const checkpoint = { ...whole, config: { ...whole.config, layers } };
@@ -89,6 +96,7 @@ for (const { model, place, task, layers = 2 } of CASES) {
         context: Int32Array.from(context),
         candidates: task.candidates.map((ids) => Int32Array.from(ids)),
         target: i % task.candidates.length,
+        ...(decoderStart && { decoderStart: Int32Array.from(decoderStart) }),
       }),
     );
     const prompt = randomPrompt(LEARNED * checkpoint.config.hiddenSize);

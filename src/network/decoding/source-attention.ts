@@ -62,8 +62,8 @@ export function sourceComputation(
   const { states } = encoderGraph({ config, weights, feed, learned: entry, prompt: entry.rows });
   const parts: Tensor[] = [];
   const source: Source = {
-    attend: (_, __, queries, project) => {
-      parts.push(...project(states));
+    attend: (_, __, queries, projection) => {
+      parts.push(...projection.of(states));
       return queries;
     },
   };

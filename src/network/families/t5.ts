@@ -3,7 +3,7 @@ import * as op from '../../autodiff/build.js';
 import type { Tensor } from '../../autodiff/tensor.js';
 import type { ModelConfig } from '../checkpoint/config.js';
 import type { Settings } from '../checkpoint/settings.js';
-import type { NetworkGraph } from '../network-graph.js';
+import type { NetworkGraph, SourceProjection } from '../network-graph.js';
 import { relativeBias } from '../relative-positions.js';
 import { type Activation, activate, readActivation, readLayers, refuseQuantized } from './common-settings.js';
 import type { ExpectedWeight, Family } from './family.js';
@@ -109,8 +109,12 @@ function seeSource(x: Tensor, layer: number, rows: 'all' | 'ends', graph: Graph)
   const name = `${blockName('decoder', layer)}.1`;
   const linear = (part: string, h: Tensor) => graph.linear(h, `${name}.EncDecAttention.${part}`);
   const queries = linear('q', norm(x, `${name}.layer_norm`, graph));
-  const project = (states: Tensor) => [linear('k', states), linear('v', states)] as const;
-  return op.add(linear('o', graph.source!.attend(layer, rows, queries, project, 1)), x);
+  const weight = (part: string) => graph.weights.get(`${name}.EncDecAttention.${part}.weight`);
+  const projection: SourceProjection = {
+    of: (states) => [linear('k', states), linear('v', states)],
+    weights: () => [weight('k'), weight('v')],
+  };
+  return op.add(linear('o', graph.source!.attend(layer, rows, queries, projection, 1)), x);
 }
 
 function feedForward(x: Tensor, stack: Stack, layer: number, graph: Graph): Tensor {
