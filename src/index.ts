@@ -39,6 +39,11 @@ export * as files from './library/files.js';
 export * as recommend from './library/recommend.js';
 export * as templates from './library/templates.js';
 
+// Tokens of a model's tokenizer.json
+
+export { loadTokenizer } from './tokenizer/load-tokenizer.js';
+export type { Tokenizer } from './tokenizer/tokenizer.js';
+
 // Prompts of PEFT
 
 export { readPeftPrompt } from './tasks/prompt-folder/read-prompt.js';

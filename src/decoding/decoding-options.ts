@@ -105,8 +105,8 @@ export function decodingSettings(options: DecodingOptions = {}): DecodingSetting
   const { temperature, topK, topP, minP, beams, choices, stop } = settings;
   if (temperature === 0 && (topK > 0 || topP < 1 || minP > 0)) {
     throw refused(
-      'topK, topP or minP without a temperature',
-      'a temperature above 0, since they say what is drawn from',
+      'topK, topP or minP (--top-k, --top-p, --min-p) without a temperature',
+      'a temperature above 0 (--temperature 0.7), since they say what is drawn from',
     );
   }
   if (beams > 1 && temperature > 0) throw refused(`beams is ${beams} and temperature ${temperature}`, 'one of them');

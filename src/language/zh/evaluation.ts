@@ -17,8 +17,10 @@ export const EVALUATION: Catalogue = {
   'a number from 0 to 1': '0 到 1 的数',
   'a number above 0; 1 is none': '大于 0 的数；1 表示不使用',
   'a whole number from 0, which is none': '从 0 起的整数，0 表示不使用',
-  'topK, topP or minP without a temperature': '给出了 topK、topP 或 minP，却没有温度',
-  'a temperature above 0, since they say what is drawn from': '大于 0 的温度，因为它们说的是从哪些词元中抽取',
+  'topK, topP or minP (--top-k, --top-p, --min-p) without a temperature':
+    '给出了 topK、topP 或 minP（--top-k、--top-p、--min-p），却没有温度',
+  'a temperature above 0 (--temperature 0.7), since they say what is drawn from':
+    '大于 0 的温度（--temperature 0.7），因为它们说的是从哪些词元中抽取',
   'beams is {0} and temperature {1}': 'beams 为 {0}，温度为 {1}',
   'choices is empty': 'choices 为空',
   'at least one answer to choose': '至少一个可供选择的回答',
