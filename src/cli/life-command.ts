@@ -55,7 +55,9 @@ export async function updateCommand(folder: string, given: UpdateFlags): Promise
   output.say(sinceFit(result.sinceFit));
   if (result.waitingItems > 0) {
     output.say(
-      `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: no text of theirs was read`,
+      result.readsTexts
+        ? `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: no text of theirs was read (--items)`
+        : `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: this recommender reads no texts (it would, fitted with --items)`,
     );
   }
 }
@@ -85,6 +87,9 @@ function driftWords(folder: string, drift: Drift): string {
       return 'Nothing since the fit tells whether a refit pays.';
   }
 }
+
+const sizeOf = (bytes: number) =>
+  bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 const nextOf = (verdict: DriftVerdict) => (refitPays(verdict) ? 'refit' : 'use');
 
@@ -160,15 +165,15 @@ export async function inspectRecommenderCommand(folder: string, flags: SharedFla
       ? []
       : [`Test      ${(100 * found).toFixed(1)} % find their next item among 10; ${facts.protocol}`]),
     ...(facts.columns.length > 0 ? [`Columns   ${facts.columns.join(', ')}`] : []),
-    `Popular   ${facts.popular.map(({ item, interactions }) => `${item} (${interactions})`).join(', ')}`,
+    `Popular   ${facts.popular.map(({ item, title, interactions }) => `${title ?? item} (${interactions})`).join(', ')}`,
     ...(facts.sinceFit
       ? [
-          `Since fit ${facts.sinceFit.updates} updates: ${facts.sinceFit.events} interactions, ${facts.sinceFit.users} users, ${facts.sinceFit.items} items, ${facts.sinceFit.changed} changed`,
+          `Since fit ${counted(facts.sinceFit.updates, 'update')}: ${counted(facts.sinceFit.events, 'interaction')}, ${counted(facts.sinceFit.users, 'user')}, ${counted(facts.sinceFit.items, 'item')}, ${facts.sinceFit.changed} changed`,
         ]
       : []),
-    ...(facts.withdrawn > 0 ? [`Withdrawn ${facts.withdrawn} items`] : []),
+    ...(facts.withdrawn > 0 ? [`Withdrawn ${counted(facts.withdrawn, 'item')}`] : []),
     ...(facts.forgotten > 0 ? [`Forgotten ${facts.forgotten} people`] : []),
-    `Files     ${facts.files.map(({ name, bytes }) => `${name} ${(bytes / 2 ** 20).toFixed(1)} MiB`).join(', ')}`,
+    `Files     ${facts.files.map(({ name, bytes }) => `${name} ${sizeOf(bytes)}`).join(', ')}`,
     driftWords(folder, facts.drift),
   ];
   for (const line of lines) output.say(line);

@@ -35,6 +35,7 @@ import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
+import { ASK_FOR_HELP } from './spoken-help.js';
 import { addTableFlags } from './table-flags.js';
 import { addRerankFlags, addTuneWordsFlags, addWeighFlags, addWordsFlags } from './words-flags.js';
 
@@ -46,7 +47,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   const program = new Command('softprompt')
     .description('Prompt tuning for frozen language models: learn a handful of input embeddings.')
     .version(packageVersion())
-    .showHelpAfterError('(npx softprompt COMMAND --help shows all flags)')
+    .showHelpAfterError(ASK_FOR_HELP)
     // what follows a command's name belongs to it, even flags that the command above has too
     .enablePositionalOptions()
     .exitOverride() // so that programs hear of a mistake too

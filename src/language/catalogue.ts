@@ -24,10 +24,14 @@ export class Translator {
   private readonly patterns: Pattern[] = [];
   private readonly known = new Map<string, Translation>();
 
-  /** @param nouns words that are translated where a message says so */
+  /**
+   * @param nouns words that are translated where a message says so
+   * @param things what is counted, by its singular: translated behind a number, with the word that counts it
+   */
   constructor(
     catalogues: readonly Catalogue[],
     private readonly nouns: Catalogue = {},
+    private readonly things: Catalogue = {},
   ) {
     for (const catalogue of catalogues) {
       for (const [english, translated] of Object.entries(catalogue)) {
@@ -91,29 +95,54 @@ export class Translator {
     return result;
   }
 
-  /** Lines, else sentences, else what stands in brackets, else what commas part, else a name with its number. */
+  /** Lines, or the way to take it apart that is understood best. */
   private asParts(text: string, depth: number): Translation {
     const lines = this.atSeams(text, depth, SEAMS.slice(0, 2));
     if (lines !== undefined) return lines;
+    const ways = [
+      this.aroundBrackets(text, depth),
+      this.atSeams(text, depth, SEAMS.slice(2)),
+      this.counted(text),
+      this.named(text, depth),
+      this.marked(text, depth),
+    ];
+    return ways.reduce<Translation>((best, way) => (way ? better(best, way) : best), { text, understood: 0 });
+  }
+
+  /** What stands in brackets, before and behind them; some messages have brackets of their own. */
+  private aroundBrackets(text: string, depth: number): Translation | undefined {
     const [, before = '', inner = '', after = ''] = /^(.*?) ?\(([^()]*)\)(.*)$/s.exec(text) ?? [];
-    if (inner !== '') {
-      const parts = [before, inner, after].map((part) => this.best(part, depth + 1));
-      const understood = parts.reduce((sum, part) => sum + part.understood, 0);
-      const [told, within, rest] = parts.map((part) => part.text);
-      if (parts[1]!.understood > 0) return { text: `${told}（${within}）${rest}`, understood };
-    }
-    const pieces = this.atSeams(text, depth, SEAMS.slice(2));
-    if (pieces !== undefined) return pieces;
+    if (inner === '') return undefined;
+    const [told, bare, rest] = [before, inner, after].map((part) => this.best(part, depth + 1));
+    const own = this.asMessage(`(${inner})`, depth + 1);
+    const within = own.understood > bare!.understood ? own : { ...bare!, text: `（${bare!.text}）` };
+    if (within.understood === 0) return undefined;
+    const understood = told!.understood + within.understood + rest!.understood;
+    return { text: `${told!.text}${within.text}${rest!.text}`, understood };
+  }
+
+  /** A number of things: `12 new users`. */
+  private counted(text: string): Translation | undefined {
+    const [, number = '', things = ''] = /^([\d.,]+) (.+)$/.exec(text) ?? [];
+    const one = things.replace(/s$/, '');
+    const told = this.things[one] ?? this.exact.get(things) ?? this.exact.get(one);
+    return told === undefined ? undefined : { text: `${number} ${told}`, understood: text.length };
+  }
+
+  /** A name with its number. */
+  private named(text: string, depth: number): Translation | undefined {
     const [, name = '', number = ''] = /^(.*\D)( [\d.,]+(?: %)?)$/.exec(text) ?? [];
-    if (name !== '') {
-      const { text: told, understood } = this.best(name, depth + 1);
-      if (understood > 0) return { text: told + number, understood: understood + number.length };
-    }
-    const [, sentence = '', mark = ''] = /^(.*?)([.:…]*)$/s.exec(text)!;
-    if (mark === '' || sentence === '') return { text, understood: 0 };
+    if (name === '') return undefined;
+    const { text: told, understood } = this.best(name, depth + 1);
+    return understood > 0 ? { text: told + number, understood: understood + number.length } : undefined;
+  }
+
+  /** A sentence without the mark at its end. */
+  private marked(text: string, depth: number): Translation | undefined {
+    const [, sentence = '', mark = ''] = /^(.*?)( ?[.:…]*)$/s.exec(text)!;
+    if (mark === '' || sentence === '') return undefined;
     const { text: told, understood } = this.best(sentence, depth + 1);
-    const end = understood === 0 ? mark : mark.replace(/^\.$/, '。').replace(/^:/, '：');
-    return { text: told + end, understood };
+    return { text: told + (understood === 0 ? mark : mark.replace(/^\.$/, '。').replace(/^:/, '：')), understood };
   }
 
   /** The parts between the first of these seams that a text has, where something of them is understood. */

@@ -1,7 +1,7 @@
 import { Translator } from './catalogue.js';
 import { currentLanguage } from './language.js';
 import { CHINESE } from './zh/index.js';
-import { NOUNS } from './zh/words.js';
+import { NOUNS, THINGS } from './zh/words.js';
 
 let chinese: Translator | undefined;
 
@@ -11,7 +11,7 @@ let chinese: Translator | undefined;
  */
 export function translate(text: string): string {
   if (currentLanguage() === 'en') return text;
-  chinese ??= new Translator(CHINESE, NOUNS);
+  chinese ??= new Translator(CHINESE, NOUNS, THINGS);
   return chinese.translate(text);
 }
 

@@ -127,6 +127,8 @@ const targetsOf = (examples: readonly Example[], keys: readonly string[]): Int32
 
 /** Standard errors from the middle to the end of a 95 % interval. */
 const NORMAL_95 = 1.96;
+/** By so many standard errors the prompt must be better than what is simpler. */
+const SURE = 2;
 
 /**
  * Which to keep, by the validation rows: the better of bag of words and head (`isBetter`), and the prompt where its macro F1
@@ -141,21 +143,52 @@ export function chooseAlternative(
   seed = 0,
 ): Alternative | undefined {
   const targets = targetsOf(examples, keys);
+  const best = bestAlternative(alternatives, targets);
+  if (best === undefined) return undefined;
+  const { difference, standardError } = gainOver(best.valid, judgeLabels(prompt, targets), targets, seed);
+  const isSurer = judgeScores(prompt, targets).loss < judgeScores(best.valid, targets).loss;
+  return isSurer && difference > 0 && difference >= SURE * standardError ? undefined : best;
+}
+
+/** Before this share of its updates no training is given up; … */
+const EARLIEST = 1 / 3;
+/** … and before this one none that could still be kept. */
+const MIDDLE = 1 / 2;
+
+/**
+ * Which alternative a prompt in training is so far behind that more of it changes no choice: after a third of its updates
+ * where it is worse and even a prompt without a fault would not be chosen on these rows, else after half of them where it is
+ * worse by two standard errors.
+ * @param prompt of the validation rows @param share of the updates that are done
+ */
+export function tooFarAhead(
+  prompt: LabelScores,
+  share: number,
+  alternatives: readonly Alternative[],
+  targets: Int32Array,
+  seed = 0,
+): AlternativeName | undefined {
+  if (share < EARLIEST) return undefined;
+  const best = bestAlternative(alternatives, targets);
+  if (best === undefined) return undefined;
+  const { difference, standardError } = gainOver(best.valid, judgeLabels(prompt, targets), targets, seed);
+  if (difference >= 0) return undefined;
+  if (share >= MIDDLE && -difference >= SURE * standardError) return best.name;
+  const faultless = gainOver(best.valid, targets, targets, seed);
+  return faultless.difference < SURE * faultless.standardError ? best.name : undefined;
+}
+
+function bestAlternative(alternatives: readonly Alternative[], targets: Int32Array): Alternative | undefined {
   const judged = alternatives.map((one) => ({ one, judgement: judgeScores(one.valid, targets) }));
-  const best = judged.reduce<(typeof judged)[number] | undefined>(
+  return judged.reduce<(typeof judged)[number] | undefined>(
     (a, b) => (a !== undefined && !isBetter(b.judgement, a.judgement) ? a : b),
     undefined,
-  );
-  if (best === undefined) return undefined;
-  const f1 = (some: Int32Array, right: Int32Array) => macroF1(some, right, keys.length);
-  const { difference, interval } = pairedBootstrap(
-    f1,
-    judgeLabels(prompt, targets),
-    judgeLabels(best.one.valid, targets),
-    targets,
-    { seed },
-  );
-  const standardError = (interval[1] - interval[0]) / (2 * NORMAL_95);
-  const isSurer = judgeScores(prompt, targets).loss < best.judgement.loss;
-  return isSurer && difference > 0 && difference >= 2 * standardError ? undefined : best.one;
+  )?.one;
+}
+
+/** By how much predictions are better than scores in macro F1. @param predictions, targets [N] */
+function gainOver(reference: LabelScores, predictions: Int32Array, targets: Int32Array, seed: number) {
+  const f1 = (some: Int32Array, right: Int32Array) => macroF1(some, right, reference.classes);
+  const { difference, interval } = pairedBootstrap(f1, predictions, judgeLabels(reference, targets), targets, { seed });
+  return { difference, standardError: (interval[1] - interval[0]) / (2 * NORMAL_95) };
 }

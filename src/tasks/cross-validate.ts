@@ -18,6 +18,8 @@ export interface CrossValidated {
   readonly bestStep: number;
   /** [N, C] scores at that update. */
   readonly heldOut: LabelScores;
+  /** What it was so far behind that it ended early. */
+  readonly behind?: string | undefined;
 }
 
 /** @param keepNear see `TuningRun` */
@@ -42,6 +44,7 @@ export async function crossValidate(
     const found = await crossValidateOnce(task, training, weighing, hooks);
     if (found === undefined) return undefined;
     if (best === undefined || isBetter(lineOf(found), lineOf(best))) best = found;
+    if (found.behind !== undefined) return { ...best, behind: found.behind };
   }
   return best;
 }
@@ -58,7 +61,7 @@ interface Fold {
 
 async function crossValidateOnce(
   task: Task<never>,
-  { train, folds, initial, settings, keepNear }: FoldedTraining,
+  { train, folds, initial, settings, keepNear, behind }: FoldedTraining,
   weighing: Weighing,
   hooks: TuneHooks,
 ): Promise<CrossValidated | undefined> {
@@ -107,10 +110,16 @@ async function crossValidateOnce(
     if (isBest) best = { line, scores };
     onEvent?.({ event: 'validation', seed, ...line });
     const stale = history.length - 1 - history.indexOf(best!.line) >= settings.patience;
-    if (step >= steps || stale || (settings.watchesOverfitting && overfits(history))) break;
+    const ahead = settings.watchesOverfitting ? behind?.(best!.scores, step / steps) : undefined;
+    const ends = step >= steps || stale || (settings.watchesOverfitting && overfits(history));
+    if (!ends && ahead === undefined) continue;
+    if (ahead !== undefined && !ends) onEvent?.({ event: 'note', text: endedEarly(ahead, step, steps) });
+    return { weighing, history, bestStep: best!.line.step, heldOut: best!.scores, behind: ahead };
   }
-  return { weighing, history, bestStep: best!.line.step, heldOut: best!.scores };
 }
+
+const endedEarly = (ahead: string, step: number, steps: number) =>
+  `the ${ahead} is far ahead of the prompt after ${step} of ${steps} updates, so the prompt's training ends there (--patience ${steps}: not)`;
 
 const doneOf = (parts: readonly Fold[]) => parts.reduce((sum, { state }) => sum + (state?.step ?? 0), 0);
 

@@ -1,5 +1,6 @@
 import type { ExampleColumns } from '../data/load-examples.js';
 import { isBetter } from '../evaluation/judgement.js';
+import type { LabelScores } from '../evaluation/label-scores.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
 import { keptNumbers } from '../methods/encoded.js';
 import { METHODS } from '../methods/registry.js';
@@ -7,7 +8,13 @@ import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { checkSettings, type TuningSettings } from '../training/settings.js';
 import type { TuningState } from '../training/tuning-state.js';
-import { type Alternative, bagOfWordsAlternative, chooseAlternative, headAlternative } from './alternatives.js';
+import {
+  type Alternative,
+  bagOfWordsAlternative,
+  chooseAlternative,
+  headAlternative,
+  tooFarAhead,
+} from './alternatives.js';
 import { withContextExamples } from './context-examples.js';
 import { type MeasuredRun, majorityOf, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
@@ -124,12 +131,15 @@ class PromptLearning {
     }
     const written = plan.baselines ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks) : [];
 
+    const { folds } = sequences;
+    const first = plan.keepBest && folds ? await this.alternatives(task, seed) : undefined;
+    const targets = targetsOf(sequences.valid);
+    const behind = first && ((prompt: LabelScores, share: number) => tooFarAhead(prompt, share, first, targets, seed));
     for (const start of starts) {
       const settings = this.settingsOf(sequences, start.seed);
       const kept = this.keeper?.state(start.seed, this.model, sequences);
-      const { train, valid, folds } = sequences;
-      const { classWeights } = plan;
-      const training = { ...{ train, valid, folds, classWeights }, ...start, settings };
+      const { train, valid } = sequences;
+      const training = { ...{ train, valid, folds, behind }, classWeights: plan.classWeights, ...start, settings };
       const { state, ended, heldOut } = await trainTask(task, training, hooks, kept);
       this.current = { state, learningRate: settings.learningRate };
       if (ended === 'interrupted') return undefined;
@@ -137,7 +147,7 @@ class PromptLearning {
     }
     const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const calibration = await calibratePrompt(task, best.state.best!.weights.prompt!);
-    const alternatives = await this.alternatives(task, best.result.seed);
+    const alternatives = first ?? (await this.alternatives(task, best.result.seed));
     if (hooks.signal?.aborted) return undefined;
     const scores = await scoreTable(task, sequences, best, calibration, [
       ...alternatives.map(({ row }) => row),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LabelScores } from '../evaluation/label-scores.js';
-import { type Alternative, chooseAlternative } from './alternatives.js';
+import { type Alternative, chooseAlternative, tooFarAhead } from './alternatives.js';
 import { nextStep, promptVerdict } from './prompt-verdict.js';
 
 /** Scores of two labels that are right for the first `right` of texts whose label is 1. */
@@ -114,6 +114,19 @@ test('a prompt that is surer where it is wrong is not kept, nor one that is hard
   assert.equal(choose(some), 'bag of words');
   assert.equal(choose(most), undefined);
   assert.equal(choose(surer(most)), 'bag of words');
+});
+
+test('a training is given up where no more of it changes what is kept', () => {
+  const targets = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+  const ahead = (wrong: number, ofPrompt: number, share: number) =>
+    tooFarAhead(wrongAt(upTo(ofPrompt)), share, [alternative('bag of words', wrongAt(upTo(wrong)))], targets);
+  assert.equal(ahead(10, 30, 0.4), undefined, 'it may come back');
+  assert.equal(ahead(10, 30, 0.5), 'bag of words', 'worse by two standard errors');
+  assert.equal(ahead(10, 12, 0.9), undefined, 'hardly worse');
+  assert.equal(ahead(2, 6, 0.3), undefined, 'too early');
+  assert.equal(ahead(2, 6, 0.4), 'bag of words', 'nothing is better than two mistakes by two standard errors');
+  assert.equal(ahead(2, 1, 0.4), undefined, 'better, though not by enough');
+  assert.equal(tooFarAhead(wrongAt(upTo(39)), 1, [], targets), undefined);
 });
 
 test('of two that are right as often, the one of the lower loss is kept', () => {

@@ -22,6 +22,8 @@ export interface TaskTraining {
   readonly settings: TuningSettings;
   /** Default: none. */
   readonly classWeights?: 'auto' | Weighing | undefined;
+  /** In cross-validation: what the training is hopelessly behind after a share of its updates, in words. */
+  readonly behind?: ((heldOut: LabelScores, share: number) => string | undefined) | undefined;
 }
 
 export interface TaskOutcome extends TuningOutcome {

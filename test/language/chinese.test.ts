@@ -62,6 +62,22 @@ test('messages are told whole, within each other and one after the other; what i
     );
     assert.equal(translate("data.csv:3 has the user '7' again"), 'data.csv:3 再次出现用户“7”');
     assert.equal(translate('The flag --model is missing'), '缺少选项 --model');
+    for (const [english, chinese] of [
+      [
+        "No refit needed: of 95 people who came back, 18 found their next item among 10 suggestions (24 were to be expected by the fit's test): no measurable loss.",
+        '无需重新拟合：在 95 位再次到来的用户中，18 位在 10 条推荐里找到了下一个物品（按拟合时的测试，应有 24 位）：没有可测量的下降。',
+      ],
+      ['learning from all 61 interactions for 10 epochs, to serve …', '正在从全部 61 条交互记录学习 10 轮，用于服务 …'],
+      [
+        'Since the fit: 1 update, 525 interactions (8.5 % of those of the fit), 30 users, 10 items, 1 changed',
+        '拟合以来：1 次更新，525 条交互记录（为拟合时的 8.5 %），30 个用户，10 个物品，1 个有改动',
+      ],
+      [
+        'Forgotten: 1 person (6 interactions, 0 vectors of their own)',
+        '已遗忘：1 人（6 条交互记录，0 个向量为其本人所有）',
+      ],
+    ])
+      assert.equal(translate(english!), chinese);
     assert.equal(translate('\n12 s, at most 240 MiB of memory'), '\n12 s，内存最多 240 MiB');
     for (const own of ['War and Peace', '红楼梦', 'user,item,label', "i'm fine"]) assert.equal(translate(own), own);
   } finally {

@@ -147,7 +147,7 @@ export const CLI: Catalogue = {
     '请加上 --store，取值为 postgres://… 或启动服务时给出的文件夹，或设置 DATABASE_URL。',
   ', best {0} {1}': '，最佳{0} {1}',
   'loss {0}{1}': '损失 {0}{1}',
-  'Learned {0}: {1} {2}, loss {3} {4} to {5}': '已学习{0:word}：{1} {2:word}，损失 {3} 从 {4} 到 {5}',
+  'Learned {0}: {1} {2}, loss {3} {4} to {5}': '已学习 {0:word}：{1} {2:word}，损失 {3} 从 {4} 到 {5}',
   '{0}, {1} {2} best {3} after {4}': '{0}，{1} {2} 最佳 {3}，在 {4} 之后',
   'what people did since, or --items, or --withdraw': '此后人们的行为，或 --items，或 --withdraw',
   'the table that --withdraw-missing is about': '--withdraw-missing 所指的数据表',
@@ -155,8 +155,10 @@ export const CLI: Catalogue = {
   'new interaction': '条新交互记录',
   'new user': '个新用户',
   'new item': '个新物品',
-  '{0} that people met cannot be recommended before a refit: no text of theirs was read':
-    '{0}（有人接触过）在重新拟合之前无法推荐：没有读取其文本',
+  '{0} that people met cannot be recommended before a refit: no text of theirs was read (--items)':
+    '{0}（有人接触过）在重新拟合之前无法推荐：没有读取其文本（--items）',
+  '{0} that people met cannot be recommended before a refit: this recommender reads no texts (it would, fitted with --items)':
+    '{0}（有人接触过）在重新拟合之前无法推荐：此推荐器不读取文本（拟合时给出 --items 即可读取）',
   'of {0} people who came back, {1} found their next item among 10 suggestions':
     '在 {0} 位再次到来的用户中，{1} 位在 10 条推荐里找到了下一个物品',
   "({0} were to be expected by the fit's test)": '（按拟合时的测试，应有 {0} 位）',
@@ -189,10 +191,9 @@ export const CLI: Catalogue = {
   'Test      {0} % find their next item among 10; {1}': '测试      {0} % 的人在 10 条中找到下一个物品；{1}',
   'Columns   {0}': '列        {0}',
   'Popular   {0}': '热门      {0}',
-  'Since fit {0} updates: {1} interactions, {2} users, {3} items, {4} changed':
-    '拟合之后  {0} 次更新：{1} 条交互记录，{2} 个用户，{3} 个物品，{4} 个有变化',
+  'Since fit {0}: {1}, {2}, {3}, {4} changed': '拟合之后  {0}：{1}，{2}，{3}，{4} 个有变化',
   'Forgotten {0} people': '已遗忘    {0} 人',
-  '{0} {1} MiB': '{0} {1} MiB',
+  '{0} KiB': '{0} KiB',
   'Files     {0}': '文件      {0}',
   '{0} the weights': '{0:word}权重',
   'what --help shows': '--help 所示的内容',
@@ -354,7 +355,7 @@ export const CLI: Catalogue = {
   "users' tokens": '用户词元',
   'Updated {0}: {1} of {2}, {3}, {4}, {5} changed, {6} withdrawn ({7})':
     '已更新 {0}：{2} 条中的 {1}、{3}、{4}，{5} 个有变化，{6} 个已撤下（{7}）',
-  'Withdrawn {0} items': '已撤下    {0} 个物品',
+  'Withdrawn {0}': '已撤下    {0}',
   'Use it with:\n  {0}': '使用方法：\n  {0}',
   'Update {0}   validation: right {1} %, loss {2}': '更新 {0}   验证：正确 {1} %，损失 {2}',
   "Users' tokens: {0}": '用户词元：{0}',

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.js';
 
 export const DATA_TIMES: Catalogue = {
+  'calendar dates': '日期',
   '{0} to {1}': '{0} 至 {1}',
   "the times in '{0}' are numbers from {1}, which are no dates: they only say an order (--time-unit says what else they are)":
     '“{0}”中的时间是从 {1} 起的数字，不是日期：它们只表示先后（--time-unit 可说明它们是什么）',

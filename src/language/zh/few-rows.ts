@@ -2,6 +2,8 @@ import type { Catalogue } from '../catalogue.js';
 
 /** Few rows, verdicts of preferences, what is inferred, `init` and `completion`. */
 export const FEW_ROWS: Catalogue = {
+  "the {0} is far ahead of the prompt after {1} of {2} updates, so the prompt's training ends there (--patience {3}: not)":
+    '{1} 次更新（共 {2} 次）后，{0:word}远远领先于提示，因此提示的训练到此为止（--patience {3}：不停止）',
   "the shell '{0}'": 'shell“{0}”',
   'Name the shell that you use: echo $SHELL tells.': '请写出所用的 shell：echo $SHELL 会显示。',
   'read as {0} (--encoding {1})': '按 {0} 读取（--encoding {1}）',

@@ -116,8 +116,8 @@ export const RECOMMEND: Catalogue = {
   'more than {0} items': '超过 {0} 个物品',
   'the interactions have no times': '交互记录没有时间',
   'all training interactions have the same time': '全部训练交互的时间相同',
-  'fitting {0}': '正在拟合{0}',
-  'fitting {0} to all interactions': '正在用全部交互记录拟合{0}',
+  'fitting {0}': '正在拟合 {0}',
+  'fitting {0} to all interactions': '正在用全部交互记录拟合 {0}',
   'SASRec on ids': '仅用 id 的 SASRec',
   'SASRec on ids and fixed text vectors': '用 id 和固定文本向量的 SASRec',
   'the baseline {0}': '基线 {0}',
@@ -241,6 +241,7 @@ export const RECOMMEND: Catalogue = {
   '; this folder keeps nobody': '；此文件夹中不保留任何人',
   ", such as '{0}'": '，例如“{0}”',
   'the id of {0} that is known from the data{1}': '数据中已知的{0:word}的 id{1}',
+  'Correct the id, or have unknown ones left out (--skip-unknown).': '请更正 id，或略去未知的 id（--skip-unknown）。',
   'Correct the id, or give the history of a new user (--history, or --interactions with what he did).':
     '请更正 id，或给出新用户的历史（--history，或含其行为的 --interactions）。',
   "Correct the id (one with a comma or spaces around it is given as JSON: '{0}'), leave the item out, or have unknown items skipped (--skip-unknown) where that is possible.":

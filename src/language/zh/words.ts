@@ -87,6 +87,7 @@ export const WORDS: Catalogue = {
 
 /** Words that are translated only where a message says so (`{0:word}`): elsewhere they could be names of columns or labels. */
 export const NOUNS: Catalogue = {
+  ids: 'id',
   user: '用户',
   users: '用户',
   item: '物品',
@@ -136,4 +137,14 @@ export const NOUNS: Catalogue = {
   rows: '行数',
   words: '词',
   characters: '字符',
+};
+
+/** What is counted, by its singular: translated behind a number. */
+export const THINGS: Catalogue = {
+  user: '个用户',
+  item: '个物品',
+  interaction: '条交互记录',
+  update: '次更新',
+  vector: '个向量',
+  answer: '条回答',
 };

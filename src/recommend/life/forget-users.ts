@@ -52,7 +52,7 @@ export async function forgetUsers(
   const known = new Set([...old.users, ...logs.flatMap(([, data]) => data?.users ?? [])]);
   const gone = new Set([...asked].filter((id) => known.has(id)));
   if (gone.size < asked.size && !skipUnknown)
-    throw unknownId('user', [...asked].find((id) => !known.has(id))!, old.users);
+    throw unknownId('user', [...asked].find((id) => !known.has(id))!, old.users, 'forgotten');
   const [, log] = logs[0]!;
   const since = log ? withoutUsers(log, (id) => !gone.has(id)) : undefined;
   const forget = (saved: SavedRecommender, role: 'measured' | 'serving') => without(saved, gone, role, since);

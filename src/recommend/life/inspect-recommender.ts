@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRecommender, type SavedRecommender } from '../folder/recommender-folder.js';
+import { itemTitles } from '../item-titles.js';
 import { keptOptions } from '../kept-options.js';
 import { type Drift, driftOf } from './measure-drift.js';
 
@@ -27,7 +28,7 @@ export interface RecommenderFacts {
   readonly forgotten: number;
   readonly sinceFit: NonNullable<SavedRecommender['life']>['sinceFit'] | null;
   readonly drift: Drift;
-  readonly popular: readonly { readonly item: string; readonly interactions: number }[];
+  readonly popular: readonly { readonly item: string; readonly title?: string; readonly interactions: number }[];
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
   readonly source: string | null;
 }
@@ -46,6 +47,7 @@ export function factsOf(folder: string, saved: SavedRecommender): Omit<Recommend
   const { shape } = network;
   const counts = network.counts ?? network.popularity;
   const order = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const titles = itemTitles(saved);
   const source = keptOptions(saved.options).record?.interactions;
   const { test = {} } = (saved.metrics ?? {}) as { readonly test?: Record<string, number> };
   return {
@@ -65,7 +67,10 @@ export function factsOf(folder: string, saved: SavedRecommender): Omit<Recommend
     forgotten: life?.forgotten ?? 0,
     sinceFit: life?.sinceFit ?? null,
     drift: driftOf(saved),
-    popular: order.slice(0, POPULAR).map((item) => ({ item: items[item]!, interactions: counts[item]! })),
+    popular: order.slice(0, POPULAR).map((item) => {
+      const title = titles(item);
+      return { item: items[item]!, ...(title !== undefined && { title }), interactions: counts[item]! };
+    }),
     source: typeof source === 'string' ? source : (source?.type ?? null),
   };
 }

@@ -44,6 +44,8 @@ export interface UpdateResult {
   readonly withdrawn: number;
   /** Items that were met since the fit and cannot be recommended before the next one: no text of theirs was read. */
   readonly waitingItems: number;
+  /** Whether new items can be recommended by their texts. */
+  readonly readsTexts: boolean;
   /** All updates since the fit together; `share`: interactions as a share of those that the fit had, where they are kept. */
   readonly sinceFit: NonNullable<NonNullable<SavedRecommender['life']>['sinceFit']> & { readonly share: number | null };
   readonly drift: Drift;
@@ -101,6 +103,7 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
     changedItems,
     withdrawn: withdrawn.length,
     waitingItems: waits.reduce((sum, one) => sum + one, 0),
+    readsTexts: now.reading !== undefined && network.inputs.features !== undefined,
     sinceFit: { ...life.sinceFit, share: shareOf(life.sinceFit.events, now) },
     drift: driftOf({ ...now, life }),
     seconds: (performance.now() - started) / 1000,

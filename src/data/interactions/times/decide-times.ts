@@ -135,7 +135,7 @@ function words(unit: NumberUnit): string {
 
 const KIND_WORDS: Readonly<Record<TimeKind, string>> = {
   number: 'numbers',
-  date: 'dates',
+  date: 'calendar dates',
   unordered: 'dates with the year last',
 };
 

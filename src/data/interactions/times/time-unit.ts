@@ -24,7 +24,7 @@ export const TIME_UNIT_WORDS: Readonly<Record<TimeUnit, string>> = {
   days: 'days since 1970',
   'excel-days': "Excel's day numbers",
   'dotnet-ticks': 'ticks of .NET',
-  date: 'dates',
+  date: 'calendar dates',
   'day-first': 'dates, the day first',
   'month-first': 'dates, the month first',
   'year-first': 'dates, the year first',
