@@ -89,10 +89,10 @@ export function leadingComputation(checkpoint: Checkpoint, trainable: Trainable)
   return { leading: op.concat(parts, 1) };
 }
 
-/** Whether what is learned changes what layers compute, and not only what stands before a text. */
+/** Whether what is learned changes what layers compute or what answers in the words' place, and not only what stands before a text. */
 export function changesLayers(trainable: Trainable, checkpoint: Checkpoint): boolean {
-  const { linear, weight } = enter(trainable, checkpoint, op.inputsByName());
-  return linear !== undefined || weight !== undefined;
+  const { linear, weight, classify } = enter(trainable, checkpoint, op.inputsByName());
+  return [linear, weight, classify].some((part) => part !== undefined);
 }
 
 function enter(trainable: Trainable, { config }: Checkpoint, feed: ReturnType<typeof op.inputsByName>): LearnedEntry {

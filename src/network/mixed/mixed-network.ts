@@ -37,7 +37,7 @@ export interface MixedRequest {
  */
 export interface MixedNetwork {
   /**
-   * Whether a sequence can stand beside those of other prompts: its own changes no layer and makes no rows, and one run is
+   * Whether a sequence can stand beside those of other prompts: its own changes no layer, has no head of its own and makes no rows, and one run is
    * enough for its candidates.
    */
   takes(request: MixedRequest): boolean;
