@@ -42,7 +42,6 @@ export * as templates from './library/templates.js';
 // Tokens of a model's tokenizer.json
 
 export { loadTokenizer } from './tokenizer/load-tokenizer.js';
-export type { Tokenizer } from './tokenizer/tokenizer.js';
 
 // Prompts of PEFT
 
