@@ -1,7 +1,8 @@
 /**
  * Ten sets of 60 messages with three labels: what `tune FILE` with nothing else said (the embedded model, `--method auto`) keeps,
- * beside the bag of words, the head and the prompt alone, on 90 other messages, five seeds. A set that stands in the result is
- * not measured again. Run: node dist/bench/messages.js [SEEDS] [SET…]
+ * beside the bag of words, the head and the prompt alone, on 90 other messages, five seeds. A prompt that fell far behind was not
+ * trained on (docs/verdicts.md): its figures are those of its best update until there. A set that stands in the result is not
+ * measured again. Run: node dist/bench/messages.js [SEEDS] [SET…]
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,8 @@ interface Row {
   readonly bagOfWords: number;
   readonly head: number;
   readonly prompt: number;
+  /** Updates of the prompt. */
+  readonly updates?: number;
   /** `auto` is not below the better of bag of words and prompt less a standard error. */
   readonly held: boolean;
   readonly seconds: number;
@@ -45,7 +48,8 @@ try {
       const figures = { auto, bagOfWords: score('bag of words'), head: score('head'), prompt: score('learned prompt') };
       const better = Math.max(figures.bagOfWords, figures.prompt);
       const held = auto >= better - Math.sqrt((better * (1 - better)) / examples);
-      rows.push({ set, seed, kept: tuned.kept!, ...figures, held, seconds: tuned.seconds });
+      const { kept, steps: updates, seconds } = tuned;
+      rows.push({ set, seed, kept: kept!, ...figures, updates, held, seconds });
       const mean = (value: (row: Row) => number) => rows.reduce((sum, row) => sum + value(row), 0) / rows.length;
       writeResult(RESULT, {
         machine: machine(),

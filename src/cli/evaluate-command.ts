@@ -5,7 +5,7 @@ import { holdsExplanations } from '../recommend/explanations/explanation-folder.
 import { checkReportFile } from '../report/report-options.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
 import { decodingOf } from '../tasks/generate-options.js';
-import { evaluateGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
+import { judgeGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { EVALUATE } from '../tasks/use-options.js';
@@ -66,15 +66,17 @@ async function evaluateTexts(
     noteOtherModel(open, output);
     const { seed: _, ...asked } = decodingOf(options);
     const decoding = { ...asked, ...(await readJsonSchema(options.jsonSchemaFile)) };
-    const { report } = await evaluateGenerationPrompt(open, {
+    const { report, verdict } = await judgeGenerationPrompt(open, {
       ...{ data, columns, decoding, seed, mostTexts: measureTexts },
       table: tableOptions(flags),
       labelColumn: targetColumn ?? labelColumn,
       onProgress: (done, all) => output.progress('generating', done, all),
     });
     const scores = [generationRow('learned prompt', report)];
-    await reportEvaluation(folder, { scores, test: report }, flags, output);
-    output.result({ ...report });
+    await reportEvaluation(folder, { verdict, scores, test: report }, flags, output);
+    output.result({ ...report, verdict });
+    output.verdict(verdict);
+    output.say('');
     output.say(formatScores(scores, output.width));
     output.say(`\n${report.examples} texts generated, counted by ${report.unit}; ${report.signatures.bleu}`);
   } finally {

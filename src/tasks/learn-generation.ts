@@ -12,6 +12,7 @@ import { withoutLearned } from '../prompt/without-learned.js';
 import { checkSettings } from '../training/settings.js';
 import type { TuningState } from '../training/tuning-state.js';
 import { type GenerationTask, generationTask } from './generation-task.js';
+import { generationVerdict } from './generation-verdict.js';
 import { costsOf, interruptedReport, type LearningKeeper, namedColumns } from './learn-prompt.js';
 import { type MeasuredGeneration, measureGeneration } from './measure-generation.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
@@ -120,6 +121,7 @@ export async function learnGeneration(
       report: {
         ended: 'finished',
         ...(written && { kept: keepsWritten ? 'written prompt' : 'prompt' }),
+        ...(written && { verdict: verdictOf(best.measured, written.measured, keepsWritten) }),
         valid,
         ...(test && { test }),
         scores,
@@ -163,6 +165,12 @@ function worseThanWritten([learned, written]: readonly ScoreRow[], keepsWritten:
     ? `the written prompt's texts for the validation rows are nearer to the right ones, so it is kept (${figures}): to learn more, let the tokens start as its words ([soft:"words"]), learn longer (--max-steps), from more rows, or take a larger --model`
     : `the written prompt's texts are nearer to the right ones (${figures}): let the tokens start as its words ([soft:"words"]), learn longer (--max-steps) or from more rows`;
 }
+
+/** Of the test rows where there are some. */
+const verdictOf = (learned: MeasuredTexts, written: MeasuredTexts, keepsWritten: boolean) =>
+  learned.test && written.test
+    ? generationVerdict(learned.test, written.test, 'test', keepsWritten)
+    : generationVerdict(learned.valid, written.valid, 'validation', keepsWritten);
 
 /** Texts for the validation rows, which choose, and for the test rows. */
 interface MeasuredTexts {

@@ -1,12 +1,15 @@
+import type { Example } from '../data/example.js';
 import { loadExamples } from '../data/load-examples.js';
 import type { DecodingOptions } from '../decoding/decoding-options.js';
 import type { DecodingNetworkOptions, Precision } from '../network/decoding/decoding-network.js';
 import { loadBaseModel } from '../network/load-base-model.js';
 import { type FrozenModel, loadModel } from '../network/load-model.js';
+import { withoutLearned } from '../prompt/without-learned.js';
 import { type Closable, closable } from '../runtime/closable.js';
 import type { EvaluateOptions } from './evaluate-prompt.js';
 import { type TextGenerator, textGenerator } from './generate-texts.js';
 import { type GenerationTask, generationTask } from './generation-task.js';
+import { type GenerationVerdict, generationVerdict } from './generation-verdict.js';
 import { type MeasuredGeneration, measureGeneration } from './measure-generation.js';
 import type { OpenPromptOptions } from './open-prompt.js';
 import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
@@ -70,16 +73,47 @@ export async function generationOnModel(
   };
 }
 
+interface EvaluateTextsOptions extends EvaluateOptions {
+  readonly decoding?: DecodingOptions | undefined;
+  readonly mostTexts?: number | undefined;
+}
+
 /** All metrics of generated texts on rows that have a target. */
 export async function evaluateGenerationPrompt(
   open: OpenGeneration,
-  options: EvaluateOptions & {
-    readonly decoding?: DecodingOptions | undefined;
-    readonly mostTexts?: number | undefined;
-  },
+  options: EvaluateTextsOptions,
 ): Promise<MeasuredGeneration> {
-  const { task, saved, maxNewTokens } = open;
-  const examples = await loadExamples(options.data, {
+  return measureOn(open, await targetsOf(open, options), options);
+}
+
+/** The same beside the written prompt, where something was learned: what the folder's template generates with nothing learned. */
+export async function judgeGenerationPrompt(
+  open: OpenGeneration,
+  options: EvaluateTextsOptions,
+): Promise<MeasuredGeneration & { readonly verdict: GenerationVerdict }> {
+  const examples = await targetsOf(open, options);
+  const measured = await measureOn(open, examples, options);
+  const { task, saved, settings } = open;
+  const template = withoutLearned(task.template);
+  if (saved.learned.method === 'written' || template.parts[0]?.kind === 'label')
+    return { ...measured, verdict: generationVerdict(measured, undefined, 'test') };
+  const { maxLength } = task;
+  const bare = await generationTask(task.model, { template, method: 'written', maxLength, threads: settings.threads });
+  try {
+    const beside = {
+      ...open,
+      task: bare,
+      saved: { ...saved, learned: { ...saved.learned, values: new Float32Array(0) } },
+    };
+    const written = await measureOn(beside, examples, options);
+    return { ...measured, verdict: generationVerdict(measured, written, 'test') };
+  } finally {
+    await bare.network.release();
+  }
+}
+
+const targetsOf = ({ task, saved }: OpenGeneration, options: EvaluateTextsOptions) =>
+  loadExamples(options.data, {
     fields: task.fields,
     columns: options.columns,
     labelColumn: options.labelColumn ?? saved.columns?.label ?? TARGET_COLUMN,
@@ -88,12 +122,18 @@ export async function evaluateGenerationPrompt(
     ...options.table,
     signal: options.signal,
   });
+
+function measureOn(
+  { task, saved, maxNewTokens, settings }: OpenGeneration,
+  examples: readonly Example[],
+  { seed = 0, decoding, mostTexts, onProgress, signal }: EvaluateTextsOptions,
+): Promise<MeasuredGeneration> {
   return measureGeneration(task, saved.learned.values, examples, {
-    seed: options.seed ?? 0,
-    decoding: { ...options.decoding, maxNewTokens: options.decoding?.maxNewTokens ?? maxNewTokens },
-    mostTexts: options.mostTexts,
-    settings: open.settings,
-    ...(options.onProgress && { onProgress: options.onProgress }),
-    ...(options.signal && { signal: options.signal }),
+    seed,
+    decoding: { ...decoding, maxNewTokens: decoding?.maxNewTokens ?? maxNewTokens },
+    mostTexts,
+    settings,
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
   });
 }

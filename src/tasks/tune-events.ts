@@ -8,6 +8,7 @@ import type { TuningCandidate } from '../training/search-candidates.js';
 import type { StepProgress } from '../training/tune.js';
 import type { HistoryLine } from '../training/tuning-state.js';
 import type { AlternativeName } from './alternative-name.js';
+import type { GenerationVerdict } from './generation-verdict.js';
 import type { PromptVerdict } from './prompt-verdict.js';
 import type { TaskData } from './task-data.js';
 import type { InitialisationName } from './tune-options.js';
@@ -62,7 +63,7 @@ export interface LearnReport<Report = ClassificationReport> {
   readonly valid?: Report;
   readonly test?: Report;
   /** In words, beside what costs less. */
-  readonly verdict?: PromptVerdict;
+  readonly verdict?: PromptVerdict | GenerationVerdict;
   /** What the folder answers with. */
   readonly kept?: 'prompt' | AlternativeName;
   /** The table that stands in the card too: learned prompt, written prompt, majority class. */

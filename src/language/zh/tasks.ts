@@ -97,6 +97,27 @@ export const TASKS: Catalogue = {
   "the model's weights are not those that the prompt was learned for ({0}): expect worse answers":
     '模型的权重与学习该提示时的（{0}）不同：回答可能变差',
   'Of {0} {1} texts, {2} labels {3} right{4}.': '在 {0} 条{1:word}文本中，{2:word}标对 {3} 条{4}。',
+  'On {0} {1} texts, the prompt has {2}. Nothing was measured beside it.':
+    '在 {0} 条{1:word}文本上，提示的 {2}。没有与其他方法一并测量。',
+  'On {0} {1} texts, the prompt has {2} (written prompt {3}: {4}).':
+    '在 {0} 条{1:word}文本上，提示的 {2}（手写提示 {3}：{4}）。',
+  'The written prompt is kept in its place.': '手写提示被保留，取代它。',
+  'ROUGE-L {0}': 'ROUGE-L 为 {0}',
+  'a perplexity of {0}': '困惑度为 {0}',
+  'measurably better': '明显更好',
+  'measurably worse': '明显更差',
+  'It is worth using: better than the written prompt, which costs nothing to learn.':
+    '值得使用：优于不需要学习的手写提示。',
+  'It is not measurably better than the written prompt, which costs nothing to learn.':
+    '与不需要学习的手写提示相比，没有可测量的优势。',
+  'It is not worth using: the written prompt, which costs nothing to learn, comes nearer to the right texts.':
+    '不值得使用：不需要学习的手写提示更接近正确文本。',
+  'Next: use the written prompt, or learn from more rows, longer (--max-steps) or on a larger model (--model).':
+    '下一步：使用手写提示，或用更多行学习、学习更久（--max-steps）、改用更大的模型（--model）。',
+  'Next: more texts to judge by; with so few only large differences can be told.':
+    '下一步：增加用来评判的文本；数量这么少，只能看出很大的差别。',
+  'Next: a larger model (--model), more rows, or longer (--max-steps).':
+    '下一步：改用更大的模型（--model）、更多的行，或学习更久（--max-steps）。',
   'It is worth using: better than {0}, the best of what costs less.':
     '值得使用：优于 {0}，后者是代价更小的方法中最好的。',
   'It is not measurably better than {0}, which costs less.': '与代价更小的 {0} 相比，没有可测量的优势。',
