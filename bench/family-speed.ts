@@ -4,7 +4,7 @@
  *
  *   PEER_PYTHON=/path/to/venv/bin/python node dist/bench/family-speed.js [--families bert,gpt2,t5] [--repeats 3] [--steps 40]
  */
-import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -102,7 +102,11 @@ async function ours(family: string, model: string, batches: readonly Row[][]): P
 }
 
 const GOALS: Readonly<Record<string, number>> = { bert: 1.5, gpt2: 1.5, t5: 1.2 };
-const results: Record<string, unknown> = {};
+const FILE = 'bench/results/family-speed.json';
+/** Families that are not asked for stay as they were measured. */
+const results: Record<string, unknown> = existsSync(FILE)
+  ? (JSON.parse(readFileSync(FILE, 'utf8')) as { families: Record<string, unknown> }).families
+  : {};
 for (const family of values.families.split(',')) {
   const model = join(folder, family);
   lastJson(python, [
@@ -144,9 +148,15 @@ print(json.dumps({}))`,
   }
   const medians = Object.fromEntries(Object.entries(runs).map(([name, speeds]) => [name, median(speeds)]));
   const best = Math.max(...Object.entries(medians).flatMap(([name, speed]) => (name === 'softprompt' ? [] : [speed])));
-  results[family] = { examplesPerSecond: medians, ratioToBest: medians.softprompt! / best, goal: GOALS[family], runs };
-  writeResult('bench/results/family-speed.json', {
-    what: `prompt tuning beside PEFT, random weights of MiniLM-L6's, GPT-2 small's and T5-small's shape, ${TOKENS} tokens, batch ${BATCH}, lengths of SST-2 phrases, medians of ${values.repeats} alternating runs`,
+  results[family] = {
+    repeats: Number(values.repeats),
+    examplesPerSecond: medians,
+    ratioToBest: medians.softprompt! / best,
+    goal: GOALS[family],
+    runs,
+  };
+  writeResult(FILE, {
+    what: `prompt tuning beside PEFT, random weights of MiniLM-L6's, GPT-2 small's and T5-small's shape, ${TOKENS} tokens, batch ${BATCH}, lengths of SST-2 phrases, medians of alternating runs`,
     machine: machine(),
     families: results,
   });

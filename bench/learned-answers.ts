@@ -1,7 +1,7 @@
 /**
  * A learned prompt beside the same template unlearned, on tasks whose answers are texts.
  *
- *   node dist/bench/learned-answers.js [--model embedded] [--tasks SciTLDR,CSL] [--steps 200] [--threads 1] [--out FOLDER]
+ *   node dist/bench/learned-answers.js [--model embedded] [--tasks SciTLDR,CSL] [--steps 200] [--test 210] [--threads 1] [--out FOLDER]
  *
  * Data: ../shared/data/generation, or $SOFTPROMPT_SHARED/data/generation. Runs that are there are resumed. Writes
  * bench/results/learned-answers-MODEL.json.
@@ -26,6 +26,8 @@ const { values } = parseArgs({
     tasks: { type: 'string', default: ANSWER_TASKS.map(({ name }) => name).join(',') },
     steps: { type: 'string', default: '200' },
     batch: { type: 'string', default: '8' },
+    /** Test rows, the first so many of each task's. */
+    test: { type: 'string', default: '210' },
     threads: { type: 'string', default: '1' },
     out: { type: 'string', default: 'runs/learned-answers' },
   },
@@ -80,7 +82,8 @@ for (const wanted of values.tasks.split(',')) {
     maxLength: 256,
     threads,
   });
-  const examples = await loadExamples(fileOf('test'), { fields: open.task.fields, labelColumn: 'target' });
+  const rowsOfTest = await loadExamples(fileOf('test'), { fields: open.task.fields, labelColumn: 'target' });
+  const examples = rowsOfTest.slice(0, Number(values.test));
   const mostTexts = metric === 'perplexity' ? 0 : undefined; // nothing has to be generated for it
   const measuring = { seed: 0, mostTexts, decoding: { maxNewTokens }, settings: { threads } };
   const learned = await measureGeneration(open.task, open.saved.learned.values, examples, measuring);
