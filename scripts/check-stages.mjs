@@ -25,7 +25,17 @@ const FLOORS = {
   ],
   kernel: ['data', 'weights', 'hub', 'tokenizer', 'prompt', 'autodiff', 'runtime', 'network', 'decoding', 'evaluation'],
   methods: ['methods', 'training'],
-  capabilities: ['jobs', 'interaction-store', 'tasks', 'recommend', 'pretraining', 'job-kinds.ts', 'report', 'tour'],
+  capabilities: [
+    'jobs',
+    'queue',
+    'interaction-store',
+    'tasks',
+    'recommend',
+    'pretraining',
+    'job-kinds.ts',
+    'report',
+    'tour',
+  ],
   doors: ['server', 'studio', 'cli', 'library', 'index.ts'],
 };
 const ROOMS = Object.values(FLOORS).flat();

@@ -139,6 +139,19 @@ export const ERROR_CODES = {
     'A server that is to answer with log-probabilities is out of reach, keeps failing, or wants a key.',
   ENDPOINT_ANSWER: 'A server answers without the log-probabilities or texts that were asked for.',
   RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
+  // queue
+  QUEUE_URL: 'The address of a queue is none of Redis, Valkey or PostgreSQL.',
+  QUEUE_UNAVAILABLE: 'A package that brings jobs to a queue is not installed or does not load.',
+  QUEUE_UNREACHABLE: 'The server of a queue does not answer.',
+  QUEUE_STORE: 'The place for the files of jobs is neither a folder nor an S3 address.',
+  QUEUE_STORE_UNWRITABLE: 'Files of jobs cannot be written: full disk, no permission.',
+  QUEUE_CONTENT_MISSING: 'The store lacks a file that a job names.',
+  QUEUE_CONTENT_DAMAGED: 'A file that came from the store is another one than its name says.',
+  QUEUE_CLOCK: "A worker's clock differs too much from that of the queue's server.",
+  QUEUE_JOB_FOREIGN: 'A queue cannot carry this job, or carries one of another version.',
+  QUEUE_JOB_UNKNOWN: 'A queue has no job of this name.',
+  QUEUE_JOB_CANCELLED: 'Somebody cancelled the job.',
+  QUEUE_JOB_DEAD: 'A job was given up after several tries.',
   // library
   CLOSED: 'A model, prompt or recommender is used after it was closed.',
   // cli

@@ -1,49 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
-import type { Given } from '../options/option.js';
+import type { Elsewhere } from '../jobs/parts.js';
 import { holdsExplanations } from '../recommend/explanations/explanation-folder.js';
 import { checkReportFile } from '../report/report-options.js';
-import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
-import { decodingOf } from '../tasks/generate-options.js';
-import { judgeGenerationPrompt, openGeneration } from '../tasks/open-generation.js';
-import { openPrompt } from '../tasks/open-prompt.js';
+import type { EvaluatedPrompt } from '../tasks/evaluate-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { EVALUATE } from '../tasks/use-options.js';
-import { modelOptions, type SharedFlags } from './flags.js';
-import { readJsonSchema } from './json-schema-flag.js';
-import { loadingProgress } from './loading-progress.js';
-import { type Flags, optionsFrom } from './option-flags.js';
+import { modelOptions } from './flags.js';
+import { abortOnInterrupt } from './interrupt.js';
+import { type EvaluateFlags, type JudgedTexts, measurePrompt } from './measure-prompt.js';
+import { optionsFrom } from './option-flags.js';
 import { createOutput, type Output } from './output.js';
-import { noteOtherModel } from './predict-command.js';
-import { type TableFlags, tableOptions } from './table-flags.js';
-
-type EvaluateFlags = Flags & SharedFlags & TableFlags;
+import { elsewhereOf } from './queue-flags.js';
+import { evaluateElsewhere, withModel, withoutPlace } from './queued-batches.js';
 
 export async function evaluateCommand(folder: string, flags: EvaluateFlags): Promise<void> {
   const output = createOutput(flags.json ?? false);
   if (flags.report !== undefined) checkReportFile(flags.report);
-  const options = optionsFrom(EVALUATE, flags);
+  optionsFrom(EVALUATE, flags); // rather refused now
   if (holdsExplanations(folder)) {
     await (await import('./explain-command.js')).evaluateExplanationsCommand(folder, flags);
     return;
   }
   const { task } = await readPrompt(folder);
-  await (task === 'generation' ? evaluateTexts : evaluateLabels)(folder, options, flags, output);
+  const { elsewhere } = await elsewhereOf(flags, output);
+  const measured = elsewhere
+    ? await onQueue(folder, flags, elsewhere, output)
+    : await measurePrompt(folder, flags, output);
+  if (measured === undefined) return;
+  await (task === 'generation' ? tellTexts : tellLabels)(folder, measured as never, flags, output);
 }
 
-async function evaluateLabels(
+/** The same by a worker; undefined where the wait was ended. */
+async function onQueue(folder: string, flags: EvaluateFlags, elsewhere: Elsewhere, output: Output) {
+  const signal = abortOnInterrupt(() => output.say('Ending …'));
+  const asked = withoutPlace(await withModel(folder, flags));
+  const scratch = await mkdtemp(join(tmpdir(), 'softprompt-'));
+  try {
+    return await evaluateElsewhere<EvaluatedPrompt | JudgedTexts>(elsewhere, folder, asked, scratch, signal);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    process.exitCode = 130;
+    return undefined;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function tellLabels(
   folder: string,
-  { model, data, columns, labelColumn }: Given<typeof EVALUATE>,
+  report: EvaluatedPrompt,
   flags: EvaluateFlags,
   output: Output,
 ): Promise<void> {
-  const loading = { ...modelOptions(flags), model };
-  const prompt = await openPrompt(folder, { ...loading, ...loadingProgress(loading, output) });
-  noteOtherModel(prompt, output);
-  const report = await evaluatePrompt(prompt, {
-    ...{ data, columns, labelColumn, table: tableOptions(flags) },
-    onProgress: (done, all) => output.progress('scoring', done, all),
-  });
   const scores = [reportRow('learned prompt', report)];
   await reportEvaluation(folder, { verdict: report.verdict, scores, test: report }, flags, output);
   output.result({ ...report });
@@ -53,35 +65,15 @@ async function evaluateLabels(
   output.say(`\n${formatConfusion(report, output.width)}`);
 }
 
-async function evaluateTexts(
-  folder: string,
-  options: Given<typeof EVALUATE>,
-  flags: EvaluateFlags,
-  output: Output,
-): Promise<void> {
-  const { model, data, columns, labelColumn, targetColumn, measureTexts, precision, seed } = options;
-  const loading = { ...modelOptions(flags), model };
-  const open = await openGeneration(folder, { ...loading, precision, ...loadingProgress(loading, output) });
-  try {
-    noteOtherModel(open, output);
-    const { seed: _, ...asked } = decodingOf(options);
-    const decoding = { ...asked, ...(await readJsonSchema(options.jsonSchemaFile)) };
-    const { report, verdict } = await judgeGenerationPrompt(open, {
-      ...{ data, columns, decoding, seed, mostTexts: measureTexts },
-      table: tableOptions(flags),
-      labelColumn: targetColumn ?? labelColumn,
-      onProgress: (done, all) => output.progress('generating', done, all),
-    });
-    const scores = [generationRow('learned prompt', report)];
-    await reportEvaluation(folder, { verdict, scores, test: report }, flags, output);
-    output.result({ ...report, verdict });
-    output.verdict(verdict);
-    output.say('');
-    output.say(formatScores(scores, output.width));
-    output.say(`\n${report.examples} texts generated, counted by ${report.unit}; ${report.signatures.bleu}`);
-  } finally {
-    await open.close();
-  }
+async function tellTexts(folder: string, report: JudgedTexts, flags: EvaluateFlags, output: Output): Promise<void> {
+  const { verdict, ...figures } = report;
+  const scores = [generationRow('learned prompt', report)];
+  await reportEvaluation(folder, { verdict, scores, test: figures }, flags, output);
+  output.result({ ...report });
+  output.verdict(verdict);
+  output.say('');
+  output.say(formatScores(scores, output.width));
+  output.say(`\n${report.examples} texts generated, counted by ${report.unit}; ${report.signatures.bleu}`);
 }
 
 /** Writes what was measured as a page, where that is asked for. */

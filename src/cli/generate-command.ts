@@ -11,8 +11,8 @@ import { modelOptions, type SharedFlags } from './flags.js';
 import { readJsonSchema } from './json-schema-flag.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
+import { noteOtherModel } from './other-model-note.js';
 import { createOutput, type Output } from './output.js';
-import { noteOtherModel } from './predict-command.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 
 /** Rows of a file that are answered together. */

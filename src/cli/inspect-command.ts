@@ -12,8 +12,8 @@ import { INSPECT } from '../tasks/use-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
+import { noteOtherModel } from './other-model-note.js';
 import { createOutput } from './output.js';
-import { noteOtherModel } from './predict-command.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 
 export async function inspectCommand(

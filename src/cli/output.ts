@@ -46,14 +46,18 @@ export function endProgress(): void {
   bar = undefined;
 }
 
-export function createOutput(json: boolean): Output {
-  const line = (value: object) => process.stdout.write(`${JSON.stringify(snakeCase(spoken(value)))}\n`);
+/** @param write takes what would be printed */
+export function createOutput(
+  json: boolean,
+  write: (text: string) => unknown = (text) => process.stdout.write(text),
+): Output {
+  const line = (value: object) => write(`${JSON.stringify(snakeCase(spoken(value)))}\n`);
   const silent = json || !process.stderr.isTTY || loudness() === 'quiet';
   const show = (text: string) => {
     if (json) return;
     if (bar?.isFull()) endProgress();
     bar?.hide();
-    process.stdout.write(`${text}\n`);
+    write(`${text}\n`);
     bar?.show();
   };
   const say = (text: string) => show(colored(wrapText(translate(text), terminalWidth())));

@@ -3,14 +3,16 @@ import { readExamples } from '../data/load-examples.js';
 import type { TableOptions } from '../data/read-table.js';
 import { checkBatchPlace } from '../data/writing/batch-table.js';
 import { SoftpromptError } from '../errors.js';
-import { type OpenPrompt, openPrompt, otherModelNotes, type Prediction, predict } from '../tasks/open-prompt.js';
+import { type OpenPrompt, openPrompt, type Prediction, predict } from '../tasks/open-prompt.js';
 import { type PredictTableResult, predictTable } from '../tasks/predict-table.js';
 import { onlyField, templateFields } from '../tasks/text-task.js';
 import { PREDICT } from '../tasks/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
+import { noteOtherModel } from './other-model-note.js';
 import { createOutput, type Output } from './output.js';
+import { batchElsewhere, withModel, withoutPlace } from './queued-batches.js';
 import { type BatchEvent, runJob } from './run-job.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
 
@@ -24,7 +26,7 @@ export async function predictCommand(
 ): Promise<void> {
   const { data, out, overwrite, shard, shards, model, columns } = optionsFrom(PREDICT, flags);
   checkOneSource(text, data);
-  const about = { '--out': out, '--shard': shard, '--shards': shards };
+  const about = { '--out': out, '--shard': shard, '--shards': shards, '--on': flags.on };
   const flag = Object.entries(about).find(([, value]) => value !== undefined)?.[0];
   if (flag !== undefined && data === undefined) required(undefined, '--data', `the file whose rows ${flag} is about`);
   if (flag !== undefined && out === undefined)
@@ -46,8 +48,14 @@ export async function predictCommand(
     return;
   }
   await runJob<BatchEvent, PredictTableResult>(flags, {
-    run: async ({ signal, onEvent }) => {
+    run: async ({ signal, onEvent, elsewhere }) => {
       const output = createOutput(flags.json ?? false);
+      if (elsewhere) {
+        const asked = withoutPlace({ ...(await withModel(folder, flags)), data });
+        const batch = { elsewhere, kind: 'predict', folder, flags: asked, signal } as const;
+        const { done, ...written } = await batchElsewhere(place, batch);
+        return { ...written, resumedAfter: 0, out, predictions: done };
+      }
       const prompt = await opened(output);
       const onProgress = (done: number, all: number) => onEvent?.({ event: 'progress', done, all });
       const asked = { data: data!, columns, table: tableOptions(flags), ...place };
@@ -90,11 +98,6 @@ async function sayLabels(
   }
   await answer();
   output.result({ predictions: count });
-}
-
-/** Says when the model is not the one that the prompt was learned for. */
-export function noteOtherModel(prompt: Parameters<typeof otherModelNotes>[0], output: Output): void {
-  for (const text of otherModelNotes(prompt)) output.note(text);
 }
 
 export function formatPrediction({ label, word, probabilities }: Prediction): string {

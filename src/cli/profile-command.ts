@@ -5,8 +5,9 @@ import { PREDICT_PROFILE, PROFILE } from '../recommend/profile-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
+import { noteOtherModel } from './other-model-note.js';
 import { createOutput } from './output.js';
-import { formatPrediction, noteOtherModel } from './predict-command.js';
+import { formatPrediction } from './predict-command.js';
 import { reportTuning } from './tune-command.js';
 
 export async function profileCommand(flags: Flags): Promise<void> {

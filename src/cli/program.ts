@@ -4,6 +4,7 @@ import { EXPORT_INTERACTIONS, FORGET_USER } from '../interaction-store/store-opt
 import { LOADING, LOADING_BESIDE_ENDPOINT } from '../network/loading-options.js';
 import type { Options } from '../options/option.js';
 import { packageVersion } from '../package-version.js';
+import { ON_QUEUE } from '../queue/queue-options.js';
 import { EXPLAIN, EXPLANATION_ALONE, EXPLANATION_ROWS } from '../recommend/explanations/explanation-options.js';
 import { INSPECT_PREFERENCE } from '../recommend/preference/preference-options.js';
 import { PREDICT_PROFILE } from '../recommend/profile-options.js';
@@ -33,6 +34,7 @@ import { addOptions } from './option-flags.js';
 import { addPreferenceCommands } from './preference-flags.js';
 import { addPretrainFlags } from './pretrain-flags.js';
 import { addProfileFlags } from './profile-flags.js';
+import { addQueueCommands, addQueueFlags } from './queue-flags.js';
 import { addFitFlags } from './recommend-flags.js';
 import { addSearchFlag, addSelectionFlags } from './selection-flags.js';
 import { ASK_FOR_HELP } from './spoken-help.js';
@@ -63,6 +65,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     addOptions(program.command('tune').description('learn a prompt from labelled texts'), {
       ...TUNE,
       ...EXPLANATION_ALONE,
+      ...ON_QUEUE,
     }),
   )
     .argument('[file]', 'labelled texts, of which columns, labels and template are inferred unless flags say them')
@@ -74,7 +77,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   addTrainingFlags(
     addOptions(
       program.command('compare').description('measure ways to learn beside each other, and say which to take'),
-      COMPARE,
+      { ...COMPARE, ...ON_QUEUE },
     ),
   ).action(async (flags) => {
     await (await import('./compare-command.js')).compareCommand(flags);
@@ -83,7 +86,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   addRunFlags(
     addOptions(
       program.command('transfer').description('start prompts from those of other tasks, and say which source to take'),
-      TRANSFER,
+      { ...TRANSFER, ...ON_QUEUE },
     ),
   ).action(async (flags) => {
     await (await import('./transfer-command.js')).transferCommand(flags);
@@ -117,7 +120,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./search-command.js')).searchCommand(flags);
     });
 
-  addTrainingFlags(program.command('resume'))
+  addTrainingFlags(addQueueFlags(program.command('resume')))
     .description('go on with an interrupted or killed run')
     .argument(
       '<folder>',
@@ -136,13 +139,13 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
   promptCommand(
     program,
     'evaluate',
-    { ...EVALUATE, ...REPORTING, ...EXPLANATION_ROWS },
+    { ...EVALUATE, ...REPORTING, ...EXPLANATION_ROWS, ...ON_QUEUE },
     'measure a prompt on texts with their labels or targets',
   ).action(async (folder, flags) => {
     await (await import('./evaluate-command.js')).evaluateCommand(folder, flags);
   });
 
-  promptCommand(program, 'predict', PREDICT, 'label texts with a prompt')
+  promptCommand(program, 'predict', { ...PREDICT, ...ON_QUEUE }, 'label texts with a prompt')
     .argument('[text]', 'one text')
     .action(async (folder, text, flags) => {
       await (await import('./predict-command.js')).predictCommand(folder, text, flags);
@@ -220,7 +223,7 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
       await (await import('./recommend-evaluate-command.js')).recommendEvaluateCommand(folder, flags);
     });
 
-  openCommand(recommend, 'batch', RECOMMEND_BATCH, addSelectionFlags, addSearchFlag)
+  openCommand(recommend, 'batch', { ...RECOMMEND_BATCH, ...ON_QUEUE }, addSelectionFlags, addSearchFlag)
     .description('the best items for every user, into a file')
     .action(async (folder, flags) => {
       await (await import('./recommend-batch-command.js')).recommendBatchCommand(folder, flags);
@@ -276,6 +279,8 @@ export function softpromptProgram(before: (command: Command) => Promise<void> = 
     .action(async (folders, flags) => {
       await (await import('./serve-command.js')).serveCommand(folders, flags);
     });
+
+  addQueueCommands(program);
 
   const interactions = program.command('interactions').description('what a service has kept: export and erase it');
 

@@ -1,39 +1,49 @@
-import { readOrListedIds } from '../data/interactions/read-ids.js';
-import { readFreshHistories } from '../recommend/fresh-history.js';
-import { type BatchResult, recommendBatch } from '../recommend/recommend-batch.js';
+import type { BatchPlace } from '../data/writing/batch-table.js';
+import type { Elsewhere } from '../jobs/parts.js';
+import type { BatchResult } from '../recommend/recommend-batch.js';
 import { RECOMMEND_BATCH } from '../recommend/use-options.js';
-import type { SharedFlags } from './flags.js';
 import { withEncoding } from './inferred-flags.js';
-import { type NewItemsFlags, openWithFlags } from './open-with-flags.js';
-import { type Flags, optionsFrom } from './option-flags.js';
+import { openWithFlags } from './open-with-flags.js';
+import { optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds } from './output.js';
+import { batchElsewhere, withoutPlace } from './queued-batches.js';
+import { type RecommendBatchFlags, recommendFlags } from './recommend-flagged.js';
 import { type BatchEvent, runJob } from './run-job.js';
-import { openSearch, type SearchFlag, type SelectionFlags, selectionOptions } from './selection-flags.js';
-import { tableOptions } from './table-flags.js';
 
-type RecommendBatchFlags = Flags & SharedFlags & SelectionFlags & SearchFlag & NewItemsFlags;
+async function onQueue(
+  folder: string,
+  flags: RecommendBatchFlags,
+  place: BatchPlace,
+  elsewhere: Elsewhere,
+  signal: AbortSignal | undefined,
+): Promise<BatchResult> {
+  const started = performance.now();
+  const asked = withoutPlace(flags);
+  const { ended, done, files } = await batchElsewhere(place, {
+    elsewhere,
+    kind: 'batch',
+    folder,
+    flags: asked,
+    signal,
+  });
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    ...{ ended, out: place.out, files, users: done, resumedAfter: 0, seconds, usersPerSecond: done / seconds },
+    peakRssMib: process.resourceUsage().maxRSS / 1024,
+  };
+}
 
 export async function recommendBatchCommand(folder: string, given: RecommendBatchFlags): Promise<void> {
   const flags = await withEncoding(given, [given.interactions, given.items], createOutput(given.json ?? false));
-  const { out, onlyUsers, skipUnknown, interactions, overwrite, shard, shards } = optionsFrom(RECOMMEND_BATCH, flags);
-  const table = tableOptions(flags);
+  const { out, overwrite, shard, shards } = optionsFrom(RECOMMEND_BATCH, flags);
   await runJob<BatchEvent, BatchResult>(flags, {
-    run: async ({ signal, onEvent }) => {
+    run: async ({ signal, onEvent, elsewhere }) => {
       const output = createOutput(flags.json ?? false);
+      if (elsewhere) return onQueue(folder, flags, { out, overwrite, shard, shards }, elsewhere, signal);
       const open = await openWithFlags(folder, flags, output);
       try {
-        const approximate = await openSearch(open, flags, output.note);
-        const options = {
-          ...(await selectionOptions(flags)),
-          out,
-          onlyUsers: onlyUsers === undefined ? undefined : await readOrListedIds(onlyUsers, 'user', table),
-          ...{ skipUnknown, overwrite, shard, shards, approximate },
-          fresh: interactions === undefined ? undefined : await readFreshHistories(interactions, table),
-        };
         const onProgress = (done: number, all: number) => onEvent?.({ event: 'progress', done, all });
-        const result = await recommendBatch(open, options, { signal, onNote: output.note, onProgress });
-        await approximate?.close();
-        return result;
+        return await recommendFlags(open, flags, { signal, onNote: output.note, onProgress });
       } finally {
         await open.close();
       }

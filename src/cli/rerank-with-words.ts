@@ -15,8 +15,8 @@ import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
+import { noteOtherModel } from './other-model-note.js';
 import { createOutput, type Output } from './output.js';
-import { noteOtherModel } from './predict-command.js';
 
 /** What flags say of it, and how its model is loaded. */
 type Reranking = Omit<Given<typeof RERANK>, 'rerank'> & ReturnType<typeof modelOptions>;

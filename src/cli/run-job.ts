@@ -7,6 +7,7 @@ import { modelOptions, type SharedFlags } from './flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { loadingProgress } from './loading-progress.js';
 import { createOutput, type Output } from './output.js';
+import { elsewhereOf } from './queue-flags.js';
 import { loudness } from './voice.js';
 
 /** How far a batch is. */
@@ -40,6 +41,7 @@ export async function runJob<Event extends object, Result extends { readonly end
   const result = await job.run({
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
+    ...(await elsewhereOf(flags, output)),
     signal: abortOnInterrupt(() => output.say('Saving … (Ctrl-C again to leave at once)')),
     onEvent: (event) => {
       logged?.(event);

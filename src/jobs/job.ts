@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
+import type { PartHooks, Parts } from './parts.js';
 
 /**
  * A job as plain data: what its folder keeps, and what could be given to another process or machine. The same job on the
@@ -19,10 +20,12 @@ export interface Job<Plan = unknown> {
 export type JobInputs = Readonly<Record<string, string>>;
 
 /** What every job takes. */
-export interface JobHooks<Event extends object = object> {
+export interface JobHooks<Event extends object = object> extends PartHooks {
   readonly onEvent?: ((event: Event) => void) | undefined;
   /** Ends the job after the update at hand; it can be resumed. */
   readonly signal?: AbortSignal | undefined;
+  /** Of the job at hand: made of `elsewhere` and `only` where it runs. */
+  readonly parts?: Parts | undefined;
 }
 
 /** What every job comes to. */

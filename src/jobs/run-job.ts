@@ -5,6 +5,7 @@ import { EventLog } from './event-log.js';
 import type { JobHooks, JobInputs, JobKind, JobResult } from './job.js';
 import { dataChanged, inUse } from './job-errors.js';
 import { JobFolder } from './job-folder.js';
+import { PartEnded, type Parts, partsOf } from './parts.js';
 
 /** In the folder while a process is at work in it. */
 const LOCK_FILE = '.softprompt-lock';
@@ -128,6 +129,12 @@ export class RunningJob<Plan extends { readonly out: string }> {
     if (this.isBegun) await this.folder.writeRecord(this.plan, inputs);
   }
 
+  /** How its parts are done. */
+  partsWith(hooks: JobHooks<never>): Parts | undefined {
+    const { kind, path } = this.folder;
+    return partsOf(() => ({ kind: kind.name, plan: this.plan, inputs: this.inputs, folder: path }), hooks);
+  }
+
   /** Forgets the training of a job that has ended. */
   end(): Promise<void> {
     return this.folder.end();
@@ -145,10 +152,11 @@ async function runJob<Plan extends { readonly out: string }, Hooks extends JobHo
     onEvent?.(event as never);
   };
   try {
-    const result = await work(job, { ...hooks, onEvent: watched });
+    const result = await work(job, { ...hooks, onEvent: watched, parts: job.partsWith(hooks) });
     if (result.ended === 'finished') await job.folder.writeResult(result);
     return result;
   } catch (error) {
+    if (error instanceof PartEnded) return interrupted(job);
     if (!signal?.aborted || error !== signal.reason) throw error;
     await job.begin(); // while model or data were read: a resumed job begins with this plan
     return interrupted(job);

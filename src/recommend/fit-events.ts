@@ -1,5 +1,6 @@
 import type { RankingReport } from '../evaluation/ranking/ranking-report.js';
 import type { Interval } from '../evaluation/resampling.js';
+import type { PartHooks, Parts } from '../jobs/parts.js';
 import type { LoadModelOptions } from '../network/load-model.js';
 import type { EpochLine } from '../training/train-network.js';
 import type { Choice } from './choices.js';
@@ -65,10 +66,11 @@ export type FitEvent =
     } & MixtureSettings)
   | ({ readonly event: 'choice' } & Choice);
 
-export interface FitHooks extends LoadModelOptions {
+export interface FitHooks extends LoadModelOptions, PartHooks {
   readonly onEvent?: ((event: FitEvent) => void) | undefined;
   /** Ends the fit after the update at hand; it can be resumed. */
   readonly signal?: AbortSignal | undefined;
+  readonly parts?: Parts | undefined;
 }
 
 /** Means over users by name, such as `ndcg@10`. */

@@ -10,6 +10,7 @@ import { baselineTuner } from './baselines/tune-baseline.js';
 import type { FitHooks, FitResult } from './fit-events.js';
 import { FIT_JOB } from './fit-job.js';
 import { type FitPlan, fitPlan, type RecommendOptions, readsTexts } from './fit-options.js';
+import { fitParts } from './fit-parts.js';
 import { type SavedRecommender, writeRecommender } from './folder/recommender-folder.js';
 import { withoutPeople } from './folder/without-people.js';
 import { type ItemReader, openItemReader } from './item-reader.js';
@@ -105,6 +106,7 @@ async function fit(
     });
     if (opened !== undefined && reader === undefined) return interrupted();
     const known = { reader, users: users?.inputs, frozen };
+    if (await fitParts(task, known, options, hooks)) return interrupted();
     const { trained, choices, interactionsPerSecond } = await trainNetworks(task, known, options, hooks);
     if (trained === undefined || hooks.signal?.aborted) return interrupted(interactionsPerSecond);
 

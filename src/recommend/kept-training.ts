@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { InteractionSplits } from '../data/interactions/interaction-splits.js';
+import type { Part } from '../jobs/parts.js';
 import { writeTrainingState } from '../training/state-file.js';
 import { type NetworkState, readNetworkState } from '../training/train-network.js';
 import { fitJobFolder } from './fit-job.js';
@@ -22,8 +23,17 @@ export async function keptTraining(
     await write(state);
     await job.writeHistory('network', name, state.history);
   };
-  return { state: await read(), save };
+  const state = await read();
+  if (state) await job.writeHistory('network', name, state.history); // of one that was trained elsewhere
+  return { state, save };
 }
+
+/** A network, as a part of a fit. */
+export const networkPart = (name: string): Part => ({
+  name,
+  makes: [`training/${name}.safetensors`],
+  needs: [`training/${name}.safetensors`, 'training/reading.safetensors'],
+});
 
 /** A fingerprint of what a network learns from: the split, and what else it is told. */
 export function basisOf({ items, train, valid }: InteractionSplits, ...told: readonly (string | undefined)[]): string {

@@ -1,6 +1,7 @@
 import type { Sequences } from '../data/interactions/interaction-splits.js';
+import { endPart } from '../jobs/parts.js';
 import type { EpochLine } from '../training/train-network.js';
-import type { NetworkBaselineName } from './baselines/baseline-names.js';
+import { NETWORK_BASELINES, type NetworkBaselineName } from './baselines/baseline-names.js';
 import { type BprSettings, bprScorer, fitBpr } from './baselines/bpr-mf.js';
 import type { MeasuredModel } from './compared-model.js';
 import type { FitHooks, NetworkName } from './fit-events.js';
@@ -33,6 +34,13 @@ const BASELINES: Readonly<Record<NetworkBaselineName, NetworkBaseline>> = {
     options: { itemFade: 0, itemDropout: 0 },
   },
 };
+
+/** Under what names the trainings of baselines are kept, by the baselines' names. */
+export function keptBaselines({ baselines, onlyBaselines }: FitPlan, hasTexts: boolean) {
+  const names = baselines ? NETWORK_BASELINES.filter((name) => onlyBaselines?.includes(name) ?? true) : [];
+  const wanted = names.filter((name) => name !== 'sasrecTexts' || hasTexts);
+  return new Map(wanted.map((name) => [BASELINES[name].kept, name]));
+}
 
 /** What a network baseline is given. */
 export interface NetworkBaselineInputs {
@@ -70,6 +78,7 @@ export async function measureNetworkBaseline(
       ? await fitBpr(task.splits, bprSettings(options), fit)
       : await fitSasRec(task.splits, networkOptions(name, task, options, texts), fit);
   if (fitted.ended === 'interrupted') return undefined;
+  endPart(hooks, kept);
   const { model, validNdcg } = fitted;
   const scorer = 'shape' in model ? await sasRecScorer(model, { threads }) : await bprScorer(model, { threads });
   try {

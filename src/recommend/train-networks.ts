@@ -4,12 +4,13 @@ import { pairedGain } from '../evaluation/paired-gain.js';
 import { median } from '../evaluation/percentile.js';
 import { metricPerUser, RANK_METRICS } from '../evaluation/ranking/ranking-metrics.js';
 import type { JobInputs } from '../jobs/job.js';
+import { endPart } from '../jobs/parts.js';
 import { bestEpoch } from '../training/train-network.js';
 import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
 import type { FitPlan } from './fit-options.js';
 import type { ItemReader } from './item-reader.js';
-import { basisOf, keptTraining } from './kept-training.js';
+import { basisOf, keptTraining, networkPart } from './kept-training.js';
 import type { RankingTask } from './measure-ranking.js';
 import { rankHeldOut } from './rank-held-out.js';
 import type { FrozenStart } from './sequential/chosen-encoder.js';
@@ -54,18 +55,14 @@ export async function trainNetworks(
   readonly choices: readonly Choice[];
   readonly interactionsPerSecond: number;
 }> {
-  const { text, userTokens } = options;
+  const { userTokens } = options;
   const speeds: number[] = [];
   const choices: Choice[] = [];
   let best: (TrainedNetwork & { readonly perUser: Float64Array }) | undefined;
   /** Whether it was trained to the end. */
   const attempt = async (withText: boolean, withUsers: boolean): Promise<boolean> => {
-    const told = {
-      reader: withText ? known.reader : undefined,
-      users: withUsers ? known.users : undefined,
-      frozen: known.frozen,
-    };
-    const { ended, model, validNdcg, state, epochs } = await trainNetwork(task, told, options, hooks, speeds);
+    const one = told(known, withText, withUsers);
+    const { ended, model, validNdcg, state, epochs } = await trainNetwork(task, one, options, hooks, speeds);
     if (ended === 'interrupted') return false;
     const perUser = chooses ? await validationOf(task, model, options.threads) : new Float64Array(0);
     const choice = withText === best?.withText ? 'userTokens' : 'idsAlone';
@@ -78,13 +75,15 @@ export async function trainNetworks(
   const usualSpeed = () => (speeds.length > 0 ? median(speeds) : 0);
   const stopped = () => ({ trained: undefined, choices, interactionsPerSecond: usualSpeed() });
   const always = known.users !== undefined && userTokens === 'always';
-  const needsText = text === 'always' || !options.network.itemVectors;
-  const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
+  const ways = firstTold(known, options).map(({ reader }) => reader !== undefined);
   const chooses = ways.length > 1 || (known.users !== undefined && !always);
   for (const withText of ways) {
     if (!(await attempt(withText, always))) return stopped();
   }
-  if (known.users !== undefined && !always && !(await attempt(best!.withText, true))) return stopped();
+  if (known.users !== undefined && !always) {
+    await hooks.parts?.gather([networkPart(networkName(told(known, best!.withText, true)))]);
+    if (!(await attempt(best!.withText, true))) return stopped();
+  }
   return { trained: best, choices, interactionsPerSecond: usualSpeed() };
 }
 
@@ -133,15 +132,15 @@ async function trainNetwork(
   hooks: FitHooks,
   speeds: number[],
 ): Promise<FittedSasRec> {
-  const { reader, users, frozen } = known;
   const { network, fit } = settingsOf(known, options);
-  const way = reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids';
+  const way = wayOf(known);
+  const name = networkName(known);
   const basis = basisOf(task.splits, ...toldOf(known));
-  return fitSasRec(task.splits, network, {
+  const fitted = await fitSasRec(task.splits, network, {
     ...fit,
     candidates: task.candidates,
     validUsers: task.validUsers,
-    ...(await keptTraining(options.out, `${frozen ? 'frozen-' : ''}${way}`, basis)),
+    ...(await keptTraining(options.out, name, basis)),
     signal: hooks.signal,
     onEpoch: (line, { seconds, interactions, epochs }) => {
       const interactionsPerSecond = interactions / seconds;
@@ -150,6 +149,35 @@ async function trainNetwork(
       hooks.onEvent?.({ event: 'epoch', network: NAMES[way], epochs, interactionsPerSecond, ...line, validation });
     },
   });
+  if (fitted.ended !== 'interrupted') endPart(hooks, name);
+  return fitted;
+}
+
+const wayOf = ({ reader, users }: Known) => (reader ? (users ? 'text-users' : 'text') : users ? 'ids-users' : 'ids');
+
+/** Under which name a network's training is kept. */
+const networkName = (known: Known): string => `${known.frozen ? 'frozen-' : ''}${wayOf(known)}`;
+
+/** What networks are told that surely are trained, in turn. */
+function firstTold(known: Known, { text, userTokens, network }: FitPlan): Known[] {
+  const always = known.users !== undefined && userTokens === 'always';
+  const needsText = text === 'always' || !network.itemVectors;
+  const ways = known.reader === undefined ? [false] : [true, ...(needsText ? [] : [false])];
+  return ways.map((withText) => told(known, withText, always));
+}
+
+const told = ({ reader, users, frozen }: Known, withText: boolean, withUsers: boolean): Known => ({
+  ...{ reader: withText ? reader : undefined, users: withUsers ? users : undefined, frozen },
+});
+
+/** Networks that are trained in any case, as parts of a fit. */
+export const networkParts = (known: Known, options: FitPlan): string[] => firstTold(known, options).map(networkName);
+
+/** Trains the one network that was asked for as a part; leaves by `endPart`. */
+export async function trainPart(task: RankingTask, known: Known, options: FitPlan, hooks: FitHooks): Promise<void> {
+  const all = [true, false].flatMap((text) => [true, false].map((users) => told(known, text, users)));
+  const asked = all.find((one) => networkName(one) === hooks.parts?.only);
+  if (asked !== undefined) await trainNetwork(task, asked, options, hooks, []);
 }
 
 function settingsOf({ reader, users, frozen }: Known, options: FitPlan) {

@@ -6,6 +6,7 @@ import {
 import { isBetter } from '../evaluation/judgement.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
+import { endPart, leavesOut } from '../jobs/parts.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
 import { withoutLearned } from '../prompt/without-learned.js';
@@ -13,9 +14,10 @@ import { checkSettings } from '../training/settings.js';
 import type { TuningState } from '../training/tuning-state.js';
 import { type GenerationTask, generationTask } from './generation-task.js';
 import { generationVerdict } from './generation-verdict.js';
-import { costsOf, interruptedReport, type LearningKeeper, namedColumns } from './learn-prompt.js';
+import { costsOf, interruptedReport, type LearningKeeper, namedColumns, seedsOf } from './learn-prompt.js';
 import { type MeasuredGeneration, measureGeneration } from './measure-generation.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { seedPart } from './prompt-job.js';
 import { savedPrompt } from './saved-prompt.js';
 import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
@@ -73,21 +75,27 @@ export async function learnGeneration(
     for (const text of [...data.notes, ...lengthNotes(task, sequences), ...endNotes(task, sequences)]) {
       hooks.onEvent?.({ event: 'note', text });
     }
-    for (let seed = plan.seed; seed < plan.seed + plan.seeds; seed++) {
+    if (keeper?.parts && keeper.parts.only === undefined) {
+      await keeper.read?.(model, sequences);
+      await keeper.parts.gather(seedsOf(plan).map(seedPart));
+    }
+    for (const seed of seedsOf(plan)) {
+      const { name } = seedPart(seed);
+      if (keeper && leavesOut(keeper, name)) continue;
       const settings = settingsOf(seed);
       const initial = await startPrompt(task, plan, scale, seed);
       const { train, valid } = sequences;
-      const { state, ended } = await trainTask(
-        task,
-        { train, valid, initial, settings },
-        withPerplexity(hooks),
-        keeper?.state(seed, model, sequences),
-      );
+      const keep = keeper?.state(seed, model, sequences);
+      const training = { train, valid, initial, settings };
+      const { state, ended } = await trainTask(task, training, withPerplexity(hooks), keep);
       current = { state, learningRate: settings.learningRate };
       if (ended === 'interrupted') return interrupted();
       const kept = await notBelowStart(task, initial, state, valid, hooks);
       const prompt = kept.best!.weights.prompt!;
-      const measured = await measureTexts(task, prompt, data, { ...plan, seed }, GENERATING, hooks);
+      const known = (await keep?.readRun?.()) as MeasuredTexts | undefined;
+      const measured = known ?? (await measureTexts(task, prompt, data, { ...plan, seed }, GENERATING, hooks));
+      if (known === undefined) await keep?.writeRun?.(measured);
+      if (keeper) endPart(keeper, name);
       const { step: bestStep } = kept.best!;
       runs.push({
         state: kept,

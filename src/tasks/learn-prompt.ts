@@ -2,6 +2,7 @@ import type { ExampleColumns } from '../data/load-examples.js';
 import { isBetter } from '../evaluation/judgement.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
+import { endPart, leavesOut, type Parts } from '../jobs/parts.js';
 import { keptNumbers } from '../methods/encoded.js';
 import { METHODS } from '../methods/registry.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
@@ -16,8 +17,10 @@ import {
   tooFarAhead,
 } from './alternatives.js';
 import { withContextExamples } from './context-examples.js';
+import { keptScores, scoresToKeep } from './kept-scores.js';
 import { type MeasuredRun, majorityOf, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { seedPart } from './prompt-job.js';
 import { promptVerdict } from './prompt-verdict.js';
 import { savedPrompt } from './saved-prompt.js';
 import { searchRun } from './search-run.js';
@@ -25,7 +28,7 @@ import { startPrompt } from './start-prompt.js';
 import { targetsOf } from './task.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
-import type { KeptState } from './task-training.js';
+import type { KeptRun, KeptState } from './task-training.js';
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
 import { trainTask } from './train-task.js';
 import type { LearnReport, TuneHooks } from './tune-events.js';
@@ -38,7 +41,11 @@ export interface LearningKeeper {
   /** A search has decided. */
   settled(plan: LearnPlan): Promise<void>;
   /** @param sequences what a state must be continued with */
-  state(seed: number, model: FrozenModel, sequences: TaskSequences): KeptState;
+  state(seed: number, model: FrozenModel, sequences: TaskSequences): KeptState & Partial<KeptRun>;
+  /** Keeps what is learned from, or compares it with what was. */
+  read?(model: FrozenModel, sequences: TaskSequences): Promise<void>;
+  /** Runs are its parts, see `seedPart`; undefined where all are done here. */
+  readonly parts?: Parts | undefined;
 }
 
 /** A learned prompt in memory, and how it came to be; undefined `saved` where it was interrupted. */
@@ -118,32 +125,43 @@ class PromptLearning {
 
   private async train(task: TextTask): Promise<Learning | undefined> {
     const { data, plan, scale, hooks } = this;
-    const { seed, seeds, maxLength, loss, threads } = plan;
+    const { seed, maxLength, loss, threads } = plan;
     const sequences = await encodeData(task, data, hooks.signal);
     for (const text of [...data.notes, ...lengthNotes(task, sequences), ...fewNotes(sequences)])
       hooks.onEvent?.({ event: 'note', text });
     const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
-    for (let index = 0; index < seeds; index++) {
-      starts.push({
-        seed: seed + index,
-        initial: await startPrompt(task, plan, scale, seed + index, [...task.compiled.labels.values()]),
-      });
+    for (const one of seedsOf(plan)) {
+      const initial = await startPrompt(task, plan, scale, one, [...task.compiled.labels.values()]);
+      starts.push({ seed: one, initial });
     }
-    const written = plan.baselines ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks) : [];
+    await this.gather(sequences);
+    const isPart = this.keeper?.parts?.only !== undefined;
+    const written =
+      plan.baselines && !isPart ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks) : [];
 
     const { folds } = sequences;
     const first = plan.keepBest && folds ? await this.alternatives(task, seed) : undefined;
     const targets = targetsOf(sequences.valid);
     const behind = first && ((prompt: LabelScores, share: number) => tooFarAhead(prompt, share, first, targets, seed));
     for (const start of starts) {
+      const { name } = seedPart(start.seed);
+      if (this.keeper && leavesOut(this.keeper, name)) continue;
       const settings = this.settingsOf(sequences, start.seed);
       const kept = this.keeper?.state(start.seed, this.model, sequences);
       const { train, valid } = sequences;
       const training = { ...{ train, valid, folds, behind }, classWeights: plan.classWeights, ...start, settings };
-      const { state, ended, heldOut } = await trainTask(task, training, hooks, kept);
+      const known = keptScores(await kept?.readRun?.(), task.labelKeys.length);
+      const found = known ? await kept?.read() : undefined;
+      const { state, ended, heldOut } =
+        found !== undefined
+          ? { state: found, ended: 'finished', heldOut: undefined }
+          : await trainTask(task, training, hooks, kept);
       this.current = { state, learningRate: settings.learningRate };
       if (ended === 'interrupted') return undefined;
-      this.ended.push(await measureRun(task, sequences, { ...start, state, heldOut }, hooks));
+      const measured = await measureRun(task, sequences, { ...start, state, heldOut, known }, hooks);
+      if (!known) await kept?.writeRun?.(scoresToKeep(measured, sequences.test !== undefined));
+      if (this.keeper) endPart(this.keeper, name);
+      this.ended.push(measured);
     }
     const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const calibration = await calibratePrompt(task, best.state.best!.weights.prompt!);
@@ -197,6 +215,14 @@ class PromptLearning {
     };
   }
 
+  /** Has runs done elsewhere, where that was asked for. */
+  private async gather(sequences: TaskSequences): Promise<void> {
+    const { keeper, model, plan } = this;
+    if (keeper?.parts === undefined || keeper.parts.only !== undefined) return;
+    await keeper.read?.(model, sequences);
+    await keeper.parts.gather(seedsOf(plan).map(seedPart));
+  }
+
   /** What costs less, measured on the same rows. */
   private async alternatives(task: TextTask, seed: number): Promise<Alternative[]> {
     const { model, data, plan, hooks } = this;
@@ -230,6 +256,10 @@ class PromptLearning {
     };
   }
 }
+
+/** The seeds of a plan's runs. */
+export const seedsOf = ({ seed, seeds }: Pick<LearnPlan, 'seed' | 'seeds'>): number[] =>
+  Array.from({ length: seeds }, (_, i) => seed + i);
 
 /** A plan whose template has what its learned tokens start from, where the method takes that from the examples. */
 function withExamples(plan: LearnPlan, { train }: TaskData): LearnPlan {

@@ -6,6 +6,7 @@ import { majorityRow, reportRow, type ScoreRow } from '../evaluation/score-table
 import type { PromptSequence } from '../prompt/sequence.js';
 import { withoutLearned } from '../prompt/without-learned.js';
 import type { TuningState } from '../training/tuning-state.js';
+import type { KnownScores } from './kept-scores.js';
 import { targetsOf } from './task.js';
 import type { TaskData } from './task-data.js';
 import { encodeExamples, type TaskSequences } from './task-sequences.js';
@@ -32,14 +33,16 @@ export async function measureRun(
     readonly initial: Float32Array;
     readonly seed: number;
     readonly heldOut?: LabelScores | undefined;
+    /** Measured before. */
+    readonly known?: KnownScores | undefined;
   },
   hooks: TuneHooks,
 ): Promise<MeasuredRun> {
   const best = run.state.best!;
   const score = (what: string, sequences: readonly PromptSequence[]) =>
     task.score(best.weights.prompt!, sequences, scoringHooks(what, hooks));
-  const validScores = run.heldOut ?? (await score('scoring the validation data', valid));
-  const testScores = test && (await score('scoring the test data', test));
+  const validScores = run.known?.valid ?? run.heldOut ?? (await score('scoring the validation data', valid));
+  const testScores = test && (run.known?.test ?? (await score('scoring the test data', test)));
   return {
     state: run.state,
     initial: run.initial,

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../files/atomic-file.js';
 import type { JobInputs, JobKind } from '../jobs/job.js';
 import { JobFolder } from '../jobs/job-folder.js';
+import type { Part } from '../jobs/parts.js';
 import { RECORD_FILE } from '../methods/prompt-files.js';
 import { optionsRecord } from '../options/option-record.js';
 import { readTuningState, type TuningState, writeTuningState } from '../training/tuning-state.js';
 import { checkPromptFolder } from './prompt-folder/write-prompt.js';
 import type { TaskSequences } from './task-sequences.js';
+import type { KeptRun, KeptState } from './task-training.js';
 import { TUNE, type TuneOptions } from './tune-options.js';
 
 const FROM_PROMPT = 'prompt:';
@@ -45,15 +50,36 @@ export const promptJobFolder = (folder: string) => new JobFolder(PROMPT_JOB, fol
 /** How a prompt's state is kept. */
 export const PROMPT_STATE = { read: readTuningState, write: writeTuningState };
 
+/** A seed, as a part of a run. */
+export const seedPart = (seed: number): Part => ({
+  name: `seed-${seed}`,
+  makes: [`training/seed-${seed}.safetensors`, `training/${runFile(seed)}`],
+  needs: [`training/seed-${seed}.safetensors`],
+});
+
+/** What the best prompt of a seed came to, in `training/`. */
+const runFile = (seed: number) => `seed-${seed}.measured.json`;
+
 /** Where the state of one seed is kept; its history stands in `history.jsonl` too, for people and charts. */
-export function seedShard(folder: JobFolder<TuneOptions>, seed: number, basis: string) {
+export function seedShard(folder: JobFolder<TuneOptions>, seed: number, basis: string): KeptState & KeptRun {
   const { read, write } = folder.shard<TuningState>(`seed-${seed}`, PROMPT_STATE, basis);
+  const measured = join(folder.training, runFile(seed));
+  const withHistory = (state: TuningState) => folder.writeHistory('seed', seed, state.history);
   return {
     read,
-    write: async (state: TuningState): Promise<void> => {
+    write: async (state) => {
       await write(state);
-      await folder.writeHistory('seed', seed, state.history);
+      await withHistory(state);
     },
+    readRun: async () => {
+      const text = await readFile(measured, 'utf8').catch(() => '{}');
+      const kept = JSON.parse(text) as { readonly basis?: string; readonly run?: unknown };
+      if (kept.basis !== basis) return undefined;
+      const state = await read();
+      if (state) await withHistory(state); // of a seed that was done elsewhere
+      return kept.run;
+    },
+    writeRun: (run) => folder.write(() => writeFileAtomically(measured, JSON.stringify({ basis, run }))),
   };
 }
 

@@ -12,6 +12,13 @@ export interface KeptState {
   write(state: TuningState): Promise<void>;
 }
 
+/** Where it is kept what the best prompt of a run came to, so that nobody measures it again. */
+export interface KeptRun {
+  /** Undefined where nothing is kept. */
+  readRun(): Promise<unknown>;
+  writeRun(run: unknown): Promise<void>;
+}
+
 export interface TaskTraining {
   readonly train: readonly PromptSequence[];
   readonly valid: readonly PromptSequence[];

@@ -2,6 +2,7 @@ import type { ClassificationReport } from '../evaluation/classification-report.j
 import type { GenerationReport } from '../evaluation/generation/generation-report.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import type { RunSummary } from '../evaluation/summarize-runs.js';
+import type { PartHooks, Parts } from '../jobs/parts.js';
 import type { FrozenModel, LoadModelOptions } from '../network/load-model.js';
 import type { SearchEvent } from '../training/search.js';
 import type { TuningCandidate } from '../training/search-candidates.js';
@@ -31,10 +32,11 @@ export type TuneEvent =
   /** `perplexity` where texts are generated: exp(loss), the loss a token. */
   | ({ readonly event: 'validation'; readonly seed: number; readonly perplexity?: number } & HistoryLine);
 
-export interface TuneHooks extends LoadModelOptions {
+export interface TuneHooks extends LoadModelOptions, PartHooks {
   readonly onEvent?: ((event: TuneEvent) => void) | undefined;
   /** Ends the run after the update at hand; it can be resumed. */
   readonly signal?: AbortSignal | undefined;
+  readonly parts?: Parts | undefined;
 }
 
 export function modelEvent(source: string, { checkpoint }: FrozenModel): TuneEvent {

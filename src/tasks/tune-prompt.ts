@@ -77,7 +77,7 @@ async function learnFromFiles(job: RunningJob<TuneOptions>, hooks: TuneHooks): P
     : await loadTaskData(plan, plan, fields, Object.keys(plan.labels));
   hooks.onEvent?.(dataEvent(data));
   const learn = generates ? learnGeneration : learnPrompt;
-  const { saved, report } = await learn(model, data, plan, hooks, keeper(job, plan));
+  const { saved, report } = await learn(model, data, plan, hooks, keeper(job, plan, hooks));
   if (saved === undefined) return report;
   await writePrompt(plan.out, saved, { overwrite: true });
   if (!plan.keepTraining) await job.end();
@@ -85,20 +85,22 @@ async function learnFromFiles(job: RunningJob<TuneOptions>, hooks: TuneHooks): P
 }
 
 /** Keeps options and states in the prompt's folder. */
-function keeper(job: RunningJob<TuneOptions>, plan: TunePlan): LearningKeeper {
+function keeper(job: RunningJob<TuneOptions>, plan: TunePlan, { parts }: TuneHooks): LearningKeeper {
   return {
+    parts,
     begin: (settled) => job.begin({ ...plan, ...settled }),
     settled: (settled) => job.settle({ ...plan, ...settled }),
     state: (seed, { checkpoint: { hash } }, sequences) => {
-      const { read, write } = seedShard(job.folder, seed, fingerprint(hash, sequences));
+      const shard = seedShard(job.folder, seed, fingerprint(hash, sequences));
       return {
+        ...shard,
         read: async () => {
           await job.readInputs(promptInputs(hash, sequences));
-          return read();
+          return shard.read();
         },
-        write,
       };
     },
+    read: ({ checkpoint: { hash } }, sequences) => job.readInputs(promptInputs(hash, sequences)),
   };
 }
 

@@ -88,7 +88,7 @@ export async function writeBatch(
         files.push(path);
         continue;
       }
-      if (!overwrite) throw answersAnother(path);
+      if (!overwrite) throw otherRequest(path);
       await rm(shardRecordPath(path), { force: true });
     }
     const own = shard ? `${request} ${shard.index}/${shard.count}` : request;
@@ -119,7 +119,7 @@ function partsOf({ shard, shards }: BatchPlace): readonly (Shard | undefined)[] 
   return Array.from({ length: shards }, (_, i) => ({ index: i + 1, count: shards }));
 }
 
-function answersAnother(path: string): SoftpromptError {
+export function otherRequest(path: string): SoftpromptError {
   return new SoftpromptError('DATA_OUTPUT_EXISTS', {
     found: `${path} holds the answers to another request, or of another recommender or prompt`,
     expected: 'the request that it was made with, or files that do not exist yet',

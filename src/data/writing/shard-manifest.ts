@@ -60,7 +60,7 @@ export async function completeShard(
 }
 
 /** Other processes may write it at the same time: whoever finds more than was there when he began writes once more. */
-async function writeManifest(path: string, count: number): Promise<ShardManifest> {
+export async function writeManifest(path: string, count: number): Promise<ShardManifest> {
   let manifest = await manifestOf(path, count);
   for (;;) {
     const text = `${JSON.stringify(manifest, null, 2)}\n`;

@@ -13,6 +13,7 @@ import { METHODS } from './methods.js';
 import { NETWORK } from './network.js';
 import { PRETRAINING } from './pretraining.js';
 import { PROMPT } from './prompt.js';
+import { QUEUE } from './queue.js';
 import { RECOMMEND } from './recommend.js';
 import { RECOMMEND_EXPLANATIONS } from './recommend-explanations.js';
 import { RECOMMEND_FOLDERS } from './recommend-folders.js';
@@ -42,6 +43,7 @@ export const CHINESE: readonly Catalogue[] = [
   NETWORK,
   PRETRAINING,
   PROMPT,
+  QUEUE,
   RECOMMEND,
   RECOMMEND_EXPLANATIONS,
   RECOMMEND_FOLDERS,

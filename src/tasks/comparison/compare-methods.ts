@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../files/atomic-file.js';
 import type { JobHooks } from '../../jobs/job.js';
+import { endPart, leavesOut } from '../../jobs/parts.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import type { MethodName } from '../../methods/registry.js';
 import { type LoadModelOptions, loadModel } from '../../network/load-model.js';
@@ -87,7 +88,11 @@ class Comparing {
     await job.readInputs({ model: model.checkpoint.hash, ...(await hashesOfSets(sets)) });
     if (job.goesOn) await this.readKept();
     const runs = this.runsOf(sets);
+    const all = runs.length * plan.methods.length;
+    await this.gather(runs);
     for (const [i, { set, budget, seed }] of runs.entries()) {
+      const parts = plan.methods.map((method, m) => ({ method, number: i * plan.methods.length + m + 1 }));
+      if (parts.every(({ number }) => leavesOut(hooks, cellName(number)))) continue;
       const keys = Object.keys(set.labels);
       const reading = { columns: set.columns, labelColumn: set.labelColumn, validShare: plan.validShare, seed };
       const data = await loadTaskData(
@@ -96,7 +101,7 @@ class Comparing {
         templateFields(parseTemplate(set.template)),
         keys,
       );
-      if (!this.hasBaselines(set.name, budget, seed)) {
+      if (hooks.parts?.only === undefined && !this.hasBaselines(set.name, budget, seed)) {
         this.baselines.push(...textBaselines(set, budget, seed, data));
         const known = this.baselines.filter((row) => row.set === set.name && row.name.startsWith('written'));
         const written =
@@ -106,14 +111,17 @@ class Comparing {
         this.baselines.push(...written.map((row) => ({ ...row, set: set.name, budget, seed })));
         await this.write(false);
       }
-      for (const [m, method] of plan.methods.entries()) {
+      for (const { method, number } of parts) {
+        if (leavesOut(hooks, cellName(number))) continue;
         if (this.cells.some((cell) => isCell(cell, set.name, budget, method, seed))) continue;
-        const number = i * plan.methods.length + m + 1;
-        const all = runs.length * plan.methods.length;
         hooks.onEvent?.({ event: 'run', number, all, set: set.name, budget, method, seed });
-        const folder = join(plan.out, 'learned', fileName(set.name), fileName(budgetInWords(budget)), method);
+        const folder = join(plan.out, learnedIn(set.name, budget, method));
         const cell = await runCell({ model, plan, set, budget, method, seed, data, folder }, this.tuneHooks());
         if (cell === undefined) return this.result('interrupted');
+        if (hooks.parts?.only !== undefined) {
+          await job.folder.write(() => writeFileAtomically(this.cellFile(number), JSON.stringify(cell)));
+          endPart(hooks, cellName(number));
+        }
         this.cells.push(cell);
         hooks.onEvent?.({ event: 'run ended', ...cell });
         await this.write(false);
@@ -123,6 +131,30 @@ class Comparing {
     await job.end();
     return this.result('finished');
   }
+
+  /** Has the runs that are missing done elsewhere, where that was asked for, and takes them up. */
+  private async gather(runs: ReturnType<Comparing['runsOf']>): Promise<void> {
+    const { parts } = this.hooks;
+    if (parts === undefined || parts.only !== undefined) return;
+    const missing = runs.flatMap(({ set, budget, seed }, i) =>
+      this.plan.methods.flatMap((method, m) => {
+        const number = i * this.plan.methods.length + m + 1;
+        if (this.cells.some((cell) => isCell(cell, set.name, budget, method, seed))) return [];
+        return [{ number, learned: learnedIn(set.name, budget, method) }];
+      }),
+    );
+    await parts.gather(
+      missing.map(({ number, learned }) => ({ name: cellName(number), makes: [cellPath(number), learned] })),
+    );
+    for (const { number } of missing) {
+      const cell = JSON.parse(await readFile(this.cellFile(number), 'utf8')) as Cell;
+      this.cells.push(cell);
+      this.hooks.onEvent?.({ event: 'run ended', ...cell });
+    }
+    await this.write(false);
+  }
+
+  private readonly cellFile = (number: number) => join(this.plan.out, cellPath(number));
 
   private tuneHooks(): TuneHooks {
     const { hub, signal } = this.hooks;
@@ -176,6 +208,13 @@ class Comparing {
 
 const isCell = (cell: Cell, set: string, budget: Budget, method: MethodName, seed: number) =>
   cell.set === set && cell.method === method && cell.seed === seed && sameBudget(cell.budget, budget);
+
+/** A run, as a part of a comparison: the `number`th of all. */
+const cellName = (number: number) => `run-${number}`;
+const cellPath = (number: number) => `training/run-${number}.json`;
+
+const learnedIn = (set: string, budget: Budget, method: MethodName) =>
+  ['learned', fileName(set), fileName(budgetInWords(budget)), method].join('/');
 
 /** A name that is a file's on every system. */
 const fileName = (name: string) => name.replace(/[^\p{L}\p{N}._-]+/gu, '-');

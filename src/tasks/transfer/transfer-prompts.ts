@@ -5,6 +5,7 @@ import type { Example } from '../../data/example.js';
 import { SoftpromptError } from '../../errors.js';
 import { writeFileAtomically } from '../../files/atomic-file.js';
 import type { JobHooks } from '../../jobs/job.js';
+import { endPart, leavesOut } from '../../jobs/parts.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import { familyOf } from '../../network/families/registry.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
@@ -66,6 +67,17 @@ const FORMAT = 'softprompt transfer 1';
 /** Examples that the weights of a mixture are learned on. */
 const MIXED_BY = 64;
 
+/** What a run that was done as a part leaves. */
+interface KeptRun {
+  readonly cell: TransferCell;
+  /** The mean of its learned tokens. */
+  readonly own: readonly number[];
+}
+
+const runName = (index: number) => `run-${index + 1}`;
+const runPath = (index: number) => `training/run-${index + 1}.json`;
+const sourceName = ({ name }: ComparedSet) => `source ${name}`;
+
 /**
  * Transfer of soft prompts between tasks (Vu et al. 2022, SPoT): learns a prompt on each set (or takes the sources given), starts each
  * set's few-shot learning from nothing, from each other set's prompt, from their mean and from a
@@ -118,7 +130,9 @@ class Transferring {
     const runs = sets.flatMap((set) =>
       seeds.flatMap((seed) => this.startsOf(set, sources).map((start) => ({ set, seed, start }))),
     );
+    await this.gather(runs, sources);
     for (const [i, { set, seed, start }] of runs.entries()) {
+      if (leavesOut(hooks, runName(i))) continue;
       if (this.cells.some((cell) => cell.target === set.name && cell.seed === seed && cell.start === start)) continue;
       hooks.onEvent?.({ event: 'run', number: i + 1, all: runs.length, target: set.name, start, seed });
       const { initialisation, weights } = await this.startOf(model, start, set, seed, sources);
@@ -126,14 +140,42 @@ class Transferring {
       const learned = await this.learn(model, set, { seed, shots, maxSteps, initialisation });
       if (learned === undefined) return this.result('interrupted');
       const cell = { target: set.name, start, seed, ...learned.scores, ...(weights && { weights }) };
+      const own = tokenMean(learned.saved);
+      if (hooks.parts?.only !== undefined) {
+        const kept = JSON.stringify({ cell, own: [...own] } satisfies KeptRun);
+        await job.folder.write(() => writeFileAtomically(join(plan.out, runPath(i)), kept));
+        endPart(hooks, runName(i));
+      }
       this.cells.push(cell);
-      if (start === NONE) this.compare(set, learned.saved, sources);
+      if (start === NONE) this.compare(set, own, sources);
       hooks.onEvent?.({ event: 'run ended', ...cell });
       await this.write(false);
     }
     await this.write(true);
     await job.end();
     return this.result('finished');
+  }
+
+  /** Has the runs that are missing done elsewhere, where that was asked for, and takes them up. */
+  private async gather(
+    runs: readonly { readonly set: ComparedSet; readonly seed: number; readonly start: Start }[],
+    sources: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const { parts, onEvent } = this.hooks;
+    if (parts === undefined || parts.only !== undefined) return;
+    const missing = [...runs.entries()].filter(
+      ([, { set, seed, start }]) =>
+        !this.cells.some((cell) => cell.target === set.name && cell.seed === seed && cell.start === start),
+    );
+    const needs = this.plan.sources === undefined ? ['sources'] : [];
+    await parts.gather(missing.map(([i]) => ({ name: runName(i), makes: [runPath(i)], needs })));
+    for (const [i, { set, start }] of missing) {
+      const { cell, own } = JSON.parse(await readFile(join(this.plan.out, runPath(i)), 'utf8')) as KeptRun;
+      this.cells.push(cell);
+      if (start === NONE) this.compare(set, Float32Array.from(own), sources);
+      onEvent?.({ event: 'run ended', ...cell });
+    }
+    await this.write(false);
   }
 
   /** Prompts to start from, by name: those given, or one of each set; undefined where the signal ended it. */
@@ -150,15 +192,20 @@ class Transferring {
       }
       return folders;
     }
+    const folderOf = (set: ComparedSet) => join('sources', fileName(set.name));
+    const unlearned = sets.filter((set) => !existsSync(join(plan.out, folderOf(set), 'softprompt.json')));
+    await hooks.parts?.gather(unlearned.map((set) => ({ name: sourceName(set), makes: [folderOf(set)] })));
     for (const set of sets) {
-      const folder = join(plan.out, 'sources', fileName(set.name));
+      const folder = join(plan.out, folderOf(set));
       folders.set(set.name, folder);
+      if (hooks.parts?.only?.startsWith('source ') && leavesOut(hooks, sourceName(set))) continue;
       if (existsSync(join(folder, 'softprompt.json'))) continue;
       hooks.onEvent?.({ event: 'source', set: set.name });
       const asked = { seed: plan.seed, shots: plan.sourceShots, maxSteps: plan.sourceSteps, initialisation: undefined };
       const learned = await this.learn(model, set, asked);
       if (learned === undefined) return undefined;
       await writePrompt(folder, learned.saved, { overwrite: true });
+      endPart(hooks, sourceName(set));
     }
     return folders;
   }
@@ -265,8 +312,8 @@ class Transferring {
   }
 
   /** How alike the prompt that was learned without transfer is to each source; the mean over seeds so far. */
-  private compare(set: ComparedSet, own: SavedPrompt, sources: ReadonlyMap<string, string>): void {
-    this.pending.push({ target: set.name, own: tokenMean(own), sources });
+  private compare(set: ComparedSet, own: Float32Array, sources: ReadonlyMap<string, string>): void {
+    this.pending.push({ target: set.name, own, sources });
   }
 
   private readonly pending: { target: string; own: Float32Array; sources: ReadonlyMap<string, string> }[] = [];

@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SoftpromptError } from '../errors.js';
+import { defaultCacheFolder } from '../files/cache-folder.js';
+import { openStore } from './content-store.js';
+import { type QueuedPart, readPart } from './queued-part.js';
+import { fetchTree, putTree, treeOf, treeOnThisMachine } from './trees.js';
+import type { WorkHooks, Works } from './work.js';
+
+export interface DoingOptions {
+  readonly works: Works;
+  readonly threads: number;
+  /** Default: what the job names. */
+  readonly store?: string | undefined;
+  readonly cacheFolder?: string | undefined;
+}
+
+/** In which folder of this machine a job is done; a later try goes on there. */
+export const workFolder = (id: string, cacheFolder = defaultCacheFolder()): string =>
+  join(cacheFolder, 'queue', 'work', id);
+
+/** Fetches what a part needs, does it, and keeps what it made. @returns what a client finds it by */
+export async function doPart(
+  id: string,
+  job: unknown,
+  { works, threads, ...options }: DoingOptions,
+  hooks: Pick<WorkHooks, 'onEvent' | 'signal'>,
+): Promise<{ readonly tree: string; readonly seconds: number }> {
+  const started = performance.now();
+  const part = readPart(job);
+  const work = works[part.work];
+  if (work === undefined) throw unknown(part);
+  const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+  const store = await openStore(options.store ?? part.store);
+  const here = new Map<string, string>();
+  for (const [path, tree] of Object.entries(part.files)) {
+    hooks.signal.throwIfAborted();
+    here.set(path, await treeOnThisMachine(store, tree, path, cacheFolder));
+  }
+  const folder = workFolder(id, cacheFolder);
+  await mkdir(folder, { recursive: true });
+  if (part.needs !== undefined) await fetchTree(store, part.needs, folder);
+  const onThisMachine = (path: string) => here.get(path) ?? path;
+  const plan = work.settlePaths
+    ? await work.settlePaths(part.plan, onThisMachine, folder)
+    : work.withPaths(part.plan, onThisMachine);
+  const request = { plan, inputs: part.inputs, part: part.part, folder, threads };
+  await work.do(request, { ...hooks, cacheFolder: options.cacheFolder });
+  hooks.signal.throwIfAborted();
+  const made = await treeOf(folder, part.makes, cacheFolder);
+  const tree = await putTree(store, made, folder);
+  return { tree, seconds: (performance.now() - started) / 1000 };
+}
+
+const unknown = ({ work, version }: QueuedPart) =>
+  new SoftpromptError('QUEUE_JOB_FOREIGN', {
+    found: `The job is of the kind '${work}', of softprompt ${version}`,
+    expected: 'a kind that this version knows',
+    fix: 'Let clients and workers have the same version.',
+  });
