@@ -58,7 +58,7 @@ export async function reportFacts(folder: string, options: ReportOptions = {}): 
   return {
     title: t(TITLES[kind](name)),
     about: t(`softprompt ${packageVersion()}, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`),
-    result: { ...(kept === undefined ? await recordedResult(folder, kind) : (kept as ToldResult)) },
+    result: kept === undefined ? await recordedResult(folder, kind) : await toldResult(folder, kind, kept),
     history: await readHistory(folder),
     ...learned,
     people,
@@ -84,6 +84,23 @@ function kindOf(folder: string, result: object | undefined): Kind {
   if (existsSync(join(folder, NETWORK))) return 'recommender';
   if (told('pretrain')) return 'model';
   return 'prompt';
+}
+
+/** What a job told; of one that found a prompt the figures of what it kept, which stand deeper in it. */
+async function toldResult(folder: string, kind: Kind, kept: FoundResult): Promise<ToldResult> {
+  const { report, found, demonstrations, ...told } = kept;
+  if (kind !== 'prompt' || 'scores' in told) return told;
+  const { rows: _, ...plain } = told; // a short prompt's rows are those of the record
+  const shown = told.kept === 'demonstrations' ? demonstrations : undefined;
+  return { ...report, ...found, ...shown, ...(await recordedResult(folder, kind)), ...plain };
+}
+
+/** Results of design, search and shorten as far as a report needs them. */
+interface FoundResult extends ToldResult {
+  readonly report?: ToldResult;
+  readonly found?: ToldResult;
+  readonly demonstrations?: ToldResult;
+  readonly kept?: unknown;
 }
 
 /** Of a folder that keeps no result, as earlier versions left it: the figures of its record. */

@@ -9,6 +9,9 @@ import { fitRecommender } from '../../src/recommend/fit-recommender.js';
 import { reportPage } from '../../src/report/report-page.js';
 import { writeReport } from '../../src/report/write-report.js';
 import { compareMethods } from '../../src/tasks/comparison/compare-methods.js';
+import { designPrompt } from '../../src/tasks/design/design-prompt.js';
+import { searchPrompt } from '../../src/tasks/prompt-search/search-prompt.js';
+import { shortenPrompt } from '../../src/tasks/shorten/shorten-prompt.js';
 import { tunePrompt } from '../../src/tasks/tune-prompt.js';
 import { makeWorld } from '../jobs/runs.js';
 import { checkInBrowser, skipsBrowser } from './browser.js';
@@ -102,6 +105,41 @@ test('a comparison: what to take, methods beside each other, what each costs', a
   const { titles, text } = page(at('comparison.html'));
   assert.equal(titles[0], 'Which to take');
   assert.match(text, /numbers learned/);
+});
+
+test('prompts that were found: words with their template, a design, a short one beside the long one', async () => {
+  const files = { model: join(world, 'model'), train: join(world, 'train.jsonl'), valid: join(world, 'valid.jsonl') };
+  const { labels, threads } = learning;
+  await searchPrompt({ ...files, template: 'is it x{text} so{label}', labels, maxCalls: 4, threads, out: at('found') });
+  await designPrompt({
+    ...files,
+    tokens: 4,
+    maxSteps: 3,
+    minutes: 5,
+    threads,
+    shots: 8,
+    valid: undefined,
+    out: at('designed'),
+  });
+  await shortenPrompt({
+    ...files,
+    model: undefined,
+    prompt: at('prompt'),
+    tokens: 2,
+    maxSteps: 3,
+    threads,
+    out: at('short'),
+  });
+  for (const [name, row] of [
+    ['found', 'found prompt'],
+    ['designed', 'learned prompt'],
+    ['short', 'long prompt'],
+  ] as const) {
+    await writeReport(at(`${name}.html`), at(name));
+    const { titles, text } = page(at(`${name}.html`));
+    assert.ok(titles.includes('Beside its baselines') && text.includes(row), `${name}: ${titles}`);
+  }
+  assert.match(readFileSync(at('found.html'), 'utf8'), /words of the template:\s*.*\{text\} so\{label\}/);
 });
 
 test('of a folder that kept no result the record tells; what cannot be opened is said', async () => {

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.js';
 
 /** Of `design`, `search` and `shorten`. */
 export const FINDING_PROMPTS: Catalogue = {
-  'Nothing is learned here but the words of the template.': '这里除模板的文字外什么也没有学。',
+  'Nothing is learned here but the words of the template:\n{0}': '这里除模板的文字外什么也没有学：\n{0}',
   'words alone: nothing is learned but the template': '只有文字：除模板外什么也不学',
   'find template and label words for a file of labelled texts, and learn a prompt':
     '为带标签的文本文件寻找模板与标签词，并学习一个提示',

@@ -12,6 +12,8 @@ export interface ChangesInspection {
   readonly learned: number;
   /** How much each layer is changed, the most changed first. */
   readonly changes: readonly LayerChange[];
+  /** Of words alone: the template that they are. */
+  readonly template?: string | undefined;
 }
 
 export interface LayerChange {
@@ -20,7 +22,7 @@ export interface LayerChange {
   readonly norm: number;
 }
 
-export function inspectChanges({ learned }: Pick<SavedPrompt, 'learned'>): ChangesInspection {
+export function inspectChanges({ learned, template }: Pick<SavedPrompt, 'learned' | 'template'>): ChangesInspection {
   const { changes }: Method = METHODS[learned.method];
   const arrays = namedArrays(learned.arrays, learned.values);
   const measured =
@@ -29,14 +31,15 @@ export function inspectChanges({ learned }: Pick<SavedPrompt, 'learned'>): Chang
     method: learned.method,
     learned: learned.values.length,
     changes: [...measured].sort((a, b) => b.norm - a.norm),
+    ...(learned.method === 'written' && { template }),
   };
 }
 
 /** Layers that are shown; the others are counted. */
 const SHOWN = 30;
 
-export function formatChanges({ method, learned, changes }: ChangesInspection): string {
-  if (changes.length === 0) return 'Nothing is learned here but the words of the template.';
+export function formatChanges({ method, learned, changes, template }: ChangesInspection): string {
+  if (template !== undefined) return `Nothing is learned here but the words of the template:\n${template}`;
   const rest = changes.length - SHOWN;
   return [
     `${learned} learned numbers of the method ${method} change ${changes.length} layers. How much, as the Euclidean norm of the change, says where it works.`,
