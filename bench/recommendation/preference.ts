@@ -3,11 +3,11 @@
  *
  *   node dist/bench/recommendation/preference.js [MODEL] [FOLDER] [OPTIONS as JSON] [NAME]
  *
- * FOLDER holds train.tsv.gz, valid_small.tsv.gz, test.tsv.gz and items.tsv. Each NAME keeps its latest result.
+ * FOLDER holds train.tsv.gz, valid_small.tsv.gz (or another, in OPTIONS: `valid`), test.tsv.gz and items.tsv. Each NAME keeps its latest result.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fitPreference } from '../../src/recommend/preference/fit-preference.js';
 import { machine, writeResult } from '../machine.js';
 
@@ -20,12 +20,12 @@ const [
 const RESULT = 'bench/results/recommendation-preference.json';
 
 const out = mkdtempSync(join(tmpdir(), 'softprompt-preference-'));
-const options = JSON.parse(text) as object;
+const { valid = 'valid_small.tsv.gz', ...options } = JSON.parse(text) as { readonly valid?: string };
 const result = await fitPreference(
   {
     model,
     train: join(folder, 'train.tsv.gz'),
-    valid: join(folder, 'valid_small.tsv.gz'),
+    valid: resolve(folder, valid),
     test: join(folder, 'test.tsv.gz'),
     items: join(folder, 'items.tsv'),
     overwrite: true,
@@ -41,4 +41,5 @@ const result = await fitPreference(
 rmSync(out, { recursive: true });
 const before = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, 'utf8')).runs as Record<string, unknown>) : {};
 const { out: _, ...kept } = result;
-writeResult(RESULT, { runs: { ...before, [name]: { machine: machine(), options, ...kept } } });
+const told = { ...options, valid: basename(valid) };
+writeResult(RESULT, { runs: { ...before, [name]: { machine: machine(), options: told, ...kept } } });
