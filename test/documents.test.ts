@@ -26,3 +26,12 @@ test('docs/architecture.md names every room of the house', () => {
     [],
   );
 });
+
+test("the site's menu has every page of docs/, and no other", () => {
+  const config = readFileSync('site/.vitepress/config.mjs', 'utf8');
+  const listed = [...config.matchAll(/link: '\/([\w/-]+)'/g)].map(([, page]) => page!);
+  const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md') && path !== 'index.md')
+    .map((path) => path.replaceAll('\\', '/').slice(0, -3));
+  assert.deepEqual([...new Set(listed)].sort(), pages.sort());
+});

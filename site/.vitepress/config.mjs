@@ -18,6 +18,7 @@ const reference = [
   { text: 'Data', link: '/recommendation-data' },
   { text: 'Templates', link: '/templates' },
   { text: 'Generation', link: '/generation' },
+  { text: 'Finding prompts', link: '/finding-prompts' },
   { text: 'Pretraining', link: '/pretraining' },
   { text: 'Models', link: '/models' },
   { text: 'Service', link: '/service' },
