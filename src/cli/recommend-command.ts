@@ -74,8 +74,9 @@ export function sayFitResult(result: FitResult, output: Output): void {
   }
   output.say(describeRefit(result));
   output.say(describeCosts(result));
+  const who = result.holdsPeople === false ? '--history' : '--user';
   output.say(
-    `The recommender is in ${result.out}. Try:\n  ${softpromptCommand('recommend', 'for', result.out, '--user')} ID`,
+    `The recommender is in ${result.out}. Try:\n  ${softpromptCommand('recommend', 'for', result.out, who)} ID`,
   );
 }
 

@@ -80,6 +80,8 @@ type Figures = Readonly<Record<string, number>>;
 export interface FitResult {
   readonly ended: 'finished' | 'interrupted';
   readonly out: string;
+  /** Whether the folder holds users and their histories. */
+  readonly holdsPeople?: boolean;
   /** In words, beside what costs nothing. */
   readonly verdict?: RankingVerdict;
   readonly valid?: Figures;

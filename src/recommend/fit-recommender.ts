@@ -186,6 +186,7 @@ async function fit(
     return {
       ended: 'finished',
       out: options.out,
+      holdsPeople: people,
       verdict,
       valid: valid.figures,
       test: test.figures,

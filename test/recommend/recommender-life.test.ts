@@ -218,6 +218,13 @@ test('a folder that keeps nobody serves histories and fresh interactions', async
   assert.match(lines[0].title, /^sunny|MOODY/);
   const nothing = await softprompt(['recommend', 'batch', path, '--out', at('none.jsonl'), '--threads', '1']);
   assert.match(nothing.stderr, /keeps nobody/);
+  const [told, again] = [
+    await updateRecommender(path, { interactions: fresh, threads: 1 }),
+    await updateRecommender(path, { interactions: fresh, threads: 1 }),
+  ];
+  assert.ok(told.events > 0);
+  assert.equal(again.events, 0, 'by their times it knows what it was told');
+  assert.ok(!(await valuesIn(path)).some((value) => ids.has(value)));
 });
 
 test('the command line: update, inspect, for with fresh events, forget', async () => {

@@ -1,6 +1,10 @@
 import type { Catalogue } from '../catalogue.js';
 
 export const RECOMMEND_PEOPLE: Catalogue = {
+  'the folder keeps nobody and these interactions have no times: what was told before counts again':
+    '该文件夹不保留任何人，而这些交互记录没有时间：以前告知过的会再次计数',
+  'the folder keeps nobody: {0} interactions that updates brought are not learned from, unless --interactions gives a file of all':
+    '该文件夹不保留任何人：更新带来的 {0} 条交互记录不会被学习，除非用 --interactions 给出含全部记录的文件',
   'The profile in {0}': '{0} 中的画像',
   'no slot': '没有槽位',
   'the slots {0}': '槽位 {0}',

@@ -66,6 +66,8 @@ export type NetworkRecord = z.infer<typeof networkRecord>;
 const lifeRecord = z.object({
   /** Seconds since 1970: the latest interaction of the fit; missing where interactions have no times. */
   until: z.number().exactOptional(),
+  /** Where the folder holds nobody: the latest interaction of its updates, by which it knows what was told. */
+  toldUntil: z.number().exactOptional(),
   /** The folder holds nobody: no users, no histories. */
   withoutHistories: z.literal(true).exactOptional(),
   /** Items that are no longer recommended. */

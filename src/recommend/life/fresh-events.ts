@@ -5,6 +5,7 @@ import { eventKey, unknownEvents } from '../unknown-events.js';
 
 /**
  * The interactions of a table that a recommender does not know yet (`unknownEvents`), each user's in the order of time.
+ * A folder that holds nobody knows them by their times alone: what is later than all that it was told.
  * @param brought keys of what updates brought
  */
 export function freshEvents(
@@ -12,6 +13,7 @@ export function freshEvents(
   data: InteractionData,
   brought: ReadonlySet<string>,
 ): InteractionData {
+  if (life?.withoutHistories) return laterThan(data, life.toldUntil ?? life.until);
   const codes = new Map(users.map((id, code) => [id, code]));
   const order = orderByUser(data);
   const fresh = data.users.flatMap((id, user) => {
@@ -28,4 +30,10 @@ export function freshEvents(
     return unknown.map(({ row }) => row);
   });
   return selectRows(data, Int32Array.from(fresh));
+}
+
+/** Rows in the order of their users and times. @param until in seconds; rows without times are all new */
+function laterThan(data: InteractionData, until = Number.NEGATIVE_INFINITY): InteractionData {
+  const { rows } = orderByUser(data);
+  return selectRows(data, data.time ? rows.filter((row) => Math.floor(data.time![row]!) > until) : rows);
 }

@@ -79,6 +79,8 @@ async function stage(
   if (left > 0)
     hooks.onEvent?.({ event: 'note', text: `${left} interactions of people who were forgotten are left out` });
   const since = interactions === undefined ? await readEvents(folder, SINCE_FIT) : undefined;
+  const lost = saved.life?.withoutHistories && interactions === undefined ? (saved.life.sinceFit?.events ?? 0) : 0;
+  if (lost > 0) hooks.onEvent?.({ event: 'note', text: notKept(lost) });
   const all = since ? joinEvents(base, since) : base;
   await writeEvents(staging, INTERACTIONS, all);
   const catalogue = items === undefined && (await stageCatalogue(staging, saved));
@@ -94,6 +96,9 @@ async function stage(
     overwrite: true,
   };
 }
+
+const notKept = (events: number) =>
+  `the folder keeps nobody: ${events} interactions that updates brought are not learned from, unless --interactions gives a file of all`;
 
 const ID = 'item_id';
 

@@ -53,6 +53,8 @@ export interface UpdateResult {
   readonly peakRssMib: number;
 }
 
+const COUNTED_AGAIN = 'the folder keeps nobody and these interactions have no times: what was told before counts again';
+
 /**
  * Folds what came since the fit into a recommender's folder: histories and counts grow, new texts are read with the kept
  * template, changed and withdrawn items take effect; no weight changes, and nothing is read twice. First the recommender
@@ -68,6 +70,7 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
   const log = await readEvents(folder, SINCE_FIT);
   const all = options.interactions === undefined ? undefined : await readSince(options, old, onNote);
   const fresh = all && freshEvents(old, all, keysOf(log));
+  if (old.life?.withoutHistories && all && all.time === undefined) onNote?.(COUNTED_AGAIN);
   const asked = fresh && fresh.user.length > 0 ? await ask(folder, old, fresh, options) : { judged: 0, hits: 0 };
   const table = options.items && (await readAttributes(options.items.source, 'item', options.items.table));
   const change = async (saved: SavedRecommender, told: boolean): Promise<SavedRecommender> => {
@@ -83,8 +86,10 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
   );
   const changedItems = table ? changedRows(old, now) : 0;
   const withdrawn = withdrawnNow(now, options, table);
+  const told = old.life?.withoutHistories && fresh?.time ? latest(fresh.time) : undefined;
   const life = {
     ...old.life,
+    ...(told !== undefined && { toldUntil: told }),
     ...(withdrawn.length > 0 ? { withdrawn } : {}),
     sinceFit: counted(old, now, { fresh, waits, asked, changedItems }),
   };
@@ -109,6 +114,11 @@ export async function updateRecommender(folder: string, options: UpdateOptions):
     seconds: (performance.now() - started) / 1000,
     peakRssMib: process.resourceUsage().maxRSS / 1024,
   };
+}
+
+/** In whole seconds; undefined of nothing. */
+function latest(times: Float64Array): number | undefined {
+  return times.length === 0 ? undefined : Math.floor(times.reduce((last, time) => Math.max(last, time)));
 }
 
 function shareOf(events: number, { histories: { items } }: SavedRecommender): number | null {
