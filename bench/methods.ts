@@ -79,13 +79,12 @@ for (let split = 0; split < Number(flags.splits); split++) {
         },
       },
     );
-    if (result.ended === 'interrupted') continue;
     for (const row of result.baselines) {
       if (baselines.some((one) => one.set === set.name && one.seed === split && one.name === row.name)) continue;
       baselines.push({ ...row, set: set.name, budget: BUDGET, seed: split });
     }
     writeResult(RESULT, summary());
-    rmSync(folder, { recursive: true });
+    if (result.ended === 'finished') rmSync(folder, { recursive: true });
   }
 }
 
