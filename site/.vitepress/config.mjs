@@ -19,6 +19,7 @@ const reference = [
   { text: 'Templates', link: '/templates' },
   { text: 'Generation', link: '/generation' },
   { text: 'Finding prompts', link: '/finding-prompts' },
+  { text: 'Ways to learn', link: '/methods' },
   { text: 'Pretraining', link: '/pretraining' },
   { text: 'Models', link: '/models' },
   { text: 'Service', link: '/service' },
