@@ -23,6 +23,7 @@ const reference = [
   { text: 'Pretraining', link: '/pretraining' },
   { text: 'Models', link: '/models' },
   { text: 'Service', link: '/service' },
+  { text: 'Queue', link: '/queue' },
   { text: 'Reports', link: '/report' },
   { text: 'Verdicts', link: '/verdicts' },
   { text: 'Options', link: '/options' },
