@@ -16,6 +16,7 @@ test('a refit pays where more waits for it than the figures are sure of', () => 
   assert.equal(driftVerdict({ ...figures, waiting: 0.21 }, 0.02), 'items-wait');
   assert.equal(driftVerdict({ ...figures, waiting: 0.19 }, 0.02), 'holds');
   assert.equal(driftVerdict({ judged: 0, interval: null, atFit: 0.2, waiting: 0 }, 0.02), 'nothing-new');
+  assert.equal(driftVerdict({ ...figures, interval: null, atFit: null }, 0), 'nothing-new', 'nothing to compare with');
 });
 
 const saved = (judged: number, hits: number) =>

@@ -21,7 +21,8 @@ export function driftVerdict({ judged, interval, atFit, waiting }: DriftFigures,
   if (judged >= FEWEST && interval !== null && interval[1] < 0) return 'finds-less';
   if (waiting > 0 && waiting * (atFit ?? 1) > 1.96 * standardError) return 'items-wait';
   if (judged === 0 && waiting === 0) return 'nothing-new';
-  return judged < FEWEST ? 'too-few' : 'holds';
+  if (judged < FEWEST) return 'too-few';
+  return interval === null ? 'nothing-new' : 'holds'; // nothing was measured at the fit
 }
 
 /** Whether the next step is a refit. */
