@@ -115,6 +115,7 @@ class BullQueue implements JobQueue {
       const known = await this.job(id);
       const state = known && (await known.getState());
       if (known && state === 'failed') await this.retry(id);
+      else if (known?.data.cancelled) await known.updateData({ payload: known.data.payload });
       if (known && !(anew && state === 'completed')) continue;
       await known?.remove();
       await this.queue.add(
@@ -153,9 +154,7 @@ class BullQueue implements JobQueue {
     const job = await this.job(id);
     const state = job && (await job.getState());
     if (!job || state === 'completed' || state === 'failed' || state === 'unknown') return false;
-    await job.updateData({ ...job.data, cancelled: true });
-    if (state === 'active') return true; // its worker sees it
-    await job.remove().catch(() => {}); // a worker has taken it meanwhile, and sees it
+    await job.updateData({ ...job.data, cancelled: true }); // whoever does it, takes it or waits for it sees it
     return true;
   }
 

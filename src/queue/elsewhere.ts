@@ -4,7 +4,7 @@ import { type ErrorCode, SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
 import type { Elsewhere, JobInFolder, Part } from '../jobs/parts.js';
 import { packageVersion } from '../package-version.js';
-import { openQueue } from './bull.js';
+import { cancelled, openQueue } from './bull.js';
 import { type ContentStore, openStore } from './content-store.js';
 import { defaultStore } from './default-store.js';
 import type { JobQueue, QueuedJob } from './job-queue.js';
@@ -152,6 +152,7 @@ class Gathering {
       if (now === undefined) await this.give([asked]); // the queue forgot it, as a server without a disk does
       if (now?.state === 'completed') return now;
       if (now?.state === 'dead') throw failureOf(now);
+      if (now?.cancelled) throw cancelled();
       if (now) this.tell(asked, now);
       await this.news();
     }

@@ -94,10 +94,11 @@ for (const [name, url = '', skip] of QUEUES) {
       const [waits, active] = [own('waits'), own('active')];
       await queue.add([job(waits)]);
       assert.equal(await queue.cancel(waits), true);
-      assert.equal(await queue.read(waits), undefined);
+      assert.equal((await queue.read(waits))?.cancelled, true);
       const worker = await work(
         ({ signal }) => new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))),
       );
+      assert.equal((await ends(queue, waits)).reason?.code, 'QUEUE_JOB_CANCELLED', 'who takes it sees it');
       await queue.add([job(active)]);
       while ((await queue.read(active))?.state !== 'active') await later(20);
       assert.equal(await queue.cancel(active), true);
