@@ -29,7 +29,7 @@ const tune = (out: string, ...more: string[]) =>
       '--max-steps',
       '6',
       '--seeds',
-      '3',
+      '2',
       '--no-head',
       '--threads',
       '1',
