@@ -63,8 +63,20 @@ function drawLine(line, row) {
 /** The lines of what was printed, without colours and cursor movements. */
 export const printedLines = (printed) => stripVTControlCharacters(printed).trimEnd().split('\n');
 
+/** Letters a line, as in a terminal that is open wide. */
+const COLUMNS = 112;
+
+/** Long lines go on below, as far from the edge as they began. */
+function foldLine(line) {
+  if (line.length <= COLUMNS) return [line];
+  const indent = /^ */.exec(line)[0];
+  const end = line.lastIndexOf(' ', COLUMNS);
+  if (end <= indent.length) return [line];
+  return [line.slice(0, end), ...foldLine(indent + line.slice(end + 1))];
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [command = 'npm start'] = process.argv.slice(2);
-  const lines = [`$ ${command}`, ...printedLines(await text(process.stdin))];
+  const lines = [`$ ${command}`, ...printedLines(await text(process.stdin)).flatMap(foldLine)];
   console.log(drawTerminal(lines, { label: `The output of ${command}` }));
 }

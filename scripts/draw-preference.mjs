@@ -8,15 +8,15 @@ const baseline = (name) => whole.baselines[name];
 const run = (name) => runs[name]?.test;
 
 const bars = [
-  ['written prompt, titles', baseline('written_prompt'), false],
-  ['learned input, titles', run('title alone, learned input, 50 updates'), true],
-  ['learned prefix, titles', run('title alone, learned prefix, 50 updates'), true],
-  ['LoRA, titles', run('title alone, LoRA, 50 updates'), false],
-  ['made rows, nothing learned', baseline('unlearned_rows'), true],
-  ['learned input, made rows', run('made rows, learned input, 50 updates'), true],
-  ['learned prefix, made rows', run('made rows, learned prefix, 50 updates'), true],
-  ['LoRA, made rows', run('made rows, LoRA, 50 updates'), false],
-  ['100 updates, regression added', whole.test, true],
+  ['titles: written prompt', baseline('written_prompt'), false],
+  ['titles: learned input', run('title alone, learned input, 50 updates'), true],
+  ['titles: learned prefix', run('title alone, learned prefix, 50 updates'), true],
+  ['titles: LoRA', run('title alone, LoRA, 50 updates'), false],
+  ['made rows: nothing learned', baseline('unlearned_rows'), false],
+  ['made rows: learned input', whole.ablations.prompt_alone, true],
+  ['learned input + regression', whole.test, true],
+  ['learned prefix + regression', run('made rows, learned prefix, 50 updates'), true],
+  ['LoRA + regression', run('made rows, LoRA, 50 updates'), false],
   ['regression on like rates', baseline('both_rates'), false],
   ['regression on all numbers', baseline('given_vectors'), false],
 ].flatMap(([name, measured, own]) =>
