@@ -169,7 +169,7 @@ test('whether the day or the month stands first is told by the whole column, or 
 
 test('ways of writing are not mixed; dates that stand for none, and missing zones, are told', () => {
   refuses(['2024-01-05', '13/01/2024'], 'DATA_TIME_INVALID', /f\.csv:3 .*written in one way/);
-  refuses(['1', '2024-01-05', '2'], 'DATA_TIME_INVALID', /2 numbers and 1 dates/);
+  refuses(['1', '2024-01-05', '2'], 'DATA_TIME_INVALID', /2 numbers and 1 calendar dates/);
   assert.deepEqual([...read(['1', '2024-01-05', '2'], undefined, true).times], [1, Number.NaN, 2]);
   const odd = read(['1900-01-01', '2024-01-05', '9999-12-31']);
   assert.match(
