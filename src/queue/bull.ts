@@ -24,7 +24,8 @@ const LOOK_MS = 1000;
 
 /** What a job carries. */
 interface Carried {
-  readonly payload: unknown;
+  /** JSON: PostgreSQL orders the keys of an object anew, and the order of labels means something. */
+  readonly payload: string;
   readonly passed?: Readonly<Record<string, string>>;
   readonly cancelled?: boolean;
 }
@@ -120,7 +121,7 @@ class BullQueue implements JobQueue {
       await known?.remove();
       await this.queue.add(
         title,
-        { payload: data },
+        { payload: JSON.stringify(data) },
         {
           jobId: id,
           priority: MOST_PRIORITY + 1 - Math.min(priority, MOST_PRIORITY),
@@ -212,7 +213,7 @@ function described(job: BullJob, state: string): QueuedJob {
     progress: typeof job.progress === 'object' ? job.progress : undefined,
     reason: job.failedReason ? failureOf(job.failedReason) : undefined,
     ...{ passed, cancelled, added: job.timestamp, begun: job.processedOn, ended: job.finishedOn },
-    ...{ data: payload, result: job.returnvalue },
+    ...{ data: JSON.parse(payload) as unknown, result: job.returnvalue },
   };
 }
 
@@ -253,7 +254,10 @@ export async function openWorker(url: string, options: WorkerOptions): Promise<Q
       try {
         if (job.data.cancelled) throw cancelled();
         return await doJob({
-          ...{ id: job.id!, data: job.data.payload, failures: job.attemptsMade, passed: job.data.passed ?? {} },
+          id: job.id!,
+          data: JSON.parse(job.data.payload) as unknown,
+          failures: job.attemptsMade,
+          passed: job.data.passed ?? {},
           signal: abort.signal,
           tell: (event) => job.updateProgress(event).catch(() => {}),
           pass: async (why, milliseconds) => {

@@ -55,6 +55,18 @@ for (const [name, url = '', skip] of QUEUES) {
       await worker.close();
     });
 
+    test('what a job carries comes as it was given, the order of its keys too', async () => {
+      const queue = await connect();
+      const id = own('labels');
+      const carried: string[] = [];
+      const worker = await work(async ({ data }) => carried.push(JSON.stringify(data)));
+      const labels = { zebra: 1, ox: { later: 2, b: null } };
+      await queue.add([job(id, labels)]);
+      assert.equal(JSON.stringify((await ends(queue, id)).data), JSON.stringify(labels));
+      assert.deepEqual(carried, [JSON.stringify(labels)]);
+      await worker.close();
+    });
+
     test('higher priorities come first', async () => {
       const queue = await connect();
       const ids = [own('low'), own('high'), own('middle')];

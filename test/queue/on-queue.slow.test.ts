@@ -97,7 +97,8 @@ for (const [name, url = '', skip] of QUEUES) {
 
         const { result: list } = await run('jobs', 'list', '--queue', url);
         assert.deepEqual([...(list.workers as string[])].sort(), ['a', 'b']);
-        const shown = await run('jobs', 'show', (list.jobs as { id: string }[])[0]!.id, '--queue', url);
+        const one = (list.jobs as { id: string }[]).find(({ id }) => id.startsWith('tune-'));
+        const shown = await run('jobs', 'show', one!.id, '--queue', url);
         assert.equal(shown.result.state, 'completed');
       } finally {
         for (const worker of workers) await stop(worker);
@@ -114,8 +115,7 @@ for (const [name, url = '', skip] of QUEUES) {
         };
         setTimeout(killing, 3000);
       });
-      await tune(folder('killed'), ...on, ...longer);
-      await stop(await heir);
+      await tune(folder('killed'), ...on, ...longer).finally(async () => stop(await heir));
       await tune(folder('unkilled'), ...longer);
       assert.deepEqual(
         bytes(folder('killed'), 'adapter_model.safetensors'),
@@ -125,12 +125,12 @@ for (const [name, url = '', skip] of QUEUES) {
 
     test("a mistake of the job's comes back as its own error; an unknown job is said to be so", async () => {
       const worker = await startWorker(url, 'c', at('cache-a'));
+      after(() => stop(worker));
       const args = ['evaluate', at(folder('local')), '--data', at('none.csv'), ...on, '--json'];
       const ended = await softprompt(args, { env: { SOFTPROMPT_CACHE: at('cache') } });
       assert.deepEqual([ended.code, jsonEvents(ended).at(-1)!.code], [1, 'DATA_FILE_UNREADABLE']);
       const unknown = await softprompt(['jobs', 'retry', 'nothing', '--queue', url, '--json']);
       assert.equal(jsonEvents(unknown).at(-1)!.code, 'QUEUE_JOB_UNKNOWN');
-      await stop(worker);
     });
   });
 }
