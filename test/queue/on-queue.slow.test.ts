@@ -125,12 +125,15 @@ for (const [name, url = '', skip] of QUEUES) {
 
     test("a mistake of the job's comes back as its own error; an unknown job is said to be so", async () => {
       const worker = await startWorker(url, 'c', at('cache-a'));
-      after(() => stop(worker));
-      const args = ['evaluate', at(folder('local')), '--data', at('none.csv'), ...on, '--json'];
-      const ended = await softprompt(args, { env: { SOFTPROMPT_CACHE: at('cache') } });
-      assert.deepEqual([ended.code, jsonEvents(ended).at(-1)!.code], [1, 'DATA_FILE_UNREADABLE']);
-      const unknown = await softprompt(['jobs', 'retry', 'nothing', '--queue', url, '--json']);
-      assert.equal(jsonEvents(unknown).at(-1)!.code, 'QUEUE_JOB_UNKNOWN');
+      try {
+        const args = ['evaluate', at(folder('local')), '--data', at('none.csv'), ...on, '--json'];
+        const ended = await softprompt(args, { env: { SOFTPROMPT_CACHE: at('cache') } });
+        assert.deepEqual([ended.code, jsonEvents(ended).at(-1)!.code], [1, 'DATA_FILE_UNREADABLE']);
+        const unknown = await softprompt(['jobs', 'retry', 'nothing', '--queue', url, '--json']);
+        assert.equal(jsonEvents(unknown).at(-1)!.code, 'QUEUE_JOB_UNKNOWN');
+      } finally {
+        await stop(worker);
+      }
     });
   });
 }
