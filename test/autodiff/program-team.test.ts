@@ -44,7 +44,12 @@ test('a team runs at once what one program runs in turn', async () => {
   const [first, second] = await compileTeam(network(), { threads: 2 });
   const order: string[] = [];
   const both = [first!.run(run(X, 0).feeds, run(X, 0).sizes), second!.run(run(X, 1).feeds, run(X, 1).sizes)];
-  setImmediate(() => order.push('the caller goes on'));
+  // no thread's answer is heard before the caller's own turns are over
+  const goesOn = async () => {
+    for (let turn = 0; turn < 50; turn++) await undefined;
+    order.push('the caller goes on');
+  };
+  void goesOn();
   await Promise.all(both.map((done) => done.then(() => order.push('done'))));
   assert.equal(order[0], 'the caller goes on');
   await first!.release();
