@@ -6,8 +6,7 @@ import {
   type CompiledTemplate,
   type CompileOptions,
   checkDifferent,
-  checkRoom,
-  type OpenContext,
+  contextEncoder,
   type OpenTemplate,
   promptEmpty,
   targetOf,
@@ -15,7 +14,7 @@ import {
 import { refuseMade } from './parse-made.js';
 import type { PromptSequence } from './sequence.js';
 import type { Template } from './template.js';
-import { countFixed, fillSlots, layOutPieces, type Piece, slotsOf } from './template-pieces.js';
+import { layOutPieces, type Piece } from './template-pieces.js';
 
 /** T5's marks of a span that is left out, and of what follows it (Raffel et al. 2020, section 3.1.4). */
 const SPAN = '<extra_id_0>';
@@ -70,31 +69,9 @@ export function compileOpenSource(
     ...written.flatMap((piece) => (piece.kind === 'label' ? fixed(span) : [piece])),
     ...fixed(tokenizer.end),
   ];
-  const slots = slotsOf(pieces);
-  const fixedLength = countFixed(pieces);
-  if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing but the label');
-  const checkLength = (longest: number) => checkRoom(maxLength - fixedLength - longest, slots.length, maxLength);
-
-  const encodeContext = (example: Example, longest: number): OpenContext => {
-    checkLength(longest);
-    const filled = fillSlots(slots, example, maxLength - fixedLength - longest, template, tokenizer);
-    const places: OpenContext['slots'][number][] = [];
-    const ids: number[] = [];
-    for (const piece of pieces) {
-      if (piece.kind === 'label') continue;
-      const slot = piece.kind === 'slot' ? filled[places.length]! : undefined;
-      const added = piece.kind === 'slot' ? slot!.ids : piece.ids;
-      if (piece.kind === 'slot') {
-        const [start, end] = [ids.length, ids.length + added.length];
-        places.push({ field: piece.part.field, start, end, cut: slot!.cut });
-      }
-      for (const id of added) ids.push(id);
-    }
-    if (ids.length === 0) throw promptEmpty(`Example ${example.id} has only empty texts`);
-    return { ids: Int32Array.from(ids), slots: places };
-  };
+  const context = contextEncoder(template, pieces, 'The template has nothing but the label', { tokenizer, maxLength });
   return {
-    ...{ template, learnedTokens: starts.length, starts, fixedLength, encodeContext, checkLength, end },
+    ...{ template, learnedTokens: starts.length, starts, ...context, end },
     // each row sees the whole text, so none is the same in two texts
     sharedRows: 0,
     decoderStart: Int32Array.from(span === undefined ? [start] : [start, span]),

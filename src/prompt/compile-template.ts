@@ -107,9 +107,26 @@ export function compileOpenTemplate(
   if (!made) refuseMade(template);
   const { pieces: written, starts, encodeLabel, tail } = layOutPieces(template, tokenizer, bos);
   const pieces = end === undefined ? written : written.flatMap((piece) => beforeLabel(piece, end));
+  const context = contextEncoder(template, pieces, 'The template has nothing before {label}', { tokenizer, maxLength });
+  const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot' || piece.kind === 'made');
+  const sharedRows = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
+  return {
+    ...{ template, learnedTokens: starts.length, starts, sharedRows },
+    encodeLabel: (word) => Int32Array.from([...encodeLabel(word), ...tail]),
+    ...context,
+  };
+}
+
+/** How examples become contexts: their texts in the slots of the pieces before the label. @param empty said where there are no pieces */
+export function contextEncoder(
+  template: Template,
+  pieces: readonly Piece[],
+  empty: string,
+  { tokenizer, maxLength }: Pick<CompileOptions, 'tokenizer' | 'maxLength'>,
+): Pick<OpenTemplate, 'fixedLength' | 'encodeContext' | 'checkLength'> {
   const slots = slotsOf(pieces);
   const fixedLength = countFixed(pieces);
-  if (fixedLength === 0 && slots.length === 0) throw promptEmpty('The template has nothing before {label}');
+  if (fixedLength === 0 && slots.length === 0) throw promptEmpty(empty);
   const checkLength = (longest: number) => checkRoom(maxLength - fixedLength - longest, slots.length, maxLength);
 
   const encodeContext = (example: Example, longest: number): OpenContext => {
@@ -130,14 +147,7 @@ export function compileOpenTemplate(
     if (ids.length === 0) throw promptEmpty(`Example ${example.id} has only empty texts`);
     return { ids: Int32Array.from(ids), slots: places };
   };
-
-  const firstSlot = pieces.findIndex((piece) => piece.kind === 'slot' || piece.kind === 'made');
-  const sharedRows = countFixed(firstSlot === -1 ? pieces : pieces.slice(0, firstSlot));
-  return {
-    ...{ template, learnedTokens: starts.length, starts, sharedRows, fixedLength },
-    encodeLabel: (word) => Int32Array.from([...encodeLabel(word), ...tail]),
-    ...{ encodeContext, checkLength },
-  };
+  return { fixedLength, encodeContext, checkLength };
 }
 
 /** A template's piece, with an id put in front of the label. */
