@@ -1,11 +1,11 @@
 // Runs a command with SOFTPROMPT_TEST_DATABASE naming a PostgreSQL server of its own, which is gone afterwards:
 //   node scripts/with-postgres.mjs node scripts/run-tests.mjs interaction-store server
 // The server is that of Debian's packages, or of any PATH. Where there is none it says so and does nothing.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { freePort, runBeside } from './test-server.mjs';
 
 const debian = '/usr/lib/postgresql';
 const folders = [
@@ -34,33 +34,22 @@ execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'softprompt', '-A', 'trust'
   stdio: 'ignore',
 });
 const port = await freePort();
-const server = spawn(
-  join(bin, 'postgres'),
-  ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`],
-  { ...user, env, cwd: folder, stdio: 'ignore' },
-);
+const args = [
+  '-D',
+  data,
+  '-p',
+  String(port),
+  '-c',
+  'listen_addresses=127.0.0.1',
+  '-c',
+  `unix_socket_directories=${folder}`,
+];
 const url = `postgres://softprompt@127.0.0.1:${port}/postgres`;
-let status = 1;
-try {
-  await answers();
-  const [command, ...rest] = process.argv.slice(2);
-  status =
-    spawnSync(command, rest, { stdio: 'inherit', env: { ...process.env, SOFTPROMPT_TEST_DATABASE: url } }).status ?? 1;
-} finally {
-  server.kill('SIGINT');
-  await new Promise((done) => server.once('exit', done));
-  rmSync(folder, { recursive: true, force: true });
-}
-process.exit(status);
-
-function freePort() {
-  return new Promise((found) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => found(port));
-    });
-  });
-}
+await runBeside(
+  { program: join(bin, 'postgres'), args, options: { ...user, env, cwd: folder }, signal: 'SIGINT', folder },
+  answers,
+  { SOFTPROMPT_TEST_DATABASE: url },
+);
 
 async function answers() {
   const { default: pg } = await import('pg');
