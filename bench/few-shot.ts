@@ -7,98 +7,42 @@
  *
  * Finished splits are kept in the result file: a run that was interrupted goes on.
  */
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { summarizeRuns } from '../src/evaluation/summarize-runs.js';
-import { Random } from '../src/random.js';
 import { tunePrompt } from '../src/tasks/tune-prompt.js';
 import { machine, writeResult } from './machine.js';
-import { MODEL, SHARED } from './sst2-data.js';
+import { MODEL } from './sst2-data.js';
+import { type SetPart, setsNamed, type TextSet, writeRows } from './text-sets.js';
 
 const RESULT = 'bench/results/few-shot.json';
 /** Larger test sets than SST-2's are cut to a seeded sample of 1,000, the same for all splits of a task. */
 const TEST_ROWS = { most: 1821, sample: 1000 };
 
-interface Task {
-  readonly template: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly splits: readonly string[];
+interface Task extends Omit<TextSet, 'name'> {
   /** Long texts: fewer updates than the default 150. */
   readonly maxSteps?: number;
-  readonly rows: (split: string, part: 'train' | 'valid' | 'test') => Row[];
-}
-interface Row {
-  readonly text: string;
-  readonly label: string;
 }
 
-const SEEDS = ['13', '21', '42', '87', '100'];
-
-function english(folder: string, template: string, labels: Task['labels']): Task {
-  const read = (path: string): Row[] =>
-    readFileSync(`${SHARED}/data/text/en_16shot/${folder}/${path}`, 'utf8')
-      .trimEnd()
-      .split(/\r?\n/)
-      .slice(1)
-      .map((line) => ({
-        text: line.slice(0, line.lastIndexOf('\t')).trim(),
-        label: line.slice(line.lastIndexOf('\t') + 1),
-      }));
-  const files = { train: 'train.tsv', valid: 'dev.tsv', test: 'test.tsv' };
-  const rows: Task['rows'] = (split, part) => read(part === 'test' ? files.test : `16-${split}/${files[part]}`);
-  return { template, labels, splits: SEEDS, rows };
-}
-
-const tasks: Readonly<Record<string, Task>> = {
-  'SST-2': english('sst-2', '[soft:"Is this movie review negative or positive?"] {text} It was{label}', {
-    0: ' terrible',
-    1: ' great',
-  }),
-  MR: english('mr', '[soft:"Is this movie review negative or positive?"] {text} It was{label}', {
-    0: ' terrible',
-    1: ' great',
-  }),
+const REVIEW = '[soft:"Is this movie review negative or positive?"] {text} It was{label}';
+const LEARNED: Readonly<Record<string, Pick<Task, 'template' | 'maxSteps'>>> = {
+  'SST-2': { template: REVIEW },
+  MR: { template: REVIEW },
   'AG News': {
-    ...english(
-      'agnews',
+    template:
       '[soft:"Classify the news article by its topic: World, Sports, Business or Technology."] {text} Topic:{label}',
-      {
-        0: ' World',
-        1: ' Sports',
-        2: ' Business',
-        3: ' Technology',
-      },
-    ),
     maxSteps: 60,
   },
-  TREC: english(
-    'trec',
-    '[soft:"Classify the question by the type of its answer: description, entity, abbreviation, person, location or number."] {text} Answer type:{label}',
-    {
-      0: ' description',
-      1: ' entity',
-      2: ' abbreviation',
-      3: ' person',
-      4: ' location',
-      5: ' number',
-    },
-  ),
-  EPRSTMT: {
-    template: '[soft:"判断评论的情感是正向还是负向："]{text}。该文本表达了{label}情感',
-    labels: { Negative: '负向', Positive: '正向' },
-    splits: ['0', '1', '2', '3', '4'],
-    maxSteps: 40,
-    rows: (split, part) => {
-      const name = { train: `train_${split}`, valid: `dev_${split}`, test: 'test_public' }[part];
-      return readFileSync(`${SHARED}/data/text/zh_fewclue/eprstmt/${name}.json`, 'utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { sentence: string; label: string })
-        .map(({ sentence, label }) => ({ text: sentence, label }));
-    },
+  TREC: {
+    template:
+      '[soft:"Classify the question by the type of its answer: description, entity, abbreviation, person, location or number."] {text} Answer type:{label}',
   },
+  EPRSTMT: { template: '[soft:"判断评论的情感是正向还是负向："]{text}。该文本表达了{label}情感', maxSteps: 40 },
 };
+const tasks: Readonly<Record<string, Task>> = Object.fromEntries(
+  Object.entries(LEARNED).map(([name, learned]) => [name, { ...setsNamed(name)[0]!, ...learned }]),
+);
 
 interface Finished {
   readonly learned: number;
@@ -128,13 +72,10 @@ for (const [name, task] of Object.entries(tasks)) {
 
 async function runSplit(task: Task, split: string, scored: Finished | undefined): Promise<Finished> {
   const folder = mkdtempSync(join(tmpdir(), 'few-shot-'));
-  const write = (part: 'train' | 'valid' | 'test') => {
+  const write = (part: SetPart) => {
     const rows = task.rows(split, part);
     const tooMany = part === 'test' && rows.length > TEST_ROWS.most;
-    const kept = tooMany ? new Random(0).shuffle(rows).slice(0, TEST_ROWS.sample) : rows;
-    const path = join(folder, `${part}.jsonl`);
-    writeFileSync(path, kept.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    return path;
+    return writeRows(folder, part, rows, tooMany ? TEST_ROWS.sample : undefined);
   };
   const { scores, seconds } = await tunePrompt({
     model: MODEL,

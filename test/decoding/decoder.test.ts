@@ -8,13 +8,11 @@ import { prefix } from '../../src/methods/prefix.js';
 import { softPrompt } from '../../src/methods/soft-prompt.js';
 import { decodingNetwork, type LearnedPrompt, PLAIN } from '../../src/network/decoding/decoding-network.js';
 import { learnedToken } from '../../src/prompt/sequence.js';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.js';
 import { fixtureModels, MODELS, readJson, stories } from '../network/fixtures.js';
 import { logitsEverywhere } from '../network/logits-everywhere.js';
+import { type GeneratedFixture, numbers } from './generated-fixture.js';
 
 const open = fixtureModels();
-/** Ids as text, so that a test can read them back. */
-const numbers = { decode: (ids: readonly number[]) => ids.map((id) => `${id} `).join('') } as unknown as Tokenizer;
 const NO_ENDS: DecoderOptions = { ends: new Set() };
 
 function request(text: readonly number[], options: DecodingOptions = {}, more: Partial<DecodingRequest> = {}) {
@@ -22,24 +20,6 @@ function request(text: readonly number[], options: DecodingOptions = {}, more: P
 }
 
 const idsOf = async (one: Decoder, asked: DecodingRequest) => (await one.answer(asked).answer).ids;
-
-interface Fixture {
-  readonly tokens: number;
-  readonly penalty: number;
-  readonly ngram: number;
-  readonly texts: readonly (readonly number[])[];
-  readonly greedy: readonly (readonly number[])[];
-  readonly plain: readonly (readonly number[])[];
-  readonly repetitionPenalty: readonly (readonly number[])[];
-  readonly noRepeatNgram: readonly (readonly number[])[];
-  readonly beams: readonly {
-    readonly text: readonly number[];
-    readonly beams: number;
-    readonly lengthPenalty: number;
-    readonly end: number;
-    readonly ids: readonly number[];
-  }[];
-}
 
 for (const { name, folder, skip } of [
   { name: 'tiny', folder: 'test/fixtures/peft/model', skip: false },
@@ -50,7 +30,7 @@ for (const { name, folder, skip } of [
   { name: 'prefix-stories260k', ...stories },
 ]) {
   test(`${name}: greedy tokens are PEFT's, those with penalties and beams transformers'`, { skip }, async () => {
-    const fixture = readJson<Fixture>('peft', `generate-${name}.json`);
+    const fixture = readJson<GeneratedFixture>('peft', `generate-${name}.json`);
     const {
       method,
       learnedTokens: P,
@@ -68,7 +48,7 @@ for (const { name, folder, skip } of [
     const soft = Array.from({ length: inFront }, (_, k) => learnedToken(k));
     const one = decoder(network, numbers, NO_ENDS);
     // all texts at once, so that they are one batch
-    const all = (ask: (text: readonly number[], tokens: number) => DecodingRequest, expected: Fixture['plain']) =>
+    const all = (ask: (text: readonly number[], tokens: number) => DecodingRequest, expected: GeneratedFixture['plain']) =>
       Promise.all(
         fixture.texts.map(async (text, i) => {
           assert.deepEqual(await idsOf(one, ask(text, expected[i]!.length)), expected[i], `text ${i}`);

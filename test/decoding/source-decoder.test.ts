@@ -9,29 +9,10 @@ import { decodingNetwork, PLAIN } from '../../src/network/decoding/decoding-netw
 import { promptNetwork } from '../../src/network/prompt-network.js';
 import { NOTHING } from '../../src/network/trainable.js';
 import { learnedToken } from '../../src/prompt/sequence.js';
-import type { Tokenizer } from '../../src/tokenizer/tokenizer.js';
 import { fixtureModels, readJson, relativeError } from '../network/fixtures.js';
-
-interface Fixture {
-  readonly tokens: number;
-  readonly penalty: number;
-  readonly ngram: number;
-  readonly texts: readonly (readonly number[])[];
-  readonly greedy: readonly (readonly number[])[];
-  readonly plain: readonly (readonly number[])[];
-  readonly repetitionPenalty: readonly (readonly number[])[];
-  readonly noRepeatNgram: readonly (readonly number[])[];
-  readonly beams: readonly {
-    readonly text: readonly number[];
-    readonly beams: number;
-    readonly lengthPenalty: number;
-    readonly end: number;
-    readonly ids: readonly number[];
-  }[];
-}
+import { type GeneratedFixture, numbers } from './generated-fixture.js';
 
 const open = fixtureModels();
-const numbers = { decode: (ids: readonly number[]) => ids.map((id) => `${id} `).join('') } as unknown as Tokenizer;
 const START = Int32Array.of(0);
 
 function request(text: readonly number[], options: DecodingOptions, more: Partial<DecodingRequest> = {}) {
@@ -41,7 +22,7 @@ function request(text: readonly number[], options: DecodingOptions, more: Partia
 
 for (const name of ['t5', 't5-gated', 'mt5']) {
   test(`${name}: greedy tokens, those with penalties and beams are transformers'`, async () => {
-    const fixture = readJson<Fixture>('models', name, 'generated.json');
+    const fixture = readJson<GeneratedFixture>('models', name, 'generated.json');
     const learned = readJson<{ prompt: number[][] }>('models', name, 'expected.json').prompt;
     const checkpoint = await open(name);
     const network = decodingNetwork(checkpoint);
@@ -51,7 +32,7 @@ for (const name of ['t5', 't5-gated', 'mt5']) {
     const one = decoder(network, numbers, { ends: new Set() });
     const { tokens: maxNewTokens, penalty: repetitionPenalty, ngram: noRepeatNgram } = fixture;
     // all texts at once, so that they are one batch
-    const all = (ask: (text: readonly number[]) => DecodingRequest, expected: Fixture['plain']) =>
+    const all = (ask: (text: readonly number[]) => DecodingRequest, expected: GeneratedFixture['plain']) =>
       Promise.all(
         fixture.texts.map(async (text, i) => {
           assert.deepEqual((await one.answer(ask(text)).answer).ids, expected[i], `text ${i}`);
