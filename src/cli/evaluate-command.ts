@@ -30,21 +30,16 @@ export async function evaluateCommand(folder: string, flags: EvaluateFlags): Pro
   const measured = elsewhere
     ? await onQueue(folder, flags, elsewhere, output)
     : await measurePrompt(folder, flags, output);
-  if (measured === undefined) return;
   await (task === 'generation' ? tellTexts : tellLabels)(folder, measured as never, flags, output);
 }
 
-/** The same by a worker; undefined where the wait was ended. */
+/** The same by a worker. */
 async function onQueue(folder: string, flags: EvaluateFlags, elsewhere: Elsewhere, output: Output) {
   const signal = abortOnInterrupt(() => output.say('Ending …'));
   const asked = withoutPlace(await withModel(folder, flags));
   const scratch = await mkdtemp(join(tmpdir(), 'softprompt-'));
   try {
     return await evaluateElsewhere<EvaluatedPrompt | JudgedTexts>(elsewhere, folder, asked, scratch, signal);
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
-    process.exitCode = 130;
-    return undefined;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
