@@ -48,7 +48,10 @@ for (const { name, folder, skip } of [
     const soft = Array.from({ length: inFront }, (_, k) => learnedToken(k));
     const one = decoder(network, numbers, NO_ENDS);
     // all texts at once, so that they are one batch
-    const all = (ask: (text: readonly number[], tokens: number) => DecodingRequest, expected: GeneratedFixture['plain']) =>
+    const all = (
+      ask: (text: readonly number[], tokens: number) => DecodingRequest,
+      expected: GeneratedFixture['plain'],
+    ) =>
       Promise.all(
         fixture.texts.map(async (text, i) => {
           assert.deepEqual(await idsOf(one, ask(text, expected[i]!.length)), expected[i], `text ${i}`);
