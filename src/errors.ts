@@ -141,9 +141,10 @@ export const ERROR_CODES = {
   RUN_DATA_CHANGED: 'The model, the training data or the validation data changed since the run was started.',
   // queue
   QUEUE_URL: 'The address of a queue is none of Redis, Valkey or PostgreSQL.',
-  QUEUE_UNAVAILABLE: 'A package that brings jobs to a queue is not installed or does not load.',
+  QUEUE_UNAVAILABLE: 'A package that queues need is not installed or does not load.',
   QUEUE_UNREACHABLE: 'The server of a queue does not answer.',
   QUEUE_STORE: 'The place for the files of jobs is neither a folder nor an S3 address.',
+  QUEUE_STORE_UNREACHABLE: 'A bucket for the files of jobs does not answer, or refuses.',
   QUEUE_STORE_UNWRITABLE: 'Files of jobs cannot be written: full disk, no permission.',
   QUEUE_CONTENT_MISSING: 'The store lacks a file that a job names.',
   QUEUE_CONTENT_DAMAGED: 'A file that came from the store is another one than its name says.',

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorCode, SoftpromptError } from './errors.js';
 import { shellWord } from './shell-command.js';
 
-/** A package that softprompt is installed with where that works, and that only some commands need. */
+/** A package that only some commands need: softprompt is installed with it where that works, or takes it where it is there. */
 export interface OptionalPackage {
-  /** As `package.json` lists it among `optionalDependencies`. */
+  /** As `package.json` lists it among `optionalDependencies` or `peerDependencies`. */
   readonly name: string;
   /** As people call it. */
   readonly title: string;
@@ -57,7 +57,9 @@ function isMissing(name: string, error: unknown): boolean {
 const PACKAGE = fileURLToPath(new URL('../../', import.meta.url));
 
 function versionOf(name: string): string {
-  return JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).optionalDependencies[name];
+  const { optionalDependencies, peerDependencies } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'));
+  const version: string = optionalDependencies[name] ?? peerDependencies[name];
+  return version.replace(/^\^/, '');
 }
 
 /** Flags that make npm install beside this copy of softprompt, from whatever folder the command is called. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SoftpromptError } from '../errors.js';
@@ -19,19 +19,8 @@ export interface ContentStore {
   open(hash: string): Promise<NodeJS.ReadableStream>;
 }
 
-/** @param place a folder, or `s3://BUCKET/PREFIX` */
-export async function openStore(place: string): Promise<ContentStore> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(place)) {
-    throw new SoftpromptError('QUEUE_STORE', {
-      found: `The store is given as ${place}`,
-      expected: 'a folder that all workers reach, or s3://BUCKET/PREFIX',
-      fix: 'Correct --store.',
-    });
-  }
-  return new FolderStore(resolve(place));
-}
-
-class FolderStore implements ContentStore {
+/** Files by content in a folder that all machines mount. */
+export class FolderStore implements ContentStore {
   constructor(readonly place: string) {}
 
   async has(hash: string): Promise<boolean> {
@@ -60,23 +49,34 @@ export const streamOf = (content: string | Uint8Array): Readable =>
   typeof content === 'string' ? createReadStream(content) : Readable.from([content]);
 
 /** Copies a stream into a file and compares its hash. @throws QUEUE_CONTENT_DAMAGED */
-export async function copyVerified(from: NodeJS.ReadableStream, file: string, hash: string): Promise<void> {
+export const copyVerified = (from: NodeJS.ReadableStream, file: string, hash: string): Promise<void> =>
+  pipeline(from, verified(hash), createWriteStream(file));
+
+/** Lets bytes of this sha256 through; of others never the last chunk, but QUEUE_CONTENT_DAMAGED. */
+export function verified(hash: string): Transform {
   const sum = createHash('sha256');
-  const through = new Transform({
-    transform(chunk, _, done) {
+  let held: Uint8Array | undefined;
+  return new Transform({
+    transform(chunk: Uint8Array, _, done) {
       sum.update(chunk);
-      done(null, chunk);
+      const before = held;
+      held = chunk;
+      done(null, before);
+    },
+    flush(done) {
+      const found = sum.digest('hex');
+      if (found === hash) done(null, held);
+      else done(damaged(found, hash));
     },
   });
-  await pipeline(from, through, createWriteStream(file));
-  const found = sum.digest('hex');
-  if (found === hash) return;
-  throw new SoftpromptError('QUEUE_CONTENT_DAMAGED', {
+}
+
+const damaged = (found: string, hash: string) =>
+  new SoftpromptError('QUEUE_CONTENT_DAMAGED', {
     found: `A file came with the sha256 ${found}`,
     expected: hash,
     fix: 'It changed while it was read, or the store (--store) is damaged: begin the job again.',
   });
-}
 
 export const missing = (hash: string, place: string): SoftpromptError =>
   new SoftpromptError('QUEUE_CONTENT_MISSING', {

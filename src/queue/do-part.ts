@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
-import { openStore } from './content-store.js';
+import { openStore } from './open-store.js';
 import { type QueuedPart, readPart } from './queued-part.js';
 import { fetchTree, putTree, treeOf, treeOnThisMachine } from './trees.js';
 import type { WorkHooks, Works } from './work.js';

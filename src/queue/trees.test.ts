@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { openStore } from './content-store.js';
+import { openStore } from './open-store.js';
 import { newPart, partId } from './queued-part.js';
 import { fetchTree, hashOfTree, putTree, treeAt, treeOf, treeOnThisMachine } from './trees.js';
 

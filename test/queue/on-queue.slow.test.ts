@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
 import { QUEUES, startWorker, stop, writeTexts } from './queue-world.js';
+import { s3Server } from './s3-server.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'softprompt-queue-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -102,6 +103,29 @@ for (const [name, url = '', skip] of QUEUES) {
         assert.equal(shown.result.state, 'completed');
       } finally {
         for (const worker of workers) await stop(worker);
+      }
+    });
+
+    test('files go through S3 as through a folder', async () => {
+      const server = await s3Server();
+      const outside = { ...process.env };
+      Object.assign(process.env, server.env);
+      const store = ['--store', 's3://files/jobs'];
+      const worker = await startWorker(url, 's3', at('cache-s3'), ...store);
+      try {
+        const parts = ['--data', at('texts.csv'), '--shards', '3', '--threads', '1'];
+        await run('predict', at(folder('local')), ...parts, '--out', at(`${name}-local.csv`));
+        await run('predict', at(folder('local')), ...parts, '--out', at(`${name}-s3.csv`), '--on', url, ...store);
+        for (const part of ['00001', '00002', '00003'])
+          assert.deepEqual(
+            readFileSync(at(`${name}-s3-${part}-of-00003.csv`)),
+            readFileSync(at(`${name}-local-${part}-of-00003.csv`)),
+          );
+        assert.ok(server.objects.size >= 5, 'prompt, data, and what was made');
+      } finally {
+        await stop(worker);
+        process.env = outside;
+        await server.close();
       }
     });
 

@@ -107,4 +107,20 @@ export const QUEUE: Catalogue = {
   'clocks that differ by {0} s at most: by them jobs are tried again': '相差不超过 {0} 秒的时钟：重试任务以此为准',
   'Set the clock (timedatectl set-ntp true), and start the worker again.':
     '请校准时钟（timedatectl set-ntp true），然后重新启动工作进程。',
+  "Amazon's client of S3": 'Amazon 的 S3 客户端',
+  'for --store s3://…': '--store s3://… 需要它',
+  's3://BUCKET or s3://BUCKET/PREFIX, the bucket named as S3 names them':
+    's3://BUCKET 或 s3://BUCKET/PREFIX，桶名须合 S3 的规则',
+  'The store {0} cannot be read: {1}': '存储 {0} 无法读取：{1}',
+  'The store {0} cannot be written: {1}': '存储 {0} 无法写入：{1}',
+  'a bucket of S3, or of what speaks its protocol, whose objects may be read and written here':
+    'S3 或兼容其协议的服务中的桶，其对象可在此读写',
+  'Give credentials that may (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE): s3:GetObject, s3:PutObject, and s3:ListBucket, without which what is missing is forbidden.':
+    '请给出有权限的凭据（AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY，或 AWS_PROFILE）：s3:GetObject、s3:PutObject 和 s3:ListBucket，缺少最后一项时不存在的对象会被报为禁止访问。',
+  'Check that the bucket is there, and its address and region: AWS_ENDPOINT_URL_S3, AWS_REGION.':
+    '请检查桶是否存在，以及地址和区域：AWS_ENDPOINT_URL_S3、AWS_REGION。',
+  '{0} cannot be written: a file has {1} bytes': '{0} 无法写入：一个文件有 {1} 字节',
+  'files of 5 GiB at most, as S3 takes them at once': '单个文件至多 5 GiB，S3 一次只能接收这么多',
+  'Have the model in smaller files, or give a folder that all machines mount (--store DIR).':
+    '请把模型分成较小的文件，或指定所有机器都挂载的文件夹（--store DIR）。',
 };
