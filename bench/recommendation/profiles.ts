@@ -16,9 +16,9 @@ import { fitBagOfWords } from '../../src/evaluation/bag-of-words.js';
 import { evaluateClassification } from '../../src/evaluation/classification-report.js';
 import { learnProfile } from '../../src/recommend/learn-profile.js';
 import type { ProfileOptions } from '../../src/recommend/profile-options.js';
-import { loadInteractions } from '../../src/recommend/recommend-data.js';
 import { openPrompt, predict } from '../../src/tasks/open-prompt.js';
 import { machine, writeResult } from '../machine.js';
+import { chosenItems, profileData } from './profile-data.js';
 
 type Settings = Partial<ProfileOptions['tuning']> & Pick<ProfileOptions, 'maxItems'>;
 
@@ -29,28 +29,8 @@ const [
   folder = '../shared/data/recommendation',
 ] = process.argv.slice(2);
 const { maxItems, ...tuning } = JSON.parse(text) as Settings;
-const path = (name: string) => join(folder, 'ml-100k', name);
-const genres = Array.from({ length: 19 }, (_, i) => `genre ${i}`);
-const data = {
-  interactions: path('u.data'),
-  interactionTable: { format: 'tsv', names: ['user', 'item', 'rating', 'time'] },
-  items: path('u.item'),
-  itemTable: {
-    delimiter: '|',
-    names: ['id', 'title', 'released', 'video', 'imdb', ...genres],
-    encoding: 'windows-1252',
-  },
-  users: path('u.user'),
-  userTable: { delimiter: '|', names: ['id', 'age', 'gender', 'occupation', 'zip'] },
-} as const;
-
-/** Who chose what, as words: a bag of these is a logistic regression on which items someone chose. */
-const { data: chosen } = await loadInteractions({ ...data, kCore: 1, minRating: undefined });
-const itemsOf = new Map<string, string[]>();
-chosen.user.forEach((user, row) => {
-  const id = chosen.users[user]!;
-  itemsOf.set(id, [...(itemsOf.get(id) ?? []), `item${chosen.items[chosen.item[row]!]}`]);
-});
+const data = profileData(folder);
+const { wordsOf } = await chosenItems(data);
 
 /** The learned prompt's area under the curve, and a logistic regression on the items, not only the latest, that someone chose. */
 async function besideItems(folder: string) {
@@ -66,7 +46,7 @@ async function besideItems(folder: string) {
   const predictions = await predict(open, asked);
   await open.close();
   const texts = (part: string) =>
-    examples(part).map(({ id, label }) => ({ text: itemsOf.get(id)!.join(' '), label: labels.indexOf(label) }));
+    examples(part).map(({ id, label }) => ({ text: wordsOf(id), label: labels.indexOf(label) }));
   const scores = fitBagOfWords(texts('train'), texts('valid'), labels.length).score(
     texts('test').map(({ text }) => text),
   );

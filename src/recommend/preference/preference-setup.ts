@@ -23,7 +23,9 @@ export async function prepareSources(
   const { recommender } = plan;
   const needsText = wanted.has('text') || (wanted.has('vector') && recommender === undefined);
   const text = needsText ? await readItemTexts(model, data.items, met, plan, onProgress) : undefined;
-  const vector = recommender === undefined ? text : await readRecommenderVectors(recommender, met);
+  // histories tell of items as well
+  const told = new Set(data.train.flatMap(({ item, history = [] }) => [item, ...history]));
+  const vector = recommender === undefined ? text : await readRecommenderVectors(recommender, told);
   const trainUsers = new Set(data.train.map(({ user }) => user));
   return {
     text,

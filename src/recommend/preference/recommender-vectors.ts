@@ -8,7 +8,7 @@ const LEAST_KNOWN = 0.5;
 
 /**
  * The vectors of a recommender's items, brought to numbers of about one.
- * @param met the items of the training rows
+ * @param met the items of the training rows and their histories
  * @throws RECOMMEND_DATA where it was fitted on other items, RECOMMENDER_INVALID
  */
 export async function readRecommenderVectors(folder: string, met: ReadonlySet<string>): Promise<ItemVectors> {
