@@ -115,14 +115,16 @@ test('item texts in another encoding: refused with its name, or read by it', asy
 
 test('a million items: right lists in bounded memory', async () => {
   const ITEMS = 1_000_000;
-  const large = randomRecommender({ items: ITEMS, users: 120, width: 4, historyLength: 6, maxLength: 6 });
+  const USERS = 240;
+  const large = randomRecommender({ items: ITEMS, users: USERS, width: 4, historyLength: 6, maxLength: 6 });
   await writeRecommender(at('large'), large);
   const batch = ['batch', at('large'), '--out', at('large.jsonl'), '--k', '1', '--threads', '1', '--json'];
   const ended = await softprompt(['recommend', ...batch]);
   assert.equal(ended.code, 0, ended.stderr);
   const { users, peak_rss_mib: peak } = jsonEvents(ended).at(-1)! as unknown as { users: number; peak_rss_mib: number };
-  assert.equal(users, 120);
-  assert.ok(peak < 700, `${peak} MiB; the scores of all users alone would be 458 MiB beside 340 MiB for the rest`);
+  assert.equal(users, USERS);
+  // what is garbage and not yet collected differs by 200 MiB from run to run
+  assert.ok(peak < 900, `${peak} MiB; the scores of all users alone would be 916 MiB beside 340 MiB for the rest`);
 
   const history = large.histories.items.subarray(0, 6);
   const scorer = await sasRecScorer(large.recommender.network, { threads: 1 });

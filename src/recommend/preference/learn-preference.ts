@@ -1,3 +1,4 @@
+import { isWorthKeeping, type PairedGain, pairedGain } from '../../evaluation/paired-gain.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
@@ -14,7 +15,7 @@ import type { KnownAnswers } from './known-answers.js';
 import { knownFrom, type PreferenceData } from './preference-data.js';
 import { PREFERENCE_STEPS, type PreferencePlan } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
-import type { PreferenceCase, PreferenceTask } from './preference-task.js';
+import { type PreferenceCase, type PreferenceTask, YES } from './preference-task.js';
 import { fitRatesOffset, PROMPT_ALONE, type RatesOffset } from './rates-offset.js';
 import { logOddsOf, startMaps } from './start-maps.js';
 import { tasteOf } from './taste.js';
@@ -23,7 +24,7 @@ import { teach } from './teach.js';
 /** What was learned, or how far it came. */
 export interface LearnedPreference {
   readonly ended: TuningOutcome['ended'];
-  /** The best by validation; where no update was better than the start, the start. */
+  /** The best by validation; where no update was better than the start by more than a standard error, the start. */
   readonly learned: Float32Array;
   readonly initial: Float32Array;
   readonly steps: number;
@@ -107,23 +108,37 @@ export async function learnPreference(
   const start = await task.validate(initial, valid, scoringHooks(VALIDATING, hooks));
   const { state, ended } = await trainTask(task, { train, valid, initial, settings }, hooks, kept);
   const best = state.best;
-  const better = best !== undefined && task.isBetter!(best.validation, start);
-  const learned = better ? best.weights.prompt! : initial;
-  const added = ended !== 'interrupted' && plan.offset === 'auto' && task.places.length > 0;
-  const offset = added
-    ? fitRatesOffset(teacher, valid, await logOddsOf(task, learned, valid, scoringHooks(VALIDATING, hooks)))
-    : PROMPT_ALONE;
+  const oddsOf = (prompt: Float32Array) => logOddsOf(task, prompt, valid, scoringHooks(VALIDATING, hooks));
+  const done = ended !== 'interrupted';
+  const found = done && best !== undefined && task.isBetter!(best.validation, start);
+  const added = done && plan.offset === 'auto' && task.places.length > 0;
+  const ofStart = found || added ? await oddsOf(initial) : undefined;
+  const ofBest = found ? await oddsOf(best.weights.prompt!) : undefined;
+  // the best of many validations on few rows is best by chance
+  const better = ofBest !== undefined && isWorthKeeping(answersBetter(valid, ofBest, ofStart!));
+  const learned = better ? best!.weights.prompt! : initial;
+  const offset = added ? fitRatesOffset(teacher, valid, better ? ofBest : ofStart!) : PROMPT_ALONE;
   return {
     ...{ ended, learned, offset },
     initial,
     steps: state.step,
-    bestStep: better ? best.step : 0,
-    valid: better ? best.validation : start,
+    bestStep: better ? best!.step : 0,
+    valid: better ? best!.validation : start,
     start,
     teacher,
     settings,
     examplesPerSecond: state.examples / Math.max(state.trainingSeconds, 1e-9),
   };
+}
+
+/** How much likelier log odds make the rows' answers than others do. */
+export function answersBetter(
+  rows: readonly Pick<PromptSequence, 'target'>[],
+  odds: Float64Array,
+  others: Float64Array,
+): PairedGain {
+  const likelihood = (of: Float64Array) => of.map((z, i) => -Math.log1p(Math.exp(rows[i]!.target === YES ? -z : z)));
+  return pairedGain(likelihood(odds), likelihood(others));
 }
 
 /** How far an update of the highest rate moves the log odds at most, by one row of the prompt alone. */
