@@ -102,6 +102,14 @@ export async function openQueue(url: string, onProblem: (message: string) => voi
   return new BullQueue(url, queue, backend);
 }
 
+/** BullMQ's own queue, for what is made for it. @throws QUEUE_URL, QUEUE_UNAVAILABLE, QUEUE_UNREACHABLE */
+export async function openBullQueue(url: string, onProblem: (message: string) => void) {
+  const backend = await backendOf(url);
+  const queue = new backend.Queue(QUEUE, { connection: backend.connection });
+  await connected(url, queue, backend, onProblem);
+  return { queue: queue as Queue, close: () => queue.close() };
+}
+
 class BullQueue implements JobQueue {
   private events: QueueEvents | undefined;
 

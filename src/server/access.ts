@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { parseRecord } from '../files/json-record.js';
 import { SCOPES, type Scope } from './scopes.js';
-import { forbidden, unauthorized } from './server-refusals.js';
+import { forbidden, Refusal, unauthorized } from './server-refusals.js';
 
 const keyFile = z.object({
   keys: z.array(
@@ -52,6 +53,35 @@ export async function readKeys(path: string): Promise<Access> {
     },
   };
 }
+
+/**
+ * Who asks from a browser, which gives a key as the password of a login, and would give it to pages of other sites too: these
+ * may change nothing.
+ * @throws Refusal
+ */
+export function holderInBrowser(access: Access, method: string, headers: IncomingHttpHeaders): KeyHolder {
+  const site = headers['sec-fetch-site'];
+  if (method !== 'GET' && site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw forbidden('A page of another site may not do that.');
+  const [, login] = /^Basic ([a-z0-9+/=]+)$/i.exec(headers.authorization ?? '') ?? [];
+  const key =
+    login &&
+    Buffer.from(login, 'base64')
+      .toString()
+      .replace(/^[^:]*:/, '');
+  try {
+    return access.holder(key === undefined ? headers.authorization : `Bearer ${key}`);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) throw loginNeeded();
+    throw error;
+  }
+}
+
+/** Makes a browser ask for a key. */
+const loginNeeded = () =>
+  new Refusal(401, 'UNAUTHORIZED', 'A key is needed, as the password of any name.', {
+    'www-authenticate': 'Basic realm="softprompt", charset="UTF-8"',
+  });
 
 /** @throws Refusal where a key may not do it */
 export function requireScope({ scopes }: KeyHolder, scope: Scope): void {

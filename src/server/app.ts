@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { type KeyHolder, requireScope } from './access.js';
+import { holderInBrowser, type KeyHolder, requireScope } from './access.js';
 import type { Scope } from './scopes.js';
 import { ClientLeft, RequestTimeout } from './server-refusals.js';
 import type { Service } from './service.js';
@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a key must be allowed to; undefined: anyone may ask. */
     scope?: Scope;
+    /** Whether people open it: a browser gives the key as a password. */
+    byBrowser?: boolean;
   }
 }
 
@@ -33,11 +35,12 @@ export function guardRequests(app: FastifyInstance, { access, requestSeconds, tr
   app.decorateRequest('span', undefined);
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     const { config, url } = request.routeOptions;
-    const { scope } = config;
+    const { scope, byBrowser } = config;
     const { traceparent } = request.headers;
     request.span = traces?.begin(`${request.method} ${url ?? 'none'}`, String(traceparent ?? ''));
     if (scope !== undefined) {
-      request.holder = access.holder(request.headers.authorization);
+      const { method, headers } = request;
+      request.holder = byBrowser ? holderInBrowser(access, method, headers) : access.holder(headers.authorization);
       requireScope(request.holder, scope);
     }
     const work = new AbortController();

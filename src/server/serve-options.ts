@@ -50,6 +50,11 @@ export const SERVE = declareOptions({
       'an OpenTelemetry collector that gets a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318',
     auto: 'none are made',
   },
+  jobs: {
+    kind: text('<queue>'),
+    about: 'show the jobs of a queue under /jobs: redis://HOST:6379 or postgres://USER@HOST/NAME',
+    auto: 'none are shown',
+  },
   addKey: { kind: text('<name>'), about: 'make a key, print it once, and end' },
   scopes: { kind: scopes, about: 'what the key made by --add-key may do', auto: 'ask,record' },
 });

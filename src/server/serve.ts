@@ -85,12 +85,14 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
     ...{ requestSeconds: settled.requestSeconds, ready: false, stopping: false },
   };
   const app: FastifyInstance = await buildApp(service, settled);
+  let board: { close(): Promise<void> } | undefined;
   const close = async () => {
     service.ready = false;
     service.stopping = true;
     await sleep(GRACE_MS); // for requests that are on their way; the answers close their connections
     await immediate();
     await app.close();
+    await board?.close();
     await models.drain();
     await shelf.close();
     await models.close();
@@ -98,6 +100,10 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
     await service.traces?.close();
   };
   try {
+    if (settled.jobs !== undefined) {
+      const { jobsBoard } = await import('./jobs-board.js');
+      board = await jobsBoard(app, settled.jobs, (problem) => app.log.warn({ problem }, 'the queue is out of reach'));
+    }
     await shelf.start();
     service.ready = true;
     const url = await app.listen({ host: settled.host, port: settled.port });

@@ -123,4 +123,10 @@ export const QUEUE: Catalogue = {
   'files of 5 GiB at most, as S3 takes them at once': '单个文件至多 5 GiB，S3 一次只能接收这么多',
   'Have the model in smaller files, or give a folder that all machines mount (--store DIR).':
     '请把模型分成较小的文件，或指定所有机器都挂载的文件夹（--store DIR）。',
+  'show the jobs of a queue under /jobs: redis://HOST:6379 or postgres://USER@HOST/NAME':
+    '在 /jobs 显示一个队列的任务：redis://HOST:6379 或 postgres://USER@HOST/NAME',
+  'none are shown': '不显示',
+  'for serve --jobs': 'serve --jobs 需要它',
+  'Bull Board': 'Bull Board 面板',
+  'Bull Board, which has its pages apart,': '另含页面的 Bull Board',
 };
