@@ -6,6 +6,9 @@ import { signed } from './ranking-text.js';
 /** As the tables of figures name them. */
 const ITEM_ITEM_NAMES = { ease: 'EASE', easeTexts: 'EASE with texts', itemKnn: 'ItemKNN' } as const;
 
+const NEW_ITEMS_WAIT =
+  'items that come later then wait for a refit; with --text always they are recommended at once, by their texts';
+
 const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
   idsAlone: 'ids alone, without the texts',
   userTokens: "users' tokens",
@@ -79,6 +82,7 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
       output.say(
         `Choice  ${CHOICE_NAMES[event.choice]}: ${signed(event.gain)} ± ${event.standardError.toFixed(4)} in validation, ${event.kept ? 'kept' : 'left out'}`,
       );
+      if (event.choice === 'idsAlone' && event.kept) output.note(NEW_ITEMS_WAIT);
       break;
   }
 }

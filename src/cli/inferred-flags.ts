@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { guessEncoding } from '../data/guess-encoding.js';
+import { type NamedColumns, rowColumns } from '../data/interactions/interaction-columns.js';
+import { readTable } from '../data/read-table.js';
 import { eachOption, saysNo } from '../options/option.js';
 import { FIT } from '../recommend/fit-options.js';
 import { softpromptCommand } from '../shell-command.js';
@@ -23,15 +25,28 @@ export async function inferredTuneFlags(file: string, flags: Flags): Promise<Fla
   };
 }
 
-/** The flags of `recommend fit FILE`. Errors: those of guessEncoding. */
+/** The flags of `recommend fit FILE`. Errors: those of guessEncoding and readTable, DATA_COLUMN_MISSING. */
 export async function inferredFitFlags(file: string, flags: Flags): Promise<Flags> {
   const encoding = flags.encoding === undefined ? await firstEncoding([file, flags.items, flags.users]) : undefined;
-  return {
+  const inferred = {
     ...{ interactions: file, out: folderFor(file, 'recommender') },
     ...(encoding !== undefined && { encoding }),
     ...(flags.items !== undefined && { model: 'embedded' }),
     ...flags,
   };
+  return { ...inferred, ...(await inferredColumns(file, inferred)) };
+}
+
+/** The columns that their names tell; a time that only its values can tell is left to the reading of them. */
+async function inferredColumns(file: string, flags: Flags): Promise<Flags> {
+  if (flags.layout === 'sequences') return {};
+  for await (const { values } of readTable(file, tableOptions(flags as TableFlags))) {
+    const noTime = flags.timeColumn === 'none' && { time: null };
+    const named = { user: flags.userColumn, item: flags.itemColumn, time: flags.timeColumn, ...noTime } as NamedColumns;
+    const { user, item, time, timeUnsure } = rowColumns(file, [...values.keys()], named, new Set());
+    return { userColumn: user, itemColumn: item, ...(time !== undefined && !timeUnsure && { timeColumn: time }) };
+  }
+  return {};
 }
 
 /** The encoding of the first file that does not tell its own; files of other encodings that do are read right all the same. */

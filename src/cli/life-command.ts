@@ -57,7 +57,7 @@ export async function updateCommand(folder: string, given: UpdateFlags): Promise
     output.say(
       result.readsTexts
         ? `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: no text of theirs was read (--items)`
-        : `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: this recommender reads no texts (it would, fitted with --items)`,
+        : `${counted(result.waitingItems, 'item')} that people met cannot be recommended before a refit: it reads no texts (fitted with --items and --text always it would)`,
     );
   }
 }

@@ -80,7 +80,10 @@ function leave(error: unknown): void {
     process.stdout.write(`${JSON.stringify(snakeCase({ event: 'error', ...facts }))}\n`);
   }
   const text = known
-    ? `${coloredError(error.code)}: ${wrapText(spokenFacts(error.facts), terminalWidth(process.stderr))}`
+    ? wrapText(`${error.code}: ${spokenFacts(error.facts)}`, terminalWidth(process.stderr)).replace(
+        error.code,
+        coloredError,
+      )
     : `${error instanceof Error ? error.stack : error}`;
   process.stderr.write(`${text}\n`);
   if (known && loudness() === 'verbose') process.stderr.write(`${error.stack}\n`);

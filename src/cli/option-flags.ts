@@ -53,7 +53,8 @@ function* flagsOf(options: Options, within = ''): Generator<OptionFlag> {
       yield new OptionFlag(`--no-${flag}`, describeOption(option), path, option);
       continue;
     }
-    const made = new OptionFlag(`--${flag} ${kind.sign}`.trim(), describeOption(option), path, option);
+    const short = flag.length === 1 ? `-${flag}, ` : '';
+    const made = new OptionFlag(`${short}--${flag} ${kind.sign}`.trim(), describeOption(option), path, option);
     if (kind.choices !== undefined) made.choices(kind.choices);
     else if (kind.repeatable) made.argParser(collect);
     else if (kind.sign !== '') made.argParser(parsing(kind));

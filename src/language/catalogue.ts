@@ -51,10 +51,13 @@ export class Translator {
     const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text)!;
     if (inner !== text) {
       const { text: told, understood } = this.best(inner, depth);
-      return { text: before + told + after, understood };
+      const ends = after === ' ' && /[，。；：]$/.test(told) ? '' : after; // these have room of their own
+      return { text: before + told + ends, understood };
     }
     const exact = this.exact.get(text);
     if (exact !== undefined) return { text: exact, understood: text.length };
+    if (QUOTED.test(text))
+      return { text: text.replace(/'(.*?)'(, )?/g, (_, name, more) => `“${name}”${more ? '、' : ''}`), understood: 0 };
     if (depth > DEEPEST || !/[a-z]{2}/i.test(text)) return { text, understood: 0 };
     const known = this.known.get(text);
     if (known !== undefined) return known;
@@ -174,6 +177,8 @@ interface Translation {
   readonly understood: number;
 }
 
+/** Names in quotes, one after the other. */
+const QUOTED = /^'[^']*'(, '[^']*')*$/;
 const DEEPEST = 6;
 /** What a line is about stands in front of it, with a gap. */
 const HEAD = /^\p{Lu}[\p{L} ]*? {2,}(?=\S)/u;

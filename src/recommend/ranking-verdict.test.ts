@@ -31,10 +31,27 @@ test('what people found is said first, with what costs nothing beside it', () =>
   assert.equal(rankingVerdict(ranking(600, 90), others, how, 0).kind, 'worse');
 });
 
+test('it is compared with the best of what costs nothing, not with any of it', () => {
+  const kindBeside = (neighbours: number) =>
+    rankingVerdict(
+      ranking(600, 133),
+      [beside('item neighbours', 600, neighbours), beside('popularity', 600, 35)],
+      how,
+      0,
+    ).kind;
+  assert.equal(kindBeside(60), 'better');
+  assert.equal(kindBeside(130), 'no-difference');
+  assert.equal(kindBeside(260), 'worse');
+  assert.match(rankingVerdict(ranking(600, 133), [], how, 0).text, /Nothing was measured beside it/);
+});
+
 test('the next step, on both sides of each rule', () => {
   const figures = { kind: 'no-difference', people: 1000, found: 500 } as const;
   assert.equal(nextStep({ ...figures, kind: 'better' }, how), 'use');
-  assert.equal(nextStep({ ...figures, kind: 'better', found: 25 }, how), 'another-model', 'hardly more than chance');
+  assert.equal(nextStep({ ...figures, kind: 'better', found: 25 }, how), 'another-model', 'twice what chance finds');
+  assert.equal(nextStep({ ...figures, kind: 'better', found: 26 }, how), 'use', 'more than that');
+  assert.equal(nextStep({ ...figures, kind: 'better', people: 12, found: 6 }, how), 'use', 'however few they are');
+  assert.equal(nextStep({ ...figures, kind: 'worse', people: 999 }, how), 'more-data');
   assert.equal(nextStep({ ...figures, people: 999 }, how), 'more-data');
   assert.equal(nextStep({ ...figures, kind: 'worse' }, how), 'use-baseline');
   assert.equal(nextStep(figures, { ...how, hasTexts: false }), 'read-texts');

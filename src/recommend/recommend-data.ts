@@ -5,7 +5,7 @@ import { type InteractionSplits, leaveOneOut, splitByTime } from '../data/intera
 import { kCore } from '../data/interactions/k-core.js';
 import { type InteractionReport, readInteractions } from '../data/interactions/read-interactions.js';
 import { withoutRepeats } from '../data/interactions/repeats.js';
-import { showTime } from '../data/interactions/show-time.js';
+import { tellTime } from '../data/interactions/show-time.js';
 import { shuffleTies } from '../data/interactions/tied-times.js';
 import { TIME_UNIT_WORDS } from '../data/interactions/times/time-unit.js';
 import { SoftpromptError } from '../errors.js';
@@ -116,7 +116,7 @@ function atLeast(data: InteractionData, minRating: number | undefined): Interact
 function describeTimes({ time }: InteractionData, { timeUnit }: InteractionReport): string {
   if (time === undefined || timeUnit === undefined || time.length === 0) return '';
   const { first, last } = timeRange(time);
-  const range = timeUnit === 'order' ? `${first} to ${last}` : `${showTime(first)} to ${showTime(last)}`;
+  const range = timeUnit === 'order' ? `${first} to ${last}` : `${tellTime(first)} to ${tellTime(last)}`;
   return ` (${TIME_UNIT_WORDS[timeUnit]}, ${range})`;
 }
 

@@ -2,7 +2,7 @@ import { compareGenerations, type GenerationInput } from '../evaluation/generati
 import type { Interval } from '../evaluation/resampling.js';
 import { type NextStep, type Verdict, type VerdictKind, verdictKind } from '../evaluation/verdict.js';
 import type { MeasuredGeneration } from './measure-generation.js';
-import type { JudgingRows } from './prompt-verdict.js';
+import { type JudgingRows, nextStep } from './prompt-verdict.js';
 
 /** How near a learned prompt's texts come to the right ones, beside those of the same template unlearned. */
 export interface GenerationVerdict extends Verdict {
@@ -20,9 +20,6 @@ export interface GenerationVerdict extends Verdict {
     readonly interval: Interval;
   }[];
 }
-
-/** With fewer texts no difference that matters can be told. */
-const FEW_TEXTS = 100;
 
 /** @param keepsWritten whether the folder answers with the written prompt */
 export function generationVerdict(
@@ -86,10 +83,12 @@ const ADVICE: Readonly<Record<NextStep, string>> = {
   'test-data': 'Next: a test file (--test): these rows have chosen the prompt and flatter it.',
 };
 
-/** The rules of docs/verdicts.md. */
-function nextStep(kind: VerdictKind, texts: number, split: JudgingRows): NextStep {
-  if (kind === 'worse') return 'use-baseline';
-  if (split === 'validation') return 'test-data';
-  if (kind === 'better') return 'use';
-  return texts < FEW_TEXTS ? 'more-data' : 'another-model';
+/** Standard errors from the middle to the end of a 95 % interval. */
+const NORMAL_95 = 1.96;
+
+/** Whether texts are nearer to the right ones than others, by more than one standard error of the difference in ROUGE-L. */
+export function areNearer(texts: MeasuredGeneration, others: MeasuredGeneration): boolean {
+  if (texts.answers.length === 0) return false;
+  const { difference, interval } = compareGenerations(texts.input, others.input, 'rougeL');
+  return difference > 0 && difference > (interval[1] - interval[0]) / (2 * NORMAL_95);
 }

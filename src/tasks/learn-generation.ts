@@ -1,8 +1,4 @@
-import {
-  compareGenerations,
-  type GenerationReport,
-  generationRow,
-} from '../evaluation/generation/generation-report.js';
+import { type GenerationReport, generationRow } from '../evaluation/generation/generation-report.js';
 import { isBetter } from '../evaluation/judgement.js';
 import type { ScoreRow } from '../evaluation/score-table.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
@@ -13,7 +9,7 @@ import { withoutLearned } from '../prompt/without-learned.js';
 import { checkSettings } from '../training/settings.js';
 import type { TuningState } from '../training/tuning-state.js';
 import { type GenerationTask, generationTask } from './generation-task.js';
-import { generationVerdict } from './generation-verdict.js';
+import { areNearer, generationVerdict } from './generation-verdict.js';
 import { costsOf, interruptedReport, type LearningKeeper, namedColumns, seedsOf } from './learn-prompt.js';
 import { type MeasuredGeneration, measureGeneration } from './measure-generation.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
@@ -107,7 +103,7 @@ export async function learnGeneration(
     const best = runs.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const { valid, test, seed, bestStep } = best.result;
     written = plan.baselines ? await writtenPrompt(task, data, plan, hooks) : undefined;
-    const keepsWritten = written !== undefined && areNearer(written.measured, best.measured);
+    const keepsWritten = written !== undefined && areNearer(written.measured.valid, best.measured.valid);
     const scores = [
       generationRow('learned prompt', test ?? valid),
       ...(written ? [generationRow('written prompt', (written.measured.test ?? written.measured.valid).report)] : []),
@@ -230,19 +226,6 @@ async function writtenPrompt(
     await task.network.release();
     throw error;
   }
-}
-
-/** Standard errors from the middle to the end of a 95 % interval. */
-const NORMAL_95 = 1.96;
-
-/**
- * Whether texts for the validation rows are nearer to the right ones than others, by more than one standard error of the
- * difference in ROUGE-L (paired bootstrap).
- */
-function areNearer(texts: MeasuredTexts, others: MeasuredTexts): boolean {
-  if (texts.valid.answers.length === 0) return false;
-  const { difference, interval } = compareGenerations(texts.valid.input, others.valid.input, 'rougeL');
-  return difference > 0 && difference > (interval[1] - interval[0]) / (2 * NORMAL_95);
 }
 
 /** What a user should know of where answers end. */

@@ -71,6 +71,7 @@ export function seedShard(folder: JobFolder<TuneOptions>, seed: number, basis: s
       await write(state);
       await withHistory(state);
     },
+    beside: (name) => folder.shard<TuningState>(`seed-${seed}-${name}`, PROMPT_STATE, basis),
     readRun: async () => {
       const text = await readFile(measured, 'utf8').catch(() => '{}');
       const kept = JSON.parse(text) as { readonly basis?: string; readonly run?: unknown };

@@ -37,8 +37,33 @@ test('better, worse, or no difference, by the interval of the difference', () =>
   assert.equal(none.next, 'another-model');
 });
 
+test('it is compared with the best of what costs less, not with any of it', () => {
+  const beside = (head: number) =>
+    promptVerdict(
+      scores(100, 80),
+      [
+        { name: 'bag of words', scores: scores(100, 50) },
+        { name: 'head', scores: scores(100, head) },
+      ],
+      ones(100),
+      { split: 'test', seed: 0 },
+    );
+  const best = beside(79);
+  assert.equal(best.kind, 'no-difference');
+  assert.match(best.text, /bag of words 50: measurably more; head 79: no measurable difference/);
+  assert.match(best.text, /not measurably better than head/);
+  assert.equal(beside(60).kind, 'better');
+  assert.equal(beside(99).kind, 'worse');
+  const alone = promptVerdict(scores(100, 80), [], ones(100), { split: 'test', seed: 0 });
+  assert.match(alone.text, /Nothing was measured beside it/);
+});
+
 test('the next step, on both sides of each rule', () => {
   assert.equal(nextStep('worse', 1000, 'validation'), 'use-baseline');
+  assert.equal(nextStep('worse', 99, 'test'), 'use-baseline');
+  assert.equal(nextStep('no-difference', 99, 'validation'), 'test-data');
+  assert.equal(nextStep('better', 99, 'cross-validation'), 'use', 'each row was left out once');
+  assert.equal(nextStep('no-difference', 99, 'cross-validation'), 'more-data');
   assert.equal(nextStep('better', 1000, 'validation'), 'test-data');
   assert.equal(nextStep('better', 1000, 'test'), 'use');
   assert.equal(nextStep('no-difference', 99, 'test'), 'more-data');

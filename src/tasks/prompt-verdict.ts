@@ -88,11 +88,15 @@ const WORDS = {
 
 function beside(against: readonly ComparedLabels[]): string {
   if (against.length === 0) return '';
-  return ` (${against.map(({ name, right, interval }) => `${name} ${right}: ${WORDS[verdictKind(interval)]}`).join('; ')})`;
+  return ` (${against.map(({ name, right, interval }) => `${figureOf(name, right)}: ${WORDS[verdictKind(interval)]}`).join('; ')})`;
 }
 
 const shares = (learned: string, score: number, against: readonly ComparedLabels[]): string =>
-  [{ name: learned, score }, ...against].map(({ name, score }) => `${name} ${score.toFixed(2)}`).join(', ');
+  [{ name: learned, score }, ...against].map(({ name, score }) => figureOf(name, score.toFixed(2))).join(', ');
+
+/** A message of its own where the name is a word that other languages have another for. */
+const figureOf = (name: string, figure: number | string): string =>
+  name === 'head' ? `head ${figure}` : `${name} ${figure}`;
 
 function meaning(kind: PromptVerdict['kind'], best: ComparedLabels | undefined): string {
   if (best === undefined) return 'Nothing was measured beside it.';

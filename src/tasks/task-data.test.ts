@@ -86,3 +86,14 @@ test('no row may be left without a place to validate', async () => {
   await assert.rejects(load({ validShare: 0 }), (error: SoftpromptError) => error.code === 'DATA_SPLIT_EMPTY');
   await assert.rejects(load({ shots: 15 }), (error: SoftpromptError) => error.code === 'DATA_SHOTS');
 });
+
+test('fewer than 200 rows validate one another, by parts; from there a tenth of them does', async () => {
+  const of = (count: number) =>
+    load({ train: file('many.jsonl', texts('m', count)), folds: 'auto', validShare: undefined });
+  const few = await of(199);
+  assert.equal(new Set(few.folds).size, 5);
+  assert.deepEqual([few.train.length, few.valid.length], [199, 199]);
+  const many = await of(200);
+  assert.equal(many.folds, undefined);
+  assert.deepEqual([many.train.length, many.valid.length], [180, 20]);
+});

@@ -10,6 +10,8 @@ export interface KeptState {
   /** Undefined where nothing is kept. */
   read(): Promise<TuningState | undefined>;
   write(state: TuningState): Promise<void>;
+  /** The same of another training of the same data, of which the better one is kept at last. */
+  beside?(name: string): KeptState;
 }
 
 /** Where it is kept what the best prompt of a run came to, so that nobody measures it again. */

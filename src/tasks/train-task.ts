@@ -1,11 +1,14 @@
+import { isBetter } from '../evaluation/judgement.js';
+import { type Weighing, weighings } from '../evaluation/label-weights.js';
 import type { Method } from '../methods/method.js';
 import { METHODS } from '../methods/registry.js';
+import type { TuningSettings } from '../training/settings.js';
 import { startState } from '../training/training-state.js';
 import { type StepProgress, tune } from '../training/tune.js';
-import type { TuningState } from '../training/tuning-state.js';
+import type { HistoryLine, TuningState } from '../training/tuning-state.js';
 import { crossValidate, weighed } from './cross-validate.js';
 import { fitHead } from './fit-head.js';
-import type { Task } from './task.js';
+import { type Task, targetsOf } from './task.js';
 import type { KeptState, TaskOutcome, TaskTraining } from './task-training.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
 
@@ -21,7 +24,6 @@ export async function trainTask(
   const keepNear = keptNear(task, initial);
   const start = { network: task.network, initial, keepNear, settings, signal: hooks.signal, isBetter: task.isBetter };
   const state = await kept?.read();
-  const save = kept && ((state: TuningState) => kept.write(state));
   const { onEvent } = hooks;
   const onStep = (steps: number) => (progress: StepProgress) =>
     onEvent?.({
@@ -36,20 +38,54 @@ export async function trainTask(
     // what judged the parts says how good the same training of all rows is
     let judged = state?.history.length ?? 0;
     const outcome = await tune({
-      ...{ ...start, state, save, train: weighed(train, weighing), stopAt: bestStep, onStep: onStep(bestStep) },
+      ...{ ...start, state, save: kept && ((state) => kept.write(state)) },
+      ...{ train: weighed(train, weighing), stopAt: bestStep, onStep: onStep(bestStep) },
       validate: async () => history[judged++]!,
     });
     return { ...outcome, heldOut };
   }
-  return tune({
-    ...{ ...start, state, save, train: weighed(train, classWeights === 'balanced' ? 'balanced' : 'none') },
-    watchesOverfitting: settings.watchesOverfitting === true && task.isBetter === undefined,
-    validate: (prompt) => task.validate(prompt, valid, scoringHooks(VALIDATING, hooks)),
-    onStep: onStep(settings.steps),
-    onValidation: (line) => onEvent?.({ event: 'validation', seed: settings.seed, ...line }),
-  });
+  const learn = (weighing: Weighing, keep: KeptState | undefined, state: TuningState | undefined, pauseAt?: number) =>
+    tune({
+      ...{ ...start, state, save: keep && ((state) => keep.write(state)), train: weighed(train, weighing), pauseAt },
+      watchesOverfitting: settings.watchesOverfitting === true && task.isBetter === undefined,
+      validate: (prompt) => task.validate(prompt, valid, scoringHooks(VALIDATING, hooks)),
+      onStep: onStep(settings.steps),
+      onValidation: (line) => onEvent?.({ event: 'validation', seed: settings.seed, ...line }),
+    });
+  const [first, second] =
+    classWeights === 'auto' ? weighings(targetsOf(train), train[0]!.candidates.length) : [classWeights];
+  const plain = await learn(first!, kept, state);
+  if (second === undefined || plain.ended === 'interrupted') return plain;
+  onEvent?.({ event: 'note', text: ONCE_MORE });
+  const beside = kept?.beside?.(second);
+  const early = earlyStep(settings);
+  let other = await beside?.read();
+  if ((other?.step ?? 0) < early) {
+    other = (await learn(second, beside, other, early)).state;
+    if (hooks.signal?.aborted) return { state: plain.state, ended: 'interrupted' };
+  }
+  if (!isAhead(other!.history, plain.state.history, early)) return plain;
+  const even = await learn(second, beside, other);
+  if (even.ended === 'interrupted') return { state: plain.state, ended: 'interrupted' };
+  if (!isBetter(even.state.best!.validation, plain.state.best!.validation)) return plain;
+  onEvent?.({ event: 'note', text: EVENLY });
+  await kept?.write(even.state);
+  return even;
 }
 
+/** The validation after a third of the updates: what is not ahead by then is given up. */
+const earlyStep = ({ steps, evaluateEvery }: TuningSettings): number =>
+  Math.min(steps, Math.ceil(steps / 3 / evaluateEvery) * evaluateEvery);
+
+/** Whether the best of one training until a step is better than that of another. */
+function isAhead(one: readonly HistoryLine[], other: readonly HistoryLine[], step: number): boolean {
+  const bestUntil = (lines: readonly HistoryLine[]) =>
+    lines.filter((line) => line.step <= step).reduce((a, b) => (isBetter(b, a) ? b : a));
+  return isBetter(bestUntil(one), bestUntil(other));
+}
+
+const ONCE_MORE =
+  'a label is rare, so it is learned once more with all labels weighed alike (--class-weights none: not)';
 const EVENLY =
   'a label is rare, and weighing all labels alike did better: so it is learned (--class-weights none: not)';
 

@@ -53,12 +53,23 @@ test('--dry-run says the command and leaves nothing', async () => {
   assert.match(stdout, /--label-column kind/);
   assert.match(stdout, /--method auto/);
   assert.match(stdout, /--epochs 2/);
-  const fit = await softprompt(['recommend', 'fit', 'orders.csv', '--items', 'items.csv', '--dry-run', '--json']);
+  await write('orders.csv', ['Order ID,Customer ID,SKU,Ordered,Purchase date', '1,c1,s1,2,2026-01-02']);
+  const orders = ['recommend', 'fit', 'orders.csv', '--items', 'items.csv', '--dry-run'];
+  const fit = await softprompt([...orders, '--json'], { cwd: folder });
   const { command } = jsonEvents(fit).at(-1)! as { command?: string };
   assert.equal(
     command,
-    'npx softprompt recommend fit --interactions orders.csv --out orders-recommender --model embedded --items items.csv',
+    `npx softprompt recommend fit --interactions orders.csv --out orders-recommender --model embedded --items items.csv --user-column "Customer ID" --item-column SKU --time-column "Purchase date"`,
   );
+  await write('shop.csv', ['订单编号,会员手机号,商品编码,商品标题,付款时间', '1,13800000000,s1,茶壶,2026/1/2 10:00']);
+  const said = await softprompt(['recommend', 'fit', 'shop.csv', '--dry-run'], { cwd: folder });
+  assert.match(said.stdout, /--user-column 会员手机号 --item-column 商品编码 --time-column 付款时间/);
+  const timeless = ['recommend', 'fit', 'shop.csv', '--time-column', 'none', '--dry-run'];
+  assert.match((await softprompt(timeless, { cwd: folder })).stdout, /--item-column 商品编码$|--time-column none/m);
+  await write('nobody.csv', ['商品编码,付款时间', 's1,2026/1/2']);
+  const nobody = await softprompt(['recommend', 'fit', 'nobody.csv', '--dry-run'], { cwd: folder });
+  assert.equal(nobody.code, 1);
+  assert.match(nobody.stderr, /^DATA_COLUMN_MISSING/);
 });
 
 const many = (header: string, row: (i: number) => string) => [header, ...Array.from({ length: 40 }, (_, i) => row(i))];

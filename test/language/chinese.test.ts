@@ -78,6 +78,23 @@ test('messages are told whole, within each other and one after the other; what i
       ],
     ])
       assert.equal(translate(english!), chinese);
+    assert.equal(
+      translate('12 s in all, 900 interactions/s in training, at most 410 MiB of memory'),
+      '共用时 12 s，训练时每秒 900 条交互，内存最多 410 MiB',
+    );
+    assert.equal(
+      translate(
+        'columns: user = 会员手机号, item = 商品编码, time = 付款时间 (calendar dates, 2026-01-01 08:04 to 2026-05-14 20:47)',
+      ),
+      '列：用户 = 会员手机号，物品 = 商品编码，时间 = 付款时间（日期，2026-01-01 08:04 至 2026-05-14 20:47）',
+    );
+    assert.equal(translate("orders.csv has the columns 'a b', '商品标题'"), 'orders.csv 的列为“a b”、“商品标题”');
+    const prompt =
+      'Of 18 test texts, the prompt labels 12 right (bag of words 15: no measurable difference; head 18: measurably less). It is not worth using: head, which costs less, labels more right.';
+    assert.equal(
+      translate(prompt),
+      '在 18 条测试文本中，提示标对 12 条（词袋 15：没有可测量的差别；线性探针 18：明显更少）。不值得使用：代价更小的线性探针标对的更多。',
+    );
     assert.equal(translate('\n12 s, at most 240 MiB of memory'), '\n12 s，内存最多 240 MiB');
     for (const own of ['War and Peace', '红楼梦', 'user,item,label', "i'm fine"]) assert.equal(translate(own), own);
   } finally {

@@ -84,18 +84,18 @@ test('an interrupted cross-validation is gone on with, to the same prompt', asyn
   assert.deepEqual(await adapter('halves'), await adapter('whole'));
 });
 
-test('fewer than twenty rows are warned of', async () => {
-  const train = join(folder, 'twelve.jsonl');
-  writeRows(train, wordRows(12, 4));
-  const notes: string[] = [];
-  await tunePrompt(
-    { ...LEARNABLE, train, out: join(folder, 'twelve'), maxSteps: 2 },
-    { onEvent: (event) => event.event === 'note' && notes.push(event.text) },
-  );
-  assert.ok(
-    notes.some((note) => /^only 12 labelled rows/.test(note)),
-    notes.join('; '),
-  );
+test('fewer than twenty rows are warned of, and twenty are not', async () => {
+  for (const count of [19, 20]) {
+    const train = join(folder, `${count}.jsonl`);
+    writeRows(train, wordRows(count, 4));
+    const notes: string[] = [];
+    await tunePrompt(
+      { ...LEARNABLE, train, out: join(folder, `rows-${count}`), maxSteps: 2 },
+      { onEvent: (event) => event.event === 'note' && notes.push(event.text) },
+    );
+    const isWarned = notes.some((note) => /^only 19 labelled rows/.test(note));
+    assert.equal(isWarned, count === 19, notes.join('; '));
+  }
 });
 
 test('a rare label weighs where validation gains, and never where it is not wanted', async () => {

@@ -7,10 +7,27 @@ export function plainName(name: string): string {
 }
 
 const KEYS = ['id', 'ids', 'key', 'code', 'no', 'num', 'number', 'uuid', 'guid', 'hash', 'idx', 'index', ''];
-const CHINESE_KEYS = ['id', '编号', '编码', '代码', '標識', '标识', '號', '号', '編號', '', '名', '名称', '昵称'];
+const CHINESE_KEYS = [
+  'id',
+  '编号',
+  '编码',
+  '代码',
+  '標識',
+  '标识',
+  '號',
+  '号',
+  '編號',
+  '',
+  '名',
+  '名称',
+  '标题',
+  '昵称',
+];
 
 /** Each word with everything that makes a key of it, the word by itself last. */
 const keysOf = (words: readonly string[]) => words.flatMap((word) => KEYS.map((key) => word + key));
+/** By what a shop's export knows its customers, where it has no number of theirs. */
+const REACHED_BY = ['会员名', '账号', '手机号', '手机号码', '手机', '电话', '电话号码', '微信号', '邮箱', '邮件地址'];
 const chineseKeysOf = (words: readonly string[]) => words.flatMap((word) => CHINESE_KEYS.map((key) => word + key));
 
 /** The names that data sets give their columns, the surest first. */
@@ -35,6 +52,8 @@ export const KNOWN_NAMES = {
     ...['username', 'profilename', 'reviewprofilename', 'author', 'authorid', 'fullvisitorid', 'cust', 'custid'],
     ...chineseKeysOf(['用户', '用戶', '会员', '會員', '客户', '客戶', '顾客', '顧客', '买家', '買家', '读者', '讀者']),
     ...chineseKeysOf(['访客', '訪客', '账号', '帐号', '账户', '使用者', '消费者', '消費者', '玩家', '听众', '观众']),
+    ...['用户', '会员', '客户', '顾客', '买家', '收货人'].flatMap((who) => REACHED_BY.map((by) => who + by)),
+    ...['手机号', '手机号码'],
     ...keysOf(['session']),
     ...chineseKeysOf(['会话', '會話']),
   ],

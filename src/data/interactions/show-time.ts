@@ -3,3 +3,9 @@ export function showTime(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 }
+
+/** The same for people: to the minute, or to the second where that says more. */
+export const tellTime = (seconds: number): string =>
+  showTime(seconds)
+    .replace(/(:00)?\.000Z$/, '')
+    .replace('T', ' ');

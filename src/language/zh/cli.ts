@@ -148,7 +148,7 @@ export const CLI: Catalogue = {
   ', best {0} {1}': '，最佳{0} {1}',
   'loss {0}{1}': '损失 {0}{1}',
   'Learned {0}: {1} {2}, loss {3} {4} to {5}': '已学习 {0:word}：{1} {2:word}，损失 {3} 从 {4} 到 {5}',
-  '{0}, {1} {2} best {3} after {4}': '{0}，{1} {2} 最佳 {3}，在 {4} 之后',
+  '{0}, {1} {2} best {3} after {4}': '{0}，{1} {2} 最佳 {3}（{4} 时）',
   'what people did since, or --items, or --withdraw': '此后人们的行为，或 --items，或 --withdraw',
   'the table that --withdraw-missing is about': '--withdraw-missing 所指的数据表',
   'reading new texts': '正在读取新文本',
@@ -157,8 +157,10 @@ export const CLI: Catalogue = {
   'new item': '个新物品',
   '{0} that people met cannot be recommended before a refit: no text of theirs was read (--items)':
     '{0}（有人接触过）在重新拟合之前无法推荐：没有读取其文本（--items）',
-  '{0} that people met cannot be recommended before a refit: this recommender reads no texts (it would, fitted with --items)':
-    '{0}（有人接触过）在重新拟合之前无法推荐：此推荐器不读取文本（拟合时给出 --items 即可读取）',
+  '{0} that people met cannot be recommended before a refit: it reads no texts (fitted with --items and --text always it would)':
+    '{0}（有人接触过）在重新拟合之前无法推荐：它不读取文本（拟合时给出 --items 和 --text always 即可读取）',
+  'items that come later then wait for a refit; with --text always they are recommended at once, by their texts':
+    '这样一来，以后新增的物品要等到重新拟合；用 --text always 则可凭文本立即推荐',
   'of {0} people who came back, {1} found their next item among 10 suggestions':
     '在 {0} 位再次到来的用户中，{1} 位在 10 条推荐里找到了下一个物品',
   "({0} were to be expected by the fit's test)": '（按拟合时的测试，应有 {0} 位）',
@@ -181,7 +183,7 @@ export const CLI: Catalogue = {
   '; the folder keeps nobody': '；文件夹中不保留任何人',
   '{0} users, {1} items, {2} interactions{3}': '{0} 个用户，{1} 个物品，{2} 条交互记录{3}',
   'the training part': '训练部分',
-  'Network   {0}, {1} wide, {2} layers; learned from {3}': '网络      {0}，宽 {1}，{2} 层；学自{3}',
+  'Network   {0}, {1} wide, {2} layers; learned from {3}': '网络      {0:word}，宽 {1}，{2} 层；学自{3}',
   '{0} read by {1}': '{0}，由 {1} 读取',
   'none are read': '没有读取任何文本',
   'Texts     {0}': '文本      {0}',
@@ -229,7 +231,7 @@ export const CLI: Catalogue = {
   'Data    {0}: {1} documents to learn from, {2} tokens read': '数据    {0}：{1} 篇文档用于学习，读取了 {2} 个词元',
   'loss {0}, {1} tokens/s, {2} left': '损失 {0}，{1} 词元/秒，还剩 {2}',
   '{0} {1} ({2} a character)': '{0} {1}（每个字符 {2}）',
-  'Step {0}   training loss {1}   validation {2}': '步 {0}   训练损失 {1}   验证 {2}',
+  'Step {0}   training loss {1}   validation {2}': '第 {0} 步   训练损失 {1}   验证 {2}',
   'the ids of the items that the user chose, the oldest first': '用户选择过的物品的 id，最早的在前',
   'NDCG@10 against {0} {1} [{2}, {3}], p = {4}': 'NDCG@10 相对 {0} {1} [{2}, {3}]，p = {4}',
   'lists of 10': '前 10 名列表',
@@ -322,7 +324,7 @@ export const CLI: Catalogue = {
   'loss {0}, {1} examples/s, {2} left': '损失 {0}，{1} 条样本/秒，还剩 {2}',
   '{0} right, loss {1}': '{0} 正确，损失 {1}',
   'loss {0}, perplexity {1}': '损失 {0}，困惑度 {1}',
-  'Step {0}   training loss {1}   validation {2}{3}': '步 {0}   训练损失 {1}   验证 {2}{3}',
+  'Step {0}   training loss {1}   validation {2}{3}': '第 {0} 步   训练损失 {1}   验证 {2}{3}',
   '{0} (seed {1})': '{0:word}（种子 {1}）',
   "Kept    the {0}, in the prompt's place": '保留    {0:word}，代替提示',
   '{0} seeds: {1} {2} ± {3}': '{0} 个种子：{1:word} {2} ± {3}',

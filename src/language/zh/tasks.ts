@@ -119,9 +119,10 @@ export const TASKS: Catalogue = {
   'Next: a larger model (--model), more rows, or longer (--max-steps).':
     '下一步：改用更大的模型（--model）、更多的行，或学习更久（--max-steps）。',
   'It is worth using: better than {0}, the best of what costs less.':
-    '值得使用：优于 {0}，后者是代价更小的方法中最好的。',
-  'It is not measurably better than {0}, which costs less.': '与代价更小的 {0} 相比，没有可测量的优势。',
-  'It is not worth using: {0}, which costs less, labels more right.': '不值得使用：代价更小的 {0} 标对的更多。',
+    '值得使用：优于 {0:word}，后者是代价更小的方法中最好的。',
+  'head {0}': '线性探针 {0}',
+  'It is not measurably better than {0}, which costs less.': '与代价更小的 {0:word} 相比，没有可测量的优势。',
+  'It is not worth using: {0}, which costs less, labels more right.': '不值得使用：代价更小的 {0:word} 标对的更多。',
   'Next: keep that one (--method auto does), or take a larger model or another template.':
     '下一步：保留后者（--method auto 会这样做），或换用更大的模型或另一个模板。',
   'Next: more labelled texts; with so few only large differences can be told.':

@@ -60,6 +60,11 @@ export const WORDS: Catalogue = {
   people: '人数',
   seconds: '秒',
   texts: '文本',
+  'user = {0}': '用户 = {0}',
+  'item = {0}': '物品 = {0}',
+  'items = {0}': '物品列表 = {0}',
+  'time = {0}': '时间 = {0}',
+  'rating = {0}': '评分 = {0}',
   '(default: {0})': '（默认：{0}）',
   '{0} (default: {1})': '{0}（默认：{1}）',
   '{0} (default: all)': '{0}（默认：全部）',
@@ -81,7 +86,8 @@ export const WORDS: Catalogue = {
   "error: command-argument value '{0}' is invalid for argument '{1}'. {2}": '错误：参数“{1}”的取值“{0}”无效。{2}',
   "error: option '{0}' cannot be used with option '{1}'": '错误：选项“{0}”不能与选项“{1}”同时使用',
   'error: too many arguments. Expected {0} arguments but got {1}.': '错误：参数太多，应为 {0} 个，而给出了 {1} 个。',
-  "error: too many arguments for '{0}'. Expected {1} but got {2}.": '错误：“{0}”的参数太多，应为 {1}，而给出了 {2}。',
+  "error: too many arguments for '{0}'. Expected {1} but got {2}.":
+    '错误：“{0}”的参数太多，应为 {1}，而给出了 {2} 个。',
   'Allowed choices are {0}.': '可选的取值为 {0}。',
 };
 
@@ -117,6 +123,7 @@ export const NOUNS: Catalogue = {
   'the bag of words': '词袋',
   head: '线性探针',
   'bag of words': '词袋',
+  'self-attention': '自注意力',
   interactions: '交互记录',
   interaction: '交互记录',
   steps: '步',
@@ -141,6 +148,7 @@ export const NOUNS: Catalogue = {
 
 /** What is counted, by its singular: translated behind a number. */
 export const THINGS: Catalogue = {
+  argument: '个',
   user: '个用户',
   item: '个物品',
   interaction: '条交互记录',

@@ -10,12 +10,17 @@ test('a refit pays where people measurably find less', () => {
   assert.equal(driftVerdict({ ...figures, interval: [-0.2, -0.01] }, 0.02), 'finds-less');
   assert.equal(driftVerdict({ ...figures, interval: [-0.2, 0.01] }, 0.02), 'holds');
   assert.equal(driftVerdict({ ...figures, judged: 29, interval: [-0.2, -0.01] }, 0.02), 'too-few');
+  assert.equal(driftVerdict({ ...figures, judged: 30, interval: [-0.2, -0.01] }, 0.02), 'finds-less');
+  assert.equal(driftVerdict({ ...figures, judged: 30 }, 0.02), 'holds');
 });
 
 test('a refit pays where more waits for it than the figures are sure of', () => {
   assert.equal(driftVerdict({ ...figures, waiting: 0.21 }, 0.02), 'items-wait');
   assert.equal(driftVerdict({ ...figures, waiting: 0.19 }, 0.02), 'holds');
+  assert.equal(driftVerdict({ ...figures, judged: 29, waiting: 0.21 }, 0.02), 'items-wait', 'whoever was asked');
   assert.equal(driftVerdict({ judged: 0, interval: null, atFit: 0.2, waiting: 0 }, 0.02), 'nothing-new');
+  assert.equal(driftVerdict({ judged: 0, interval: null, atFit: 0.2, waiting: 0.1 }, 0.02), 'too-few');
+  assert.equal(driftVerdict({ judged: 0, interval: null, atFit: null, waiting: 0.1 }, 0), 'items-wait');
   assert.equal(driftVerdict({ ...figures, interval: null, atFit: null }, 0), 'nothing-new', 'nothing to compare with');
 });
 

@@ -1,5 +1,5 @@
 import { SoftpromptError } from '../../../errors.js';
-import { showTime } from '../show-time.js';
+import { tellTime } from '../show-time.js';
 import type { DateOrder } from './date-text.js';
 import { LIKELY_FROM, type NumberUnit, TO_SECONDS } from './number-times.js';
 import type { TimeEvidence, TimeKind, TimeSample } from './time-evidence.js';
@@ -83,7 +83,7 @@ function decideNumbers(
   const notes: string[] = [];
   if (unlikely > 0) {
     notes.push(
-      `${unlikely} of ${numbers.count} times in '${place.column}', read as ${words(unit)}, lie before ${new Date(LIKELY_FROM * 1000).getUTCFullYear()} or more than a year ahead (${showTime(found.first)} to ${showTime(found.last)}): if that is wrong, say what they are with --time-unit`,
+      `${unlikely} of ${numbers.count} times in '${place.column}', read as ${words(unit)}, lie before ${new Date(LIKELY_FROM * 1000).getUTCFullYear()} or more than a year ahead (${tellTime(found.first)} to ${tellTime(found.last)}): if that is wrong, say what they are with --time-unit`,
     );
   }
   if (rounded.count > 0 && rounded.mostDecimals <= FEW_DECIMALS) {
@@ -188,5 +188,5 @@ function noUnit(
 
 function asUnit({ numbers }: TimeEvidence, unit: NumberUnit): string {
   const { first, last } = numbers.of[unit];
-  return `${words(unit)} (${showTime(first)} to ${showTime(last)})`;
+  return `${words(unit)} (${tellTime(first)} to ${tellTime(last)})`;
 }
