@@ -33,7 +33,7 @@ for (const count of shots.split(',').map(Number)) {
     const valid = new Random(seed).sample(rows.valid.length, Math.min(count, 200)).map((i) => rows.valid[i]!);
     const out = join(work, `${count}-${seed}`);
     const { test, baselines, ablations, steps, bestStep, seconds } = await fitPreference({
-      ...{ model, train, valid, test: rows.test, items, out, seed, template: TEMPLATE, batchSize: 16, maxSteps: 60 },
+      ...{ model, train, valid, test: rows.test, items, out, seed, template: TEMPLATE, batchSize: 16 },
       statistics: 'train',
       baselines: baselinesToo === 'yes',
       threads: 1,

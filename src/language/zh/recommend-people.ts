@@ -123,7 +123,7 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   "layers of the model that read the items' texts": '用模型的几层来读取物品文本',
   'numbers that are kept of a text': '每段文本保留多少个数',
   'validation rows that choose the best prompt at most': '至多用多少验证行选择最佳提示',
-  '3, from 150 to 600 updates': '3，且为 150 到 600 次更新',
+  '3, from 150 to 600 updates, but 10 at most': '3，且为 150 到 600 次更新，但最多 10',
   "learning rate, or 'auto': what moves the log odds by a twentieth": '学习率，或“auto”：使对数几率移动二十分之一的值',
   'leave out baselines and ablations': '不做基线和消融',
   "{0} has the time {1} in '{2}'": '{0} 的“{2}”中时间为 {1}',

@@ -149,9 +149,11 @@ const STEP = 0.05;
  * automatic rate is what moves its answer by `STEP`.
  */
 function settingsOf(plan: PreferencePlan, counts: TuningCounts, steepness: number | undefined): TuningSettings {
-  const { epochs, least, most } = PREFERENCE_STEPS;
-  const byEpochs = Math.ceil((epochs * counts.trainExamples) / Math.min(plan.batchSize, counts.trainExamples));
-  const automatic = plan.epochs === undefined ? Math.min(most, Math.max(least, byEpochs)) : undefined;
+  const { epochs, least, most, mostEpochs } = PREFERENCE_STEPS;
+  const updates = (passes: number) =>
+    Math.ceil((passes * counts.trainExamples) / Math.min(plan.batchSize, counts.trainExamples));
+  const wanted = Math.min(most, Math.max(least, updates(epochs)), updates(mostEpochs));
+  const automatic = plan.epochs === undefined ? wanted : undefined;
   return resolveSettings(
     {
       ...plan,

@@ -98,7 +98,7 @@ export const PREFERENCE = declareOptions({
   layers: { kind: count(), about: "layers of the model that read the items' texts", default: 8 },
   textWidth: { kind: count(), about: 'numbers that are kept of a text', default: 64 },
   validRows: { kind: count(), about: 'validation rows that choose the best prompt at most', default: 1000 },
-  epochs: { ...TRAINING.epochs, kind: positive('<n>'), auto: '3, from 150 to 600 updates' },
+  epochs: { ...TRAINING.epochs, kind: positive('<n>'), auto: '3, from 150 to 600 updates, but 10 at most' },
   maxSteps: TRAINING.maxSteps,
   batchSize: { ...TRAINING.batchSize, default: 64 },
   accumulation: TRAINING.accumulation,
@@ -161,8 +161,11 @@ export const EVALUATE_PREFERENCE = declareOptions({
 export type PreferenceOptions = Given<typeof PREFERENCE>;
 export type PreferencePlan = Plan<typeof PREFERENCE>;
 
-/** Updates where neither they nor epochs are given. */
-export const PREFERENCE_STEPS = { epochs: 3, least: 150, most: 600 } as const;
+/**
+ * Updates where neither they nor epochs are given: so many epochs, within bounds, but few rows are not seen more often than `mostEpochs` times;
+ * the start says what a regression says, and what sixteen rows add to that by heart is wrong.
+ */
+export const PREFERENCE_STEPS = { epochs: 3, least: 150, most: 600, mostEpochs: 10 } as const;
 /** Of the training rows, where nothing else validates. */
 export const VALID_SHARE = 0.1;
 
