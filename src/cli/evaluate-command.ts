@@ -10,6 +10,7 @@ import type { EvaluatedPrompt } from '../tasks/evaluate-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import { EVALUATE } from '../tasks/use-options.js';
 import { modelOptions } from './flags.js';
+import { withEncoding } from './inferred-flags.js';
 import { abortOnInterrupt } from './interrupt.js';
 import { type EvaluateFlags, type JudgedTexts, measurePrompt } from './measure-prompt.js';
 import { optionsFrom } from './option-flags.js';
@@ -17,8 +18,9 @@ import { createOutput, type Output } from './output.js';
 import { elsewhereOf } from './queue-flags.js';
 import { evaluateElsewhere, withModel, withoutPlace } from './queued-batches.js';
 
-export async function evaluateCommand(folder: string, flags: EvaluateFlags): Promise<void> {
-  const output = createOutput(flags.json ?? false);
+export async function evaluateCommand(folder: string, given: EvaluateFlags): Promise<void> {
+  const output = createOutput(given.json ?? false);
+  const flags = await withEncoding(given, [given.data], output);
   if (flags.report !== undefined) checkReportFile(flags.report);
   optionsFrom(EVALUATE, flags); // rather refused now
   if (holdsExplanations(folder)) {
@@ -51,7 +53,7 @@ async function tellLabels(
   flags: EvaluateFlags,
   output: Output,
 ): Promise<void> {
-  const scores = [reportRow('learned prompt', report)];
+  const scores = [reportRow(report.kept === 'prompt' ? 'learned prompt' : report.kept, report)];
   await reportEvaluation(folder, { verdict: report.verdict, scores, test: report }, flags, output);
   output.result({ ...report });
   output.verdict(report.verdict);

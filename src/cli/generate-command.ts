@@ -8,6 +8,7 @@ import { type OpenGeneration, openGeneration } from '../tasks/open-generation.js
 import { onlyField } from '../tasks/text-task.js';
 import { GENERATE } from '../tasks/use-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
+import { withEncoding } from './inferred-flags.js';
 import { readJsonSchema } from './json-schema-flag.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
@@ -20,8 +21,9 @@ const ROWS_AT_ONCE = 64;
 
 type GenerateFlags = Flags & SharedFlags & TableFlags & { readonly stream?: boolean };
 
-export async function generateCommand(folder: string, text: string | undefined, flags: GenerateFlags): Promise<void> {
-  const output = createOutput(flags.json ?? false);
+export async function generateCommand(folder: string, text: string | undefined, given: GenerateFlags): Promise<void> {
+  const output = createOutput(given.json ?? false);
+  const flags = await withEncoding(given, [given.data], output);
   const options = optionsFrom(GENERATE, flags);
   const { data, slots, precision } = options;
   checkOneSource(text, options, flags.stream);

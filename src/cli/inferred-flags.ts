@@ -15,10 +15,12 @@ import { type TableFlags, tableOptions } from './table-flags.js';
 export async function inferredTuneFlags(file: string, flags: Flags): Promise<Flags> {
   const labelColumn = flags.labelColumn as string | undefined;
   const task = await inferTask(file, tableOptions(flags as TableFlags), { labelColumn });
+  const isNamed = flags.encoding !== undefined;
+  const encoding = task.encoding ?? (isNamed ? undefined : await firstEncoding([flags.valid, flags.test]));
   return {
     ...{ train: file, model: 'embedded', template: task.template, labels: task.labels },
     ...{ labelColumn: task.labelColumn, out: folderFor(file, 'prompt') },
-    ...(task.encoding !== undefined && { encoding: task.encoding }),
+    ...(encoding !== undefined && { encoding }),
     ...(flags.template === undefined && { field: Object.entries(task.columns).map((pair) => pair.join('=')) }),
     ...(flags.method === undefined && { method: 'auto' }),
     ...flags,

@@ -7,6 +7,7 @@ import { readTable } from '../data/read-table.js';
 import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { nearestName } from '../files/nearest-path.js';
+import { translate } from '../language/translate.js';
 import { softpromptCommand } from '../shell-command.js';
 import { inferredFitFlags, inferredTuneFlags } from './inferred-flags.js';
 import { type Flags, OptionFlag } from './option-flags.js';
@@ -98,7 +99,7 @@ export function configText(command: Command, words: readonly string[], said: Fla
     .filter(({ long }) => long !== undefined && !['--config', '--dry-run'].includes(long))
     .flatMap((option) => ['', ...wrapped(option.description, '# '), ...keyLines(option, said[option.attributeName()])]);
   return `# ${softpromptCommand(...words, '--config', 'THIS_FILE')}
-# A line a flag, without its dashes; flags on the command line win. What begins with # is left as it is.
+# ${translate('A line a flag, without its dashes; flags on the command line win. What begins with # is left as it is.')}
 ${lines.join('\n')}
 `;
 }
@@ -110,7 +111,7 @@ function keyLines(option: Option, value: unknown): string[] {
       .trimEnd()
       .split('\n');
   const declared = option instanceof OptionFlag ? option.option : undefined;
-  if (declared?.required !== undefined) return [`# must be given: ${key}: …`];
+  if (declared?.required !== undefined) return [`# ${translate('must be given')}: ${key}: …`];
   if (option.negate || option.isBoolean()) return [`# ${key}: true`];
   const usual = declared?.default ?? option.argChoices?.[0];
   const shown = usual === undefined || usual === Number.POSITIVE_INFINITY ? '…' : JSON.stringify(usual);

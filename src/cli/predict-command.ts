@@ -8,6 +8,7 @@ import { type PredictTableResult, predictTable } from '../tasks/predict-table.js
 import { onlyField, templateFields } from '../tasks/text-task.js';
 import { PREDICT } from '../tasks/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
+import { withEncoding } from './inferred-flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
 import { noteOtherModel } from './other-model-note.js';
@@ -22,8 +23,9 @@ const ROWS_AT_ONCE = 256;
 export async function predictCommand(
   folder: string,
   text: string | undefined,
-  flags: Flags & SharedFlags & TableFlags,
+  given: Flags & SharedFlags & TableFlags,
 ): Promise<void> {
+  const flags = await withEncoding(given, [given.data], createOutput(given.json ?? false));
   const { data, out, overwrite, shard, shards, model, columns } = optionsFrom(PREDICT, flags);
   checkOneSource(text, data);
   const about = { '--out': out, '--shard': shard, '--shards': shards, '--on': flags.on };
@@ -101,7 +103,8 @@ async function sayLabels(
 }
 
 export function formatPrediction({ label, word, probabilities }: Prediction): string {
-  return `${label} (${word.trim()}, ${(100 * probabilities[label]!).toFixed(1)} %)`;
+  const said = word.trim() === label ? '' : `${word.trim()}, `;
+  return `${label} (${said}${(100 * probabilities[label]!).toFixed(1)} %)`;
 }
 
 function checkOneSource(text: string | undefined, data: string | undefined): void {

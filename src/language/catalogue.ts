@@ -52,7 +52,8 @@ export class Translator {
     if (inner !== text) {
       const { text: told, understood } = this.best(inner, depth);
       const ends = after === ' ' && /[，。；：]$/.test(told) ? '' : after; // these have room of their own
-      return { text: before + told + ends, understood };
+      const starts = before === ' ' && /^[，。；：]/.test(told) ? '' : before;
+      return { text: starts + told + ends, understood };
     }
     const exact = this.exact.get(text);
     if (exact !== undefined) return { text: exact, understood: text.length };

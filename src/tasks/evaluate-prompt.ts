@@ -5,6 +5,7 @@ import { openBagOfWords } from '../evaluation/bag-of-words.js';
 import { type ClassificationReport, evaluateClassification } from '../evaluation/classification-report.js';
 import { countLabels } from '../evaluation/label-weights.js';
 import { largest } from '../extremes.js';
+import type { AlternativeName } from './alternative-name.js';
 import { type OpenPrompt, scoreWithPrompt } from './open-prompt.js';
 import { type PromptVerdict, promptVerdict } from './prompt-verdict.js';
 import { targetsOf } from './task.js';
@@ -23,9 +24,13 @@ export interface EvaluateOptions {
 }
 
 export interface EvaluatedPrompt extends ClassificationReport {
+  /** What answers: the prompt, or what `tune --method auto` kept in its place. */
+  readonly kept: AlternativeName | 'prompt';
   /** In words, beside what costs less. */
   readonly verdict: PromptVerdict;
 }
+
+const TOLD = { prompt: 'the prompt', head: 'the head', 'bag of words': 'the bag of words' } as const;
 
 /** All classification metrics of a saved prompt on labelled rows. */
 export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOptions): Promise<EvaluatedPrompt> {
@@ -54,9 +59,9 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
       : []),
     alwaysMost(targets, labelKeys),
   ];
-  const learned = bagOfWords === undefined ? undefined : 'the bag of words';
-  const verdict = promptVerdict(scores, others, targets, { split: 'test', seed, learned });
-  return { ...evaluateClassification({ scores, targets, labels: labelKeys, seed }), verdict };
+  const kept = bagOfWords ? 'bag of words' : prompt.saved.learned.method === 'head' ? 'head' : 'prompt';
+  const verdict = promptVerdict(scores, others, targets, { split: 'test', seed, learned: TOLD[kept] });
+  return { kept, ...evaluateClassification({ scores, targets, labels: labelKeys, seed }), verdict };
 }
 
 /** The label that most rows have, always. */

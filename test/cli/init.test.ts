@@ -53,7 +53,10 @@ test('a file of interactions is one for recommend fit; a command without a file 
   const out = join(folder, 'fit.yaml');
   const made = await softprompt(['init', file, '--out', out]);
   assert.match(made.stdout, /recommend fit --config/);
-  assert.deepEqual(parse(await readFile(out, 'utf8')), { interactions: file, out: 'orders-recommender' });
+  assert.deepEqual(parse(await readFile(out, 'utf8')), {
+    ...{ interactions: file, out: 'orders-recommender' },
+    ...{ 'user-column': 'customer_id', 'item-column': 'product_id', 'time-column': 'date' },
+  });
   const empty = join(folder, 'serve.yaml');
   assert.equal((await softprompt(['init', 'serve', '--out', empty])).code, 0);
   assert.equal(parse(await readFile(empty, 'utf8')), null);

@@ -55,6 +55,7 @@ test('a bag of words is kept where it is right more often, behind the same predi
   assert.equal(account!.label, 'account');
   const report = await evaluatePrompt(open, { data: test });
   assert.ok(report.accuracy >= 11 / 12, `${report.accuracy}`);
+  assert.equal(report.kept, 'bag of words');
   assert.match(
     report.verdict.text,
     /^Of 12 test texts, the bag of words labels 1[12] right \(always 'billing' 4: measurably more\)/,
@@ -87,7 +88,8 @@ test('a prompt is evaluated beside the words that it was tuned beside', async ()
   });
   const { code, stdout } = await softprompt(['evaluate', out, '--data', test, '--threads', '1', '--json']);
   assert.equal(code, 0);
-  const { verdict } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  const { verdict, kept } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  assert.equal(kept, 'prompt');
   assert.deepEqual(
     verdict.against.map(({ name }: { name: string }) => name),
     ['bag of words', "always 'billing'"],

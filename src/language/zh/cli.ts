@@ -89,6 +89,10 @@ export const CLI: Catalogue = {
   'Ready, with {0} warning{1}.': '已就绪，{0} 条警告。',
   'a file of labelled examples': '一个带标签样本的文件',
   'learned prompt': '学到的提示',
+  'must be given': '必须给出',
+  'the head': '线性探针',
+  'A line a flag, without its dashes; flags on the command line win. What begins with # is left as it is.':
+    '每行一个选项，不带前面的短横线；命令行上的选项优先。以 # 开头的行保持默认。',
   '{0} texts generated, counted by {1}; {2}': '生成了 {0} 条文本，按{1:word}计数；{2}',
   '{0} {1} MiB  {2}': '{0} {1} MiB  {2}',
   'Terms and citation of each are shown when it is fetched, and stand in its SOURCE.md.':

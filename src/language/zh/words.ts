@@ -144,6 +144,13 @@ export const NOUNS: Catalogue = {
   rows: '行数',
   words: '词',
   characters: '字符',
+  layer: '层',
+  change: '改变量',
+  keys: '键',
+  values: '值',
+  moved: '移动',
+  cosine: '余弦',
+  share: '占比',
 };
 
 /** What is counted, by its singular: translated behind a number. */

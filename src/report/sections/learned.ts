@@ -22,7 +22,7 @@ ${table([
 
 /** What was learned inside the layers, as `inspect` tells it. */
 export function changesSection({ changes }: ReportFacts): Html | undefined {
-  return changes === undefined ? undefined : html`<pre class="wide" tabindex="0">${changes}</pre>`;
+  return changes === undefined ? undefined : html`<pre class="wide" tabindex="0">${t(changes)}</pre>`;
 }
 
 /** Time, memory, size. */

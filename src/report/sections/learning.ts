@@ -1,5 +1,5 @@
 import type { HistoryRow } from '../../jobs/ended-job.js';
-import { translate as t } from '../../language/translate.js';
+import { translate as t, translateName } from '../../language/translate.js';
 import { type CurvePoint, curves } from '../charts/curves.js';
 import { type Html, html } from '../html.js';
 import type { ReportFacts } from '../report-facts.js';
@@ -40,7 +40,7 @@ function pointsOf(lines: readonly HistoryRow[], figures: Readonly<Record<string,
       const value = line[key];
       if (typeof value !== 'number') return [];
       const at = Number(line.step ?? line.epoch);
-      const named = runs.size > 1 ? `${t(runOf(line))}: ${t(name)}` : name;
+      const named = runs.size > 1 ? `${translateName(runOf(line))}: ${t(name)}` : name;
       return [{ at, value, line: named, best: key !== 'trainLoss' && line.best === true }];
     }),
   );
