@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlRow } from '../data/postgres/sql-database.js';
 import { ADDING_LOCK, migrate } from './migrations.js';
+import { type ServedVersions, servedVersions } from './served-versions.js';
 
 /** Something that a person did with an item. */
 export interface InteractionEvent {
@@ -35,6 +36,8 @@ export interface InteractionStore {
   /** Removes all that a user did. @returns how many events that were */
   forget(user: string): Promise<number>;
   count(): Promise<number>;
+  /** Which versions of prompts and recommenders the services of this database answer with. */
+  readonly served: ServedVersions;
   /** Resolves where the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -128,6 +131,7 @@ export async function interactionStore(database: SqlDatabase): Promise<Interacti
       );
       return row!.count;
     },
+    served: servedVersions(database),
     ping: async () => {
       await database.query('select 1');
     },

@@ -25,6 +25,29 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `create trigger softprompt_adding before insert on softprompt_interactions
       for each statement execute function softprompt_adding()`,
   ],
+  // which versions of prompts and recommenders answer: see `ServedVersions`
+  [
+    `create table softprompt_served (
+      kind text not null,
+      name text not null,
+      version text not null,
+      place bigint not null,
+      since timestamptz not null default now(),
+      primary key (kind, name, version)
+    )`,
+    `create table softprompt_served_files (
+      kind text not null,
+      name text not null,
+      version text not null,
+      path text not null,
+      content bytea not null,
+      primary key (kind, name, version, path),
+      foreign key (kind, name, version) references softprompt_served on delete cascade
+    )`,
+    'create table softprompt_splits (kind text not null, name text not null, weights text not null, primary key (kind, name))',
+    'create table softprompt_served_revision (revision bigint not null)',
+    'insert into softprompt_served_revision values (0)',
+  ],
 ];
 
 /** Any number: the lock under which one process at a time migrates a database. */

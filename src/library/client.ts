@@ -51,14 +51,20 @@ export class ServiceError extends Error {
   }
 }
 
+/** Of predictions. */
+export interface PredictOptions extends CallOptions {
+  /** Whom it is for: where requests are split over versions the same one answers someone each time. */
+  readonly user?: string;
+}
+
 export interface Client {
   /** One label with its probability, for a template with one slot. */
-  predict(prompt: string, text: string, options?: CallOptions): Promise<Prediction>;
+  predict(prompt: string, text: string, options?: PredictOptions): Promise<Prediction>;
   /** Many, in their order: texts, or for any template objects from slot to text. */
   predictMany(
     prompt: string,
     texts: readonly (string | Readonly<Record<string, string>>)[],
-    options?: CallOptions,
+    options?: PredictOptions,
   ): Promise<Prediction[]>;
   /** Vectors of length 1, as the model reads the texts behind a prompt, or the text reader of a recommender does. */
   embed(name: string, texts: readonly string[], options?: CallOptions): Promise<number[][]>;
@@ -123,9 +129,11 @@ export function createClient({
 
   return {
     predict: async (prompt, text, options) =>
-      (await post<Predictions>(at('prompts', prompt, '/predict'), { text }, options)).predictions[0]!,
+      (await post<Predictions>(at('prompts', prompt, '/predict'), { text, user: options?.user }, options))
+        .predictions[0]!,
     predictMany: async (prompt, texts, options) => {
-      const body = texts.every((text) => typeof text === 'string') ? { texts } : { rows: texts };
+      const given = texts.every((text) => typeof text === 'string') ? { texts } : { rows: texts };
+      const body = { ...given, user: options?.user };
       return (await post<Predictions>(at('prompts', prompt, '/predict'), body, options)).predictions;
     },
     embed: async (model, input, options) => {

@@ -46,6 +46,7 @@ export const predictBody = z
     text: text.optional().describe('One text, for a template with one slot'),
     texts: z.array(text).min(1).max(MOST_TEXTS).optional().describe('Many texts, for a template with one slot'),
     rows: z.array(fields).min(1).max(MOST_TEXTS).optional().describe('Slot → text, for any template'),
+    user: id.optional().describe('Whom it is for: of several versions the same one answers someone each time'),
   })
   .strict()
   .refine(({ text, texts, rows }) => [text, texts, rows].filter((given) => given !== undefined).length === 1, {
@@ -82,6 +83,7 @@ export const generateBody = z
     texts: z.array(text).min(1).max(MOST_GENERATED).optional(),
     rows: z.array(fields).min(1).max(MOST_GENERATED).optional().describe('Slot → text, for any template'),
     stream: z.boolean().optional().describe('As server-sent events; one text alone'),
+    user: id.optional().describe('Whom it is for: of several versions the same one answers someone each time'),
     ...decoding,
   })
   .strict()

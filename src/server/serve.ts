@@ -11,6 +11,7 @@ import { openInteractionStore } from '../interaction-store/open-store.js';
 import { settle } from '../options/settle.js';
 import { packageVersion } from '../package-version.js';
 import { OPEN_ACCESS, readKeys } from './access.js';
+import { Agreement } from './agreement.js';
 import { answerErrors } from './answer-errors.js';
 import { guardRequests } from './app.js';
 import { erasure } from './erasure.js';
@@ -68,13 +69,14 @@ export async function serve({ folders, cacheFolder, onEvent, ...given }: ServerO
     },
   };
   const models = new HeldModels(loading);
+  const store = settled.store === undefined ? undefined : await openInteractionStore(settled.store);
   const shelf = new Shelf({
+    agreement: store && new Agreement(store.served),
     folders,
     loadPrompt: promptLoader(models, loading, () => !service.ready),
     loadRecommender: recommenderLoader(models, loading),
     onEvent,
   });
-  const store = settled.store === undefined ? undefined : await openInteractionStore(settled.store);
   const service: Service = {
     ...{ shelf, models, store, access, erasure: erasure(shelf, store) },
     metrics: serverMetrics(models),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Agreement } from './agreement.js';
 import { notFound } from './server-refusals.js';
+import { folderOf } from './shared-versions.js';
 import { type Lease, type Version, VersionSlot } from './version-slot.js';
 import { type FoundFolder, type ServedKind, WatchedFolders } from './watched-folder.js';
 
@@ -16,6 +18,8 @@ export interface ShelfOptions<Prompt, Recommender> {
   readonly loadPrompt: (folder: FoundFolder) => Promise<Loaded<Prompt>>;
   readonly loadRecommender: (folder: FoundFolder) => Promise<Loaded<Recommender>>;
   readonly onEvent?: ((event: ShelfEvent) => void) | undefined;
+  /** What other services have agreed upon; undefined: this one is alone. */
+  readonly agreement?: Agreement | undefined;
 }
 
 export interface Loaded<Value> {
@@ -40,6 +44,10 @@ interface Entry<Value> {
   problem: string | undefined;
   /** Since when its record is missing. */
   missingSince?: number | undefined;
+  /** Versions of other services that could not be had. */
+  refused?: Set<string> | undefined;
+  /** What other services have not been told yet. */
+  untold?: { readonly folder: FoundFolder; readonly running: boolean } | undefined;
 }
 
 /**
@@ -55,7 +63,7 @@ export class Shelf<Prompt, Recommender> {
   /** How long looking at all folders lately took, in milliseconds. */
   #glance = 0;
   #refreshing: Promise<void> = Promise.resolve();
-  #watching: Promise<void> | undefined;
+  #watching: Promise<unknown> | undefined;
 
   constructor(options: ShelfOptions<Prompt, Recommender>) {
     this.#options = options;
@@ -64,8 +72,29 @@ export class Shelf<Prompt, Recommender> {
 
   /** Loads what is there now, and from then on what changes. */
   async start(): Promise<void> {
+    const { agreement } = this.#options;
+    await agreement?.read();
     await this.refresh();
-    this.#watching = this.#watch();
+    const agreed = agreement?.watch(async () => {
+      this.#spreadAsAgreed();
+      await this.refresh(); // what is lacked is fetched
+    }, this.#stop.signal);
+    this.#watching = Promise.all([this.#watch(), agreed]);
+  }
+
+  /** Spreads requests over versions, here and in all services. @throws Refusal */
+  async spread(kind: ServedKind, name: string, weights: Readonly<Record<string, number>>): Promise<void> {
+    await this.#agree(kind, name, this.slot(kind, name).sharesOf(weights));
+  }
+
+  /** Sends all requests to a version, by default the one before the newest, here and in all services. @throws Refusal */
+  async rollBack(kind: ServedKind, name: string, version: string | undefined): Promise<void> {
+    await this.#agree(kind, name, this.slot(kind, name).sharesBack(version));
+  }
+
+  async #agree(kind: ServedKind, name: string, shares: ReadonlyMap<string, number>): Promise<void> {
+    await this.#options.agreement?.spread(kind, name, shares);
+    this.slot(kind, name).spread(shares);
   }
 
   /** Looks at the folders once, after whoever looks at them now. */
@@ -88,6 +117,72 @@ export class Shelf<Prompt, Recommender> {
     const names = (kind: ServedKind) => new Set(found.filter((f) => f.kind === kind).map(({ name }) => name));
     await this.#remove(this.#prompts, 'prompt', names('prompt'));
     await this.#remove(this.#recommenders, 'recommender', names('recommender'));
+    if (this.#options.agreement === undefined) return;
+    await this.#catchUp(this.#prompts, 'prompt', this.#options.loadPrompt);
+    await this.#catchUp(this.#recommenders, 'recommender', this.#options.loadRecommender);
+  }
+
+  #spreadAsAgreed(): void {
+    for (const [entries, kind] of [
+      [this.#prompts, 'prompt'],
+      [this.#recommenders, 'recommender'],
+    ] as const)
+      for (const [name, { slot }] of entries) slot.spread(this.#options.agreement!.of(kind, name)?.split);
+  }
+
+  /** Takes up what other services have agreed upon: their versions, in their order, and their split. */
+  async #catchUp<Value>(
+    entries: Map<string, Entry<Value>>,
+    kind: ServedKind,
+    load: (folder: FoundFolder) => Promise<Loaded<Value>>,
+  ): Promise<void> {
+    const agreement = this.#options.agreement!;
+    for (const [name, entry] of entries) {
+      if (entry.untold) await this.#announce(entry, entry.untold.folder, entry.untold.running);
+      const agreed = agreement.of(kind, name);
+      if (agreed === undefined || entry.untold) continue;
+      const { slot } = entry;
+      const lacking = agreed.versions.filter((id) => !slot.versions.some((version) => version.id === id));
+      for (const id of lacking) {
+        if (!entry.refused?.has(id)) await this.#fetch(entry, kind, name, id, load);
+      }
+      await slot.arrange(agreed.versions);
+      slot.spread(agreed.split);
+    }
+  }
+
+  /** Loads a version that only other services have in their folders. */
+  async #fetch<Value>(
+    entry: Entry<Value>,
+    kind: ServedKind,
+    name: string,
+    version: string,
+    load: (folder: FoundFolder) => Promise<Loaded<Value>>,
+  ): Promise<void> {
+    const files = await this.#options.agreement!.files(kind, name, version);
+    entry.refused ??= new Set();
+    entry.refused.add(version);
+    if (files.length === 0) return;
+    const { folder, remove } = await folderOf(kind, name, version, files);
+    try {
+      const { value, close } = await load(folder);
+      await entry.slot.add({ id: version, loadedAt: new Date(), value, close: () => close().finally(remove) });
+      entry.refused.delete(version);
+      this.#tell({ event: 'loaded', kind, name, version });
+    } catch (error) {
+      await remove();
+      this.#tell({ event: 'refused', kind, name, error });
+    }
+  }
+
+  async #announce<Value>(entry: Entry<Value>, folder: FoundFolder, running: boolean): Promise<void> {
+    entry.untold = { folder, running };
+    try {
+      await this.#options.agreement?.announce(folder, running);
+      entry.untold = undefined;
+    } catch {
+      // the database is out of reach: it is told later, and this service answers meanwhile
+    }
   }
 
   /** Whom a request gets. @param who asks: of several versions the same one answers him each time @throws Refusal */
@@ -154,6 +249,7 @@ export class Shelf<Prompt, Recommender> {
     }
     try {
       const { value, close, ends } = await load(folder);
+      await this.#announce(entry, folder, entry.slot.versions.length > 0);
       await entry.slot.add({ id: version, loadedAt: new Date(), value, close }, ends);
       entry.problem = undefined;
       this.#tell({ event: 'loaded', kind, name, version });

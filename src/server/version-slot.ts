@@ -61,21 +61,37 @@ export class VersionSlot<Value> {
     for (const old of this.#held.slice(0, -1 - KEPT)) await this.#leave(old);
   }
 
-  /** Spreads requests over versions. @param weights version → any positive number, or 0 for none */
-  spread(weights: Readonly<Record<string, number>>): void {
+  /** Shares of requests, as a split asks for them. @param weights version → any positive number, or 0 for none */
+  sharesOf(weights: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
     const unknown = Object.keys(weights).find((id) => !this.#held.some(({ version }) => version.id === id));
     if (unknown !== undefined) throw notFound(`There is no version '${unknown}' here; ${this.#named()}.`);
     const sum = Object.values(weights).reduce((before, weight) => before + weight, 0);
     if (!(sum > 0)) throw conflict('One version at least must have a weight above 0.');
-    this.#split = new Map(Object.entries(weights).map(([id, weight]) => [id, weight / sum]));
+    return new Map(Object.entries(weights).map(([id, weight]) => [id, weight / sum]));
   }
 
-  /** Sends all requests to a version, by default the one before the newest. */
-  rollBack(id?: string): string {
+  /** Shares of which a version gets all: by default the one before the newest. */
+  sharesBack(id?: string): ReadonlyMap<string, number> {
     const to = id ?? this.#held.at(-2)?.version.id;
     if (to === undefined) throw conflict('There is no earlier version to go back to.');
-    this.spread({ [to]: 1 });
-    return to;
+    return this.sharesOf({ [to]: 1 });
+  }
+
+  /** Spreads requests over versions. @param shares in sum 1 */
+  spread(shares: ReadonlyMap<string, number> | undefined): void {
+    this.#split = shares;
+  }
+
+  /**
+   * Puts versions in the order that all services have; those that nobody knows any more go, save where there are no others.
+   * @param ids the newest last
+   */
+  async arrange(ids: readonly string[]): Promise<void> {
+    const place = ({ version }: Held<Value>) => ids.indexOf(version.id);
+    if (this.#held.every((held) => place(held) === -1)) return;
+    const leaving = this.#held.filter((held) => place(held) === -1);
+    this.#held.sort((a, b) => place(a) - place(b));
+    for (const held of leaving) await this.#leave(held);
   }
 
   /** @param chance in [0, 1): which of several versions answers */

@@ -1,15 +1,15 @@
 /** `softprompt serve` as a user starts it: in a process of its own, asked over HTTP, stopped by a signal. */
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { openPostgres } from '../../src/data/postgres/postgres-database.js';
 import { fitRecommender } from '../../src/library/recommend.js';
 import { tunePrompt } from '../../src/tasks/tune-prompt.js';
 import { writeStyles } from '../tasks/style-task.js';
 import { TINY_MODEL, wordTask, wordTaskFolder } from '../tasks/word-task.js';
-import { type Ended, jsonEvents, softprompt } from './spawn-softprompt.js';
+import { ownDatabase } from './own-database.js';
+import { jsonEvents, softprompt } from './spawn-softprompt.js';
+import { startService as start, stopService as stop } from './start-service.js';
 
 const folder = wordTaskFolder();
 const shelf = join(folder, 'shelf');
@@ -23,31 +23,6 @@ before(async () => {
     network: { width: 16, layers: 1, maxLength: 8, batchSize: 16, epochs: 6, patience: 6, learningRate: 0.01 },
   });
 });
-
-interface Started {
-  readonly url: string;
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
-/** Resolves when the service listens. */
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Started> {
-  return new Promise((resolve, reject) => {
-    const ended = softprompt(['serve', '--json', '--threads', '1', ...args], {
-      env,
-      onLine: (line, child) => {
-        const { event, url } = JSON.parse(line) as { event?: string; url?: string };
-        if (event === 'listening') resolve({ url: url!, child, ended });
-      },
-    });
-    ended.then(({ stderr }) => reject(new Error(`it ended before it listened: ${stderr}`)), reject);
-  });
-}
-
-async function stop({ child, ended }: Started): Promise<Ended> {
-  child.kill('SIGTERM');
-  return ended;
-}
 
 async function post(
   url: string,
@@ -173,12 +148,3 @@ describe('softprompt serve is set up', () => {
     assert.match((await softprompt(['serve', shelf, '--config', wrong])).stderr, /port/);
   });
 });
-
-async function ownDatabase(url: string | undefined): Promise<string | undefined> {
-  if (url === undefined) return undefined;
-  const name = `serve_${process.pid}`;
-  const database = await openPostgres(url);
-  await database.query(`create database ${name}`);
-  await database.close();
-  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
-}

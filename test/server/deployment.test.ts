@@ -79,6 +79,25 @@ describe('deploy/', () => {
     for (const published of softprompt.ports) assert.match(published, /^127\.0\.0\.1:/, 'a proxy stands in front');
   });
 
+  it('holds three services behind a proxy, on one database', () => {
+    const { services, volumes, configs } = parse(readFileSync('deploy/replicas.compose.yaml', 'utf8'), { merge: true });
+    const alone = parse(readFileSync('deploy/compose.yaml', 'utf8')).services;
+    const names = ['softprompt-1', 'softprompt-2', 'softprompt-3'];
+    for (const name of names) {
+      assert.equal(services[name].environment.DATABASE_URL, alone.softprompt.environment.DATABASE_URL);
+      assert.equal(services[name].ports, undefined, 'the proxy alone is reached');
+    }
+    assert.deepEqual(services.postgres, alone.postgres);
+    assert.deepEqual(Object.keys(volumes), ['data', 'postgres']);
+    const [, asked] = /reverse_proxy (.*) \{/.exec(configs.caddyfile.content)!;
+    assert.deepEqual(
+      asked!.split(' '),
+      names.map((name) => `${name}:8080`),
+    );
+    assert.match(configs.caddyfile.content, /health_uri \/ready/);
+    assert.match(services.proxy.ports[0], /^127\.0\.0\.1:/);
+  });
+
   it('holds a systemd unit that starts what the package has', () => {
     const unit = readFileSync('deploy/softprompt.service', 'utf8');
     const [, script, rest] = /^ExecStart=\S+ node \/opt\/softprompt\/node_modules\/softprompt\/(\S+) (.*)$/m.exec(

@@ -23,8 +23,8 @@ export function generateRoutes(fastify: FastifyInstance, service: Service): void
     },
     async (request, reply) => {
       const { name } = request.params;
-      const { text, texts, rows, stream = false, ...settings } = request.body;
-      const lease = shelf.prompt(name);
+      const { text, texts, rows, user, stream = false, ...settings } = request.body;
+      const lease = shelf.prompt(name, user);
       const options = {
         ...{ temperature: settings.temperature, beams: settings.beams, stop: settings.stop, choices: settings.choices },
         ...{ maxNewTokens: settings.max_new_tokens, minNewTokens: settings.min_new_tokens, seed: settings.seed },

@@ -53,7 +53,7 @@ export function promptRoutes(fastify: FastifyInstance, service: Service): void {
     },
     async (request) => {
       const { name } = request.params;
-      const lease = shelf.prompt(name);
+      const lease = shelf.prompt(name, request.body.user);
       const predictions = await using(service, request, lease, async (value, signal) =>
         value.predict(rowsOf(request.body, value), signal),
       );

@@ -26,7 +26,7 @@ export function versionRoutes(fastify: FastifyInstance, { shelf, metrics }: Serv
         },
       },
       async ({ params: { name }, body }) => {
-        shelf.slot(kind, name).spread(body.weights);
+        await shelf.spread(kind, name, body.weights);
         return told(name);
       },
     );
@@ -42,7 +42,7 @@ export function versionRoutes(fastify: FastifyInstance, { shelf, metrics }: Serv
         },
       },
       async ({ params: { name }, body }) => {
-        shelf.slot(kind, name).rollBack(body.version);
+        await shelf.rollBack(kind, name, body.version);
         return told(name);
       },
     );
