@@ -7,6 +7,7 @@ import type { JobHooks, JobKind } from '../jobs/job.js';
 import { JobFolder } from '../jobs/job-folder.js';
 import type { PlanRecord, Work, WorkHooks, Works } from '../queue/work.js';
 import { type ComparedSet, readSets } from '../tasks/comparison/compared-sets.js';
+import { GRADIENT, gradientWork } from '../tasks/gradient-question.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { predictTable } from '../tasks/predict-table.js';
 import { PREDICT } from '../tasks/use-options.js';
@@ -167,6 +168,6 @@ export const QUEUED_WORKS: Works = {
   tune: jobWork(tune.kind, tune.resume, asKindSays(tune.kind)),
   compare: withSets(jobWork(compare.kind, compare.resume, asKindSays(compare.kind))),
   transfer: withSets(jobWork(transfer.kind, transfer.resume, asKindSays(transfer.kind))),
-  ...{ batch, predict, evaluate },
+  ...{ batch, predict, evaluate, [GRADIENT]: gradientWork },
   fit: { ...jobWork(fit.kind, fit.resume, fitPaths), check: fromDatabase },
 };

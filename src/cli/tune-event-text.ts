@@ -17,6 +17,13 @@ export function sayTuneEvent(event: TuneEvent, output: Output): void {
     case 'note':
       output.say(`Note    ${event.text}`);
       break;
+    case 'pieces': {
+      const { pieces, workers, pieceSeconds, queueSeconds, where } = event;
+      const both = `one takes ${milliseconds(pieceSeconds)} here, and the way to a worker and back ${milliseconds(queueSeconds)}`;
+      if (where === 'queue') output.say(`Pieces  ${pieces} an update, by ${workers} workers: ${both}`);
+      else output.note(`${pieces} pieces an update: ${both}, so they are computed here (--pieces-always: by workers)`);
+      break;
+    }
     case 'search rung':
       output.say(
         `Search  rung ${event.rung}: ${event.candidates} candidates up to ${(100 * event.share).toFixed(0)} % of a run, ${formatSeconds(event.secondsLeft)} left`,
@@ -57,5 +64,7 @@ export function sayTuneEvent(event: TuneEvent, output: Output): void {
     }
   }
 }
+
+const milliseconds = (seconds: number) => `${(1000 * seconds).toFixed(1)} ms`;
 
 const runName = (seed: number, what: string) => (seed === 0 ? what : `${what} (seed ${seed})`);

@@ -28,6 +28,9 @@ function tell(event: WorkerEvent, output: Output): void {
     case 'job':
       output.say(`Job     ${event.work} ${event.part} (${event.job})`);
       break;
+    case 'light jobs':
+      output.say(`        ${event.jobs} light jobs so far, now ${event.work}`);
+      break;
     case 'passed':
       output.say(`Passed  ${event.job}: ${event.why}`);
       break;

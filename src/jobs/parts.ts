@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file.js';
+import type { Answers, QuestionsOf } from './questions.js';
 
 /** A part of a job that can be done by itself: a seed, a network, a run of a comparison. */
 export interface Part {
@@ -24,6 +25,10 @@ export interface JobInFolder {
 export interface Elsewhere {
   /** Has all done, several at once, and puts what they make into the folder. Rejects with the signal's reason. */
   gather(job: JobInFolder, parts: readonly Part[], signal?: AbortSignal): Promise<void>;
+  /** Has questions answered, until it is closed. */
+  open(questions: QuestionsOf): Promise<Answers>;
+  /** Whether questions are asked even where it takes longer than to answer them here. */
+  readonly evenIfSlower?: boolean | undefined;
 }
 
 /** How the work at hand treats its parts; undefined where all are done here, one after the other. */

@@ -1,14 +1,11 @@
-import type { Job, Queue, QueueEvents, Worker } from 'bullmq';
-import type { Pool } from 'pg';
+import type { Job, Queue, QueueEvents } from 'bullmq';
 import { SoftpromptError } from '../errors.js';
-import { loadOptional } from '../optional-package.js';
+import { type Backend, backendOf, connected, serverTime } from './bull-backend.js';
 import type { Failure, JobQueue, NewJob, QueuedJob, QueuedState, QueueWorker, WorkerOptions } from './job-queue.js';
 
-/** The only module that knows BullMQ, which brings the queue to Redis (Valkey) and PostgreSQL. */
+/** With `bull-backend.ts` the only module that knows BullMQ, which brings the queue to Redis (Valkey) and PostgreSQL. */
 
 const QUEUE = 'softprompt';
-/** In PostgreSQL; in Redis it is the prefix of all keys. */
-const SCHEMA = 'softprompt_queue';
 const MOST_PRIORITY = 1000;
 /** Tries of a job, the first after a second, each later one after twice as long. */
 const ATTEMPTS = 5;
@@ -16,9 +13,6 @@ const BACK_OFF_MS = 1000;
 const DAY = 86_400;
 const KEEP_DONE = { age: 7 * DAY, count: 20_000 };
 const KEEP_DEAD = { age: 30 * DAY, count: 20_000 };
-const CONNECT_MS = 10_000;
-/** Between two attempts to connect again. */
-const MOST_WAIT_MS = 2000;
 /** How often a worker looks whether its job was cancelled. */
 const LOOK_MS = 1000;
 
@@ -28,70 +22,13 @@ interface Carried {
   readonly payload: string;
   readonly passed?: Readonly<Record<string, string>>;
   readonly cancelled?: boolean;
+  /** Whether what it comes to stands in `answer`: events, which carry other results, are kept by the thousand. */
+  readonly light?: boolean;
+  /** JSON. */
+  readonly answer?: string;
 }
 
 type BullJob = Job<Carried, unknown>;
-type Classes = typeof import('bullmq');
-
-interface Backend {
-  readonly Queue: Classes['Queue'];
-  readonly Worker: Classes['Worker'];
-  readonly QueueEvents: Classes['QueueEvents'];
-  readonly errors: Pick<Classes, 'DelayedError' | 'UnrecoverableError'>;
-  readonly connection: never;
-  /** Ends the attempts to connect. */
-  giveUp(): void;
-}
-
-const BULLMQ = {
-  name: 'bullmq',
-  title: 'BullMQ',
-  code: 'QUEUE_UNAVAILABLE',
-  purpose: 'which --on and `softprompt worker` give jobs to a queue with',
-  flags: '--save-exact',
-  platforms: 'Node 20 and newer',
-} as const;
-
-/** @throws QUEUE_URL, QUEUE_UNAVAILABLE */
-async function backendOf(url: string): Promise<Backend> {
-  const bull = await loadOptional(BULLMQ, () => import('bullmq'));
-  const { DelayedError, UnrecoverableError } = bull;
-  const errors = { DelayedError, UnrecoverableError };
-  const kind = /^([a-z]+):\/\/./i.exec(url)?.[1]?.toLowerCase();
-  switch (kind) {
-    case 'redis':
-    case 'rediss':
-    case 'valkey': {
-      await loadOptional({ ...BULLMQ, name: 'ioredis', title: 'ioredis' }, () => import('ioredis'));
-      let isGivenUp = false;
-      const connection = {
-        ...{ url: url.replace(/^valkey:/i, 'redis:'), maxRetriesPerRequest: null },
-        retryStrategy: (times: number) => (isGivenUp ? null : Math.min(200 * times, MOST_WAIT_MS)),
-      };
-      const giveUp = () => {
-        isGivenUp = true;
-      };
-      return { ...bull, errors, connection: connection as never, giveUp };
-    }
-    case 'postgres':
-    case 'postgresql': {
-      await loadOptional({ ...BULLMQ, name: 'pg', title: 'pg' }, () => import('pg'));
-      const classes = bull.withBackend(bull.createPostgresBackend) as unknown as Classes;
-      const connection = { connectionString: url, schema: SCHEMA, migrate: true };
-      return { ...classes, errors, connection: connection as never, giveUp: () => {} };
-    }
-    default:
-      throw new SoftpromptError('QUEUE_URL', {
-        found: `The queue is given as ${withoutSecret(url)}`,
-        expected:
-          'the address of a Redis or Valkey server (redis://HOST:6379) or of a PostgreSQL database (postgres://USER@HOST/NAME)',
-        fix: 'Correct --on or --queue.',
-      });
-  }
-}
-
-/** The address as it may be shown. */
-export const withoutSecret = (url: string): string => url.replace(/\/\/([^:@/]*):[^@/]*@/, '//$1:…@');
 
 /** @param onProblem hears when the connection is lost; it comes back by itself */
 export async function openQueue(url: string, onProblem: (message: string) => void = () => {}): Promise<JobQueue> {
@@ -119,26 +56,36 @@ class BullQueue implements JobQueue {
     private readonly backend: Backend,
   ) {}
 
+  async ask(jobs: readonly NewJob[]): Promise<void> {
+    await this.queue.addBulk(
+      jobs.map((job) => ({
+        name: job.title,
+        data: { payload: JSON.stringify(job.data), light: true },
+        opts: optionsOf(job),
+      })),
+    );
+  }
+
+  async answer(id: string): Promise<unknown> {
+    const answer = (await this.job(id))?.data.answer;
+    return answer === undefined ? undefined : JSON.parse(answer);
+  }
+
+  async forget(ids: readonly string[]): Promise<void> {
+    // one that is being done goes when it has ended
+    await Promise.all(ids.map((id) => Promise.resolve(this.queue.remove(id)).catch(() => 0)));
+  }
+
   async add(jobs: readonly NewJob[], anew = false): Promise<void> {
-    for (const { id, title, data, priority } of jobs) {
+    for (const job of jobs) {
+      const { id, title, data } = job;
       const known = await this.job(id);
       const state = known && (await known.getState());
       if (known && state === 'failed') await this.retry(id);
       else if (known?.data.cancelled) await known.updateData({ payload: known.data.payload });
       if (known && !(anew && state === 'completed')) continue;
       await known?.remove();
-      await this.queue.add(
-        title,
-        { payload: JSON.stringify(data) },
-        {
-          jobId: id,
-          priority: MOST_PRIORITY + 1 - Math.min(priority, MOST_PRIORITY),
-          attempts: ATTEMPTS,
-          backoff: { type: 'exponential', delay: BACK_OFF_MS },
-          removeOnComplete: KEEP_DONE,
-          removeOnFail: KEEP_DEAD,
-        },
-      );
+      await this.queue.add(title, { payload: JSON.stringify(data) }, optionsOf(job));
     }
   }
 
@@ -183,7 +130,7 @@ class BullQueue implements JobQueue {
   async watch(onChange: (id: string) => void): Promise<void> {
     const events = new this.backend.QueueEvents(QUEUE, { connection: this.backend.connection });
     events.on('error', () => {}); // the queue's own connection tells
-    for (const name of ['active', 'progress', 'completed', 'failed', 'delayed'] as const)
+    for (const name of ['active', 'progress', 'completed', 'failed', 'delayed', 'duplicated'] as const)
       events.on(name, ({ jobId }: { jobId: string }) => onChange(jobId));
     await events.waitUntilReady();
     this.events = events;
@@ -205,12 +152,21 @@ class BullQueue implements JobQueue {
   }
 }
 
+const optionsOf = ({ id, priority }: NewJob) => ({
+  jobId: id,
+  priority: MOST_PRIORITY + 1 - Math.min(priority, MOST_PRIORITY),
+  attempts: ATTEMPTS,
+  backoff: { type: 'exponential', delay: BACK_OFF_MS },
+  removeOnComplete: KEEP_DONE,
+  removeOnFail: KEEP_DEAD,
+});
+
 const STATES: Readonly<Record<string, QueuedState>> = {
   ...{ active: 'active', completed: 'completed', failed: 'dead', delayed: 'delayed' },
 };
 
 function described(job: BullJob, state: string): QueuedJob {
-  const { payload, passed = {}, cancelled = false } = job.data;
+  const { payload, passed = {}, cancelled = false, answer } = job.data;
   return {
     id: job.id!,
     title: job.name,
@@ -221,7 +177,7 @@ function described(job: BullJob, state: string): QueuedJob {
     progress: typeof job.progress === 'object' ? job.progress : undefined,
     reason: job.failedReason ? failureOf(job.failedReason) : undefined,
     ...{ passed, cancelled, added: job.timestamp, begun: job.processedOn, ended: job.finishedOn },
-    ...{ data: JSON.parse(payload) as unknown, result: job.returnvalue },
+    ...{ data: JSON.parse(payload) as unknown, result: answer === undefined ? job.returnvalue : JSON.parse(answer) },
   };
 }
 
@@ -261,9 +217,10 @@ export async function openWorker(url: string, options: WorkerOptions): Promise<Q
       }, LOOK_MS);
       try {
         if (job.data.cancelled) throw cancelled();
-        return await doJob({
+        const done = await doJob({
           id: job.id!,
           data: JSON.parse(job.data.payload) as unknown,
+          light: job.data.light ?? false,
           failures: job.attemptsMade,
           passed: job.data.passed ?? {},
           signal: abort.signal,
@@ -274,6 +231,9 @@ export async function openWorker(url: string, options: WorkerOptions): Promise<Q
             throw new errors.DelayedError();
           },
         });
+        if (!job.data.light) return done;
+        await job.updateData({ ...job.data, answer: JSON.stringify(done) });
+        return undefined;
       } catch (error) {
         if (error instanceof errors.DelayedError) throw error;
         const { text, final } = reasonOf(error);
@@ -304,59 +264,3 @@ export const cancelled = () =>
     expected: 'a job that goes on',
     fix: 'Begin it again with `npx softprompt jobs retry`.',
   });
-
-/** Waits for the first connection, and tells of later losses. @throws QUEUE_UNREACHABLE */
-async function connected(
-  url: string,
-  open: Pick<Queue | Worker, 'waitUntilReady' | 'close'> & {
-    on(event: 'error', hear: (error: Error) => void): unknown;
-  },
-  { giveUp }: Backend,
-  onProblem: (message: string) => void,
-): Promise<void> {
-  let isReady = false;
-  const failed = new Promise<never>((_, reject) => {
-    open.on('error', (error) => (isReady ? onProblem(error.message || String(error)) : reject(error)));
-    setTimeout(() => reject(new Error(`no answer within ${CONNECT_MS / 1000} s`)), CONNECT_MS).unref();
-  });
-  try {
-    await Promise.race([open.waitUntilReady(), failed]);
-    isReady = true;
-  } catch (cause) {
-    giveUp();
-    await Promise.race([open.close(), new Promise((later) => setTimeout(later, 500).unref())]).catch(() => {});
-    const message = (cause as Error).message || (cause as NodeJS.ErrnoException).code;
-    throw new SoftpromptError(
-      'QUEUE_UNREACHABLE',
-      {
-        found: `The queue at ${withoutSecret(url)} does not answer: ${message}`,
-        expected: 'a running Redis 6.2, Valkey or PostgreSQL 13 server, or newer, that lets this machine in',
-        fix: 'Start it, or correct --on or --queue.',
-      },
-      { cause },
-    );
-  }
-}
-
-/** Milliseconds since 1970 on the server's clock. */
-async function serverTime(url: string, { connection }: Backend): Promise<number> {
-  if (/^postgres/i.test(url)) {
-    const { default: pg } = await import('pg');
-    const pool: Pool = new pg.Pool({ connectionString: url, max: 1 });
-    try {
-      const { rows } = await pool.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now');
-      return Number(rows[0]!.now);
-    } finally {
-      await pool.end();
-    }
-  }
-  const { Redis } = await import('ioredis');
-  const { url: address } = connection as { readonly url: string };
-  const client = new Redis(address);
-  try {
-    const [seconds, micros] = await client.time();
-    return Number(seconds) * 1000 + Number(micros) / 1000;
-  } finally {
-    client.disconnect();
-  }
-}

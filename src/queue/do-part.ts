@@ -1,11 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
+import { verified } from './content-store.js';
 import { openStore } from './open-store.js';
 import { type QueuedPart, readPart } from './queued-part.js';
 import { fetchTree, putTree, treeOf, treeOnThisMachine } from './trees.js';
-import type { WorkHooks, Works } from './work.js';
+import type { AnsweringWork, WorkHooks, Works } from './work.js';
 
 export interface DoingOptions {
   readonly works: Works;
@@ -19,17 +22,18 @@ export interface DoingOptions {
 export const workFolder = (id: string, cacheFolder = defaultCacheFolder()): string =>
   join(cacheFolder, 'queue', 'work', id);
 
-/** Fetches what a part needs, does it, and keeps what it made. @returns what a client finds it by */
+/** Fetches what a part needs, does it, and keeps what it made. @returns what a client finds it by, or the answer to a question */
 export async function doPart(
   id: string,
   job: unknown,
   { works, threads, ...options }: DoingOptions,
   hooks: Pick<WorkHooks, 'onEvent' | 'signal'>,
-): Promise<{ readonly tree: string; readonly seconds: number }> {
+): Promise<object> {
   const started = performance.now();
   const part = readPart(job);
   const work = works[part.work];
   if (work === undefined) throw unknown(part);
+  if ('answer' in work) return answerPart(part, work, { threads, ...options });
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   const store = await openStore(options.store ?? part.store);
   const here = new Map<string, string>();
@@ -50,6 +54,28 @@ export async function doPart(
   const made = await treeOf(folder, part.makes, cacheFolder);
   const tree = await putTree(store, made, folder);
   return { tree, seconds: (performance.now() - started) / 1000 };
+}
+
+/** What a question without a folder comes to. */
+function answerPart(
+  { plan, inputs, files, store: named }: QueuedPart,
+  work: AnsweringWork,
+  { threads, store = named, cacheFolder }: Omit<DoingOptions, 'works'>,
+): Promise<object> {
+  return work.answer({
+    ...{ plan, inputs, threads, cacheFolder },
+    here: async (path) => {
+      const tree = files[path];
+      if (tree === undefined) return path;
+      return treeOnThisMachine(await openStore(store), tree, path, cacheFolder ?? defaultCacheFolder());
+    },
+    content: async (hash) => {
+      const from = await (await openStore(store)).open(hash);
+      const through = verified(hash);
+      const [bytes] = await Promise.all([buffer(through), pipeline(from, through)]);
+      return bytes;
+    },
+  });
 }
 
 const unknown = ({ work, version }: QueuedPart) =>

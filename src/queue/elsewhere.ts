@@ -1,47 +1,32 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type ErrorCode, SoftpromptError } from '../errors.js';
+import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
 import type { Elsewhere, JobInFolder, Part } from '../jobs/parts.js';
 import { packageVersion } from '../package-version.js';
 import { cancelled, openQueue } from './bull.js';
+import { type ElsewhereOptions, failureOf, keepTree, memoryFor, tellOnce } from './client.js';
 import type { ContentStore } from './content-store.js';
 import { defaultStore } from './default-store.js';
 import type { JobQueue, QueuedJob } from './job-queue.js';
 import { openStore } from './open-store.js';
-import type { QueueEvent } from './queue-events.js';
+import { openQuestions } from './questions.js';
 import { newPart, partId, partResult, type QueuedPart } from './queued-part.js';
-import { bytesOfTree, fetchTree, hashOfTree, putTree, type Tree, treeAt, treeOf } from './trees.js';
-import type { PlanRecord, Work, Works } from './work.js';
-
-export interface ElsewhereOptions {
-  /** The queue's address. */
-  readonly on: string;
-  readonly store?: string | undefined;
-  readonly priority?: number | undefined;
-  readonly needsMemory?: number | undefined;
-  /** Whether jobs are cancelled where the signal ends the wait. */
-  readonly cancel?: boolean | undefined;
-  readonly cacheFolder?: string | undefined;
-  readonly works: Works;
-  readonly onEvent: (event: QueueEvent) => void;
-}
+import { bytesOfTree, fetchTree, putTree, treeAt, treeOf } from './trees.js';
+import type { PlanRecord, Work } from './work.js';
 
 /** What may pass without news before the queue is asked. */
 const LOOK_MS = 2000;
-/** Of a process that has the model's weights as float32, and works with them. */
-const MEMORY = { least: 300, timesWeights: 3 } as const;
-const MIB = 2 ** 20;
 
 /** Has parts done by the workers of a queue. */
 export function queueElsewhere(options: ElsewhereOptions): Elsewhere {
   return {
+    evenIfSlower: options.piecesAlways,
+    open: (questions) => openQuestions(options, questions),
     gather: async (job, parts, signal) => {
       signal?.throwIfAborted();
       const store = await openStore(options.store ?? defaultStore(options.cacheFolder));
-      const lost = (message: string) =>
-        options.onEvent({ event: 'note', text: `the queue is out of reach, and is tried again: ${message}` });
-      const queue = await openQueue(options.on, once(lost));
+      const queue = await openQueue(options.on, tellOnce(options.onEvent));
       try {
         await new Gathering(options, queue, store, job, parts, signal).run();
       } finally {
@@ -107,7 +92,7 @@ class Gathering {
   private async prepare(): Promise<Asked[]> {
     const { options, store, cacheFolder, job, parts } = this;
     const work = options.works[job.kind];
-    if (work === undefined) throw cannotTravel(job.kind);
+    if (work === undefined || 'answer' in work) throw cannotTravel(job.kind);
     const plan = work.withPaths(job.plan as PlanRecord, (path) => resolve(path));
     const refusal = work.check?.(plan);
     if (refusal) throw refusal;
@@ -116,9 +101,9 @@ class Gathering {
     for (const path of await pathsOf(work, plan)) {
       const tree = await treeAt(path, cacheFolder);
       largest = Math.max(largest, bytesOfTree(tree));
-      files[path] = await this.keep(tree, path);
+      files[path] = await keepTree(store, tree, path);
     }
-    const memoryMib = options.needsMemory ?? MEMORY.least + (MEMORY.timesWeights * largest) / MIB;
+    const memoryMib = options.needsMemory ?? memoryFor(largest);
     return Promise.all(
       parts.map(async (part) => {
         const needed = await treeOf(job.folder, part.needs ?? [], cacheFolder);
@@ -130,11 +115,6 @@ class Gathering {
         return { part, id: partId(data), data };
       }),
     );
-  }
-
-  private async keep(tree: Tree, path: string): Promise<string> {
-    if (await this.store.has(hashOfTree(tree))) return hashOfTree(tree);
-    return putTree(this.store, tree, tree.single ? resolve(path, '..') : path);
   }
 
   private give(asked: readonly Asked[], anew = false): Promise<void> {
@@ -230,27 +210,9 @@ async function pathsOf(work: Work, plan: PlanRecord): Promise<string[]> {
   return [...paths].filter((path) => existsSync(path)).sort();
 }
 
-function failureOf({ id, title, worker, reason, failures }: QueuedJob): SoftpromptError {
-  const { code = 'INTERNAL', found = 'no reason', expected = '', fix = '' } = reason ?? {};
-  if (code !== 'INTERNAL') return new SoftpromptError(code as ErrorCode, { found, expected, fix });
-  return new SoftpromptError('QUEUE_JOB_DEAD', {
-    found: `The job ${id} (${title}) was given up after ${failures} tries, the last by worker ${worker}: ${found}`,
-    expected: 'a job that ends',
-    fix: 'Look at what the worker says; then run the same command, or `npx softprompt jobs retry`.',
-  });
-}
-
 const cannotTravel = (kind: string) =>
   new SoftpromptError('QUEUE_JOB_FOREIGN', {
     found: `Work of the kind '${kind}' has no parts that a queue can carry`,
     expected: 'tune, compare, transfer, fit, batch, predict or evaluate',
     fix: 'Leave out --on.',
   });
-
-function once(tell: (message: string) => void): (message: string) => void {
-  let isTold = false;
-  return (message) => {
-    if (!isTold) tell(message);
-    isTold = true;
-  };
-}

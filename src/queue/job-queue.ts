@@ -46,6 +46,12 @@ export interface NewJob {
 export interface JobQueue {
   /** Adds jobs; one that is there already stays, one that was given up begins again, one of `anew` is done once more. */
   add(jobs: readonly NewJob[], anew?: boolean): Promise<void>;
+  /** Adds light jobs, all at once: what they come to is told with them, see `answer`, and is soon forgotten. */
+  ask(jobs: readonly NewJob[]): Promise<void>;
+  /** What a light job came to; undefined where it has not ended well. */
+  answer(id: string): Promise<unknown>;
+  /** Takes jobs out, whatever they came to. */
+  forget(ids: readonly string[]): Promise<void>;
   read(id: string): Promise<QueuedJob | undefined>;
   list(): Promise<QueuedJob[]>;
   /** Ends a job, or takes it out; false where it had ended. */
@@ -65,6 +71,8 @@ export interface JobQueue {
 export interface TakenJob {
   readonly id: string;
   readonly data: unknown;
+  /** See `JobQueue.ask`. */
+  readonly light: boolean;
   /** Tries that failed before. */
   readonly failures: number;
   readonly passed: Readonly<Record<string, string>>;

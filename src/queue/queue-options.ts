@@ -21,6 +21,10 @@ export const ON_QUEUE = declareOptions({
     about: 'memory that a worker must have for a part, in MiB',
     auto: 'from the size of the model',
   },
+  piecesAlways: {
+    kind: toggle,
+    about: 'with --pieces: give them to the queue even where that takes longer than to compute them here',
+  },
   cancel: { kind: toggle, about: 'Ctrl-C cancels the jobs too; else they go on, and the same call finds them done' },
 });
 

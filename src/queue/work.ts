@@ -32,4 +32,22 @@ export interface Work {
   do(request: PartRequest, hooks: WorkHooks): Promise<void>;
 }
 
-export type Works = Readonly<Record<string, Work>>;
+/** What is asked of a worker without a folder. */
+export interface AskedOf {
+  readonly plan: PlanRecord;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly threads: number;
+  /** Where a path of the plan lies on this machine; what lies nowhere is fetched. */
+  here(path: string): Promise<string>;
+  /** Bytes that the store keeps. @throws QUEUE_CONTENT_MISSING */
+  content(hash: string): Promise<Uint8Array>;
+  readonly cacheFolder: string | undefined;
+}
+
+/** A kind of work that answers questions, see `Answers`. */
+export interface AnsweringWork {
+  /** What JSON can carry. */
+  answer(asked: AskedOf): Promise<object>;
+}
+
+export type Works = Readonly<Record<string, Work | AnsweringWork>>;

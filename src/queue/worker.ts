@@ -25,6 +25,8 @@ export type WorkerEvent =
   | { readonly event: 'ready'; readonly worker: string; readonly threads: number; readonly memoryMib: number }
   | { readonly event: 'job'; readonly job: string; readonly work: string; readonly part: string }
   | { readonly event: 'passed'; readonly job: string; readonly why: string }
+  /** So many since it began. */
+  | { readonly event: 'light jobs'; readonly work: string; readonly jobs: number }
   | { readonly event: 'job ended'; readonly job: string; readonly seconds: number }
   | { readonly event: 'job failed'; readonly job: string; readonly code: string; readonly found: string }
   | { readonly event: 'note'; readonly text: string };
@@ -52,6 +54,8 @@ const PASS_MS = 1500;
 /** A part that needs as much has a model that takes a while to fetch: a worker that has it may take the job first. */
 const SMALL_PART_MIB = 500;
 const TELL_MS = 1000;
+/** Between two lines about light jobs. */
+const LIGHTLY_MS = 10_000;
 const UNUSED_MS = 7 * 86_400_000;
 
 /**
@@ -66,6 +70,7 @@ export async function runWorker(plan: WorkerPlan, doer: URL, { onEvent, signal }
   await checkClock(plan.queue);
   await forgetOld(plan.cacheFolder);
   const doing = new Doer(doer, plan);
+  const lightly = new LightJobs(onEvent);
   const note = (text: string) => onEvent({ event: 'note', text });
   const doJob = async (job: TakenJob) => {
     const part = readPart(job.data);
@@ -74,10 +79,15 @@ export async function runWorker(plan: WorkerPlan, doer: URL, { onEvent, signal }
       onEvent({ event: 'passed', job: job.id, why });
       await job.pass(why, PASS_MS);
     }
-    onEvent({ event: 'job', job: job.id, work: part.work, part: part.part });
+    // of light jobs there may be hundreds a second: they have no folder, and are told by their number
+    if (!job.light) onEvent({ event: 'job', job: job.id, work: part.work, part: part.part });
     const started = performance.now();
     try {
       const done = await doing.do(job);
+      if (job.light) {
+        lightly.count(part.work);
+        return done;
+      }
       await rm(workFolder(job.id, plan.cacheFolder), { recursive: true, force: true });
       onEvent({ event: 'job ended', job: job.id, seconds: (performance.now() - started) / 1000 });
       return done;
@@ -126,6 +136,21 @@ async function checkClock(url: string): Promise<void> {
     });
   } finally {
     await queue.close();
+  }
+}
+
+/** Light jobs, told now and then. */
+class LightJobs {
+  private jobs = 0;
+  private last = 0;
+
+  constructor(private readonly onEvent: WorkerHooks['onEvent']) {}
+
+  count(work: string): void {
+    this.jobs += 1;
+    if (performance.now() - this.last < LIGHTLY_MS) return;
+    this.last = performance.now();
+    this.onEvent({ event: 'light jobs', work, jobs: this.jobs });
   }
 }
 

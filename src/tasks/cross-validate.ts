@@ -3,7 +3,7 @@ import type { LabelScores } from '../evaluation/label-scores.js';
 import { countLabels, type Weighing, weighings } from '../evaluation/label-weights.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { overfits } from '../training/overfitting.js';
-import { tune } from '../training/tune.js';
+import { type TuningRun, tune } from '../training/tune.js';
 import type { HistoryLine, TuningState, Validation } from '../training/tuning-state.js';
 import { type Task, targetsOf } from './task.js';
 import type { TaskTraining } from './task-training.js';
@@ -22,10 +22,11 @@ export interface CrossValidated {
   readonly behind?: string | undefined;
 }
 
-/** @param keepNear see `TuningRun` */
+/** @param keepNear, pieces see `TuningRun` */
 export interface FoldedTraining extends TaskTraining {
   readonly folds: Int32Array;
   readonly keepNear: ((prompt: Float32Array) => void) | undefined;
+  readonly pieces?: TuningRun['pieces'];
 }
 
 /**
@@ -61,7 +62,7 @@ interface Fold {
 
 async function crossValidateOnce(
   task: Task<never>,
-  { train, folds, initial, settings, keepNear, behind }: FoldedTraining,
+  { train, folds, initial, settings, keepNear, pieces, behind }: FoldedTraining,
   weighing: Weighing,
   hooks: TuneHooks,
 ): Promise<CrossValidated | undefined> {
@@ -87,7 +88,7 @@ async function crossValidateOnce(
         return judgeScores(found, targetsOf(part.judge));
       };
       const { state } = await tune({
-        ...{ network: task.network, train: part.learn, initial, keepNear, signal },
+        ...{ network: task.network, train: part.learn, initial, keepNear, pieces, signal },
         settings: { ...settings, patience: Number.POSITIVE_INFINITY },
         ...{ state: part.state, validate: judged, pauseAt: step },
         onStep: ({ step }) =>

@@ -22,6 +22,7 @@ import { checkAnswer, parseTemplate } from '../prompt/parse-template.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
+import { type DescribedNetwork, withMeanOfTokens } from './described-network.js';
 import { frontStarts } from './front-starts.js';
 import { placementOf } from './prompt-folder/placement.js';
 import type { ScoringOptions, Task } from './task.js';
@@ -92,6 +93,10 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
     made && compiled.starts.length === 0 && method.tokens !== 'none'
       ? NOTHING
       : method.trainable(compiled.learnedTokens, config, methodOptions);
+  const described: DescribedNetwork = {
+    ...{ method: name, methodOptions, tokens: compiled.learnedTokens, encoded: false },
+    ...{ loss: 'vocabulary', meanOver: 'tokens', sharedRows: compiled.sharedRows, maxPositions: maxLength },
+  };
   const width = embeddingWidth(config);
   const trainable = made && made.maps.length > 0 ? withMadeRows(base, made.maps, width) : base;
   const network = promptNetwork(checkpoint, {
@@ -152,7 +157,9 @@ export async function generationTask(model: FrozenModel, options: GenerationTask
       ends,
       decoderStart,
     },
-    network: { ...network, lossAndGradient: meanOfTokens(network) },
+    network: withMeanOfTokens(network),
+    // rows that are made for a text are given with it, by what no other process knows
+    ...(made === undefined && { described }),
     leadingSpace: isSpaced ? ' ' : '',
     // what the network computes of rows in front would be kept for one text alone
     sharedRows: trainable === base ? compiled.sharedRows : 0,
@@ -231,14 +238,6 @@ function compile(
 /** Where an encoder-decoder's answer is a span that was left out, the next span's mark ends it, and is learned. */
 function endsOf({ end }: Partial<OpenSourceTemplate>, marks: readonly number[]): readonly number[] {
   return end === undefined ? marks : [end, ...marks.filter((mark) => mark !== end)];
-}
-
-/** The loss is the mean over all tokens of a batch, as transformers has it, and not over its texts. */
-function meanOfTokens({ lossAndGradient }: PromptNetwork): PromptNetwork['lossAndGradient'] {
-  return (learned, batch, weight = 1 / batch.length, masks) => {
-    const tokens = batch.reduce((sum, { candidates }) => sum + candidates[0]!.length, 0);
-    return lossAndGradient(learned, batch, (weight * batch.length) / tokens, masks);
-  };
 }
 
 /** Σ −log P of each sequence's answer [N]; sequences of similar length run together. */

@@ -71,7 +71,7 @@ export async function learnGeneration(
     for (const text of [...data.notes, ...lengthNotes(task, sequences), ...endNotes(task, sequences)]) {
       hooks.onEvent?.({ event: 'note', text });
     }
-    if (keeper?.parts && keeper.parts.only === undefined) {
+    if (keeper?.parts && keeper.parts.only === undefined && plan.pieces === undefined) {
       await keeper.read?.(model, sequences);
       await keeper.parts.gather(seedsOf(plan).map(seedPart));
     }

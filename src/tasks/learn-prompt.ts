@@ -218,7 +218,8 @@ class PromptLearning {
   /** Has runs done elsewhere, where that was asked for. */
   private async gather(sequences: TaskSequences): Promise<void> {
     const { keeper, model, plan } = this;
-    if (keeper?.parts === undefined || keeper.parts.only !== undefined) return;
+    // with pieces a run's updates are done elsewhere, and the runs here, one after the other
+    if (keeper?.parts === undefined || keeper.parts.only !== undefined || plan.pieces !== undefined) return;
     await keeper.read?.(model, sequences);
     await keeper.parts.gather(seedsOf(plan).map(seedPart));
   }

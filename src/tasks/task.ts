@@ -9,6 +9,7 @@ import type { Trainable } from '../network/trainable.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { LearnedStart } from '../prompt/template-pieces.js';
 import type { Validation } from '../training/tuning-state.js';
+import type { DescribedNetwork } from './described-network.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 
 /**
@@ -23,6 +24,8 @@ export interface Task<Input> {
   readonly methodOptions: MethodOptions;
   readonly trainable: Trainable;
   readonly network: PromptNetwork;
+  /** The network for whoever may compute pieces of updates; undefined where it cannot be told. */
+  readonly described?: DescribedNetwork | undefined;
   /** [P] where each learned token starts, if the template says so. */
   readonly starts: readonly LearnedStart[];
   /** Errors: FIELD_MISSING, LABEL_UNKNOWN, PROMPT_EMPTY, PROMPT_TOO_LONG. */

@@ -2,13 +2,12 @@ import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import { type Calibration, CONTENT_FREE_TEXTS, contextualCalibration } from '../evaluation/calibration.js';
 import { judgeScores } from '../evaluation/judgement.js';
-import { trained } from '../methods/encoded.js';
 import type { Method } from '../methods/method.js';
 import { type MethodOptions, pickMethodOptions } from '../methods/method-options.js';
 import { METHODS, type MethodName } from '../methods/registry.js';
 import { familyOf, predictsWords } from '../network/families/registry.js';
 import type { FrozenModel } from '../network/load-model.js';
-import { type LossKind, promptNetwork } from '../network/prompt-network.js';
+import type { LossKind } from '../network/prompt-network.js';
 import { compileMaskedTemplate } from '../prompt/compile-masked.js';
 import { compileSourceTemplate } from '../prompt/compile-source.js';
 import { type CompiledTemplate, compileTemplate } from '../prompt/compile-template.js';
@@ -18,6 +17,7 @@ import type { MaskedText, PromptSequence } from '../prompt/sequence.js';
 import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
 import type { SessionOptions } from '../runtime/runtime.js';
+import { buildNetwork, type DescribedNetwork } from './described-network.js';
 import { frontStarts } from './front-starts.js';
 import { placementOf } from './prompt-folder/placement.js';
 import { candidateScoring, type Task, targetsOf } from './task.js';
@@ -60,20 +60,16 @@ export function textTask(model: FrozenModel, options: TextTaskOptions): TextTask
   const written = compileTask(template, labels, method, options.maxLength, model);
   const { maxLength } = written;
   const compiled = withText(method.solvedAtOnce ? withoutWords(written.compiled) : written.compiled);
-  const shape = options.answering ? method.trainable : trainedBy(method);
-  const trainable = shape(compiled.learnedTokens, config, methodOptions);
-  const network = promptNetwork(model.checkpoint, {
-    loss: options.loss,
-    trainable,
-    sharedRows: compiled.sharedRows,
-    maxPositions: maxLength,
-    threads: options.threads,
-    thread: options.thread,
-  });
+  const described: DescribedNetwork = {
+    ...{ method: name, methodOptions, tokens: compiled.learnedTokens, encoded: !options.answering },
+    ...{ loss: options.loss, meanOver: 'examples', sharedRows: compiled.sharedRows, maxPositions: maxLength },
+  };
+  const { threads, thread } = options;
+  const { trainable, network } = buildNetwork(model.checkpoint, described, { threads, thread });
   const labelKeys = [...labels.keys()];
   const { score } = candidateScoring(network, labelKeys.length);
   return {
-    ...{ model, method: name, methodOptions, trainable, network },
+    ...{ model, method: name, methodOptions, trainable, network, described },
     ...{ compiled, labelKeys, maxLength, starts: compiled.starts },
     encode: compiled.encode,
     score,
@@ -99,11 +95,6 @@ function withText(compiled: CompiledTemplate): CompiledTemplate {
 
 /** All fields of an example, one after the other. */
 export const textOf = ({ fields }: Pick<Example, 'fields'>): string => Object.values(fields).join(' ');
-
-const trainedBy =
-  (method: Method): Method['trainable'] =>
-  (tokens, config, options) =>
-    trained(method, tokens, config, options);
 
 /** Labels as candidates of one token each, whatever their words: a head sees no words. */
 function withoutWords(compiled: CompiledTemplate): CompiledTemplate {

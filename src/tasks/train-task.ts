@@ -8,6 +8,7 @@ import { type StepProgress, tune } from '../training/tune.js';
 import type { HistoryLine, TuningState } from '../training/tuning-state.js';
 import { crossValidate, weighed } from './cross-validate.js';
 import { fitHead } from './fit-head.js';
+import { type ElsewherePieces, piecesElsewhere } from './gradient-pieces.js';
 import { type Task, targetsOf } from './task.js';
 import type { KeptState, TaskOutcome, TaskTraining } from './task-training.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from './tune-events.js';
@@ -20,9 +21,25 @@ export async function trainTask(
   kept?: KeptState,
 ): Promise<TaskOutcome> {
   if (METHODS[task.method].solvedAtOnce) return fitHead(task, training, hooks, kept);
+  const elsewhere = piecesElsewhere(task, training.settings, hooks);
+  try {
+    return await trainInSteps(task, training, hooks, kept, elsewhere?.gradients);
+  } finally {
+    await elsewhere?.close();
+  }
+}
+
+async function trainInSteps(
+  task: Task<never>,
+  training: TaskTraining,
+  hooks: TuneHooks,
+  kept: KeptState | undefined,
+  pieces: ElsewherePieces['gradients'] | undefined,
+): Promise<TaskOutcome> {
   const { train, valid, folds, initial, settings, classWeights = 'none' } = training;
   const keepNear = keptNear(task, initial);
-  const start = { network: task.network, initial, keepNear, settings, signal: hooks.signal, isBetter: task.isBetter };
+  const { signal } = hooks;
+  const start = { network: task.network, initial, keepNear, settings, signal, isBetter: task.isBetter, pieces };
   const state = await kept?.read();
   const { onEvent } = hooks;
   const onStep = (steps: number) => (progress: StepProgress) =>
@@ -31,7 +48,7 @@ export async function trainTask(
       secondsLeft: secondsLeft({ ...progress, steps }, settings.batchSize),
     });
   if (folds !== undefined) {
-    const found = await crossValidate(task, { ...training, folds, keepNear }, hooks);
+    const found = await crossValidate(task, { ...training, folds, keepNear, pieces }, hooks);
     if (found === undefined) return { state: state ?? startState({ prompt: initial }, {}), ended: 'interrupted' };
     const { weighing, history, bestStep, heldOut } = found;
     if (weighing === 'balanced') onEvent?.({ event: 'note', text: EVENLY });

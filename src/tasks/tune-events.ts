@@ -26,6 +26,15 @@ export type TuneEvent =
       readonly test: number;
     }
   | { readonly event: 'note'; readonly text: string }
+  /** Of each update with `--pieces` and `--on`: how long one takes here, how long the way to a worker and back, and where they go. */
+  | {
+      readonly event: 'pieces';
+      readonly pieces: number;
+      readonly workers: number;
+      readonly pieceSeconds: number;
+      readonly queueSeconds: number;
+      readonly where: 'here' | 'queue';
+    }
   | { readonly event: 'scoring'; readonly what: string; readonly done: number; readonly all: number }
   | SearchEvent<TuningCandidate<InitialisationName>>
   | ({ readonly event: 'step'; readonly seed: number; readonly secondsLeft: number } & StepProgress)

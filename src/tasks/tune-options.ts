@@ -67,6 +67,12 @@ export const TRAINING = declareOptions({
   maxSteps: { kind: count(), about: 'updates in all, instead of epochs', excludes: ['epochs'] },
   batchSize: { kind: count(), about: 'examples an update', default: 16 },
   accumulation: { kind: count(), about: 'pieces in which a batch is computed, to save memory', default: 1 },
+  pieces: {
+    kind: count(1024),
+    about:
+      'pieces of each batch that are computed by themselves and summed in their order: by workers with tune --on, else here, with the same result',
+    excludes: ['accumulation'],
+  },
   learningRate: {
     kind: wordOr('auto', positive('<rate>')),
     about: "learning rate, or 'auto': the method's own, that of learned tokens in units of the embeddings' size",
@@ -345,7 +351,7 @@ export function resolveSettings(
   { trainExamples, validExamples, scale }: TuningCounts,
 ): TuningSettings {
   const { beta1, beta2, epsilon, epochs, leastSteps } = TUNING;
-  const { warmUp, decay, weightDecay, clipNorm, seed, accumulation, learningRate, method } = plan;
+  const { warmUp, decay, weightDecay, clipNorm, seed, accumulation, pieces, learningRate, method } = plan;
   const batchSize = Math.min(plan.batchSize, trainExamples);
   const byEpochs = Math.ceil((plan.epochs ?? epochs) * Math.ceil(trainExamples / batchSize));
   const steps = plan.maxSteps ?? (plan.epochs === undefined ? Math.max(byEpochs, leastSteps) : byEpochs);
@@ -353,6 +359,7 @@ export function resolveSettings(
   const validations = Math.min(VALIDATIONS.most, Math.max(VALIDATIONS.least, Math.floor(affordable)));
   return {
     ...{ steps, batchSize, warmUp, decay, beta1, beta2, epsilon, weightDecay, clipNorm, seed },
+    ...(pieces !== undefined && { pieces }),
     patience: plan.patience === 'auto' ? Number.POSITIVE_INFINITY : plan.patience,
     watchesOverfitting: plan.patience === 'auto',
     // no more pieces than examples where there are fewer than a batch was to have

@@ -10,6 +10,8 @@ export interface TuningSettings extends AdamWSettings, ScheduleSettings {
   readonly batchSize: number;
   /** Pieces in which a batch is computed, one after the other, to save memory; the update is the same. */
   readonly accumulation: number;
+  /** Pieces of a batch that are computed by themselves, by whomever, and summed in their order; default: none. */
+  readonly pieces?: number;
   /** Longest gradient, Euclidean; Infinity for no clipping. */
   readonly clipNorm: number;
   /** Updates between two validations. */
@@ -32,6 +34,11 @@ export function checkSettings(settings: TuningSettings): void {
         settings.accumulation > 0 &&
         settings.accumulation <= settings.batchSize,
       'a whole number from 1 to the batch size',
+    ],
+    [
+      'pieces',
+      settings.pieces === undefined || (Number.isInteger(settings.pieces) && settings.pieces > 0),
+      'a whole number above 0',
     ],
     ['learningRate', Number.isFinite(settings.learningRate) && settings.learningRate > 0, 'a number above 0'],
     ['warmUp', settings.warmUp >= 0 && settings.warmUp < 1, 'a share from 0 to below 1'],

@@ -128,7 +128,14 @@ export async function train<Score, Line>(training: Training<Score, Line>): Promi
       await save();
       return { state, ended: 'interrupted' };
     }
-    state = await updated(state, training);
+    try {
+      state = await updated(state, training);
+    } catch (error) {
+      // whoever waits for others need not wait to the end of the update
+      if (!signal?.aborted || error !== signal.reason) throw error;
+      await save();
+      return { state, ended: 'interrupted' };
+    }
     if (performance.now() - saved > 1000 * saveEverySeconds) await save();
   }
 }

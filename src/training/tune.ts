@@ -2,10 +2,9 @@ import { checkOptions } from '../check-options.js';
 import { isBetter } from '../evaluation/judgement.js';
 import type { PromptNetwork } from '../network/prompt-network.js';
 import type { PromptSequence } from '../prompt/sequence.js';
-import { Random } from '../random.js';
 import { epochBatches } from './batches.js';
-import { dropoutMasks } from './dropout-masks.js';
 import { overfits } from './overfitting.js';
+import { cutEvenly, dropouts, type LossAndGradient, type PieceGradients, piecesHere, sumOfPieces } from './pieces.js';
 import { learningRateAt } from './schedule.js';
 import { checkSettings, type TuningSettings } from './settings.js';
 import { type TrainingOutcome, train as trainArrays } from './trainer.js';
@@ -26,6 +25,8 @@ export interface TuningRun {
   readonly isBetter?: ((a: Validation, b: Validation) => boolean) | undefined;
   /** Brings a prompt, in place, to where it may be: before each use of it. */
   readonly keepNear?: ((prompt: Float32Array) => void) | undefined;
+  /** Who else may compute the pieces of `settings.pieces`. @param here computes them in this process */
+  readonly pieces?: ((here: PieceGradients, train: readonly PromptSequence[]) => PieceGradients) | undefined;
   /** Continue from here instead of starting. */
   readonly state?: TuningState | undefined;
   /**
@@ -65,17 +66,23 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
   checkSettings(settings);
   checkOptions([['train', 'empty', train.length > 0, 'at least one example']], 'TUNING_SETTING');
   const batchOf = batches(train, settings);
-  const masksOf = dropouts(network.dropout ?? 0, settings.seed);
+  const gradientOf = settings.pieces === undefined ? inOneProcess(run) : inPieces(run, settings.pieces);
   await network.prepareTraining(train.slice(0, settings.batchSize));
   return trainArrays<Validation, HistoryLine>({
     initial: () => ({ prompt: run.initial.slice() }),
     settings,
     clipping: 'float32',
     lossAndGradients: async ({ prompt }, step) => {
+      const before = run.keepNear && prompt!.slice();
       run.keepNear?.(prompt!);
-      const batch = batchOf(step);
-      const { loss, gradient } = await accumulated(network, prompt!, batch, settings.accumulation, masksOf(step));
-      return { loss, gradients: { prompt: gradient }, examples: batch.length };
+      const rows = batchOf(step);
+      try {
+        const { loss, gradient } = await gradientOf(prompt!, rows, step);
+        return { loss, gradients: { prompt: gradient }, examples: rows.length };
+      } catch (error) {
+        if (before) prompt!.set(before); // an update that the signal ended is made anew from where it began
+        throw error;
+      }
     },
     validate: ({ prompt }) => {
       run.keepNear?.(prompt!);
@@ -107,15 +114,15 @@ export async function tune(run: TuningRun): Promise<TuningOutcome> {
   });
 }
 
-/** The batch of an update, 0 is the first. */
+/** The rows of an update's batch, 0 is the first. */
 function batches(train: readonly PromptSequence[], { batchSize, seed }: TuningSettings) {
   const lengths = train.map(sequenceLength);
   const batchesAnEpoch = Math.ceil(train.length / batchSize);
   let known: { readonly epoch: number; readonly list: number[][] } | undefined;
-  return (step: number): PromptSequence[] => {
+  return (step: number): number[] => {
     const epoch = Math.floor(step / batchesAnEpoch);
     if (known?.epoch !== epoch) known = { epoch, list: epochBatches(lengths, batchSize, seed, epoch) };
-    return known.list[step % batchesAnEpoch]!.map((i) => train[i]!);
+    return known.list[step % batchesAnEpoch]!;
   };
 }
 
@@ -124,38 +131,29 @@ function sequenceLength({ context, candidates }: PromptSequence): number {
   return context.length + candidates.reduce((sum, candidate) => sum + candidate.length - 1, 0);
 }
 
-/** What draws the masks of an update, the same however often a run was interrupted. */
-function dropouts(rate: number, seed: number) {
-  let masks = dropoutMasks(rate, 1, seed);
-  let longest = 1;
-  return (step: number) => {
-    if (rate === 0) return undefined;
-    const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ (step + 1));
-    return (length: number) => {
-      if (length > longest) {
-        longest = 2 * length;
-        masks = dropoutMasks(rate, longest, seed); // the same coins, and more of them
-      }
-      return masks.draw(length, random);
-    };
+/** The loss and gradient of a batch. */
+type BatchGradient = (prompt: Float32Array, rows: readonly number[], step: number) => Promise<LossAndGradient>;
+
+/** In so many pieces of which others may compute some. */
+function inPieces({ network, train, settings, pieces: elsewhere }: TuningRun, count: number): BatchGradient {
+  const here = piecesHere(network, train, settings.seed);
+  const gradients = elsewhere?.(here, train) ?? here;
+  return async (prompt, rows, step) => {
+    const update = { step, pieces: cutEvenly(rows, count), exampleWeight: 1 / rows.length };
+    return sumOfPieces(await gradients(prompt, update), prompt.length);
   };
 }
 
-/** The batch's loss and gradient, computed in pieces. */
-async function accumulated(
-  network: Pick<PromptNetwork, 'lossAndGradient'>,
-  prompt: Float32Array,
-  batch: readonly PromptSequence[],
-  pieces: number,
-  masks: ((length: number) => Float32Array) | undefined,
-): Promise<{ readonly loss: number; readonly gradient: Float32Array }> {
-  const size = Math.ceil(batch.length / pieces);
-  const gradient = new Float32Array(prompt.length);
-  let loss = 0;
-  for (let start = 0; start < batch.length; start += size) {
-    const part = await network.lossAndGradient(prompt, batch.slice(start, start + size), 1 / batch.length, masks);
-    loss += part.loss;
-    for (let i = 0; i < gradient.length; i++) gradient[i]! += part.gradient[i]!;
-  }
-  return { loss, gradient };
+/** With `accumulation` in parts, to save memory. */
+function inOneProcess({ network, train, settings: { accumulation, seed } }: TuningRun): BatchGradient {
+  const masksOf = dropouts(network.dropout ?? 0, seed);
+  return async (prompt, rows, step) => {
+    const batch = rows.map((row) => train[row]!);
+    const size = Math.ceil(batch.length / accumulation);
+    const masks = masksOf(step);
+    const parts: LossAndGradient[] = [];
+    for (let start = 0; start < batch.length; start += size)
+      parts.push(await network.lossAndGradient(prompt, batch.slice(start, start + size), 1 / batch.length, masks));
+    return sumOfPieces(parts, prompt.length);
+  };
 }

@@ -67,6 +67,32 @@ for (const [name, url = '', skip] of QUEUES) {
       await worker.close();
     });
 
+    test('light jobs are asked for together and answered, once each, and forgotten', async () => {
+      const queue = await connect();
+      const ids = Array.from({ length: 5 }, () => own('light'));
+      const done: string[] = [];
+      const worker = await work(async ({ id, data, light }) => {
+        done.push(id);
+        return { half: (data as { x: number }).x / 2, light };
+      });
+      await queue.ask(ids.map((id, x) => job(id, { x })));
+      await queue.ask(ids.map((id, x) => job(id, { x })));
+      for (const [x, id] of ids.entries()) {
+        const ended = await ends(queue, id);
+        assert.deepEqual(
+          [ended.result, await queue.answer(id)],
+          [
+            { half: x / 2, light: true },
+            { half: x / 2, light: true },
+          ],
+        );
+      }
+      assert.deepEqual(done.toSorted(), ids.toSorted());
+      await queue.forget(ids);
+      for (const id of ids) assert.deepEqual([await queue.read(id), await queue.answer(id)], [undefined, undefined]);
+      await worker.close();
+    });
+
     test('higher priorities come first', async () => {
       const queue = await connect();
       const ids = [own('low'), own('high'), own('middle')];

@@ -129,4 +129,26 @@ export const QUEUE: Catalogue = {
   'for serve --jobs': 'serve --jobs 需要它',
   'Bull Board': 'Bull Board 面板',
   'Bull Board, which has its pages apart,': '另含页面的 Bull Board',
+  'one takes {0} here, and the way to a worker and back {1}': '每块在本机需要 {0}，往返工作进程需要 {1}',
+  'Pieces  {0} an update, by {1} workers: {2}': '分块    每次更新 {0} 块，由 {1} 个工作进程计算：{2}',
+  '{0} pieces an update: {1}, so they are computed here (--pieces-always: by workers)':
+    '每次更新 {0} 块：{1}，所以在本机计算（--pieces-always：由工作进程计算）',
+  '{0} ms': '{0} 毫秒',
+  '{0} light jobs so far, now {1}': '至今 {0} 个轻量任务，当前是 {1}',
+  'with --pieces: give them to the queue even where that takes longer than to compute them here':
+    '与 --pieces 一起：即使比在本机计算更慢，也交给队列',
+  'step {0}, piece {1}': '第 {0} 步，第 {1} 块',
+  'Pieces on a queue (--pieces, --on) of the method full: {0} MiB would travel there and back with each':
+    '在队列上分块（--pieces、--on）使用方法 full：每一块都要往返传送 {0} MiB',
+  'a method that learns few numbers: soft, prefix, p-tuning, lora …':
+    '只学习少量数字的方法：soft、prefix、p-tuning、lora……',
+  'Leave out --on, or choose another method (--method).': '请去掉 --on，或选择其他方法（--method）。',
+  'a piece with {0} numbers': '带有 {0} 个数字的分块',
+  "The model {0} has other weights on the worker's machine than where the job comes from":
+    '模型 {0} 在工作进程的机器上与任务来源处的权重不同',
+  'the same model everywhere': '各处相同的模型',
+  "Delete it from the worker's cache, or name a folder (--model FOLDER), which travels.":
+    '请从工作进程的缓存中删除它，或指定文件夹（--model FOLDER），它会传送过去。',
+  'pieces of each batch that are computed by themselves and summed in their order: by workers with tune --on, else here, with the same result':
+    '把每个批次分成若干块各自计算并按顺序求和：用 tune --on 时由工作进程计算，否则在本机计算，结果相同',
 };
