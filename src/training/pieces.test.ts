@@ -88,7 +88,7 @@ test('whoever computes the pieces, and in whichever order, the bits are those of
 test('an update that the signal ends is not made; what was saved goes on with the same bits', async () => {
   const abort = new AbortController();
   let saved: TuningState | undefined;
-  const keepNear = (prompt: Float32Array) => prompt.forEach((x, i) => (prompt[i] = Math.fround(x * 0.999)));
+  const keepNear = (prompt: Float32Array) => prompt.set(prompt.map((x) => x * 0.999));
   const waits =
     (one: PieceGradients): PieceGradients =>
     async (learned, update) => {
