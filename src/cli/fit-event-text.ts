@@ -1,5 +1,6 @@
 import type { ChoiceName } from '../recommend/choices.js';
 import type { FitEvent } from '../recommend/fit-events.js';
+import { marked } from './learning-curve.js';
 import type { Output } from './output.js';
 import { signed } from './ranking-text.js';
 
@@ -52,7 +53,10 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
         curveOf('to read the items'),
         event.epochs,
         seen(event),
-        `Reading ${String(event.epoch).padStart(2)} of ${event.epochs}   loss ${event.trainLoss.toFixed(3)}   held-out items NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
+        marked(
+          `Reading ${String(event.epoch).padStart(2)} of ${event.epochs}   loss ${event.trainLoss.toFixed(3)}   held-out items NDCG@10 ${event.validation.toFixed(4)}`,
+          event.best,
+        ),
       );
       break;
     case 'epoch':
@@ -60,7 +64,10 @@ export function sayFitEvent(event: FitEvent, output: Output): void {
         curveOf(event.network),
         event.epochs,
         seen(event),
-        `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}${event.best ? '   best' : ''}`,
+        marked(
+          `Epoch ${String(event.epoch).padStart(4)}   ${event.network}   loss ${event.trainLoss.toFixed(3)}   validation NDCG@10 ${event.validation.toFixed(4)}`,
+          event.best,
+        ),
       );
       break;
     case 'refit':

@@ -55,3 +55,6 @@ export class LearningCurve {
     return this.seen.findLast(({ best }) => best);
   }
 }
+
+/** A validation's line, marked where it is the best until then. */
+export const marked = (line: string, best: boolean): string => (best ? `${line}   best` : line);

@@ -1,4 +1,5 @@
 import { type TuneEvent, VALIDATING } from '../tasks/tune-events.js';
+import { marked } from './learning-curve.js';
 import { formatSeconds, type Output } from './output.js';
 
 /** What happens while something is learned, for people. */
@@ -58,7 +59,7 @@ export function sayTuneEvent(event: TuneEvent, output: Output): void {
         { name: runName(seed, 'the prompt'), unit: 'steps', ...words },
         step,
         { at: step, loss: trainLoss, score: perplexity ?? accuracy, best },
-        `Step ${String(step).padStart(5)}   training loss ${trainLoss.toFixed(3)}   validation ${seen}${best ? '   best' : ''}`,
+        marked(`Step ${String(step).padStart(5)}   training loss ${trainLoss.toFixed(3)}   validation ${seen}`, best),
       );
       break;
     }

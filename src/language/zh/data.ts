@@ -64,7 +64,7 @@ export const DATA: Catalogue = {
   'for Parquet, SQL and conditions on items': '用于 Parquet、SQL 和物品条件',
   'Linux with glibc (not Alpine), macOS and Windows': '使用 glibc 的 Linux（不含 Alpine）、macOS 和 Windows',
   ', {0} with another label': '，{0} 行的标签不同',
-  '{0} of {1} rows of {2} are also in {3}{4} ({5})': '{2}的 {1} 行中有 {0} 行也在{3}中{4}（{5}）',
+  '{0} of {1} rows of {2} are also in {3}{4} ({5})': '{2} 的 {1} 行中有 {0} 行也在 {3}{4} 中（{5}）',
   'Open it and save the sheet as CSV UTF-8 (comma delimited), or as Parquet.':
     '请打开它，把工作表另存为 CSV UTF-8（逗号分隔）或 Parquet。',
   'Unpack it and give the file inside.': '请解压，并给出里面的文件。',

@@ -45,7 +45,8 @@ export const TASKS: Catalogue = {
   'It is the most accurate too.': '它也是最准确的。',
   '{0} is the most accurate ({1} %), but no more than seeds or the margin of {2} points explain, and needs {3}.':
     '{0} 最准确（{1} %），但优势没有超出种子的波动或 {2} 个百分点的界限，且需要 {3}。',
-  'The {0} does as well without it ({1} %): consider that first.': '不用它时 {0} 也一样好（{1} %）：请先考虑它。',
+  'The {0} costs less and labels no fewer right ({1} %): consider that first.':
+    '{0:word}代价更小，标对的也不更少（{1} %）：请先考虑它。',
   'So few seeds say little: repeat with --seeds 5.': '种子这么少说明不了什么：请用 --seeds 5 重复。',
   '{0} KB': '{0} KB',
   '{0} MB': '{0} MB',

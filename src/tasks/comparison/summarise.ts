@@ -88,18 +88,25 @@ export function advise(rows: readonly ComparisonRow[], cells: readonly Cell[], m
     const baseline = here.filter((row) => row.costs === undefined)[0];
     const points = (share: number) => (100 * share).toFixed(1);
     const sentences = [
-      `${where}: take ${chosen.name} (${points(chosen.accuracy.mean)} % right, ${sizeInWords(chosen.costs!.folderBytes)}, ${chosen.costs!.latencyMs.toFixed(0)} ms an answer).`,
+      `${where}: take ${chosen.name} (${points(chosen.accuracy.mean)} % right, ${sizeInWords(chosen.costs!.folderBytes)}, ${latency(chosen.costs!.latencyMs)} ms an answer).`,
       chosen === best
         ? 'It is the most accurate too.'
         : `${best.name} is the most accurate (${points(best.accuracy.mean)} %), but no more than seeds or the margin of ${margin} points explain, and needs ${sizeInWords(best.costs!.folderBytes)}.`,
-      ...(baseline !== undefined && baseline.accuracy.mean >= chosen.accuracy.mean
-        ? [`The ${baseline.name} does as well without it (${points(baseline.accuracy.mean)} %): consider that first.`]
+      ...(baseline !== undefined && baseline.accuracy.mean >= chosen.accuracy.mean - ROUNDING
+        ? [
+            `The ${baseline.name} costs less and labels no fewer right (${points(baseline.accuracy.mean)} %): consider that first.`,
+          ]
         : []),
       ...(chosen.accuracy.runs < 3 ? ['So few seeds say little: repeat with --seeds 5.'] : []),
     ];
     return sentences.join(' ');
   });
 }
+
+/** What adding up may add to a mean. */
+const ROUNDING = 1e-9;
+
+const latency = (ms: number): string => ms.toFixed(ms < 10 ? 1 : 0);
 
 export function sizeInWords(bytes: number): string {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} KB`;
