@@ -42,11 +42,16 @@ export function sayTuneEvent(event: TuneEvent, output: Output): void {
       break;
     case 'step': {
       const detail = `loss ${event.loss.toFixed(3)}, ${event.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(event.secondsLeft)} left`;
-      output.progress(runName(event.seed, 'training'), event.step, event.steps, detail);
+      output.progress(
+        runName(event.seed, event.weighing ? 'training with all labels alike' : 'training'),
+        event.step,
+        event.steps,
+        detail,
+      );
       break;
     }
     case 'validation': {
-      const { step, seed, trainLoss, accuracy, perplexity, best } = event;
+      const { step, seed, weighing, trainLoss, accuracy, perplexity, best } = event;
       const words =
         perplexity === undefined
           ? { score: 'right', format: (score: number) => `${(100 * score).toFixed(1)} %` }
@@ -56,7 +61,7 @@ export function sayTuneEvent(event: TuneEvent, output: Output): void {
           ? `${words.format(accuracy)} right, loss ${event.loss.toFixed(3)}`
           : `loss ${event.loss.toFixed(3)}, perplexity ${perplexity.toFixed(2)}`;
       output.learned(
-        { name: runName(seed, 'the prompt'), unit: 'steps', ...words },
+        { name: runName(seed, weighing ? 'the prompt with all labels alike' : 'the prompt'), unit: 'steps', ...words },
         step,
         { at: step, loss: trainLoss, score: perplexity ?? accuracy, best },
         marked(`Step ${String(step).padStart(5)}   training loss ${trainLoss.toFixed(3)}   validation ${seen}`, best),

@@ -17,10 +17,13 @@ export function tensorboardLog(folder: string): (event: object) => void {
   const goesOn = existsSync(join(folder, 'training'));
   const runs = new Map<string, EventFile>();
   return (event) => {
-    const { event: kind, seed, network, ...told } = event as Record<string, unknown>;
+    const { event: kind, seed, network, weighing, ...told } = event as Record<string, unknown>;
     if (typeof kind !== 'string' || !LOGGED.has(kind)) return;
     if (runs.size === 0 && !goesOn) rmSync(path, { recursive: true, force: true });
-    const run = kind === 'refit' || kind === 'reading-epoch' ? kind : String(network ?? `seed-${seed ?? 0}`);
+    const run =
+      kind === 'refit' || kind === 'reading-epoch'
+        ? kind
+        : String(network ?? `seed-${seed ?? 0}${weighing ? `-${weighing}` : ''}`);
     const file = runs.get(run) ?? new EventFile(join(path, run.replace(/[^\w-]+/g, '-')));
     runs.set(run, file);
     const step = Number(told.step ?? told.epoch);

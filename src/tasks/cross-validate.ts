@@ -109,7 +109,7 @@ async function crossValidateOnce(
     };
     history.push(line);
     if (isBest) best = { line, scores };
-    onEvent?.({ event: 'validation', seed, ...line });
+    onEvent?.({ event: 'validation', seed, ...(weighing === 'balanced' && { weighing }), ...line });
     const stale = history.length - 1 - history.indexOf(best!.line) >= settings.patience;
     const ahead = settings.watchesOverfitting ? behind?.(best!.scores, step / steps) : undefined;
     const ends = step >= steps || stale || (settings.watchesOverfitting && overfits(history));

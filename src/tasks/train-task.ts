@@ -42,11 +42,13 @@ async function trainInSteps(
   const start = { network: task.network, initial, keepNear, settings, signal, isBetter: task.isBetter, pieces };
   const state = await kept?.read();
   const { onEvent } = hooks;
-  const onStep = (steps: number) => (progress: StepProgress) =>
-    onEvent?.({
-      ...{ event: 'step', seed: settings.seed, ...progress, steps },
-      secondsLeft: secondsLeft({ ...progress, steps }, settings.batchSize),
-    });
+  const onStep =
+    (steps: number, beside = {}) =>
+    (progress: StepProgress) =>
+      onEvent?.({
+        ...{ event: 'step', seed: settings.seed, ...beside, ...progress, steps },
+        secondsLeft: secondsLeft({ ...progress, steps }, settings.batchSize),
+      });
   if (folds !== undefined) {
     const found = await crossValidate(task, { ...training, folds, keepNear, pieces }, hooks);
     if (found === undefined) return { state: state ?? startState({ prompt: initial }, {}), ended: 'interrupted' };
@@ -61,16 +63,18 @@ async function trainInSteps(
     });
     return { ...outcome, heldOut };
   }
-  const learn = (weighing: Weighing, keep: KeptState | undefined, state: TuningState | undefined, pauseAt?: number) =>
-    tune({
+  const [first, second] =
+    classWeights === 'auto' ? weighings(targetsOf(train), train[0]!.candidates.length) : [classWeights];
+  const learn = (weighing: Weighing, keep: KeptState | undefined, state: TuningState | undefined, pauseAt?: number) => {
+    const beside = weighing === second ? { weighing: 'balanced' as const } : {};
+    return tune({
       ...{ ...start, state, save: keep && ((state) => keep.write(state)), train: weighed(train, weighing), pauseAt },
       watchesOverfitting: settings.watchesOverfitting === true && task.isBetter === undefined,
       validate: (prompt) => task.validate(prompt, valid, scoringHooks(VALIDATING, hooks)),
-      onStep: onStep(settings.steps),
-      onValidation: (line) => onEvent?.({ event: 'validation', seed: settings.seed, ...line }),
+      onStep: onStep(settings.steps, beside),
+      onValidation: (line) => onEvent?.({ event: 'validation', seed: settings.seed, ...beside, ...line }),
     });
-  const [first, second] =
-    classWeights === 'auto' ? weighings(targetsOf(train), train[0]!.candidates.length) : [classWeights];
+  };
   const plain = await learn(first!, kept, state);
   if (second === undefined || plain.ended === 'interrupted') return plain;
   onEvent?.({ event: 'note', text: ONCE_MORE });

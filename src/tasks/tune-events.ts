@@ -37,9 +37,16 @@ export type TuneEvent =
     }
   | { readonly event: 'scoring'; readonly what: string; readonly done: number; readonly all: number }
   | SearchEvent<TuningCandidate<InitialisationName>>
-  | ({ readonly event: 'step'; readonly seed: number; readonly secondsLeft: number } & StepProgress)
+  | ({ readonly event: 'step'; readonly secondsLeft: number } & OfTraining & StepProgress)
   /** `perplexity` where texts are generated: exp(loss), the loss a token. */
-  | ({ readonly event: 'validation'; readonly seed: number; readonly perplexity?: number } & HistoryLine);
+  | ({ readonly event: 'validation'; readonly perplexity?: number } & OfTraining & HistoryLine);
+
+/** Which training it is about. */
+interface OfTraining {
+  readonly seed: number;
+  /** Where it is the one whose labels all weigh alike, beside the plain one of the same seed. */
+  readonly weighing?: 'balanced';
+}
 
 export interface TuneHooks extends LoadModelOptions, PartHooks {
   readonly onEvent?: ((event: TuneEvent) => void) | undefined;

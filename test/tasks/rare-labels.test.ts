@@ -69,6 +69,8 @@ test('where that is not ahead after a third of the updates it is given up, and t
   assert.ok(!auto.notes.some((note) => /did better/.test(note)));
   const steps = auto.events.flatMap((event) => (event.event === 'validation' ? [event.step] : []));
   assert.deepEqual(steps, [5, 10, 15, 18, 5, 10]);
+  const weighed = auto.events.filter((event) => event.event === 'validation' && event.weighing === 'balanced');
+  assert.equal(weighed.length, 2, 'they are told apart');
 });
 
 test('interrupted in either of both, it ends with the same prompt', async () => {

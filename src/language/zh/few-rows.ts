@@ -45,6 +45,8 @@ export const FEW_ROWS: Catalogue = {
   'A label is rare, so macro F1 decides: {0}.': '有的标签很少见，因此以宏平均 F1 为准：{0}。',
   'The {0} is kept in its place.': '保留的是{0:word}，代替了提示。',
   'one of them: with folds the training rows validate one another': '二者之一：分份时由训练行互相验证',
+  'training with all labels alike': '各标签同等权重的训练',
+  'the prompt with all labels alike': '提示（各标签同等权重）',
   'a label is rare, so it is learned once more with all labels weighed alike (--class-weights none: not)':
     '某个标签很少见，因此再学习一次，让各标签权重相同（--class-weights none：不这样做）',
   'a label is rare, and weighing all labels alike did better: so it is learned (--class-weights none: not)':
