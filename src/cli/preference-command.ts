@@ -1,6 +1,8 @@
+import { oneLine } from '../data/interactions/item-titles.js';
 import { fitPreference, type PreferenceResult, resumePreference } from '../recommend/preference/fit-preference.js';
 import { formatPreferenceInspection, inspectPreference } from '../recommend/preference/inspect-preference.js';
 import { type OpenPreference, openPreference } from '../recommend/preference/open-preference.js';
+import { cellsOf } from '../recommend/preference/preference-data.js';
 import {
   EVALUATE_PREFERENCE,
   INSPECT_PREFERENCE,
@@ -18,6 +20,7 @@ import { type Flags, optionsFrom } from './option-flags.js';
 import { createOutput, formatSeconds, type Output } from './output.js';
 import { checkRequestFlags } from './request-flags.js';
 import { goOnWith, runJob } from './run-job.js';
+import { sayTuneEvent } from './tune-event-text.js';
 
 export async function fitPreferenceCommand(flags: Flags & SharedFlags): Promise<void> {
   const options = optionsFrom(PREFERENCE, flags);
@@ -31,14 +34,14 @@ export async function resumePreferenceCommand(folder: string, flags: SharedFlags
 async function report(flags: SharedFlags, run: (hooks: TuneHooks) => Promise<PreferenceResult>): Promise<void> {
   await runJob<TuneEvent, PreferenceResult>(flags, {
     run,
-    sayEvent: describe,
+    sayEvent: sayTuneEvent,
     eventOf,
     sayInterrupted: ({ steps, out }, output) => output.say(`Interrupted after ${steps} updates; ${goOnWith(out)}`),
     sayResult: (result, output) => {
       const { rows, users, items } = result.train;
       const count = (value: number) => value.toLocaleString('en');
       if (result.verdict) output.verdict(result.verdict);
-      output.say(`\n${formatPreferenceTable(result)}\n`);
+      output.say(`\n${formatPreferenceTable(result, output.width)}\n`);
       output.say(
         `${count(result.learnedNumbers)} numbers learned from ${count(rows)} answers of ${count(users)} users to ${count(items)} items; best after ${result.bestStep} of ${result.steps} updates; ${formatSeconds(result.seconds)}`,
       );
@@ -57,12 +60,15 @@ export async function preferenceForCommand(folder: string, flags: Flags & Shared
     const answers = await preference.for(request, { explain });
     const seconds = (performance.now() - started) / 1000;
     const sorted = [...answers].sort((a, b) => b.logOdds - a.logOdds);
+    const { title, items } = preference.saved;
+    const cells = cellsOf(items);
     for (const { item, probability, because } of sorted) {
+      const named = title === undefined ? undefined : cells(item)?.(title);
       const reasons = Object.entries(because ?? {}).map(
         ([name, odds]) => `${name} ${odds >= 0 ? '+' : ''}${odds.toFixed(2)}`,
       );
       output.say(
-        `${(100 * probability).toFixed(1).padStart(5)} %  ${item}${reasons.length === 0 ? '' : `  (${reasons.join(', ')})`}`,
+        `${(100 * probability).toFixed(1).padStart(5)} %  ${item}${named ? `  ${oneLine(named)}` : ''}${reasons.length === 0 ? '' : `  (${reasons.join(', ')})`}`,
       );
     }
     output.result({ answers: sorted, seconds });
@@ -89,12 +95,12 @@ export async function evaluatePreferenceCommand(folder: string, flags: Flags & S
   if (flags.report !== undefined) checkReportFile(flags.report);
   const { data, model, ...options } = optionsFrom(EVALUATE_PREFERENCE, flags);
   await withPreference(folder, { ...flags, model }, output, async (preference) => {
-    const result = await preference.evaluate(data, options, { onEvent: (event) => describe(event, output) });
+    const result = await preference.evaluate(data, options, { onEvent: (event) => sayTuneEvent(event, output) });
     if (result.verdict) {
       output.verdict(result.verdict);
       output.say('');
     }
-    output.say(`${formatPreferenceTable(result)}\n`);
+    output.say(`${formatPreferenceTable(result, output.width)}\n`);
     if (flags.report !== undefined) {
       const { reportTo } = await import('./report-command.js');
       await reportTo(flags.report, folder, { ...modelOptions(flags), result }, output);
@@ -115,18 +121,6 @@ async function withPreference(
     await use(preference);
   } finally {
     await preference.close();
-  }
-}
-
-function describe(event: TuneEvent, output: Output): void {
-  if (event.event === 'note') output.say(`Note: ${event.text}`);
-  if (event.event === 'scoring') output.progress(event.what, event.done, event.all);
-  if (event.event === 'step') output.progress('learning', event.step, event.steps, `loss ${event.loss.toFixed(3)}`);
-  if (event.event === 'validation') {
-    const { step, accuracy, loss } = event;
-    output.say(
-      `Update ${String(step).padStart(5)}   validation: right ${(100 * accuracy).toFixed(1)} %, loss ${loss.toFixed(4)}`,
-    );
   }
 }
 

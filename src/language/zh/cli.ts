@@ -223,7 +223,6 @@ export const CLI: Catalogue = {
   'the ids of items to judge': '待判断物品的 id',
   'items whose answers to explain': '要解释其回答的物品',
   'answers to judge by': '用来评判的回答',
-  'Note: {0}': '注意：{0}',
   'Interrupted before the first step; the same command starts again.': '在第一步之前中断；用同一命令重新开始。',
   'Interrupted after step {0}; {1}': '在第 {0} 步之后中断；{1}',
   '{0} tokens in {1}. The model is in {2}; name it with --model, as in:\n  {3} …':
@@ -363,7 +362,6 @@ export const CLI: Catalogue = {
     '已更新 {0}：{2} 条中的 {1}、{3}、{4}，{5} 个有变化，{6} 个已撤下（{7}）',
   'Withdrawn {0}': '已撤下    {0}',
   'Use it with:\n  {0}': '使用方法：\n  {0}',
-  'Update {0}   validation: right {1} %, loss {2}': '更新 {0}   验证：正确 {1} %，损失 {2}',
   "Users' tokens: {0}": '用户词元：{0}',
   'without the titles, with them': '不用标题，使用标题为',
   'Use it with:\n  {0} ID': '使用方法：\n  {0} ID',

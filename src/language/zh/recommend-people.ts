@@ -93,8 +93,8 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   'a preference whose fit has ended': '拟合已结束的偏好',
   'a file, or rows': '文件或若干行',
   "what a like is, such as 'rating >= 4'": "什么算喜欢，例如 'rating >= 4'",
-  "the column label, liked or like (1 or 0), else 'rating >= 4'":
-    "label、liked 或 like 列（1 或 0），否则为 'rating >= 4'",
+  "the column label, liked or like (1 or 0), else 'rating >= 4', or stars":
+    "label、liked 或 like 列（1 或 0），否则为 'rating >= 4'，或评分列",
   'column of the time': '时间所在的列',
   'by its name; else the order of the rows': '按列名判断；否则按行的先后',
   'answers that rates and histories are made of in tests; train: those learned from; known: validation rows too; stream: tested rows too, once they are earlier':
@@ -136,6 +136,7 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   'calibration error': '校准误差',
   'warm users': '已知用户',
   'cold users': '新用户',
+  'chance {0}': '随机 {0}',
   'ablation: {0}': '消融：{0}',
   'the recommender in {0} knows {1} of the {2} items of the training rows':
     '{0} 中的推荐器认识训练行 {2} 个物品中的 {1} 个',

@@ -16,6 +16,9 @@ describe('what a like is', () => {
     assert.equal(read(undefined, ['liked'], 'True'), true);
     assert.equal(read(undefined, ['rating'], '4.0'), true);
     assert.equal(read(undefined, ['rating'], ''), undefined);
+    assert.equal(read(undefined, ['用户', '评分'], '4'), true);
+    assert.equal(read(undefined, ['用户', '评分'], '3'), false);
+    assert.equal(read(undefined, ['评分', '是否喜欢'], '否'), false);
   });
 
   it('is refused where it cannot be read', () => {

@@ -8,10 +8,12 @@ export interface LikeRule {
   read(text: string, place: string): boolean | undefined;
 }
 
-const TRUE = /^(?:1(?:\.0*)?|true|yes|y|t|like|liked)$/i;
-const FALSE = /^(?:0(?:\.0*)?|-1|false|no|n|f|dislike|disliked)$/i;
-const LABELS = ['label', 'liked', 'like'];
-const DEFAULT = 'rating >= 4';
+const TRUE = /^(?:1(?:\.0*)?|true|yes|y|t|like|liked|是|喜欢)$/i;
+const FALSE = /^(?:0(?:\.0*)?|-1|false|no|n|f|dislike|disliked|否|不喜欢)$/i;
+const LABELS = ['label', 'liked', 'like', '喜欢', '是否喜欢'];
+/** Columns of one to five stars, the first of them the usual. */
+const RATINGS = ['rating', 'stars', '评分', '星级', '打分'] as const;
+const DEFAULT = `${RATINGS[0]} >= 4`;
 const RULE = /^\s*(.+?)\s*(>=|<=|==|=|>|<)\s*(.+?)\s*$/s;
 
 const COMPARE: Readonly<Record<string, (a: number, b: number) => boolean>> = {
@@ -25,7 +27,7 @@ const COMPARE: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 
 /**
  * A rule such as `rating >= 4`, `stars > 3` or `clicked = yes`; without one the column `label`, `liked` or `like`, which
- * says 1 or 0, yes or no, true or false; without that `rating >= 4`.
+ * says 1 or 0, yes or no, true or false; without that `rating >= 4`, or the same of `stars`; Chinese names are known too.
  * @throws RECOMMEND_OPTION, DATA_COLUMN_MISSING
  */
 export function likeRule(rule: string | undefined, names: readonly string[], source: string): LikeRule {
@@ -42,7 +44,8 @@ export function likeRule(rule: string | undefined, names: readonly string[], sou
       },
     };
   }
-  const [, named = '', operator = '', value = ''] = RULE.exec(rule ?? DEFAULT) ?? [];
+  const rated = RATINGS.find((name) => namedColumn(name, names) !== undefined) ?? RATINGS[0];
+  const [, named = '', operator = '', value = ''] = RULE.exec(rule ?? `${rated} >= 4`) ?? [];
   const compare = COMPARE[operator];
   if (compare === undefined) {
     throw new SoftpromptError('RECOMMEND_OPTION', {

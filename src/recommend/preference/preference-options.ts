@@ -28,7 +28,7 @@ export const PREFERENCE_ROWS = declareOptions({
   like: {
     kind: text("<'COLUMN >= X'>"),
     about: "what a like is, such as 'rating >= 4'",
-    auto: "the column label, liked or like (1 or 0), else 'rating >= 4'",
+    auto: "the column label, liked or like (1 or 0), else 'rating >= 4', or stars",
   },
   userColumn: { kind: text('<name>'), about: 'column of the user, where its name does not tell' },
   itemColumn: { kind: text('<name>'), about: 'column of the item' },

@@ -1,4 +1,5 @@
 import type { PreferenceFigures, PreferenceReport } from '../../evaluation/preference-report.js';
+import { alignColumns } from '../../evaluation/score-table.js';
 import type { PreferenceVerdict } from './preference-verdict.js';
 
 /** Figures of one row of the table; of fewer rows than were tested where `rows` says so. */
@@ -34,11 +35,6 @@ function figuresOf(report: MeasuredPreference): string[] {
 const show = (value: number | null) => (value === null ? '–' : value.toFixed(4));
 const spaced = (name: string) => name.replaceAll('_', ' ');
 
-/** The table for a terminal. */
-export function formatPreferenceTable(table: PreferenceTable): string {
-  const rows = preferenceTableRows(table);
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
-    .join('\n');
-}
+/** The table for a terminal of `width` columns. */
+export const formatPreferenceTable = (table: PreferenceTable, width?: number): string =>
+  alignColumns(preferenceTableRows(table), width);

@@ -84,7 +84,8 @@ const pairs = (area: number) => Math.round(100 * area);
 
 const WORDS = { better: 'measurably more', 'no-difference': 'no measurable difference', worse: 'measurably less' };
 
-const said = ({ name, auc, interval }: ComparedAreas) => `${name} ${pairs(auc)}: ${WORDS[verdictKind(interval)]}`;
+const said = ({ name, auc, interval }: ComparedAreas) =>
+  `${name === 'chance' ? `chance ${pairs(auc)}` : `${name} ${pairs(auc)}`}: ${WORDS[verdictKind(interval)]}`;
 
 const MEANING: Readonly<Record<PreferenceVerdict['kind'], (best: string) => string>> = {
   better: (best) => `It is worth using: better than ${best}, the best of what costs less.`,
