@@ -174,6 +174,8 @@ test('a person is forgotten in every file, and others are scored as before', asy
   const { users, histories } = await sizes(path);
   await mkdir(join(path, 'data'));
   await writeFile(join(path, 'data', 'orders.csv'), 'user_id,item_id\nu4,a1\nu7,u4\nu4,a2\n');
+  await writeFile(join(path, 'lists.jsonl'), '{"user_id":"u4","item_id":"a1"}\n{"user_id":"u7","item_id":"b2"}\n');
+  await writeFile(join(path, 'lists.parquet'), 'PAR1');
   const result = await forgetUsers(path, ['u4', 'newcomer']);
   assert.equal(result.forgotten, 2);
   assert.equal(result.proof.found, 0);
@@ -181,6 +183,11 @@ test('a person is forgotten in every file, and others are scored as before', asy
   const values = await valuesIn(path);
   assert.ok(!values.includes('u4') && !values.includes('newcomer'));
   assert.equal(await readFile(join(path, 'data', 'orders.csv'), 'utf8'), 'user_id,item_id\nu7,u4\n');
+  assert.equal(await readFile(join(path, 'lists.jsonl'), 'utf8'), '{"user_id":"u7","item_id":"b2"}\n');
+  assert.ok(
+    result.remains.some((text) => /lists\.parquet, which is left as it is/.test(text)),
+    result.remains.join(),
+  );
   assert.ok(!(await readdir(path)).includes('training'));
   const now = await sizes(path);
   assert.equal(now.users, users - 2);

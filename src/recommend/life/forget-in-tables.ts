@@ -6,16 +6,20 @@ import { readTable } from '../../data/read-table.js';
 import type { TableRow } from '../../data/table-row.js';
 import { SoftpromptError } from '../../errors.js';
 import { writeFileAtomically } from '../../files/atomic-file.js';
+import { ITEMS, USERS as USERS_FILE } from '../folder/recommender-files.js';
+import { CATALOGUE, INTERACTIONS, SINCE_FIT } from './kept-events.js';
 
-const TABLE = /\.(?:csv|tsv)$/i;
+const TABLE = /\.(?:csv|tsv|jsonl)$/i;
+/** What the recommender itself keeps, and changes as a whole. */
+const OWN = new Set([ITEMS, USERS_FILE, SINCE_FIT, INTERACTIONS, CATALOGUE, 'history.jsonl', 'events.jsonl']);
 
-/** Rows about people in the CSV and TSV files of a folder and those in it: of whom a column of users names. */
+/** Rows about people in the CSV, TSV and JSONL files of a folder and those in it: of whom a column of users names. */
 export async function* tableRowsOf(
   folder: string,
   gone: ReadonlySet<string>,
 ): AsyncGenerator<{ readonly path: string; readonly lines: readonly number[] }> {
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || !TABLE.test(entry.name)) continue;
+    if (!entry.isFile() || !TABLE.test(entry.name) || OWN.has(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const lines: number[] = [];
     for await (const { number, values } of rowsOf(path)) {

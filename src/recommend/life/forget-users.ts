@@ -84,7 +84,7 @@ export async function forgetUsers(
     events: old.histories.items.length - now.histories.items.length,
     vectors: ownVectors,
     proof: await prove(folder, gone),
-    remains: remains(now),
+    remains: [...remains(now), ...(await unreadFiles(folder))],
   };
 }
 
@@ -195,6 +195,14 @@ async function prove(folder: string, gone: ReadonlySet<string>): Promise<ForgetR
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Files beside the recommender's own that are neither read nor changed. */
+async function unreadFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.(?:parquet|xlsx?|gz|html?)$/i.test(entry.name))
+    .map((entry) => `${join(entry.parentPath, entry.name)}, which is left as it is: remove it if it tells of them`);
 }
 
 function remains({ recommender, options }: SavedRecommender): string[] {
