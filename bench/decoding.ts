@@ -1,11 +1,14 @@
 /**
  * Greedy decoding of SmolLM2-135M on two cores, beside transformers' `generate`, one after the other in one run.
  *
- *   node dist/bench/decoding.js [--python python] [--tokens 64] [--threads 2] [--rounds 2]
+ *   node dist/bench/decoding.js [--python python] [--tokens 64] [--threads 2] [--rounds 2] [--llama]
  *
- * Needs ../shared/models/smollm2-135m-instruct; the peers need torch, transformers and gguf. Writes bench/results/decoding.json:
+ * Needs ../shared/models/smollm2-135m-instruct; the peers need torch, transformers and gguf, and with --llama llama-cpp-python, which decodes the
+ * file as it is (4 bits) and in 8 bits. Writes bench/results/decoding.json:
  * tokens a second of all streams together, the first token's time left out, the best of the rounds.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: '64' },
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '2' },
+    llama: { type: 'boolean', default: false },
   },
 });
 const folder = '../shared/models/smollm2-135m-instruct';
@@ -71,6 +75,11 @@ const note = (name: string, measured: Measured) => {
   console.log(name, measured.tokensPerSecond.toFixed(1), 'tokens/s');
 };
 
+const work = mkdtempSync(join(tmpdir(), 'decoding-'));
+const eightBits = join(work, 'q8_0.gguf');
+if (values.llama) lastJson(values.python, ['compare/decoding.py', 'quantize', join(folder, file), eightBits]);
+const LLAMA = { Q4_1: join(folder, file), Q8_0: eightBits };
+
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const streams of [1, 16]) {
     for (const precision of ['float32', 'int8'] satisfies Precision[]) {
@@ -85,7 +94,13 @@ for (let round = 0; round < Number(values.rounds); round++) {
       note(`transformers ${dtype}, ${streams} streams`, answer as unknown as Measured);
     }
   }
+  for (const [bits, path] of Object.entries(values.llama ? LLAMA : {})) {
+    const flags = ['--tokens', `${tokens}`, '--threads', `${threads}`];
+    const answer = lastJson(values.python, ['compare/decoding.py', 'llama', path, ...flags]);
+    note(`llama.cpp ${bits}, 1 streams`, answer as unknown as Measured);
+  }
 }
+rmSync(work, { recursive: true });
 
 const of = (name: string) => best[name]!.tokensPerSecond;
 const ratios = Object.fromEntries(
@@ -97,6 +112,10 @@ const ratios = Object.fromEntries(
     ]);
   }),
 );
+const llama = Object.keys(values.llama ? LLAMA : {}).map((bits) => [
+  `softprompt int8 / llama.cpp ${bits}, 1 stream`,
+  of('softprompt int8, 1 streams') / of(`llama.cpp ${bits}, 1 streams`),
+]);
 const same = best['softprompt float32, 1 streams']!.ids.join() === best['transformers float32, 1 streams']!.ids.join();
 writeResult('bench/results/decoding.json', {
   machine: machine(),
@@ -104,6 +123,6 @@ writeResult('bench/results/decoding.json', {
   tokensPerSecond: Object.fromEntries(
     Object.entries(best).map(([name, { tokensPerSecond }]) => [name, tokensPerSecond]),
   ),
-  ratios,
+  ratios: { ...ratios, ...Object.fromEntries(llama) },
   sameTokensAsTransformersFloat32: same,
 });

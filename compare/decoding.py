@@ -3,6 +3,7 @@
 
   decoding.py transformers MODEL_FOLDER GGUF_NAME [--dtype float32|bfloat16] [--streams 1] [--tokens 64] [--threads 2]
   decoding.py llama GGUF_FILE [--tokens 64] [--threads 2]
+  decoding.py quantize GGUF_FILE OUT        8-bit (Q8_0), by llama.cpp
 
 Prints {"tokensPerSecond", "prefillSeconds", "ids"}: tokens of all streams in the time between the first and the last of them.
 """
@@ -82,9 +83,23 @@ def with_llama(options) -> dict:
     return {"tokensPerSecond": (options.tokens - 1) / seconds, "prefillSeconds": first, "ids": out}
 
 
+def quantize(options) -> dict:
+    import ctypes
+
+    import llama_cpp
+
+    params = llama_cpp.llama_model_quantize_default_params()
+    params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    params.allow_requantize = True
+    failed = llama_cpp.llama_model_quantize(options.model.encode(), options.gguf.encode(), ctypes.byref(params))
+    if failed:
+        raise SystemExit(f"llama.cpp could not quantise {options.model}: {failed}")
+    return {}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("peer", choices=["transformers", "llama"])
+    parser.add_argument("peer", choices=["transformers", "llama", "quantize"])
     parser.add_argument("model", type=Path)
     parser.add_argument("gguf", nargs="?")
     parser.add_argument("--dtype", default="float32")
@@ -93,7 +108,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     options.model = str(options.model)
-    print(json.dumps(with_transformers(options) if options.peer == "transformers" else with_llama(options)))
+    run = {"transformers": with_transformers, "llama": with_llama, "quantize": quantize}[options.peer]
+    print(json.dumps(run(options)))
 
 
 if __name__ == "__main__":
