@@ -6,13 +6,14 @@ import { connect, createServer, type Socket } from 'node:net';
  */
 export async function delayed(address: string, delay: number): Promise<string> {
   const url = new URL(address);
+  const { hostname, port } = url;
   const pass = (from: Socket, to: Socket) => {
     from.on('data', (chunk) => setTimeout(() => to.writable && to.write(chunk), delay));
     from.on('close', () => setTimeout(() => to.destroy(), delay));
     from.on('error', () => {});
   };
   const proxy = createServer((client) => {
-    const server = connect(Number(url.port), url.hostname);
+    const server = connect(Number(port), hostname);
     for (const socket of [client, server]) socket.setNoDelay(true);
     pass(client, server);
     pass(server, client);

@@ -5,7 +5,7 @@
  *   node scripts/with-redis.mjs node dist/bench/queue/pieces.js [--steps 6] [--batch 32] [--pieces 8] [--repeats 2] [--delay MS]
  *
  * Needs two cores, taskset and ../shared. With --delay all that goes to and from the queue passes a proxy that holds it back for so many
- * milliseconds each way. Writes bench/results/queue-pieces.json, or queue-pieces-delayed.json.
+ * milliseconds each way. Writes bench/results/queue-pieces.json, or queue-pieces-postgres.json, with -delayed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -120,8 +120,8 @@ for (let number = 0; number < Number(values.repeats); number++) {
 }
 rmSync(scratch, { recursive: true });
 const { steps, batch, pieces, model, delay } = values;
-const place = delay === undefined ? 'queue-pieces' : 'queue-pieces-delayed';
-writeResult(`bench/results/${place}.json`, {
+const place = `${server.startsWith('redis') ? '' : '-postgres'}${delay === undefined ? '' : '-delayed'}`;
+writeResult(`bench/results/queue-pieces${place}.json`, {
   ...{ model: model.split('/').at(-1), data: 'SST-2', steps, batch, pieces, server: server.split(':')[0] },
   ...(delay === undefined ? {} : { delayMs: Number(delay), delayedBy: 'a TCP proxy' }),
   ...{ machine: machine(), rows },

@@ -10,6 +10,7 @@ import { type ComparedSet, readSets } from '../tasks/comparison/compared-sets.js
 import { GRADIENT, gradientWork } from '../tasks/gradient-question.js';
 import { openPrompt } from '../tasks/open-prompt.js';
 import { predictTable } from '../tasks/predict-table.js';
+import { TRY, tryWork } from '../tasks/search-question.js';
 import { PREDICT } from '../tasks/use-options.js';
 import { measurePrompt } from './measure-prompt.js';
 import { openWithFlags } from './open-with-flags.js';
@@ -168,6 +169,6 @@ export const QUEUED_WORKS: Works = {
   tune: jobWork(tune.kind, tune.resume, asKindSays(tune.kind)),
   compare: withSets(jobWork(compare.kind, compare.resume, asKindSays(compare.kind))),
   transfer: withSets(jobWork(transfer.kind, transfer.resume, asKindSays(transfer.kind))),
-  ...{ batch, predict, evaluate, [GRADIENT]: gradientWork },
+  ...{ batch, predict, evaluate, [GRADIENT]: gradientWork, [TRY]: tryWork },
   fit: { ...jobWork(fit.kind, fit.resume, fitPaths), check: fromDatabase },
 };

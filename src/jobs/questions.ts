@@ -23,6 +23,8 @@ export interface Answers {
   ask(questions: readonly Question[], signal?: AbortSignal): Promise<unknown[]>;
   /** Puts bytes where they can be read. @returns their name, a hash of them */
   keep(content: Uint8Array): Promise<string>;
+  /** Bytes that were kept, by whomever. */
+  content(hash: string): Promise<Uint8Array>;
   /** How many there are at the moment. */
   workers(): Promise<number>;
   close(): Promise<void>;

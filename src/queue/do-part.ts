@@ -1,10 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
-import { verified } from './content-store.js';
+import { keepBytes, keptBytes } from './kept-bytes.js';
 import { openStore } from './open-store.js';
 import { type QueuedPart, readPart } from './queued-part.js';
 import { fetchTree, putTree, treeOf, treeOnThisMachine } from './trees.js';
@@ -33,7 +31,7 @@ export async function doPart(
   const part = readPart(job);
   const work = works[part.work];
   if (work === undefined) throw unknown(part);
-  if ('answer' in work) return answerPart(part, work, { threads, ...options });
+  if ('answer' in work) return answerPart(part, work, { threads, ...options }, hooks.signal);
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   const store = await openStore(options.store ?? part.store);
   const here = new Map<string, string>();
@@ -61,20 +59,17 @@ function answerPart(
   { plan, inputs, files, store: named }: QueuedPart,
   work: AnsweringWork,
   { threads, store = named, cacheFolder }: Omit<DoingOptions, 'works'>,
+  signal: AbortSignal,
 ): Promise<object> {
   return work.answer({
-    ...{ plan, inputs, threads, cacheFolder },
+    ...{ plan, inputs, threads, signal, cacheFolder },
     here: async (path) => {
       const tree = files[path];
       if (tree === undefined) return path;
       return treeOnThisMachine(await openStore(store), tree, path, cacheFolder ?? defaultCacheFolder());
     },
-    content: async (hash) => {
-      const from = await (await openStore(store)).open(hash);
-      const through = verified(hash);
-      const [bytes] = await Promise.all([buffer(through), pipeline(from, through)]);
-      return bytes;
-    },
+    content: async (hash) => keptBytes(await openStore(store), hash),
+    keep: async (content) => keepBytes(await openStore(store), content),
   });
 }
 

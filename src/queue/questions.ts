@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultCacheFolder } from '../files/cache-folder.js';
@@ -9,6 +8,7 @@ import { type ElsewhereOptions, failureOf, keepTree, memoryFor, tellOnce } from 
 import type { ContentStore } from './content-store.js';
 import { defaultStore } from './default-store.js';
 import type { JobQueue, NewJob } from './job-queue.js';
+import { keepBytes, keptBytes } from './kept-bytes.js';
 import { openStore } from './open-store.js';
 import { newPart, partId, type QueuedPart } from './queued-part.js';
 import { treeAt } from './trees.js';
@@ -47,8 +47,8 @@ export async function openQuestions(
 }
 
 class QueueAnswers implements Answers {
-  private readonly changed = new Set<string>();
-  private wake = () => {};
+  /** Who waits for news of jobs. */
+  private readonly listeners = new Set<(id: string) => void>();
 
   constructor(
     private readonly options: ElsewhereOptions,
@@ -59,8 +59,7 @@ class QueueAnswers implements Answers {
 
   async watching(): Promise<this> {
     await this.queue.watch((id) => {
-      this.changed.add(id);
-      this.wake();
+      for (const hear of this.listeners) hear(id);
     });
     return this;
   }
@@ -69,10 +68,12 @@ class QueueAnswers implements Answers {
     return (await this.queue.workers()).length;
   }
 
-  async keep(content: Uint8Array): Promise<string> {
-    const hash = createHash('sha256').update(content).digest('hex');
-    await this.store.put(hash, content);
-    return hash;
+  keep(content: Uint8Array): Promise<string> {
+    return keepBytes(this.store, content);
+  }
+
+  content(hash: string): Promise<Uint8Array> {
+    return keptBytes(this.store, hash);
   }
 
   async ask(questions: readonly Question[], signal?: AbortSignal): Promise<unknown[]> {
@@ -83,8 +84,23 @@ class QueueAnswers implements Answers {
     });
     const begun = Date.now();
     const answers = new Map<string, unknown>();
-    const wake = () => this.wake();
-    signal?.addEventListener('abort', wake, { once: true });
+    const changed = new Set<string>();
+    let wake = () => {};
+    const hear = (id: string) => {
+      changed.add(id);
+      wake();
+    };
+    const news = (looked: number) =>
+      new Promise<void>((done) => {
+        const timer = setTimeout(done, Math.max(0, LOOK_MS + 1 - (performance.now() - looked)));
+        wake = () => {
+          clearTimeout(timer);
+          done();
+        };
+      });
+    const ended = () => wake();
+    this.listeners.add(hear);
+    signal?.addEventListener('abort', ended, { once: true });
     try {
       await this.queue.ask(jobs);
       let looked = performance.now();
@@ -92,22 +108,23 @@ class QueueAnswers implements Answers {
         signal?.throwIfAborted();
         const isLate = performance.now() - looked > LOOK_MS;
         if (isLate) looked = performance.now();
-        const news = new Set(this.changed);
-        this.changed.clear();
+        const now = new Set(changed);
+        changed.clear();
         const open = jobs.filter(({ id }) => !answers.has(id));
         await Promise.all(
           open
-            .filter(({ id }) => isLate || news.has(id))
+            .filter(({ id }) => isLate || now.has(id))
             .map(async (job) => {
               const answer = (await this.queue.answer(job.id)) ?? (isLate ? await this.late(job, begun) : undefined);
               if (answer !== undefined) answers.set(job.id, answer);
             }),
         );
-        if (answers.size < jobs.length && this.changed.size === 0) await this.news(looked);
+        if (answers.size < jobs.length && changed.size === 0) await news(looked);
       }
       return jobs.map(({ id }) => answers.get(id));
     } finally {
-      signal?.removeEventListener('abort', wake);
+      this.listeners.delete(hear);
+      signal?.removeEventListener('abort', ended);
       // whoever asks the same again has it done again
       void this.queue.forget(jobs.map(({ id }) => id));
     }
@@ -128,16 +145,5 @@ class QueueAnswers implements Answers {
     await this.queue.forget([job.id]);
     await this.queue.ask([job]);
     return undefined;
-  }
-
-  /** Something changed, or it is time to look. */
-  private news(looked: number): Promise<void> {
-    return new Promise<void>((done) => {
-      const timer = setTimeout(done, Math.max(0, LOOK_MS + 1 - (performance.now() - looked)));
-      this.wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
   }
 }

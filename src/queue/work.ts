@@ -41,6 +41,9 @@ export interface AskedOf {
   here(path: string): Promise<string>;
   /** Bytes that the store keeps. @throws QUEUE_CONTENT_MISSING */
   content(hash: string): Promise<Uint8Array>;
+  /** Puts bytes into the store. @returns their name */
+  keep(content: Uint8Array): Promise<string>;
+  readonly signal: AbortSignal;
   readonly cacheFolder: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import type { TuningSettings } from '../training/settings.js';
 import { GRADIENT, type GradientPlan, type GradientQuestion, readGradient, toBase64 } from './gradient-question.js';
 import { sequencesToBytes } from './sequence-lines.js';
 import type { Task } from './task.js';
-import type { TuneHooks } from './tune-events.js';
+import { NO_WORKER, type TuneHooks } from './tune-events.js';
 
 /** Computations and ways that are measured; the shortest counts. */
 const TRIES = 3;
@@ -75,10 +75,7 @@ class Pieces implements ElsewherePieces {
     const answers = await this.open();
     const data = await this.keep(train);
     const workers = await answers.workers();
-    if (workers === 0) {
-      const text = 'no worker is connected to the queue: start some with `npx softprompt worker --queue …`';
-      onEvent?.({ event: 'note', text });
-    }
+    if (workers === 0) onEvent?.({ event: 'note', text: NO_WORKER });
     const piece = { ...update, pieces: update.pieces.slice(0, 1) };
     const pieceSeconds = await shortest(() => here(learned, piece));
     const text = toBase64(learned);

@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { SoftpromptError } from '../errors.js';
-import { loadModel } from '../network/load-model.js';
 import { learnedCount } from '../network/trainable.js';
-import type { PromptSequence } from '../prompt/sequence.js';
 import type { AnsweringWork } from '../queue/work.js';
 import { dropouts, type LossAndGradient } from '../training/pieces.js';
-import { type BuiltNetwork, buildNetwork, type DescribedNetwork, readDescribedNetwork } from './described-network.js';
-import { sequencesFromBytes } from './sequence-lines.js';
+import { type DescribedNetwork, readDescribedNetwork } from './described-network.js';
+import { workerNetwork, workerSequences } from './worker-network.js';
 
 /** Under which name workers know the question. */
 export const GRADIENT = 'gradient';
@@ -53,59 +50,27 @@ export function readGradient(given: unknown): LossAndGradient & { readonly count
   return { loss, gradient: fromBase64(gradient), count };
 }
 
-interface Open extends BuiltNetwork {
-  readonly key: string;
-  readonly masksOf: ReturnType<typeof dropouts>;
-}
+/** What draws masks throws many coins first. */
+let drawn: { readonly key: string; readonly masks: ReturnType<typeof dropouts> } | undefined;
 
-/** The network of the last piece; the next one is mostly of the same training. */
-let open: Promise<Open> | undefined;
-/** Training sequences by their hash; those of cross-validation are several. */
-const data = new Map<string, Promise<readonly PromptSequence[]>>();
-const MOST_DATA = 12;
+function masksOf(rate: number, seed: number): ReturnType<typeof dropouts> {
+  const key = `${rate} ${seed}`;
+  if (drawn?.key !== key) drawn = { key, masks: dropouts(rate, seed) };
+  return drawn.masks;
+}
 
 /** Loss and gradient of a piece of an update: the prompt comes with the question, model and data are kept open. */
 export const gradientWork: AnsweringWork = {
-  answer: async ({ plan, inputs, threads, here, content, cacheFolder }) => {
-    const { rows, step, place, exampleWeight, learned: text, ...what } = asked.parse(plan);
-    const learned = fromBase64(text);
+  answer: async (question) => {
+    const { rows, step, place, exampleWeight, learned: text, ...what } = asked.parse(question.plan);
     if (rows.length === 0) return { loss: 0, gradient: text, count: 0 };
-    const key = JSON.stringify([inputs, what.network, what.seed, threads]);
-    const opening = async (): Promise<Open> => {
-      const described = readDescribedNetwork(what.network);
-      const { checkpoint } = await loadModel(await here(what.model), { cacheFolder });
-      if (checkpoint.hash !== inputs.model) throw otherModel(what.model);
-      const built = buildNetwork(checkpoint, described, { threads });
-      return { ...built, key, masksOf: dropouts(built.network.dropout ?? 0, what.seed) };
-    };
-    const last = await open?.catch(() => undefined);
-    if (last?.key !== key) {
-      open = undefined;
-      await last?.network.release();
-      open = opening();
-    }
-    const { network, trainable, masksOf } = await open!;
+    const learned = fromBase64(text);
+    const { network, trainable } = await workerNetwork(question, what.model, readDescribedNetwork(what.network));
     if (learned.length !== learnedCount(trainable)) throw new RangeError(`a piece with ${learned.length} numbers`);
-    const train = await sequencesOf(what.data, content);
+    const train = await workerSequences(what.data, question);
     const piece = rows.map((row) => train[row]!);
-    const { loss, gradient } = await network.lossAndGradient(learned, piece, exampleWeight, masksOf(step, place));
+    const masks = masksOf(network.dropout ?? 0, what.seed)(step, place);
+    const { loss, gradient } = await network.lossAndGradient(learned, piece, exampleWeight, masks);
     return { loss, gradient: toBase64(gradient), count: piece.length };
   },
 };
-
-async function sequencesOf(hash: string, content: (hash: string) => Promise<Uint8Array>) {
-  const known = data.get(hash);
-  if (known !== undefined) return known;
-  const read = content(hash).then(sequencesFromBytes);
-  read.catch(() => data.delete(hash));
-  if (data.size >= MOST_DATA) data.delete([...data.keys()][0]!);
-  data.set(hash, read);
-  return read;
-}
-
-const otherModel = (model: string): SoftpromptError =>
-  new SoftpromptError('QUEUE_CONTENT_DAMAGED', {
-    found: `The model ${model} has other weights on the worker's machine than where the job comes from`,
-    expected: 'the same model everywhere',
-    fix: "Delete it from the worker's cache, or name a folder (--model FOLDER), which travels.",
-  });

@@ -110,6 +110,9 @@ export interface RunResult<Report = ClassificationReport> {
 /** What a scoring that chooses among steps is called: it interrupts the training that it belongs to. */
 export const VALIDATING = 'validating';
 
+/** Told where a queue has nobody who takes its jobs. */
+export const NO_WORKER = 'no worker is connected to the queue: start some with `npx softprompt worker --queue …`';
+
 /** Options of a scoring that tells how far it is and can be interrupted. */
 export function scoringHooks(what: string, { onEvent, signal }: TuneHooks) {
   return {

@@ -80,6 +80,28 @@ test('candidates go on from where they were left, all of a rung to the same shar
   assert.deepEqual(new Set(calls.slice(1).map(({ to }) => to)), shares, 'after the first try');
 });
 
+test('side by side, candidates go twice as far in the same time, never more than so many at once', async () => {
+  let [time, running, most] = [0, 0, 0];
+  const run: SearchOptions<Fake, number>['run'] = async ({ quality, pace }, share, state = 0) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((later) => setImmediate(later));
+    running -= 1;
+    const seconds = pace * (share - state);
+    time += seconds / 2; // two at once
+    return { validation: { accuracy: quality * (1 - 0.3 ** (1 + 5 * share)), loss: 1 }, state: share, seconds };
+  };
+  const { result, events } = fakeSearch(fakes(9, 100, 4), { atOnce: 2, now: () => time, run });
+  const { best, seconds } = await result;
+  const alone = fakeSearch(fakes(9, 100, 4));
+  await alone.result;
+  assert.deepEqual([best!.candidate.name, most], ['c4', 2]);
+  assert.ok(seconds <= 610, `${seconds} seconds`);
+  const share = (all: readonly SearchEvent<Fake>[]) =>
+    all.flatMap((one) => (one.event === 'search rung' ? [one.share] : []))[0]!;
+  assert.ok(share(events) > 1.5 * share(alone.events), `${share(events)} and ${share(alone.events)}`);
+});
+
 test('the budget is kept whatever the speed, and fewer candidates enter when it is short', async () => {
   for (const pace of [1, 30, 100, 300, 1000, 2500]) {
     const { result, calls } = fakeSearch(fakes(27, pace, 3));

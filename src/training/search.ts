@@ -22,8 +22,15 @@ export interface SearchOptions<C, S> {
     candidate: C,
     share: number,
     state: S | undefined,
-  ) => Promise<{ readonly validation: Validation; readonly state: S }>;
+  ) => Promise<{
+    readonly validation: Validation;
+    readonly state: S;
+    /** What it took; default: from the call to its end, waiting for others included. */
+    readonly seconds?: number;
+  }>;
   readonly seed: number;
+  /** Candidates that `run` can train side by side; default: one after the other. */
+  readonly atOnce?: number;
   /** One in `keepOneIn` goes on to the next rung; η in the papers. */
   readonly keepOneIn?: number;
   /** The least share of a whole run that a rung adds: below it validations say nothing. */
@@ -80,7 +87,7 @@ export interface SearchResult<C, S> {
  * Errors: TUNING_SETTING; that of the first failed candidate if none can be trained.
  */
 export async function searchSettings<C, S>(options: SearchOptions<C, S>): Promise<SearchResult<C, S>> {
-  const { now = clock, signal, onEvent, keepOneIn = 3, leastShare = 0.1 } = options;
+  const { now = clock, signal, onEvent, keepOneIn = 3, leastShare = 0.1, atOnce = 1 } = options;
   checkSearch({ ...options, keepOneIn, leastShare });
   const started = now();
   const secondsLeft = () => options.budgetSeconds - (now() - started);
@@ -95,16 +102,16 @@ export async function searchSettings<C, S>(options: SearchOptions<C, S>): Promis
 
   let contestants = trials.filter(({ error }) => error === undefined);
   for (let rung = 1; !signal?.aborted; rung++) {
-    const plan = planRung(contestants, secondsLeft(), keepOneIn, leastShare);
+    const plan = planRung(contestants, secondsLeft(), keepOneIn, leastShare, atOnce);
     if (plan === undefined) break;
     const { entrants, share } = plan;
     onEvent?.({ event: 'search rung', rung, candidates: entrants.length, share, secondsLeft: secondsLeft() });
     for (const trial of entrants) trial.rung = rung;
-    for (const trial of entrants) {
+    await sideBySide(entrants, atOnce, async (trial) => {
       const cost = (share - trial.share) * (trial.pace ?? highestPace(entrants));
-      if (signal?.aborted || trial.share >= share || cost > secondsLeft()) continue;
+      if (signal?.aborted || trial.share >= share || cost > secondsLeft()) return;
       await advance(trial, share, options);
-    }
+    });
     contestants = entrants
       .filter(isSound)
       .sort(byRank)
@@ -162,9 +169,9 @@ async function advance<C, S>(
 ): Promise<void> {
   const before = now();
   try {
-    const { validation, state } = await run(trial.candidate, share, trial.state);
+    const { validation, state, seconds = now() - before } = await run(trial.candidate, share, trial.state);
     if (signal?.aborted) return;
-    trial.pace = (now() - before) / (share - trial.share);
+    trial.pace = seconds / (share - trial.share);
     trial.share = share;
     trial.validation = validation;
     trial.state = state;
@@ -187,14 +194,25 @@ function planRung<C, S>(
   seconds: number,
   keepOneIn: number,
   leastShare: number,
+  atOnce: number,
 ): { readonly entrants: readonly Trial<C, S>[]; readonly share: number } | undefined {
   for (let count = contestants.length; count >= 2; count--) {
     const entrants = contestants.slice(0, count);
     const least = Math.min(...entrants.map(({ share }) => share));
-    const reached = shareReached(entrants, seconds / rungsLeft(count, keepOneIn));
+    const sideways = Math.min(atOnce, count);
+    const reached = shareReached(entrants, (sideways * seconds) / rungsLeft(count, keepOneIn));
     if (least < 1 && reached >= Math.min(1, least + leastShare)) return { entrants, share: Math.min(1, reached) };
   }
   return undefined;
+}
+
+/** Calls for each of a list in its order, so many at a time. */
+async function sideBySide<T>(list: readonly T[], atOnce: number, call: (one: T) => Promise<void>): Promise<void> {
+  const rest = list[Symbol.iterator]();
+  const lane = async () => {
+    for (const one of rest) await call(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, list.length) }, lane));
 }
 
 /** The share s that all trials reach together in the given time: Σ pace·(s − share) = seconds. */

@@ -136,6 +136,17 @@ for (const [name, url = '', skip] of QUEUES) {
       assert.deepEqual(learned(named('stopped')), learned(named('here')));
     });
 
+    test('candidates of a search are tried by workers, two at once', async () => {
+      const workers = [await startWorker(url, 'a', at('cache-a')), await startWorker(url, 'b', at('cache-b'))];
+      const short = ['--search', '0.3', '--max-steps', '20', '--seeds', '2', '--on', url];
+      const { code, events, said } = await run(tuning(named('searched'), SOFT, ...short));
+      for (const worker of workers) await stop(worker);
+      assert.equal(code, 0, said);
+      const trials = events.filter(({ event }) => event === 'search trial');
+      assert.ok(trials.length >= 2 && trials.every(({ failure }) => failure === undefined), JSON.stringify(trials));
+      assert.ok(events.some(({ event, part }) => event === 'part ended' && part === 'seed-1'));
+    });
+
     test(`workers killed again and again (${KILLS} times), and two clients at once: nothing is lost, nothing differs`, async () => {
       const steps = String(10 * Math.max(3, KILLS));
       assert.equal((await run(soft('calm', '--max-steps', steps, '--evaluate-every', '10'))).code, 0);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { after } from 'node:test';
 import { Random } from '../../src/random.js';
 
 /** Queues that a suite is run on: those whose servers are named. */
@@ -42,8 +43,15 @@ export async function startWorker(
     });
   });
   child.removeAllListeners('exit');
+  started.push(child);
   return child;
 }
+
+/** Workers do not outlive a suite whose test failed before it stopped them. */
+const started: ChildProcess[] = [];
+after(async () => {
+  for (const child of started) await stop(child, 'SIGKILL');
+});
 
 export async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -137,6 +137,7 @@ export const QUEUE: Catalogue = {
   '{0} light jobs so far, now {1}': '至今 {0} 个轻量任务，当前是 {1}',
   'with --pieces: give them to the queue even where that takes longer than to compute them here':
     '与 --pieces 一起：即使比在本机计算更慢，也交给队列',
+  'rate {0}, {1}, {2}': '学习率 {0}，{1}，{2}',
   'step {0}, piece {1}': '第 {0} 步，第 {1} 块',
   'Pieces on a queue (--pieces, --on) of the method full: {0} MiB would travel there and back with each':
     '在队列上分块（--pieces、--on）使用方法 full：每一块都要往返传送 {0} MiB',
