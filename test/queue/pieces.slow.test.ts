@@ -75,7 +75,7 @@ for (const [name, url = '', skip] of QUEUES) {
       );
     });
 
-    test('other methods, generated texts and cross-validation', async () => {
+    test('other methods, and cross-validation', async () => {
       const worker = await startWorker(url, 'methods', at('cache-a'));
       const few = ['--pieces', '3', '--max-steps', '2'];
       const same = async (what: string, template: string, ...more: string[]) => {
