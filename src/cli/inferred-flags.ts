@@ -10,6 +10,7 @@ import { TUNE } from '../tasks/tune-options.js';
 import type { Flags } from './option-flags.js';
 import type { Output } from './output.js';
 import { type TableFlags, tableOptions } from './table-flags.js';
+import { loudness } from './voice.js';
 
 /** The flags of `tune FILE`: what was said stays, the rest is inferred from the file. Errors: those of inferTask. */
 export async function inferredTuneFlags(file: string, flags: Flags): Promise<Flags> {
@@ -85,7 +86,7 @@ export function tellCommand(
     output.say(command);
   } else {
     output.event({ event: 'command', command });
-    output.say(`As      ${command}`);
+    if (loudness() !== 'quiet') output.say(`The same as\n  ${command}`);
   }
 }
 

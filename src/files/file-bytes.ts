@@ -49,11 +49,14 @@ export async function isGzip(path: string): Promise<boolean> {
       await file.close();
     }
   } catch (error) {
-    const near = existsSync(path) ? undefined : nearestPath(path);
+    const exists = existsSync(path);
+    const near = exists ? undefined : nearestPath(path);
     throw new SoftpromptError(
       'DATA_FILE_UNREADABLE',
       {
-        found: `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
+        found: exists
+          ? `${path} cannot be read: ${error instanceof Error ? error.message : error}`
+          : `There is no file ${path}`,
         expected: 'a data file',
         fix: near ? `Did you mean ${near}?` : 'Check the path and its permissions.',
       },

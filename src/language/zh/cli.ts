@@ -18,6 +18,7 @@ export const CLI: Catalogue = {
   'true or false': 'true 或 false',
   '{0} gives no value for {1}': '{0} 没有给 {1} 赋值',
   'a value, or the line left out': '一个值，或者删去这一行',
+  'There is no file {0}': '没有文件 {0}',
   '{0} cannot be read: {1}': '无法读取 {0}：{1}',
   'a YAML file': '一个 YAML 文件',
   'a list': '一个列表',

@@ -20,7 +20,7 @@ export const HELP: Catalogue = {
   'language of what is told (default: LANG)': '输出所用的语言（默认：LANG）',
   'The flag {0} is missing': '缺少选项 {0}',
   'Add {0} to the command line or to the file given with --config.': '请在命令行或 --config 指定的文件中加上 {0}。',
-  'As      {0}': '等同于  {0}',
+  'The same as\n  {0}': '等同于\n  {0}',
   'the recommender': '推荐器',
 
   'their ids; or one file of ids': '他们的 id；或一个写有 id 的文件',
