@@ -53,6 +53,6 @@ test('what a command finds is told in Chinese, and data stays as it is', async (
   });
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^来源 +met\.csv，30 行/m);
-  assert.match(stdout, /^列 +user = user, item = item, time = time/m, 'columns keep their names');
+  assert.match(stdout, /^列 +用户 = user，物品 = item，时间 = time/m, 'columns keep their names');
   assert.match(stdout, /^注意 +30 条交互记录中有 20 条与同一用户的另一条时间相同/m);
 });
