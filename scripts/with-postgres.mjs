@@ -48,7 +48,7 @@ const url = `postgres://softprompt@127.0.0.1:${port}/postgres`;
 await runBeside(
   { program: join(bin, 'postgres'), args, options: { ...user, env, cwd: folder }, signal: 'SIGINT', folder },
   answers,
-  { SOFTPROMPT_TEST_DATABASE: url },
+  { SOFTPROMPT_TEST_DATABASE: url, SOFTPROMPT_TEST_POSTGRES_BIN: bin },
 );
 
 async function answers() {

@@ -2,6 +2,7 @@ import type { Job, Queue, QueueEvents } from 'bullmq';
 import { SoftpromptError } from '../errors.js';
 import { type Backend, backendOf, connected, serverTime } from './bull-backend.js';
 import type { Failure, JobQueue, NewJob, QueuedJob, QueuedState, QueueWorker, WorkerOptions } from './job-queue.js';
+import { lastingQueue } from './lasting-queue.js';
 
 /** With `bull-backend.ts` the only module that knows BullMQ, which brings the queue to Redis (Valkey) and PostgreSQL. */
 
@@ -36,7 +37,7 @@ export async function openQueue(url: string, onProblem: (message: string) => voi
   const { connection } = backend;
   const queue = new backend.Queue<Carried>(QUEUE, { connection });
   await connected(url, queue, backend, onProblem);
-  return new BullQueue(url, queue, backend);
+  return lastingQueue(new BullQueue(url, queue, backend), onProblem);
 }
 
 /** BullMQ's own queue, for what is made for it. @throws QUEUE_URL, QUEUE_UNAVAILABLE, QUEUE_UNREACHABLE */

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoftpromptError } from '../errors.js';
 import { defaultCacheFolder } from '../files/cache-folder.js';
+import { writing } from './content-store.js';
 import { keepBytes, keptBytes } from './kept-bytes.js';
 import { openStore } from './open-store.js';
 import { type QueuedPart, readPart } from './queued-part.js';
@@ -40,7 +41,7 @@ export async function doPart(
     here.set(path, await treeOnThisMachine(store, tree, path, cacheFolder));
   }
   const folder = workFolder(id, cacheFolder);
-  await mkdir(folder, { recursive: true });
+  await writing(folder, () => mkdir(folder, { recursive: true }));
   if (part.needs !== undefined) await fetchTree(store, part.needs, folder);
   const onThisMachine = (path: string) => here.get(path) ?? path;
   const plan = work.settlePaths

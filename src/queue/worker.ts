@@ -53,6 +53,8 @@ const MOST_SKEW_SECONDS = 30;
 const PASS_MS = 1500;
 /** A part that needs as much has a model that takes a while to fetch: a worker that has it may take the job first. */
 const SMALL_PART_MIB = 500;
+/** After so long a worker that could not write tries again. */
+const FULL_MS = 10_000;
 const TELL_MS = 1000;
 /** Between two lines about light jobs. */
 const LIGHTLY_MS = 10_000;
@@ -72,13 +74,17 @@ export async function runWorker(plan: WorkerPlan, doer: URL, { onEvent, signal }
   const doing = new Doer(doer, plan);
   const lightly = new LightJobs(onEvent);
   const note = (text: string) => onEvent({ event: 'note', text });
+  const giveBack = (job: TakenJob, why: string) => {
+    onEvent({ event: 'passed', job: job.id, why });
+    return job.pass(why, PASS_MS);
+  };
+  /** A disk that cannot be written spoils every job: others have them meanwhile, and no try counts. */
+  let full = { until: 0, why: '' };
   const doJob = async (job: TakenJob) => {
     const part = readPart(job.data);
     const why = unfit(job, part, name, memoryMib, plan.cacheFolder);
-    if (why !== undefined) {
-      onEvent({ event: 'passed', job: job.id, why });
-      await job.pass(why, PASS_MS);
-    }
+    if (why !== undefined) await giveBack(job, why);
+    if (full.until > performance.now()) await giveBack(job, full.why);
     // of light jobs there may be hundreds a second: they have no folder, and are told by their number
     if (!job.light) onEvent({ event: 'job', job: job.id, work: part.work, part: part.part });
     const started = performance.now();
@@ -95,6 +101,10 @@ export async function runWorker(plan: WorkerPlan, doer: URL, { onEvent, signal }
       const known = error instanceof SoftpromptError;
       const found = known ? error.facts.found : (error as Error).message;
       onEvent({ event: 'job failed', job: job.id, code: known ? error.code : 'INTERNAL', found });
+      if (known && error.code.endsWith('UNWRITABLE')) {
+        full = { until: performance.now() + FULL_MS, why: found };
+        await giveBack(job, found);
+      }
       throw error;
     }
   };

@@ -48,11 +48,11 @@ export class Agreement {
     // a service that starts may have a folder of before
     const comes = running || known === undefined || (await putThere(folder)) > known.since;
     await this.#shared.announce({ kind, name, version, comes, files: await filesOf(folder) });
-    await this.read();
   }
 
   async spread(kind: ServedKind, name: string, shares: ReadonlyMap<string, number>): Promise<void> {
     await this.#shared.spread(kind, name, shares);
+    await this.read();
   }
 
   files(kind: ServedKind, name: string, version: string) {

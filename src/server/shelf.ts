@@ -118,6 +118,7 @@ export class Shelf<Prompt, Recommender> {
     await this.#remove(this.#prompts, 'prompt', names('prompt'));
     await this.#remove(this.#recommenders, 'recommender', names('recommender'));
     if (this.#options.agreement === undefined) return;
+    await this.#options.agreement.read();
     await this.#catchUp(this.#prompts, 'prompt', this.#options.loadPrompt);
     await this.#catchUp(this.#recommenders, 'recommender', this.#options.loadRecommender);
   }

@@ -33,9 +33,19 @@ export async function startWorker(
   cache: string,
   ...flags: string[]
 ): Promise<ChildProcess> {
-  const main = resolve('dist/src/cli/main.js');
-  const args = [main, 'worker', '--queue', queue, '--name', name, '--cache', cache, '--lease', '3', '--json', ...flags];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return readyWorker([process.execPath, resolve('dist/src/cli/main.js')], queue, name, cache, ...flags);
+}
+
+/** The same by another command than this checkout's. */
+export async function readyWorker(
+  [program, ...before]: readonly string[],
+  queue: string,
+  name: string,
+  cache: string,
+  ...flags: string[]
+): Promise<ChildProcess> {
+  const args = ['worker', '--queue', queue, '--name', name, '--cache', cache, '--lease', '3', '--json', ...flags];
+  const child = spawn(program!, [...before, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((ready, fail) => {
     child.once('exit', (code) => fail(new Error(`the worker ended with ${code}`)));
     child.stdout!.on('data', (text: Buffer) => {
