@@ -68,8 +68,9 @@ class BullQueue implements JobQueue {
   }
 
   async answer(id: string): Promise<unknown> {
-    const answer = (await this.job(id))?.data.answer;
-    return answer === undefined ? undefined : JSON.parse(answer);
+    const job = await this.job(id);
+    // before it has finished its worker holds it, and it could not be forgotten
+    return job?.data.answer === undefined || !job.finishedOn ? undefined : JSON.parse(job.data.answer);
   }
 
   async forget(ids: readonly string[]): Promise<void> {

@@ -49,6 +49,8 @@ export async function openQuestions(
 class QueueAnswers implements Answers {
   /** Who waits for news of jobs. */
   private readonly listeners = new Set<(id: string) => void>();
+  /** Which worker gave a job back, and why. */
+  private readonly told = new Set<string>();
 
   constructor(
     private readonly options: ElsewhereOptions,
@@ -138,10 +140,15 @@ class QueueAnswers implements Answers {
   private async late(job: NewJob, begun: number): Promise<unknown> {
     const now = await this.queue.read(job.id);
     if (now === undefined) await this.queue.ask([job]);
-    if (now?.state === 'completed') return now.result;
+    for (const [name, why] of Object.entries(now?.passed ?? {})) {
+      if (this.told.has(`${name} ${why}`)) continue;
+      this.told.add(`${name} ${why}`);
+      this.options.onEvent({ event: 'note', text: `worker ${name} gave ${job.title} back: ${why}` });
+    }
+    if (now?.state === 'completed' && now.result) return now.result;
     if (now?.cancelled) throw cancelled();
-    if (now?.state !== 'dead') return undefined;
-    if ((now.ended ?? now.added) > begun) throw failureOf(now);
+    if (now?.state !== 'dead' && now?.state !== 'completed') return undefined;
+    if (now.state === 'dead' && (now.ended ?? now.added) > begun) throw failureOf(now);
     await this.queue.forget([job.id]);
     await this.queue.ask([job]);
     return undefined;
