@@ -24,6 +24,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../../src/evaluation/percentile.js';
 import { fitRecommender } from '../../src/library/recommend.js';
 import { openQueue, openWorker } from '../../src/queue/bull.js';
 import { copyVerified, streamOf } from '../../src/queue/content-store.js';
@@ -179,60 +180,46 @@ async function copyRate(): Promise<number> {
   return content.length / 1e6 / ((performance.now() - started) / 1000);
 }
 
-const rows: Record<
-  | 'local'
-  | 'oneWorker'
-  | 'twoWorkers'
-  | 'speedup'
-  | 'oneWorkerParts'
-  | 'twoWorkersParts'
-  | 'overhead'
-  | 'overheadBesideParts'
-  | 'bytes',
-  number
->[] = [];
+/** Seconds of each kind of run, repeat by repeat, all in turn. */
+const runs = { local: [], oneWorker: [], twoWorkers: [], oneWorkerAt1Ms: [], oneWorkerAt10Ms: [] } as Record<
+  'local' | 'oneWorker' | 'twoWorkers' | 'oneWorkerAt1Ms' | 'oneWorkerAt10Ms',
+  Ended[]
+>;
 for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
   number += 1;
-  const local = await batch(0, []);
-  const one = await onQueue(1);
-  const two = await onQueue(2);
-  for (const other of [one, two]) if (other.hash !== local.hash) throw new Error('other lists');
-  rows.push({
-    ...{ local: local.seconds, oneWorker: one.seconds, twoWorkers: two.seconds, speedup: one.seconds / two.seconds },
-    ...{ oneWorkerParts: one.parts, twoWorkersParts: two.parts, overhead: one.seconds / local.seconds - 1 },
-    ...{ overheadBesideParts: one.seconds / one.parts - 1, bytes: local.bytes },
-  });
-  console.log(JSON.stringify(rows.at(-1)));
+  runs.local.push(await batch(0, []));
+  runs.oneWorker.push(await onQueue(1));
+  runs.twoWorkers.push(await onQueue(2));
+  runs.oneWorkerAt1Ms.push(await onQueue(1, 1));
+  runs.oneWorkerAt10Ms.push(await onQueue(1, 10));
+  for (const [name, ended] of Object.entries(runs)) {
+    const { seconds, parts, hash } = ended.at(-1)!;
+    if (hash !== runs.local[0]!.hash) throw new Error(`${name}: other lists`);
+    console.log(name, seconds.toFixed(2), parts.toFixed(2));
+  }
 }
-const delays = [];
-for (const delay of DELAYS) {
-  const one = await onQueue(1, delay);
-  const local = mean(rows.map((row) => row.local));
-  delays.push({
-    ...{ delayMs: delay, oneWorker: one.seconds, oneWorkerParts: one.parts },
-    ...{ overhead: one.seconds / local - 1, overheadBesideParts: one.seconds / one.parts - 1 },
-  });
-  console.log(JSON.stringify(delays.at(-1)));
-}
+const secondsOf = (name: keyof typeof runs) => runs[name].map(({ seconds }) => seconds);
+const middle = (name: keyof typeof runs) => median(secondsOf(name));
+const least = (name: keyof typeof runs) => Math.min(...secondsOf(name));
+const more = (name: keyof typeof runs) => ({
+  byMedians: middle(name) / middle('local') - 1,
+  byShortest: least(name) / least('local') - 1,
+});
 const rates: Awaited<ReturnType<typeof queueRates>>[] = [];
 for (const delay of [0, ...DELAYS]) rates.push(await queueRates(delay));
 const copied = await copyRate();
 rmSync(scratch, { recursive: true });
 
-function mean(list: readonly number[]): number {
-  return list.reduce((sum, value) => sum + value, 0) / list.length;
-}
-
 /** Lists for 100 million users, from what was measured: one worker a core, parts as large as here. */
 function onPaper(machines: number, cores: number) {
   const users = 100e6;
-  const perSecond = USERS / mean(rows.map((row) => row.oneWorkerParts)); // of a worker
+  const perSecond = USERS / median(runs.oneWorker.map(({ parts }) => parts)); // of a worker
   const workers = machines * cores;
   const usersAPart = USERS / SHARDS;
   const parts = users / usersAPart;
   const partSeconds = usersAPart / perSecond;
   const compute = users / (perSecond * workers);
-  const gigabytes = (users / USERS) * mean(rows.map((row) => row.bytes)) * 1e-9;
+  const gigabytes = (users / USERS) * runs.local[0]!.bytes * 1e-9;
   const client = (gigabytes * 1000) / copied;
   const giving = parts / rates[1]!.givenPerSecond;
   const CORE_HOUR = 0.04;
@@ -251,7 +238,14 @@ function onPaper(machines: number, cores: number) {
 
 writeResult('bench/results/queue-batch.json', {
   ...{ users: USERS, items: ITEMS, shards: SHARDS, machine: machine() },
-  ...{ rows, delays, queue: rates, copiedMegabytesPerSecond: copied },
+  seconds: Object.fromEntries(Object.keys(runs).map((name) => [name, secondsOf(name as keyof typeof runs)])),
+  partsSeconds: Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, all.map(({ parts }) => parts)])),
+  twoWorkersBesideOne: {
+    byMedians: middle('oneWorker') / middle('twoWorkers'),
+    byShortest: least('oneWorker') / least('twoWorkers'),
+  },
+  overhead: { none: more('oneWorker'), '1 ms': more('oneWorkerAt1Ms'), '10 ms': more('oneWorkerAt10Ms') },
+  ...{ queue: rates, copiedMegabytesPerSecond: copied },
   onPaper: [onPaper(1, 1), onPaper(100, 1), onPaper(100, 8)],
 });
 process.exit(); // proxies listen
