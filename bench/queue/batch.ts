@@ -3,7 +3,7 @@
  * without a queue; the same with 1 and 10 ms of delay on the way to the queue. What the queue itself can do, and from all of that
  * on paper: lists for 100 million users on 100 machines.
  *
- *   node scripts/with-redis.mjs node dist/bench/queue/batch.js WORK [--users 200000] [--repeats 2]
+ *   node scripts/with-redis.mjs node dist/bench/queue/batch.js WORK [--users 200000] [--items 2000] [--repeats 2]
  *
  * WORK is a folder for the recommender (made once, of generated interactions) and the lists. Needs two cores and taskset. This
  * machine's kernel has no netem: the delay is that of a proxy of ours, in each direction, so that a round trip takes twice as
@@ -28,28 +28,32 @@ import { median } from '../../src/evaluation/percentile.js';
 import { fitRecommender } from '../../src/library/recommend.js';
 import { openQueue, openWorker } from '../../src/queue/bull.js';
 import { copyVerified, streamOf } from '../../src/queue/content-store.js';
-import { machine, writeResult } from '../machine.js';
+import { keptLines, machine, writeResult } from '../machine.js';
 import { writeGenerated } from '../recommendation/scale/generated-interactions.js';
 import { delayed } from './delayed.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { users: { type: 'string', default: '200000' }, repeats: { type: 'string', default: '2' } },
+  options: {
+    users: { type: 'string', default: '200000' },
+    items: { type: 'string', default: '2000' },
+    repeats: { type: 'string', default: '2' },
+  },
 });
 const queue = process.env.SOFTPROMPT_TEST_QUEUE;
 if (queue === undefined) throw new Error('run it by scripts/with-redis.mjs');
 const work = resolve(positionals[0]!);
 const USERS = Number(values.users);
-const ITEMS = 2000;
+const ITEMS = Number(values.items);
 const SHARDS = 8;
 const DELAYS = [1, 10];
 const main = resolve('dist/src/cli/main.js');
-const recommender = join(work, `recommender-${USERS}`);
+const recommender = join(work, `recommender-${USERS}-${ITEMS}`);
 const scratch = mkdtempSync(join(tmpdir(), 'softprompt-batch-'));
 
 mkdirSync(work, { recursive: true });
 if (!existsSync(join(recommender, 'softprompt.json'))) {
-  const interactions = join(work, `${USERS}.csv`);
+  const interactions = join(work, `${USERS}-${ITEMS}.csv`);
   await writeGenerated(interactions, { users: USERS, items: ITEMS, perUser: 10 });
   await fitRecommender({
     ...{ interactions, out: recommender, threads: 1, refit: false, text: 'never', validUsers: 1000, testUsers: 1000 },
@@ -236,7 +240,12 @@ function onPaper(machines: number, cores: number) {
   };
 }
 
-writeResult('bench/results/queue-batch.json', {
+interface Line {
+  readonly users: number;
+  readonly items: number;
+}
+const RESULT = 'bench/results/queue-batch.json';
+const line = {
   ...{ users: USERS, items: ITEMS, shards: SHARDS, machine: machine() },
   seconds: Object.fromEntries(Object.keys(runs).map((name) => [name, secondsOf(name as keyof typeof runs)])),
   partsSeconds: Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, all.map(({ parts }) => parts)])),
@@ -247,5 +256,7 @@ writeResult('bench/results/queue-batch.json', {
   overhead: { none: more('oneWorker'), '1 ms': more('oneWorkerAt1Ms'), '10 ms': more('oneWorkerAt10Ms') },
   ...{ queue: rates, copiedMegabytesPerSecond: copied },
   onPaper: [onPaper(1, 1), onPaper(100, 1), onPaper(100, 8)],
-});
+};
+const others = keptLines<Line>(RESULT, 'batches').filter(({ users, items }) => users !== USERS || items !== ITEMS);
+writeResult(RESULT, { batches: [...others, line] });
 process.exit(); // proxies listen

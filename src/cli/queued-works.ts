@@ -105,7 +105,7 @@ const folderAndFlags: Work['withPaths'] = (plan, change) => {
 interface Closable {
   close(): Promise<void>;
 }
-/** What the last part opened; the next one is mostly of the same batch. */
+/** What the last part opened, by all that it was opened from: the next one is mostly of the same batch. */
 let open: { readonly key: string; readonly value: Promise<Closable> } | undefined;
 
 async function opened<T extends Closable>(key: unknown, make: () => Promise<T>): Promise<T> {
@@ -132,10 +132,10 @@ const silent = createOutput(true, () => {});
 
 const batch: Work = {
   withPaths: folderAndFlags,
-  do: async ({ plan, part, folder, threads }, { onEvent, signal, cacheFolder }) => {
+  do: async ({ plan, files, part, folder, threads }, { onEvent, signal, cacheFolder }) => {
     const { folder: recommender, flags, ending } = plan as unknown as FolderPlan;
     const given = { ...flags, threads, cache: cacheFolder } as RecommendBatchFlags;
-    const one = await opened([recommender, flags, threads], () => openWithFlags(recommender, given, silent));
+    const one = await opened([recommender, flags, files, threads], () => openWithFlags(recommender, given, silent));
     const place = { out: join(folder, rowsFile(ending)), overwrite: true, shard: shardOf(part) };
     const onProgress = (done: number, all: number) => onEvent({ event: 'progress', done, all });
     await recommendFlags(one, { ...given, ...place }, { signal, onProgress });
@@ -144,11 +144,13 @@ const batch: Work = {
 
 const predict: Work = {
   withPaths: folderAndFlags,
-  do: async ({ plan, part, folder, threads }, { onEvent, signal, cacheFolder }) => {
+  do: async ({ plan, files, part, folder, threads }, { onEvent, signal, cacheFolder }) => {
     const { folder: prompt, flags, ending } = plan as unknown as FolderPlan;
     const { model, data } = flags;
     const { columns } = optionsFrom(PREDICT, flags);
-    const one = await opened([prompt, flags, threads], () => openPrompt(prompt, { model, threads, cacheFolder }));
+    const one = await opened([prompt, flags, files, threads], () =>
+      openPrompt(prompt, { model, threads, cacheFolder }),
+    );
     const place = { out: join(folder, rowsFile(ending)), overwrite: true, shard: shardOf(part) };
     const onProgress = (done: number, all: number) => onEvent({ event: 'progress', done, all });
     await predictTable(one, { data, columns, table: tableOptions(flags), ...place }, { signal, onProgress });

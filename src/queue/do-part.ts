@@ -47,7 +47,7 @@ export async function doPart(
   const plan = work.settlePaths
     ? await work.settlePaths(part.plan, onThisMachine, folder)
     : work.withPaths(part.plan, onThisMachine);
-  const request = { plan, inputs: part.inputs, part: part.part, folder, threads };
+  const request = { plan, inputs: part.inputs, files: part.files, part: part.part, folder, threads };
   await work.do(request, { ...hooks, cacheFolder: options.cacheFolder });
   hooks.signal.throwIfAborted();
   const made = await treeOf(folder, part.makes, cacheFolder);

@@ -7,6 +7,8 @@ export type PlanRecord = Readonly<Record<string, unknown>>;
 export interface PartRequest {
   readonly plan: PlanRecord;
   readonly inputs: Readonly<Record<string, string>>;
+  /** Hash of what a path that travelled held, by where it lay. */
+  readonly files: Readonly<Record<string, string>>;
   readonly part: string;
   /** A folder of its own, with what the part needs; what it makes goes there. */
   readonly folder: string;

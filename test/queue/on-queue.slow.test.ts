@@ -129,6 +129,25 @@ for (const [name, url = '', skip] of QUEUES) {
       }
     });
 
+    test('a worker answers by what a folder holds now, not by what it opened before', async () => {
+      const worker = await startWorker(url, 'e', at('cache-e'));
+      try {
+        const data = ['--data', at('texts.csv'), '--shards', '1', '--threads', '1', '--overwrite'];
+        const answers = async (...more: string[]) => {
+          await run('predict', at(folder('changing')), ...data, '--out', at(`${name}-changing.csv`), ...more);
+          return readFileSync(at(`${name}-changing-00001-of-00001.csv`), 'utf8');
+        };
+        await tune(folder('changing'), '--seeds', '1');
+        const before = await answers(...on);
+        await tune(folder('changing'), '--seeds', '1', '--seed', '9', '--overwrite');
+        const after = await answers(...on);
+        assert.notEqual(after, before);
+        assert.equal(after, await answers());
+      } finally {
+        await stop(worker);
+      }
+    });
+
     test('a worker that is killed loses nothing', async () => {
       const longer = ['--max-steps', '40', '--folds', '0'];
       const doomed = await startWorker(url, 'doomed', at('cache-a'));
