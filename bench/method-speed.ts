@@ -2,7 +2,7 @@
  * Training speed of the methods beside PEFT (of all weights: beside PyTorch alone): SmolLM2-135M, SST-2 phrases, batch 16, 20 learned tokens,
  * the same batches of similar lengths for both, alternating, medians.
  *
- *   npm run build && PEER_PYTHON=/path/to/venv/bin/python node dist/bench/method-speed.js [--methods prefix,p-tuning,lora,full] [--repeats 3] [--steps 30]
+ *   npm run build && PEER_PYTHON=/path/to/venv/bin/python node dist/bench/method-speed.js [--methods prefix,p-tuning,lora,full] [--repeats 3] [--steps 100] [--peer-steps 12]
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     methods: { type: 'string', default: 'prefix,p-tuning,lora,full' },
     repeats: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '30' },
+    steps: { type: 'string', default: '100' },
     'peer-steps': { type: 'string', default: '12' },
   },
 });
