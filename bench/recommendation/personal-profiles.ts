@@ -48,7 +48,7 @@ interface Line {
   readonly model: string;
   readonly settings: unknown;
 }
-const RESULT_KEY = ({ draw, model, settings }: Line) => JSON.stringify([draw, model, settings]);
+const keyOf = ({ draw, model, settings }: Line) => JSON.stringify([draw, model, settings]);
 for (let draw = 0; draw < Number(draws); draw++) {
   const examples = profileExamples(chosen, items, users, {
     ...{ attribute, titleColumn: 'title', maxItems: 30, validShare: 0.1, testShare: 0.2, seed: draw, ranges: 4 },
@@ -92,6 +92,6 @@ for (let draw = 0; draw < Number(draws); draw++) {
   console.log(JSON.stringify(line));
   writeResult(RESULT, {
     machine: machine(),
-    draws: [...keptLines<Line>(RESULT, 'draws').filter((one) => RESULT_KEY(one) !== RESULT_KEY(line)), line],
+    draws: [...keptLines<Line>(RESULT, 'draws').filter((one) => keyOf(one) !== keyOf(line)), line],
   });
 }

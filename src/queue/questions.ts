@@ -11,7 +11,7 @@ import type { JobQueue, NewJob } from './job-queue.js';
 import { keepBytes, keptBytes } from './kept-bytes.js';
 import { openStore } from './open-store.js';
 import { newPart, partId, type QueuedPart } from './queued-part.js';
-import { treeAt } from './trees.js';
+import { bytesOfTree, treeAt } from './trees.js';
 
 /** What may pass without news before the queue is asked. */
 const LOOK_MS = 2000;
@@ -29,10 +29,7 @@ export async function openQuestions(
     let largest = 0;
     for (const path of files.map((file) => resolve(file)).filter((file) => existsSync(file))) {
       const tree = await treeAt(path, cacheFolder);
-      largest = Math.max(
-        largest,
-        tree.files.reduce((sum, { bytes }) => sum + bytes, 0),
-      );
+      largest = Math.max(largest, bytesOfTree(tree));
       trees[path] = await keepTree(store, tree, path);
     }
     const memoryMib = options.needsMemory ?? memoryFor(largest);

@@ -3,7 +3,7 @@ import { learnedCount } from '../network/trainable.js';
 import type { AnsweringWork } from '../queue/work.js';
 import { dropouts, type LossAndGradient } from '../training/pieces.js';
 import { type DescribedNetwork, readDescribedNetwork } from './described-network.js';
-import { workerNetwork, workerSequences } from './worker-network.js';
+import { floatsOf, workerNetwork, workerSequences } from './worker-network.js';
 
 /** Under which name workers know the question. */
 export const GRADIENT = 'gradient';
@@ -39,10 +39,7 @@ export type GradientQuestion = Readonly<Omit<z.infer<typeof asked>, 'model' | 'n
 export const toBase64 = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
-function fromBase64(text: string): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
+const fromBase64 = (text: string): Float32Array => floatsOf(Buffer.from(text, 'base64'));
 
 /** What came back. */
 export function readGradient(given: unknown): LossAndGradient & { readonly count: number } {

@@ -11,7 +11,7 @@ import type { TuningState } from '../training/tuning-state.js';
 import { type DescribedNetwork, readDescribedNetwork } from './described-network.js';
 import { stateFromBytes, stateToBytes } from './state-bytes.js';
 import { candidateScoring, targetsOf } from './task.js';
-import { workerNetwork, workerSequences } from './worker-network.js';
+import { floatsOf, workerNetwork, workerSequences } from './worker-network.js';
 
 /** Under which name workers know the question how far a candidate of a search comes. */
 export const TRY = 'try';
@@ -76,8 +76,7 @@ export const tryWork: AnsweringWork = {
     const described = readDescribedNetwork(said);
     const { network } = await workerNetwork(question, model, described);
     const judges = await workerSequences(valid, question);
-    const bytes = await content(places.initial);
-    const initial = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+    const initial = floatsOf(await content(places.initial));
     const { score } = candidateScoring(network, judges[0]!.candidates.length);
     const { keepNear }: Method = METHODS[described.method];
     const validate = async (prompt: Float32Array) =>

@@ -48,6 +48,10 @@ export function workerSequences(hash: string, { content }: Pick<AskedOf, 'conten
   return read;
 }
 
+/** Float32 numbers, from bytes that may lie anywhere in a larger buffer. */
+export const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array =>
+  new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+
 const otherModel = (model: string): SoftpromptError =>
   new SoftpromptError('QUEUE_CONTENT_DAMAGED', {
     found: `The model ${model} has other weights on the worker's machine than where the job comes from`,

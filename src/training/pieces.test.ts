@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { distanceNetwork } from '../../test/training/distance-network.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { Random } from '../random.js';
 import { cutEvenly, dropouts, type PieceGradients, sumOfPieces } from './pieces.js';
@@ -42,21 +43,7 @@ const train = Array.from(
     target: 0,
   }),
 );
-const network: TuningRun['network'] = {
-  prepareTraining: async () => {},
-  lossAndGradient: async (prompt, batch, weight = 1 / batch.length) => {
-    const gradient = new Float32Array(2);
-    let loss = 0;
-    for (const { context } of batch) {
-      for (let i = 0; i < 2; i++) {
-        const distance = prompt[i]! - context[i]! / 7;
-        loss += weight * distance ** 2;
-        gradient[i]! += weight * 2 * distance;
-      }
-    }
-    return { loss, gradient };
-  },
-};
+const network = distanceNetwork(7);
 const settings: TuningSettings = {
   ...{ steps: 40, batchSize: 7, accumulation: 1, pieces: 3, learningRate: 0.1, warmUp: 0.1, decay: 'linear' },
   ...{ beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, clipNorm: 1, evaluateEvery: 10, seed: 3 },

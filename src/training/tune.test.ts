@@ -3,28 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { distanceNetwork } from '../../test/training/distance-network.js';
 import type { SoftpromptError } from '../errors.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import type { TuningSettings } from './settings.js';
 import { type TuningRun, tune } from './tune.js';
 import { readTuningState, type TuningState, writeTuningState } from './tuning-state.js';
 
-/** A network whose loss is the mean squared distance of the prompt from (context[0], context[1]). */
-const network: TuningRun['network'] = {
-  prepareTraining: async () => {},
-  lossAndGradient: async (prompt, batch, weight = 1 / batch.length) => {
-    const gradient = new Float32Array(2);
-    let loss = 0;
-    for (const { context } of batch) {
-      for (let i = 0; i < 2; i++) {
-        const distance = prompt[i]! - context[i]!;
-        loss += weight * distance ** 2;
-        gradient[i]! += weight * 2 * distance;
-      }
-    }
-    return { loss, gradient };
-  },
-};
+const network = distanceNetwork();
 const train: PromptSequence[] = Array.from({ length: 24 }, (_, i) => ({
   context: Int32Array.of(3 + (i % 3) - 1, 5),
   candidates: [Int32Array.of(1)],
