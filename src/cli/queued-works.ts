@@ -5,6 +5,7 @@ import { SoftpromptError } from '../errors.js';
 import { JOB_KINDS } from '../job-kinds.js';
 import type { JobHooks, JobKind } from '../jobs/job.js';
 import { JobFolder } from '../jobs/job-folder.js';
+import { lastOpened } from '../queue/last-opened.js';
 import type { PlanRecord, Work, WorkHooks, Works } from '../queue/work.js';
 import { type ComparedSet, readSets } from '../tasks/comparison/compared-sets.js';
 import { GRADIENT, gradientWork } from '../tasks/gradient-question.js';
@@ -105,22 +106,8 @@ const folderAndFlags: Work['withPaths'] = (plan, change) => {
 interface Closable {
   close(): Promise<void>;
 }
-/** What the last part opened, by all that it was opened from: the next one is mostly of the same batch. */
-let open: { readonly key: string; readonly value: Promise<Closable> } | undefined;
-
-async function opened<T extends Closable>(key: unknown, make: () => Promise<T>): Promise<T> {
-  const text = JSON.stringify(key);
-  if (open?.key !== text) {
-    const before = await open?.value.catch(() => undefined);
-    open = undefined;
-    await before?.close();
-    open = { key: text, value: make() };
-    open.value.catch(() => {
-      open = undefined;
-    });
-  }
-  return open.value as Promise<T>;
-}
+/** The next part is mostly of the same batch. */
+const opened = lastOpened((one: Closable) => one.close());
 
 interface FolderPlan {
   readonly folder: string;

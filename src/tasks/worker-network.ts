@@ -1,13 +1,14 @@
 import { SoftpromptError } from '../errors.js';
 import { loadModel } from '../network/load-model.js';
 import type { PromptSequence } from '../prompt/sequence.js';
+import { lastOpened } from '../queue/last-opened.js';
 import type { AskedOf } from '../queue/work.js';
 import { type BuiltNetwork, buildNetwork, type DescribedNetwork } from './described-network.js';
 import { sequencesFromBytes } from './sequence-lines.js';
 
 /** What a worker keeps open from one question to the next, which is mostly of the same training. */
 
-let open: { readonly key: string; readonly built: Promise<BuiltNetwork> } | undefined;
+const opened = lastOpened(({ network }: BuiltNetwork) => network.release());
 /** Sequences by their hash; those of cross-validation are several. */
 const data = new Map<string, Promise<readonly PromptSequence[]>>();
 const MOST_DATA = 12;
@@ -18,23 +19,11 @@ export async function workerNetwork(
   model: string,
   described: DescribedNetwork,
 ): Promise<BuiltNetwork> {
-  const key = JSON.stringify([inputs, described, threads]);
-  if (open?.key !== key) {
-    const before = await open?.built.catch(() => undefined);
-    open = undefined;
-    await before?.network.release();
-    const build = async () => {
-      const { checkpoint } = await loadModel(await here(model), { cacheFolder });
-      if (checkpoint.hash !== inputs.model) throw otherModel(model);
-      return buildNetwork(checkpoint, described, { threads });
-    };
-    const built = build();
-    open = { key, built };
-    built.catch(() => {
-      open = undefined;
-    });
-  }
-  return open.built;
+  return opened([inputs, described, threads], async () => {
+    const { checkpoint } = await loadModel(await here(model), { cacheFolder });
+    if (checkpoint.hash !== inputs.model) throw otherModel(model);
+    return buildNetwork(checkpoint, described, { threads });
+  });
 }
 
 /** Sequences that a client kept. */
