@@ -17,12 +17,20 @@ export interface ObjectiveOptions {
   readonly emphasis?: Emphasis | undefined;
   /** The id of the mask; of masked models. */
   readonly mask?: number | undefined;
+  /** Share of the tokens that masked models predict; default: BERT's. */
+  readonly maskShare?: number | undefined;
 }
 
+/** Devlin et al. 2019, section 3.1. */
+export const BERT_MASK_SHARE = 0.15;
+
 /** Causal models predict each next token, masked ones a share of the tokens from all others. */
-export function objectiveOf(config: ModelConfig, { emphasis, mask }: ObjectiveOptions): Objective {
+export function objectiveOf(
+  config: ModelConfig,
+  { emphasis, mask, maskShare = BERT_MASK_SHARE }: ObjectiveOptions,
+): Objective {
   if (familyOf(config).sees === 'all') {
-    return { graph: (options) => trainableMasked(config, options), inputs: maskedFeeds(config, mask!) };
+    return { graph: (options) => trainableMasked(config, options), inputs: maskedFeeds(config, mask!, maskShare) };
   }
   const feedsOf = windowFeeds(config, emphasis);
   return { graph: (options) => trainableLlama(config, options), inputs: (windows) => feedsOf(windows) };

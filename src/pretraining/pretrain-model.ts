@@ -190,6 +190,7 @@ async function run(job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks,
     settings: settings.training,
     objective: {
       mask: tokenizer.mask,
+      maskShare: settings.maskShare,
       emphasis: options.cues && {
         cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
         weight: settings.cueWeight,

@@ -22,6 +22,7 @@ import { declareOptions, type Given } from '../options/option.js';
 import { settle } from '../options/settle.js';
 import { THREADS } from '../runtime/runtime-options.js';
 import { DECAYS, type Decay } from '../training/schedule.js';
+import { BERT_MASK_SHARE } from './objective.js';
 
 /** Where neither people nor a model to continue from say otherwise. */
 const USUAL = { vocabulary: 8192, width: 256, layers: 7, context: 512, headSize: 64, feedForward: 2.75 } as const;
@@ -72,6 +73,11 @@ export const PRETRAINING = declareOptions({
   decay: { kind: choice('<kind>', DECAYS), about: 'how the rate falls', default: 'cosine' },
   weightDecay: { kind: fromZero(), about: "AdamW's decoupled weight decay, of matrices", default: 0.1 },
   clipNorm: { kind: endless(positive('<norm>')), about: 'longest gradient', flag: 'clip', default: 1 },
+  maskShare: {
+    kind: positiveShareBelowOne,
+    about: 'share of the tokens that a masked model predicts at once',
+    auto: `${BERT_MASK_SHARE}`,
+  },
   evaluateEvery: {
     kind: { ...count(), sign: '<steps>' },
     about: 'updates between validations; the state is saved at each',
@@ -101,6 +107,7 @@ export interface PretrainingSettings {
   readonly steps: number;
   readonly evaluateEvery: number;
   readonly validShare: number;
+  readonly maskShare: number | undefined;
   readonly validTokens: number;
   readonly cueWeight: number;
   readonly training: {
@@ -133,7 +140,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     maxPositions: context,
   };
   const shape: PretrainingSettings['shape'] = init ?? (plan.family === 'bert' ? bertOf(sizes) : llamaOf(sizes));
-  const { maxSteps, batchTokens, validShare, validTokens, cueWeight, length = shape.maxPositions } = plan;
+  const { maxSteps, batchTokens, validShare, validTokens, cueWeight, maskShare, length = shape.maxPositions } = plan;
   const evaluateEvery = Math.min(plan.evaluateEvery ?? Math.ceil(maxSteps / 20), maxSteps);
   const { learningRate, warmUp, decay, weightDecay, clipNorm, seed } = plan;
   const training = {
@@ -159,6 +166,12 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
         plan.cues === undefined || shape.family !== 'bert',
         'none with masked words, which cues do not weigh',
       ],
+      [
+        'maskShare',
+        maskShare,
+        maskShare === undefined || shape.family === 'bert',
+        'none with --family llama, which predicts every next token',
+      ],
       ['cues', options.cues?.find((cue) => cue === ''), !options.cues?.includes(''), 'words'],
     ],
     'TUNING_SETTING',
@@ -174,6 +187,7 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
     validShare,
     validTokens,
     cueWeight,
+    maskShare,
     training,
   };
 }

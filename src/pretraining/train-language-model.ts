@@ -133,7 +133,7 @@ const drawOf = (seed: number, step: number) => Math.imul(seed + 1, 0x9e3779b1) +
 
 /** How well weights predict texts. */
 async function openTextLoss(config: ModelConfig, { mask }: ObjectiveOptions, options: ProgramOptions) {
-  const objective = objectiveOf(config, { mask });
+  const objective = objectiveOf(config, { mask }); // with BERT's share, so that all runs compare
   const program = await compile(objective.graph({ gradients: false }), options);
   const WINDOWS = 8;
   const nats = async (weights: NetworkWeights, windows: readonly Int32Array[]) => {

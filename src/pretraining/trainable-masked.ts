@@ -10,8 +10,8 @@ import { embedWords, endStates, modelGraph, wordHead, wordLogits } from '../netw
 import { Random } from '../random.js';
 import { gradientName, type WindowInputs } from './trainable-llama.js';
 
-/** BERT's (Devlin et al. 2019, section 3.1): of a window this share is predicted; of these so many are masked, and so many are another word. */
-const SHARES = { predicted: 0.15, masked: 0.8, replaced: 0.1 };
+/** BERT's (Devlin et al. 2019, section 3.1): of what is predicted so much is masked, and so much is another word. */
+const SHARES = { masked: 0.8, replaced: 0.1 };
 
 /**
  * A masked model with all its weights as inputs, named as `expectedWeights` names them: `loss`, the mean −log P(token that stood
@@ -39,12 +39,15 @@ export function trainableMasked(
   return { loss, ...Object.fromEntries([...weights.keys()].map((name, i) => [gradientName(name), gradients[i]!])) };
 }
 
-/** Makes the inputs, other than weights, of windows of one length; the last id of each is not read. */
-export function maskedFeeds(config: ModelConfig, mask: number) {
+/**
+ * Makes the inputs, other than weights, of windows of one length; the last id of each is not read.
+ * @param share of each window that is predicted, above 0 and below 1
+ */
+export function maskedFeeds(config: ModelConfig, mask: number, share: number) {
   return (windows: readonly Int32Array[], draw: number): WindowInputs => {
     const random = new Random(draw);
     const T = windows[0]!.length - 1;
-    const R = Math.max(1, Math.round(SHARES.predicted * T));
+    const R = Math.max(1, Math.round(share * T));
     const rows = windows.map((window) => {
       const ids = window.slice(0, T);
       const predicted = random.sample(T, R).sort((a, b) => a - b);

@@ -35,7 +35,7 @@ test('the gradient of every weight agrees with finite differences', () => {
       return [name, Float32Array.from({ length }, () => 0.5 * random.normal() + (shape.length === 1 ? 1 : 0))];
     }),
   );
-  const { feeds, sizes } = maskedFeeds(config, MASK)(windows, 3);
+  const { feeds, sizes } = maskedFeeds(config, MASK, 0.3)(windows, 3);
   const { loss } = trainableMasked(config);
   const variables = nodesInOrder([loss!])
     .filter(({ operation }) => operation === 'input')
@@ -51,10 +51,11 @@ test('the gradient of every weight agrees with finite differences', () => {
 });
 
 test('a seventh of a window is predicted, most of it masked; the same draw masks the same', () => {
-  const inputs = maskedFeeds({ ...config, vocabularySize: 1000 }, 999);
+  const inputs = maskedFeeds({ ...config, vocabularySize: 1000 }, 999, 0.15);
   const long = Array.from({ length: 40 }, (_, b) => Int32Array.from({ length: 101 }, (_, t) => (b * 7 + t) % 900));
   const { feeds, sizes } = inputs(long, 1);
   assert.deepEqual([sizes.B, sizes.R, sizes.N], [40, 15, 4000]);
+  assert.equal(maskedFeeds(config, 999, 0.4)(long, 1).sizes.R, 40);
   const ids = Array.from(feeds.ids as BigInt64Array, Number);
   const changed = ids.filter((id, n) => id !== long[Math.floor(n / 100)]![n % 100]);
   const masks = ids.filter((id) => id === 999).length;

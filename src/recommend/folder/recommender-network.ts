@@ -27,7 +27,7 @@ export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): 
           ...itemItem.mixture,
           recency: itemItem.model.recency,
           borrows: itemItem.borrows ?? true,
-          ...(itemItem.wordVotes && { wordVotes: true as const }),
+          ...(itemItem.wordVotes && { wordVotes: itemItem.wordVotes }),
         }
       : null,
     ...(likeness && { likeness: { weight: likeness.weight, latest: likeness.latest } }),
@@ -113,7 +113,7 @@ export function networkFrom(
           model: votes(mixture.recency),
           mixture: { weight: mixture.weight, floor: mixture.floor },
           borrows: mixture.borrows ?? true,
-          wordVotes: mixture.wordVotes ?? false,
+          wordVotes: Number(mixture.wordVotes ?? 0),
         }
       : undefined,
     ...(likeness && features && { likeness: likenessOf(features, likeness) }),
