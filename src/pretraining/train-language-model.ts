@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { expectedWeights } from '../network/checkpoint/expected-weights.js';
-import { pretrainedFamily } from '../network/families/registry.js';
+import { familyOf, pretrainedFamily } from '../network/families/registry.js';
 import { compile, type ProgramOptions } from '../runtime/program.js';
-import { constantStart, type NetworkWeights, normalStart, type WeightSpecs } from '../training/network-weights.js';
+import { constantStart, type NetworkWeights, normalStart, type WeightSpecs, wavesStart } from '../training/network-weights.js';
 import { type TrainerSettings, type TrainingOutcome, train } from '../training/trainer.js';
 import type { TrainingState } from '../training/training-state.js';
 import { type ObjectiveOptions, objectiveOf } from './objective.js';
@@ -62,13 +62,17 @@ export interface LanguageModelTraining extends ProgramOptions {
 
 /**
  * Weights before training: normal with deviation 0.02, those that write into the residual stream smaller by √(2·layers)
- * (Radford et al. 2019, section 2.3), norms 1, biases 0.
+ * (Radford et al. 2019, section 2.3), norms 1, biases 0. A masked model knows a word by attention alone, so that its layers
+ * must be heard from the first: they have BERT's 0.02 at a width of 768, and more in narrower ones, and positions start as waves.
  */
 export function languageModelWeights(config: ModelConfig): WeightSpecs {
   const { intoResidual } = pretrainedFamily(config);
+  const masked = familyOf(config).sees === 'all';
   return Object.fromEntries(
     expectedWeights(config).map(({ name, shape }) => {
       if (shape.length === 1) return [name, constantStart(/bias$/.test(name) ? 0 : 1, shape)];
+      if (/position_embeddings/.test(name)) return [name, wavesStart(0.02, shape)];
+      if (masked && !/embeddings/.test(name)) return [name, normalStart(0.02 * Math.sqrt(768 / config.hiddenSize), shape)];
       return [name, normalStart(0.02 / (intoResidual.test(name) ? Math.sqrt(2 * config.layers) : 1), shape)];
     }),
   );
