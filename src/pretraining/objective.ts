@@ -17,6 +17,8 @@ export interface ObjectiveOptions {
   readonly emphasis?: Emphasis | undefined;
   /** The id of the mask; of masked models. */
   readonly mask?: number | undefined;
+  /** Of a masked model from nothing: windows are short at first. */
+  readonly shortFirst?: boolean | undefined;
   /** Share of the tokens that masked models predict; default: BERT's. */
   readonly maskShare?: number | undefined;
 }

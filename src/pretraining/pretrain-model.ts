@@ -191,6 +191,7 @@ async function run(job: RunningJob<PretrainingOptions>, hooks: PretrainingHooks,
     objective: {
       mask: tokenizer.mask,
       maskShare: settings.maskShare,
+      shortFirst: masked && init === undefined,
       emphasis: options.cues && {
         cues: options.cues.map((cue) => tokenizer.encode(cue, true)),
         weight: settings.cueWeight,

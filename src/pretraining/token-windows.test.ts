@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type TokenStream, TokenWindows } from './token-windows.js';
+import { cutWindows, type TokenStream, TokenWindows } from './token-windows.js';
 
 const LENGTH = 4;
 /** Ids that tell their stream and place: 1000 · stream + place. */
@@ -21,6 +21,19 @@ test('at any time each stream has its share, to less than one window', () => {
       assert.ok(Math.abs(counts[i]! - ((n + 1) * share) / 4) < 1, `${counts} after ${n + 1} windows`);
     });
   });
+});
+
+test('windows are cut into shorter ones that overlap in one id', () => {
+  const cut = cutWindows([Int32Array.of(0, 1, 2, 3, 4, 5), Int32Array.of(6, 7, 8, 9, 10, 11)], 2);
+  assert.deepEqual(
+    cut.map((window) => [...window]),
+    [
+      [0, 1, 2],
+      [2, 3, 4],
+      [6, 7, 8],
+      [8, 9, 10],
+    ],
+  );
 });
 
 test('a round of a stream is each of its pieces once, in an order of its own', () => {

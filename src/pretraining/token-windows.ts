@@ -6,6 +6,14 @@ export interface TokenStream {
   readonly share: number;
 }
 
+/** Windows of T + 1 ids cut into as many of `length` + 1 as fit; the last id of each is the first of the next. */
+export const cutWindows = (windows: readonly Int32Array[], length: number): Int32Array[] =>
+  windows.flatMap((window) =>
+    Array.from({ length: Math.floor((window.length - 1) / length) }, (_, i) =>
+      window.subarray(i * length, (i + 1) * length + 1),
+    ),
+  );
+
 /**
  * Windows of T + 1 ids for all updates: each stream is cut at every T-th id, the pieces are drawn in random order and anew
  * when all were drawn; streams take turns so that each has its share at any time. Which windows an update gets follows

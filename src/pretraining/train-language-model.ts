@@ -2,12 +2,18 @@ import type { ModelConfig } from '../network/checkpoint/config.js';
 import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import { familyOf, pretrainedFamily } from '../network/families/registry.js';
 import { compile, type ProgramOptions } from '../runtime/program.js';
-import { constantStart, type NetworkWeights, normalStart, type WeightSpecs, wavesStart } from '../training/network-weights.js';
+import {
+  constantStart,
+  type NetworkWeights,
+  normalStart,
+  type WeightSpecs,
+  wavesStart,
+} from '../training/network-weights.js';
 import { type TrainerSettings, type TrainingOutcome, train } from '../training/trainer.js';
 import type { TrainingState } from '../training/training-state.js';
 import { type ObjectiveOptions, objectiveOf } from './objective.js';
 import type { TokenStream } from './token-windows.js';
-import { TokenWindows } from './token-windows.js';
+import { cutWindows, TokenWindows } from './token-windows.js';
 import { gradientName } from './trainable-llama.js';
 
 /** A text that validates: what a model says of it is reported in nats a token and nats a character. */
@@ -61,6 +67,12 @@ export interface LanguageModelTraining extends ProgramOptions {
 }
 
 /**
+ * A masked model that reads long windows from the first stays at how frequent tokens are for thousands of updates: its attention
+ * is a mean over too much to find neighbours by. In windows so short it finds them, and keeps them in longer ones.
+ */
+const SHORT = { length: 16, share: 0.5 };
+
+/**
  * Weights before training: normal with deviation 0.02, those that write into the residual stream smaller by √(2·layers)
  * (Radford et al. 2019, section 2.3), norms 1, biases 0. A masked model knows a word by attention alone, so that its layers
  * must be heard from the first: they have BERT's 0.02 at a width of 768, and more in narrower ones, and positions start as waves.
@@ -72,7 +84,8 @@ export function languageModelWeights(config: ModelConfig): WeightSpecs {
     expectedWeights(config).map(({ name, shape }) => {
       if (shape.length === 1) return [name, constantStart(/bias$/.test(name) ? 0 : 1, shape)];
       if (/position_embeddings/.test(name)) return [name, wavesStart(0.02, shape)];
-      if (masked && !/embeddings/.test(name)) return [name, normalStart(0.02 * Math.sqrt(768 / config.hiddenSize), shape)];
+      if (masked && !/embeddings/.test(name))
+        return [name, normalStart(0.02 * Math.sqrt(768 / config.hiddenSize), shape)];
       return [name, normalStart(0.02 / (intoResidual.test(name) ? Math.sqrt(2 * config.layers) : 1), shape)];
     }),
   );
@@ -103,8 +116,10 @@ export async function trainLanguageModel(
       clipping: 'float64',
       decays: (name) => matrices.has(name),
       lossAndGradients: async (weights, step) => {
+        const drawn = windows.take(step * batchSize, batchSize);
+        const short = training.objective?.shortFirst && length > SHORT.length && step < SHORT.share * steps;
         const { feeds, sizes } = objective.inputs(
-          windows.take(step * batchSize, batchSize),
+          short ? cutWindows(drawn, SHORT.length) : drawn,
           drawOf(settings.seed, step),
         );
         const { loss, ...gradients } = await program.run({ ...weights, ...feeds }, sizes);
