@@ -3,9 +3,10 @@ import { readExamples } from '../data/load-examples.js';
 import type { TableOptions } from '../data/read-table.js';
 import { checkBatchPlace } from '../data/writing/batch-table.js';
 import { SoftpromptError } from '../errors.js';
+import { inputFields } from '../tasks/made-rows/text-rows.js';
 import { type OpenPrompt, openPrompt, type Prediction, predict } from '../tasks/open-prompt.js';
 import { type PredictTableResult, predictTable } from '../tasks/predict-table.js';
-import { onlyField, templateFields } from '../tasks/text-task.js';
+import { onlyField } from '../tasks/text-task.js';
 import { PREDICT } from '../tasks/use-options.js';
 import { modelOptions, required, type SharedFlags } from './flags.js';
 import { withEncoding } from './inferred-flags.js';
@@ -72,7 +73,7 @@ export async function predictCommand(
 }
 
 async function sayLabel(prompt: OpenPrompt, text: string, output: Output): Promise<void> {
-  const [prediction] = await predict(prompt, [{ [onlyField(templateFields(prompt.task.compiled.template))]: text }]);
+  const [prediction] = await predict(prompt, [{ [onlyField(inputFields(prompt.task.compiled.template))]: text }]);
   output.show(formatPrediction(prediction!));
   output.result({ text, ...prediction! });
 }
@@ -83,7 +84,7 @@ async function sayLabels(
   table: TableOptions & { readonly columns: Readonly<Record<string, string>> | undefined },
   output: Output,
 ): Promise<void> {
-  const fields = templateFields(prompt.task.compiled.template);
+  const fields = inputFields(prompt.task.compiled.template);
   let rows: Example['fields'][] = [];
   let count = 0;
   const answer = async () => {

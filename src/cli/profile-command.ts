@@ -2,6 +2,8 @@ import { DATA_FILES, readingOptions, requiredInteractions } from '../data/data-f
 import { learnProfile } from '../recommend/learn-profile.js';
 import { openProfile, predictProfiles } from '../recommend/predict-profile.js';
 import { PREDICT_PROFILE, PROFILE } from '../recommend/profile-options.js';
+import { formatProfileInspection, inspectProfile } from '../recommend/profiles/inspect-profile.js';
+import { INSPECT } from '../tasks/use-options.js';
 import { modelOptions, type SharedFlags } from './flags.js';
 import { loadingProgress } from './loading-progress.js';
 import { type Flags, optionsFrom } from './option-flags.js';
@@ -29,4 +31,19 @@ export async function predictProfileCommand(folder: string, flags: Flags & Share
   const [prediction] = await predictProfiles(open, [history]);
   output.show(formatPrediction(prediction!));
   output.result({ attribute: open.profile.attribute, ...prediction! });
+}
+
+export async function inspectProfileCommand(
+  folder: string,
+  history: readonly string[],
+  flags: Flags & SharedFlags,
+): Promise<void> {
+  const output = createOutput(flags.json ?? false);
+  const { words, model } = optionsFrom(INSPECT, flags);
+  const options = { ...modelOptions(flags), model };
+  const open = await openProfile(folder, { ...options, ...loadingProgress(options, output) });
+  noteOtherModel(open, output);
+  const inspection = await inspectProfile(open, history, { words, threads: flags.threads });
+  output.say(formatProfileInspection(inspection));
+  output.result(inspection);
 }

@@ -1,4 +1,5 @@
 import { formatScores } from '../evaluation/score-table.js';
+import { holdsProfile } from '../recommend/profile-file.js';
 import { softpromptCommand } from '../shell-command.js';
 import type { TaskReport, TuneEvent, TuneHooks, TuneResult } from '../tasks/tune-events.js';
 import { TUNE } from '../tasks/tune-options.js';
@@ -58,7 +59,10 @@ function sayResult(result: TuneResult<TaskReport>, output: Output): void {
     `${result.steps} steps, ${result.examplesPerSecond.toFixed(1)} examples/s, ${formatSeconds(result.seconds)} in all, at most ${Math.round(result.peakRssMib)} MiB of memory`,
   );
   const verb = generates(result) ? 'generate' : 'predict';
-  output.say(`The prompt is in ${result.out}. Try:\n  ${softpromptCommand(verb, result.out, 'some text')}`);
+  const next = holdsProfile(result.out)
+    ? softpromptCommand('recommend', 'profile', 'predict', result.out, '--history', 'A,B,C')
+    : softpromptCommand(verb, result.out, 'some text');
+  output.say(`The prompt is in ${result.out}. Try:\n  ${next}`);
 }
 
 const generates = ({ valid }: TuneResult<TaskReport>) => valid !== undefined && 'rougeL' in valid;

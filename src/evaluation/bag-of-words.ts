@@ -39,15 +39,23 @@ const REGULARISATIONS = [1e-5, 1e-4, 1e-3, 1e-2];
 const ITERATIONS = 200;
 
 /** What is chosen where it did not learn. */
-export interface BagOfWordsChoice {
+export interface BagOfWordsChoice extends Pick<LearnedWords, 'featuresOf'> {
   readonly regularisations?: readonly number[];
   readonly weighings?: readonly Weighing[];
+  /** Of two judgements; default: `isBetter`. */
+  readonly better?: Parameters<typeof chooseHeldOut>[3];
 }
 
 /** How a bag of words learns. */
 export interface BagOfWordsSettings {
   readonly regularisation: number;
   readonly weighing: Weighing;
+}
+
+/** What it learns. */
+export interface LearnedWords {
+  /** What a text has; default: words, and pairs of them. */
+  readonly featuresOf?: ((text: string) => Iterable<string>) | undefined;
 }
 
 /**
@@ -72,31 +80,36 @@ export function chooseBagOfWords(
   texts: readonly LabelledText[],
   folds: Int32Array,
   classes: number,
-  { regularisations = REGULARISATIONS, weighings = ['none'] }: BagOfWordsChoice = {},
+  { regularisations = REGULARISATIONS, weighings = ['none'], featuresOf, better }: BagOfWordsChoice = {},
 ): HeldOutChoice<BagOfWordsSettings> {
   const candidates = weighings.flatMap((weighing) =>
     // between equals the stronger penalty
     [...regularisations].reverse().map((regularisation) => ({ regularisation, weighing })),
   );
   const targets = Int32Array.from(texts, ({ label }) => label);
-  return chooseHeldOut(candidates, { folds, targets, classes }, (settings, learn, judge) => {
-    const fit = learnBagOfWords(learn.map((row) => texts[row]!), classes, settings); // biome-ignore format: one step
+  const score = (settings: BagOfWordsSettings, learn: readonly number[], judge: readonly number[]) => {
+    const fit = learnBagOfWords(learn.map((row) => texts[row]!), classes, { ...settings, featuresOf }); // biome-ignore format: one step
     return fit.score(judge.map((row) => texts[row]!.text)).values;
-  });
+  };
+  return chooseHeldOut(candidates, { folds, targets, classes }, score, better);
 }
 
 /** Learns from all of the texts. */
 export function learnBagOfWords(
   texts: readonly LabelledText[],
   classes: number,
-  { regularisation, weighing }: BagOfWordsSettings,
+  { regularisation, weighing, featuresOf = wordsOf }: BagOfWordsSettings & LearnedWords,
 ): BagOfWords {
-  const vocabulary = countDocuments(texts);
-  const rows = texts.map(({ text }) => toRow(text, vocabulary, texts.length));
+  const found = texts.map(({ text }) => new Set(featuresOf(text)));
+  const vocabulary = countDocuments(found);
+  const rows = found.map((features) => toRow(features, vocabulary, texts.length));
   const labels = texts.map(({ label }) => label);
   const features = [...vocabulary].map(([feature, { documents }]) => [feature, documents] as const);
   const weights = fit(rows, labels, rowWeights(labels, classes, weighing), vocabulary.size, classes, regularisation);
-  return openBagOfWords({ classes, documents: texts.length, regularisation, features, weights: [...weights] });
+  return openBagOfWords(
+    { classes, documents: texts.length, regularisation, features, weights: [...weights] },
+    featuresOf,
+  );
 }
 
 const firstOf = ({ regularisations = REGULARISATIONS, weighings = ['none'] }: BagOfWordsChoice) => ({
@@ -105,21 +118,23 @@ const firstOf = ({ regularisations = REGULARISATIONS, weighings = ['none'] }: Ba
 });
 
 /** A bag of words from its data. */
-export function openBagOfWords(model: BagOfWordsModel): BagOfWords {
+export function openBagOfWords(model: BagOfWordsModel, featuresOf: LearnedWords['featuresOf'] = wordsOf): BagOfWords {
   const { classes, documents, regularisation, features } = model;
   const vocabulary: Vocabulary = new Map(
     features.map(([feature, documents], index) => [feature, { index, documents }]),
   );
   const weights = Float64Array.from(model.weights);
   const score = (texts: readonly string[]) => {
-    const values = texts.flatMap((text) => scoresOf(toRow(text, vocabulary, documents), weights, classes));
+    const values = texts.flatMap((text) =>
+      scoresOf(toRow(new Set(featuresOf(text)), vocabulary, documents), weights, classes),
+    );
     return { values: Float32Array.from(values), classes };
   };
   return { features: features.length, regularisation, score, model };
 }
 
 /** Words in lower case and single Chinese characters; then each with the one after it. */
-function featuresOf(text: string): Set<string> {
+function wordsOf(text: string): Set<string> {
   const apart = text.toLowerCase().replace(/\p{Script=Han}/gu, ' $& ');
   const words = apart.match(/\p{Script=Han}|[\p{L}\p{N}']+/gu) ?? [];
   return new Set([...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)]);
@@ -128,10 +143,10 @@ function featuresOf(text: string): Set<string> {
 /** Feature → its number and how many texts have it. */
 type Vocabulary = ReadonlyMap<string, { readonly index: number; documents: number }>;
 
-function countDocuments(texts: readonly LabelledText[]): Vocabulary {
+function countDocuments(texts: readonly ReadonlySet<string>[]): Vocabulary {
   const vocabulary = new Map<string, { readonly index: number; documents: number }>();
-  for (const { text } of texts) {
-    for (const feature of featuresOf(text)) {
+  for (const features of texts) {
+    for (const feature of features) {
       const known = vocabulary.get(feature);
       if (known === undefined) vocabulary.set(feature, { index: vocabulary.size, documents: 1 });
       else known.documents += 1;
@@ -146,8 +161,8 @@ interface Row {
   readonly values: readonly number[];
 }
 
-function toRow(text: string, vocabulary: Vocabulary, documents: number): Row {
-  const known = [...featuresOf(text)].flatMap((feature) => vocabulary.get(feature) ?? []);
+function toRow(features: ReadonlySet<string>, vocabulary: Vocabulary, documents: number): Row {
+  const known = [...features].flatMap((feature) => vocabulary.get(feature) ?? []);
   const values = known.map((entry) => Math.log((1 + documents) / (1 + entry.documents)) + 1);
   const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)) || 1;
   return { indices: known.map(({ index }) => index), values: values.map((value) => value / norm) };
@@ -156,9 +171,11 @@ function toRow(text: string, vocabulary: Vocabulary, documents: number): Row {
 /** Weights [F + 1, C], the last row the biases. */
 function scoresOf({ indices, values }: Row, weights: Float64Array, classes: number): number[] {
   const bias = weights.length - classes;
-  return Array.from({ length: classes }, (_, c) =>
-    indices.reduce((sum, index, i) => sum + values[i]! * weights[index * classes + c]!, weights[bias + c]!),
-  );
+  return Array.from({ length: classes }, (_, c) => {
+    let score = weights[bias + c]!;
+    for (let i = 0; i < indices.length; i++) score += values[i]! * weights[indices[i]! * classes + c]!;
+    return score;
+  });
 }
 
 /** Mean of the rows' weighed losses + λ/2 · |weights|². */
@@ -176,17 +193,16 @@ function fit(
   return minimise((features + 1) * classes, settings, (weights) => {
     const gradient = weights.map((weight, i) => (i < bias ? regularisation * weight : 0));
     rows.forEach((row, n) => {
+      const { indices, values } = row;
       const scores = scoresOf(row, weights, classes);
       const highest = largest(scores);
       const shares = scores.map((score) => Math.exp(score - highest));
       const total = shares.reduce((sum, share) => sum + share, 0);
-      shares.forEach((share, c) => {
-        const error = (rowWeights[n]! * (share / total - (c === labels[n] ? 1 : 0))) / rows.length;
-        row.indices.forEach((index, i) => {
-          gradient[index * classes + c]! += error * row.values[i]!;
-        });
+      for (let c = 0; c < classes; c++) {
+        const error = (rowWeights[n]! * (shares[c]! / total - (c === labels[n] ? 1 : 0))) / rows.length;
+        for (let i = 0; i < indices.length; i++) gradient[indices[i]! * classes + c]! += error * values[i]!;
         gradient[bias + c]! += error;
-      });
+      }
     });
     return gradient;
   });

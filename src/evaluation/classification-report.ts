@@ -4,6 +4,7 @@ import { bootstrapInterval } from './bootstrap.js';
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from './calibration-error.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import type { LabelScores } from './label-scores.js';
+import { macroArea } from './macro-area.js';
 import { type LabelF1, labelF1, macroF1 } from './macro-f1.js';
 import { negativeLogLikelihood } from './negative-log-likelihood.js';
 import { judgeLabels } from './predicted-labels.js';
@@ -17,6 +18,8 @@ export interface ClassificationReport {
   /** In nats. */
   readonly nll: number;
   readonly expectedCalibrationError: number;
+  /** Area under the ROC curve, see `macroArea`; left out where a label has no example. */
+  readonly auc?: number;
   /** Percentile bootstrap over the examples. */
   readonly intervals: {
     readonly level: number;
@@ -65,6 +68,7 @@ export function evaluateClassification(input: ClassificationInput): Classificati
     });
   }
   const nll = negativeLogLikelihood(scores, targets);
+  const auc = macroArea(scores, targets);
   const predictions = judgeLabels(scores, targets);
   const confusion = confusionMatrix(predictions, targets, labels.length);
   const macro = (some: Int32Array, right: Int32Array) => macroF1(some, right, labels.length);
@@ -75,6 +79,7 @@ export function evaluateClassification(input: ClassificationInput): Classificati
     macroF1: macro(predictions, targets),
     nll,
     expectedCalibrationError: expectedCalibrationError(scores, targets),
+    ...(auc !== undefined && { auc }),
     intervals: {
       ...bootstrap,
       accuracy: bootstrapInterval(accuracy, predictions, targets, bootstrap),

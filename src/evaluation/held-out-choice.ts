@@ -1,4 +1,4 @@
-import { isBetter, judgeScores } from './judgement.js';
+import { isBetter, type Judgement, judgeScores } from './judgement.js';
 import type { LabelScores } from './label-scores.js';
 
 /** Rows that learn and judge. */
@@ -21,12 +21,14 @@ export interface HeldOutChoice<Candidate> {
 /**
  * Cross-validation (Hastie et al. 2009, section 7.10): each candidate is fitted as often as there are parts, without the rows
  * of one, and judged on all rows that were left out; the best by `isBetter` is chosen.
+ * @param better of two judgements; default: `isBetter`
  * @param score fits a candidate on some rows and scores others, [n, C]; rows are given by number
  */
 export function chooseHeldOut<Candidate>(
   candidates: readonly Candidate[],
   { folds, targets, classes }: FoldedRows,
   score: (candidate: Candidate, learn: readonly number[], judge: readonly number[]) => Float32Array,
+  better: (a: Judgement, b: Judgement) => boolean = isBetter,
 ): HeldOutChoice<Candidate> {
   const rows = [...folds.keys()];
   const judging = rows.filter((row) => folds[row]! >= 0);
@@ -46,7 +48,7 @@ export function chooseHeldOut<Candidate>(
     const scores = { values, classes };
     return { candidate, scores, judgement: judgeScores(scores, right) };
   });
-  return judged.reduce((a, b) => (isBetter(b.judgement, a.judgement) ? b : a));
+  return judged.reduce((a, b) => (better(b.judgement, a.judgement) ? b : a));
 }
 
 /** Of a training and a validation set, one after the other. */

@@ -34,6 +34,9 @@ export function quality({ accuracy: right, macroF1: f1 = right, loss, examples }
   return examples === undefined ? f1 : f1 - loss / Math.sqrt(examples);
 }
 
+/** By loss alone: of probabilities that are to be right, and not only labels. */
+export const hasLowerLoss = (a: Judgement, b: Judgement): boolean => a.loss < b.loss;
+
 /**
  * Higher quality first; between equals the lower loss. What only one of both knows (runs of earlier versions kept accuracy and loss
  * alone) does not count: both are of the same rows.

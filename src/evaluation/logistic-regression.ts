@@ -26,6 +26,8 @@ export interface LogisticChoice {
   readonly regularisations?: readonly number[];
   readonly weighings?: readonly Weighing[];
   readonly iterations?: number;
+  /** Of two judgements; default: `isBetter`. */
+  readonly better?: Parameters<typeof chooseHeldOut>[3];
 }
 
 export interface LogisticSettings {
@@ -45,7 +47,7 @@ export function chooseLogisticRegression(
   { vectors, labels }: LabelledVectors,
   folds: Int32Array,
   classes: number,
-  { regularisations = REGULARISATIONS, weighings = ['none'], iterations = ITERATIONS }: LogisticChoice = {},
+  { regularisations = REGULARISATIONS, weighings = ['none'], iterations = ITERATIONS, better }: LogisticChoice = {},
 ): HeldOutChoice<LogisticSettings> {
   const width = vectors.length / labels.length;
   const candidates = weighings.flatMap((weighing) =>
@@ -58,8 +60,12 @@ export function chooseLogisticRegression(
     });
     return { vectors: picked, labels: rows.map((row) => labels[row]!) };
   };
-  return chooseHeldOut(candidates, { folds, targets: Int32Array.from(labels), classes }, (settings, learn, judge) =>
-    logisticScores(fitLogisticRegression(some(learn), classes, settings), some(judge).vectors),
+  return chooseHeldOut(
+    candidates,
+    { folds, targets: Int32Array.from(labels), classes },
+    (settings, learn, judge) =>
+      logisticScores(fitLogisticRegression(some(learn), classes, settings), some(judge).vectors),
+    better,
   );
 }
 

@@ -16,16 +16,17 @@ export interface ScoreRow {
 const HEADINGS: Readonly<Record<string, string>> = {
   accuracy: 'accuracy',
   macroF1: 'macro F1',
+  auc: 'AUC',
   nll: 'NLL',
   expectedCalibrationError: 'ECE',
 };
 
-/** The headline figures of a report. */
-export function reportRow(name: string, report: ClassificationReport): ScoreRow {
-  const { accuracy, macroF1, nll, expectedCalibrationError, intervals } = report;
+/** The headline figures of a report. @param withArea whether the area under the curve is one of them */
+export function reportRow(name: string, report: ClassificationReport, withArea = false): ScoreRow {
+  const { accuracy, macroF1, auc, nll, expectedCalibrationError, intervals } = report;
   return {
     name,
-    scores: { accuracy, macroF1, nll, expectedCalibrationError },
+    scores: { accuracy, macroF1, ...(withArea && auc !== undefined && { auc }), nll, expectedCalibrationError },
     intervals: { accuracy: intervals.accuracy, macroF1: intervals.macroF1 },
   };
 }

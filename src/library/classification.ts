@@ -8,7 +8,7 @@ import { adoptPeftPrompt } from '../tasks/adopt-prompt.js';
 import { learnPrompt } from '../tasks/learn-prompt.js';
 import { type OpenPrompt, promptOnModel } from '../tasks/open-prompt.js';
 import { loadTaskData } from '../tasks/task-data.js';
-import { templateFields } from '../tasks/text-task.js';
+import { templateFields } from '../tasks/template-fields.js';
 import { dataEvent, type LearnReport, modelEvent, type TuneEvent } from '../tasks/tune-events.js';
 import { type LearnOptions, learnPlan } from '../tasks/tune-options.js';
 import { Lifetime } from './closing.js';

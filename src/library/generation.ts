@@ -24,7 +24,7 @@ import { otherModelNotes } from '../tasks/open-prompt.js';
 import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
 import { checkPromptFolder, type WriteOptions, writePrompt } from '../tasks/prompt-folder/write-prompt.js';
 import { loadTaskData, TARGET_COLUMN } from '../tasks/task-data.js';
-import { templateFields } from '../tasks/text-task.js';
+import { templateFields } from '../tasks/template-fields.js';
 import { dataEvent, type LearnReport, modelEvent, type TuneEvent } from '../tasks/tune-events.js';
 import { type LearnOptions, learnPlan } from '../tasks/tune-options.js';
 import { Lifetime } from './closing.js';

@@ -8,10 +8,10 @@ import { type Closable, closable } from '../runtime/closable.js';
 import { evaluatePrompt } from '../tasks/evaluate-prompt.js';
 import { inspectLearned, type LearnedInspection } from '../tasks/inspection/inspect-learned.js';
 import type { InspectOptions } from '../tasks/inspection/inspect-prompt.js';
+import { inputFields } from '../tasks/made-rows/text-rows.js';
 import { type OpenPrompt, openPrompt as openFolder, otherModelNotes, predict } from '../tasks/open-prompt.js';
 import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
 import { checkPromptFolder, type WriteOptions, writePrompt } from '../tasks/prompt-folder/write-prompt.js';
-import { templateFields } from '../tasks/text-task.js';
 import type { LearnReport, TuneEvent } from '../tasks/tune-events.js';
 import { Lifetime } from './closing.js';
 import { loadingOptions, type ModelOptions, type Watching } from './events.js';
@@ -104,7 +104,7 @@ export function promptHandle<Slot extends string, Label extends string>(
 ): Prompt<Slot, Label> {
   const { saved, task } = open;
   lifetime.own(() => open.close());
-  const slots = templateFields(task.compiled.template) as Slot[];
+  const slots = inputFields(task.compiled.template) as Slot[];
   const answer = async (given: unknown, { onEvent, signal }: Watching<TuneEvent> = {}) => {
     lifetime.check();
     signal?.throwIfAborted();

@@ -2,6 +2,8 @@
 export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
 export const ADAPTER_FILE = 'adapter_model.safetensors';
 export const INITIAL_FILE = 'initial_embeddings.safetensors';
+/** The maps of made rows. */
+export const ROWS_FILE = 'made_rows.safetensors';
 export const RECORD_FILE = 'softprompt.json';
 export const CARD_FILE = 'README.md';
 

@@ -49,7 +49,7 @@ export interface LearnedEntry extends Omit<LearnedParts, 'leadingRows'> {
 }
 
 /** How many numbers are learned. */
-export function learnedCount({ arrays }: Trainable): number {
+export function learnedCount({ arrays }: Pick<Trainable, 'arrays'>): number {
   return Object.values(arrays).reduce((sum, shape) => sum + sizeOf(shape), 0);
 }
 

@@ -29,6 +29,6 @@ export function refuseMade({ source, parts }: Template): void {
   throw templateMistake(source, part.at, {
     found: 'Rows made of what is known of a user or an item',
     expected: 'a template of texts and learned tokens',
-    fix: 'Use it with `npx softprompt recommend preference fit`, or write \\[ for the bracket itself.',
+    fix: 'Use it with `npx softprompt recommend profile` or `recommend preference fit`, or write \\[ for the bracket itself.',
   });
 }

@@ -27,8 +27,8 @@ export type TemplatePart =
       readonly target?: { readonly max: number | undefined };
     };
 
-/** What rows can be made of: vectors of a recommender, vectors of texts, attributes, or statistics of ratings. */
-export const MADE_SOURCES = ['vector', 'text', 'attributes', 'stats'] as const;
+/** What rows can be made of: which items were chosen, vectors of a recommender or of texts, attributes, or statistics of ratings. */
+export const MADE_SOURCES = ['items', 'vector', 'text', 'attributes', 'stats'] as const;
 export type MadeSource = (typeof MADE_SOURCES)[number];
 
 /** A parsed template: exactly one label; no two parts of words are neighbours. */

@@ -6,17 +6,21 @@ import { SoftpromptError } from '../errors.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { writeToFolder } from '../files/folder-writing.js';
 import { startJob } from '../jobs/run-job.js';
+import { loadModel } from '../network/load-model.js';
 import { parseLabels } from '../prompt/labels.js';
+import { madePlaces } from '../prompt/made-places.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { PROMPT_JOB } from '../tasks/prompt-job.js';
-import { templateFields } from '../tasks/text-task.js';
+import { templateFields } from '../tasks/template-fields.js';
 import type { TuneHooks, TuneResult } from '../tasks/tune-events.js';
 import { type TuneOptions, tunePlan } from '../tasks/tune-options.js';
 import { tuning } from '../tasks/tune-prompt.js';
+import { catalogue } from './preference/preference-data.js';
 import { writeProfile } from './profile-file.js';
 import { type ProfileOptions, type ProfilePlan, profilePlan } from './profile-options.js';
 import { labelWords, profileTemplate } from './profiles/label-words.js';
-import { type ProfileExamples, profileExamples } from './profiles/profile-examples.js';
+import { CHOSEN, type ProfileExamples, profileExamples } from './profiles/profile-examples.js';
+import { checkUserRows, fitUserRows, rowFieldsOf, type UserRows } from './profiles/user-rows.js';
 import { loadInteractions } from './recommend-data.js';
 
 /** The files of examples in the folder, where `softprompt resume` and `evaluate` find them too. */
@@ -43,6 +47,7 @@ export async function learnProfile(options: ProfileOptions, hooks: TuneHooks = {
 async function writeExamples(plan: ProfilePlan, hooks: TuneHooks): Promise<TuneOptions> {
   const { attribute, ranges, cuts, maxItems, testShare } = plan;
   const { out, seed, validShare = 0.1 } = plan.tuning;
+  if (plan.template !== undefined) checkTemplate(plan.template);
   const { data, notes } = await loadInteractions(plan);
   const items = await readAttributes(plan.items, 'item', plan.itemTable);
   const users = await readAttributes(plan.users, 'user', plan.userTable);
@@ -51,37 +56,72 @@ async function writeExamples(plan: ProfilePlan, hooks: TuneHooks): Promise<TuneO
     ...{ attribute, ranges, cuts, titleColumn: toldBy, maxItems, seed },
     validShare,
     testShare,
+    needsTitles: plan.template === undefined || templateFields(parseTemplate(plan.template)).length > 0,
   });
   const labels = Object.fromEntries(parseLabels(plan.labels ?? labelWords(examples.groups)));
   const template = plan.template ?? profileTemplate(attribute, Object.values(labels));
-  checkTemplate(template);
   for (const text of [...notes, ...profileNotes(examples, toldBy, template)]) {
     hooks.onEvent?.({ event: 'note', text });
   }
   const parts = PARTS.filter((part) => examples[part].length > 0);
   const files = Object.fromEntries(parts.map((part) => [part, join(out, 'examples', `${part}.jsonl`)]));
   const titles = items.columns.get(toldBy)!;
-  const tuned = tunePlan({ ...plan.tuning, template, labels, ...files, train: files.train! });
+  const tuned = tunePlan({
+    ...{ ...plan.tuning, template, labels, ...files, train: files.train! },
+    chosenColumn: CHOSEN,
+  });
+  const rows = await userRows(plan, template, examples.train, { items, toldBy }, hooks);
+  const withRows = ({ fields, ...example }: Example): Example => ({
+    ...example,
+    fields: { ...fields, ...rowFieldsOf(rows, chosenOf({ fields })) },
+  });
   await writeToFolder(`The profile in ${out}`, async () => {
-    for (const part of parts) await writeFileAtomically(files[part]!, exampleLines(examples[part]));
+    for (const part of parts) await writeFileAtomically(files[part]!, exampleLines(examples[part].map(withRows)));
     await writeProfile(out, {
       attribute,
       groups: examples.groups,
       maxItems,
       titles: Object.fromEntries(items.ids.map((id, row) => [id, titles[row]!])),
+      rows,
     });
   });
   return tuned;
 }
 
-/** @throws FIELD_MISSING where a template reads anything but the history */
+/** What rows of users are made of, learned from the training users. */
+async function userRows(
+  plan: ProfilePlan,
+  template: string,
+  train: readonly Example[],
+  { items, toldBy }: { readonly items: AttributeTable; readonly toldBy: string },
+  { hub, signal, onEvent }: TuneHooks,
+): Promise<UserRows> {
+  const { model, seed = 0, threads } = plan.tuning;
+  return fitUserRows({
+    ...{ template: parseTemplate(template), histories: train.map(chosenOf), items: catalogue(items) },
+    ...{ recommender: plan.recommender, titleColumn: toldBy, seed, threads },
+    ...{ itemFactors: plan.itemFactors, layers: plan.layers, textWidth: plan.textWidth },
+    model: () => loadModel(model, { hub }),
+    onProgress: (done, all) => {
+      signal?.throwIfAborted();
+      onEvent?.({ event: 'scoring', what: 'reading the items', done, all });
+    },
+  });
+}
+
+const chosenOf = ({ fields }: Pick<Example, 'fields'>) => JSON.parse(fields[CHOSEN]!) as readonly string[];
+
+/** @throws TEMPLATE_INVALID, FIELD_MISSING where a template reads anything but the history and rows of the user */
 function checkTemplate(template: string): void {
-  const fields = templateFields(parseTemplate(template));
+  const parsed = parseTemplate(template);
+  checkUserRows(parsed);
+  const fields = templateFields(parsed);
   if (fields.length === 1 && fields[0] === 'history') return;
+  if (fields.length === 0 && madePlaces(parsed).length > 0) return;
   throw new SoftpromptError('FIELD_MISSING', {
     found: `The template ${JSON.stringify(template)} has ${fields.length === 0 ? 'no slot' : `the slots ${fields.map((field) => `{${field}}`).join(' ')}`}`,
-    expected: 'the slot {history} and no other',
-    fix: "Write, for example, '[soft:20]{history|keep=end} Gender:{label}'.",
+    expected: 'the slot {history} and no other, or rows made of what was chosen',
+    fix: "Write, for example, '[soft:20]{history|keep=end} Gender:{label}' or '[soft:20][user:items] Gender:{label}'.",
   });
 }
 

@@ -41,8 +41,17 @@ export const PROFILE = declareOptions({
   },
   template: {
     kind: text('<template>'),
-    about: "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}'",
+    about:
+      "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}', or rows made of what was chosen: '[soft:20][user:items] Gender:{label}'",
   },
+  recommender: {
+    kind: text('<folder>'),
+    about: 'recommender whose vectors of items [user:vector] is made of',
+    auto: "the frozen model's reading of the titles",
+  },
+  itemFactors: { kind: count(), about: 'numbers of [user:items] that tell which items somebody chose', default: 128 },
+  layers: { kind: count(), about: 'layers of the model that read the titles for [user:text]', default: 8 },
+  textWidth: { kind: count(), about: 'numbers that are kept of a title', default: 64 },
   labels: { kind: labelWords, about: 'value → word in the text', auto: 'the value itself' },
   ranges: {
     kind: { ...whole(2, 1000), expected: 'a whole number above 1, at most 1000' },

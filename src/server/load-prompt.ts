@@ -2,13 +2,14 @@ import type { DecodingOptions } from '../decoding/decoding-options.js';
 import type { AnswerStream } from '../decoding/request.js';
 import type { PromptSequence } from '../prompt/sequence.js';
 import { textEmbedder } from '../tasks/embed-texts.js';
+import { inputFields, sampleFields } from '../tasks/made-rows/text-rows.js';
 import { generationOnModel } from '../tasks/open-generation.js';
 import { promptOnModel } from '../tasks/open-prompt.js';
 import { mixablePrompt, predictMixed } from '../tasks/predict-mixed.js';
 import { requireTask } from '../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
 import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
-import { templateFields } from '../tasks/text-task.js';
+import { templateFields } from '../tasks/template-fields.js';
 import { Batcher } from './batcher.js';
 import { type HeldModels, type LoadingOptions, tokensOf } from './held-models.js';
 import { readCard } from './read-card.js';
@@ -38,14 +39,16 @@ export function promptLoader(models: HeldModels, options: LoadingOptions, starti
     const { model, network, queue } = await models.hold(saved.baseModel);
     const open = promptOnModel(saved, model, running);
     try {
-      const fields = templateFields(open.task.compiled.template);
+      const slots = templateFields(open.task.compiled.template);
+      const fields = inputFields(open.task.compiled.template);
       const encode = (text: Fields) => open.task.compiled.encode({ id: 'the text', fields: text, label: undefined });
       const prompt = mixablePrompt(open);
       // a prompt that cannot answer is told now, and the first answer, which is slow, is given to nobody
-      const sequence = encode(filled(fields, 'a'));
+      const sample = sampleFields(open.task.compiled.template);
+      const sequence = encode(sample);
       if (!starting() || tried++ < TRIED_AT_START) await predictMixed(network, [{ prompt, sequence }]);
       if (!queue.paced) {
-        const usual = encode(filled(fields, USUAL));
+        const usual = encode({ ...sample, ...filled(slots, USUAL) });
         await queue.submit(Array.from({ length: SAMPLES }, () => ({ prompt, sequence: usual })));
       }
       const embedder = textEmbedder(open, running);

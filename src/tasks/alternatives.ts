@@ -3,9 +3,10 @@ import { type BagOfWords, chooseBagOfWords, type LabelledText, learnBagOfWords }
 import { pairedBootstrap } from '../evaluation/bootstrap.js';
 import { evaluateClassification } from '../evaluation/classification-report.js';
 import { oneFold } from '../evaluation/held-out-choice.js';
-import { isBetter, judgeScores } from '../evaluation/judgement.js';
+import { hasLowerLoss, isBetter, judgeScores } from '../evaluation/judgement.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
 import { weighings } from '../evaluation/label-weights.js';
+import type { LogisticRegression } from '../evaluation/logistic-regression.js';
 import { macroF1 } from '../evaluation/macro-f1.js';
 import { judgeLabels } from '../evaluation/predicted-labels.js';
 import { reportRow, type ScoreRow } from '../evaluation/score-table.js';
@@ -16,9 +17,10 @@ import { withoutLearned } from '../prompt/without-learned.js';
 import type { TuningSettings } from '../training/settings.js';
 import type { AlternativeName } from './alternative-name.js';
 import { fitHead } from './fit-head.js';
+import { scoresOfRegression } from './made-rows/learn-rows.js';
 import { startPrompt } from './start-prompt.js';
 import type { TaskData } from './task-data.js';
-import { encodeData } from './task-sequences.js';
+import { encodeData, type TaskSequences } from './task-sequences.js';
 import { type TextTask, textOf, textTask } from './text-task.js';
 import { scoringHooks, type TuneHooks } from './tune-events.js';
 import type { LearnPlan } from './tune-options.js';
@@ -43,15 +45,19 @@ interface Labelling {
   readonly keys: readonly string[];
   readonly seed: number;
   readonly classWeights: LearnPlan['classWeights'];
+  /** The fields that hold texts. */
+  readonly slots: readonly string[];
+  /** Whether the area under the curve is told. */
+  readonly withArea: boolean;
 }
 
 /** Words alone, without a language model. */
 export function bagOfWordsAlternative(
   { train, valid, folds, test }: Omit<TaskData, 'notes'>,
-  { keys, seed, classWeights }: Labelling,
+  { keys, seed, classWeights, slots, withArea }: Labelling,
 ): Alternative {
   const labelled = (examples: readonly Example[]) =>
-    examples.map((example): LabelledText => ({ text: textOf(example), label: keys.indexOf(example.label!) }));
+    examples.map((example): LabelledText => ({ text: textOf(example, slots), label: keys.indexOf(example.label!) }));
   const learn = labelled(train);
   const all = folds ? learn : [...learn, ...labelled(valid)];
   const { candidate, scores: heldOut } = chooseBagOfWords(
@@ -66,14 +72,56 @@ export function bagOfWordsAlternative(
       ),
     },
   );
-  const scores = test ? learnBagOfWords(learn, keys.length, candidate).score(test.map(textOf)) : heldOut;
+  const scores = test
+    ? learnBagOfWords(learn, keys.length, candidate).score(test.map((example) => textOf(example, slots)))
+    : heldOut;
   return {
     name: 'bag of words',
     valid: heldOut,
     scores,
     bag: () => learnBagOfWords(all, keys.length, candidate),
-    row: rowOf('bag of words', scores, test ?? valid, keys, seed),
+    row: rowOf('bag of words', scores, test ?? valid, keys, seed, withArea),
   };
+}
+
+/** Penalties of a regression on which items were chosen. */
+const ITEM_REGULARISATIONS = [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1];
+
+/**
+ * Logistic regression on which ids of a list an example has, weighted by inverse document frequency and scaled to length 1; its
+ * penalty is chosen by the loss of the validation rows.
+ * @param column of JSON lists
+ */
+export function chosenAlternative(
+  { train, valid, folds, test }: Omit<TaskData, 'notes'>,
+  column: string,
+  { keys, seed }: Pick<Labelling, 'keys' | 'seed'>,
+): Alternative {
+  const featuresOf = (text: string) => JSON.parse(text || '[]') as string[];
+  const labelled = (examples: readonly Example[]) =>
+    examples.map(({ fields, label }): LabelledText => ({ text: fields[column] ?? '', label: keys.indexOf(label!) }));
+  const learn = labelled(train);
+  const all = folds ? learn : [...learn, ...labelled(valid)];
+  const choice = { featuresOf, regularisations: ITEM_REGULARISATIONS, better: hasLowerLoss };
+  const parts = folds ?? oneFold(train.length, valid.length);
+  const { candidate, scores: heldOut } = chooseBagOfWords(all, parts, keys.length, choice);
+  const fit = () => learnBagOfWords(learn, keys.length, { ...candidate, featuresOf });
+  const scores = test ? fit().score(labelled(test).map(({ text }) => text)) : heldOut;
+  const name = 'regression on all items';
+  return { name, valid: heldOut, scores, row: rowOf(name, scores, test ?? valid, keys, seed, true) };
+}
+
+/** The logistic regression on what made rows are made of. */
+export function vectorsAlternative(
+  teacher: LogisticRegression,
+  { valid, test }: Pick<TaskSequences, 'valid' | 'test'>,
+  { keys, seed }: Pick<Labelling, 'keys' | 'seed'>,
+): Alternative {
+  const name = 'regression on the same vectors';
+  const scores = scoresOfRegression(teacher, test ?? valid);
+  const targets = Int32Array.from(test ?? valid, ({ target }) => target!);
+  const row = reportRow(name, evaluateClassification({ scores, targets, labels: keys, seed }), true);
+  return { name, valid: scoresOfRegression(teacher, valid), scores, row };
 }
 
 /** Logistic regression on what the frozen model makes of the texts, behind the same template with nothing learned. */
@@ -83,7 +131,7 @@ export async function headAlternative(
   plan: Pick<LearnPlan, 'template' | 'labels' | 'maxLength' | 'threads' | 'seed' | 'classWeights'>,
   settings: TuningSettings,
   hooks: TuneHooks,
-  everything = false,
+  { everything = false, withArea = false } = {},
 ): Promise<Alternative | undefined> {
   const task = headTask(model, plan);
   if (task === undefined) return undefined;
@@ -102,7 +150,7 @@ export async function headAlternative(
     const score = (what: string, some: typeof sequences.train) => task.score(head, some, scoringHooks(what, hooks));
     const valid = heldOut ?? (await score('scoring the head', sequences.valid));
     const scores = sequences.test ? await score('scoring the head', sequences.test) : valid;
-    const row = rowOf('head', scores, data.test ?? data.valid, task.labelKeys, plan.seed);
+    const row = rowOf('head', scores, data.test ?? data.valid, task.labelKeys, plan.seed, withArea);
     return { name: 'head', valid, scores, row, head: { task, learned: head } };
   } finally {
     await task.network.release();
@@ -118,8 +166,16 @@ function headTask(model: FrozenModel, plan: Parameters<typeof headAlternative>[2
   return textTask(model, { template, labels, maxLength, loss: 'labels', method: 'head', threads });
 }
 
-function rowOf(name: string, scores: LabelScores, examples: readonly Example[], keys: readonly string[], seed: number) {
-  return reportRow(name, evaluateClassification({ scores, targets: targetsOf(examples, keys), labels: keys, seed }));
+function rowOf(
+  name: string,
+  scores: LabelScores,
+  examples: readonly Example[],
+  keys: readonly string[],
+  seed: number,
+  withArea: boolean,
+) {
+  const report = evaluateClassification({ scores, targets: targetsOf(examples, keys), labels: keys, seed });
+  return reportRow(name, report, withArea);
 }
 
 const targetsOf = (examples: readonly Example[], keys: readonly string[]): Int32Array =>

@@ -3,6 +3,7 @@ import type { PromptSequence } from '../prompt/sequence.js';
 import { type Closable, closable } from '../runtime/closable.js';
 import type { SessionOptions } from '../runtime/runtime.js';
 import type { OpenPrompt } from './open-prompt.js';
+import { numbersOf } from './prompt-folder/saved-prompt.js';
 
 /** Reads texts as a prompt's model does behind what was learned. */
 export interface TextEmbedder extends Closable {
@@ -25,7 +26,7 @@ export function textEmbedder(
   return {
     width: reader.width,
     embed: async (texts) => {
-      const vectors = await reader.read(saved.learned.values, texts);
+      const vectors = await reader.read(numbersOf(saved), texts);
       return texts.map((_, i) => unit(vectors.subarray(i * reader.width, (i + 1) * reader.width)));
     },
     ...closable(() => reader.release()),

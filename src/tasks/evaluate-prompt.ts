@@ -6,11 +6,13 @@ import { type ClassificationReport, evaluateClassification } from '../evaluation
 import { countLabels } from '../evaluation/label-weights.js';
 import { largest } from '../extremes.js';
 import type { AlternativeName } from './alternative-name.js';
+import { inputFields } from './made-rows/text-rows.js';
 import { type OpenPrompt, scoreWithPrompt } from './open-prompt.js';
 import { type PromptVerdict, promptVerdict } from './prompt-verdict.js';
 import { targetsOf } from './task.js';
 import { encodeExamples } from './task-sequences.js';
-import { templateFields, textOf } from './text-task.js';
+import { templateFields } from './template-fields.js';
+import { textOf } from './text-task.js';
 
 export interface EvaluateOptions {
   readonly data: RowSource;
@@ -35,8 +37,9 @@ const TOLD = { prompt: 'the prompt', head: 'the head', 'bag of words': 'the bag 
 /** All classification metrics of a saved prompt on labelled rows. */
 export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOptions): Promise<EvaluatedPrompt> {
   const { compiled, labelKeys } = prompt.task;
+  const slots = templateFields(compiled.template);
   const examples = await loadExamples(options.data, {
-    fields: templateFields(compiled.template),
+    fields: inputFields(compiled.template),
     columns: options.columns,
     labelColumn: options.labelColumn,
     labels: labelKeys,
@@ -55,7 +58,12 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
   const { bagOfWords, wordsBaseline } = prompt.saved;
   const others = [
     ...(wordsBaseline
-      ? [{ name: 'bag of words', scores: openBagOfWords(wordsBaseline).score(examples.map(textOf)) }]
+      ? [
+          {
+            name: 'bag of words',
+            scores: openBagOfWords(wordsBaseline).score(examples.map((example) => textOf(example, slots))),
+          },
+        ]
       : []),
     alwaysMost(targets, labelKeys),
   ];

@@ -3,7 +3,7 @@ import type { Example } from '../data/example.js';
 import { SoftpromptError } from '../errors.js';
 import type { AnswerLikelihood } from '../evaluation/generation/perplexity.js';
 import { perplexity } from '../evaluation/generation/perplexity.js';
-import { type RowMap, rowsMadeOf, withFixedRows, withMadeRows } from '../methods/made-rows.js';
+import { rowsMadeOf, withFixedRows, withMadeRows } from '../methods/made-rows.js';
 import type { Method } from '../methods/method.js';
 import { type MethodOptions, pickMethodOptions } from '../methods/method-options.js';
 import { METHODS, type MethodName } from '../methods/registry.js';
@@ -24,9 +24,11 @@ import { splitFront } from '../prompt/split-front.js';
 import type { Template } from '../prompt/template.js';
 import { type DescribedNetwork, withMeanOfTokens } from './described-network.js';
 import { frontStarts } from './front-starts.js';
+import type { TextRows } from './made-rows/text-rows.js';
 import { placementOf } from './prompt-folder/placement.js';
 import type { ScoringOptions, Task } from './task.js';
-import { checkMethod, templateFields } from './text-task.js';
+import { templateFields } from './template-fields.js';
+import { checkMethod } from './text-task.js';
 import { withTurns } from './turns.js';
 
 /** Texts that are generated: a template with `{target}` on a frozen causal model, or an encoder-decoder. */
@@ -56,14 +58,6 @@ export interface GenerationTask extends Task<Example> {
     sequences: readonly PromptSequence[],
     options?: ScoringOptions,
   ): Promise<AnswerLikelihood[]>;
-}
-
-/** Rows of the prompt that are made anew for each text, such as `[user:vector]`. */
-export interface TextRows {
-  /** A map a place of the template, in order. */
-  readonly maps: readonly RowMap[];
-  /** What the rows of a text are made of, place by place. */
-  give(text: Pick<Example, 'id' | 'fields'>): readonly Float32Array[];
 }
 
 export interface GenerationTaskOptions extends MethodOptions {

@@ -1,23 +1,31 @@
 import type { ExampleColumns } from '../data/load-examples.js';
+import { SoftpromptError } from '../errors.js';
 import { isBetter } from '../evaluation/judgement.js';
 import type { LabelScores } from '../evaluation/label-scores.js';
+import type { LogisticRegression } from '../evaluation/logistic-regression.js';
 import { summarizeRuns } from '../evaluation/summarize-runs.js';
 import { endPart, leavesOut, type Parts } from '../jobs/parts.js';
 import { keptNumbers } from '../methods/encoded.js';
 import { METHODS } from '../methods/registry.js';
 import { embeddingScale } from '../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../network/load-model.js';
+import { parseTemplate } from '../prompt/parse-template.js';
 import { checkSettings, type TuningSettings } from '../training/settings.js';
 import type { TuningState } from '../training/tuning-state.js';
 import {
   type Alternative,
   bagOfWordsAlternative,
   chooseAlternative,
+  chosenAlternative,
   headAlternative,
   tooFarAhead,
+  vectorsAlternative,
 } from './alternatives.js';
 import { withContextExamples } from './context-examples.js';
 import { keptScores, scoresToKeep } from './kept-scores.js';
+import { keepStart, startFromRegression, teachRows } from './made-rows/learn-rows.js';
+import { OF_LOG_ODDS } from './made-rows/start-maps.js';
+import { rowFields, widthsOf } from './made-rows/text-rows.js';
 import { type MeasuredRun, majorityOf, measureRun, scoreTable, writtenBaselines } from './measure-run.js';
 import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
 import { seedPart } from './prompt-job.js';
@@ -29,9 +37,11 @@ import { targetsOf } from './task.js';
 import type { TaskData } from './task-data.js';
 import { encodeData, lengthNotes, type TaskSequences } from './task-sequences.js';
 import type { KeptRun, KeptState } from './task-training.js';
+import { templateFields } from './template-fields.js';
 import { calibratePrompt, type TextTask, textTask } from './text-task.js';
 import { trainTask } from './train-task.js';
 import type { LearnReport, TuneHooks } from './tune-events.js';
+import { scoringHooks } from './tune-events.js';
 import { ENOUGH_TO_CHOOSE, hasLearnedTokens, type LearnPlan, resolveSettings } from './tune-options.js';
 
 /** What a caller keeps of a learning, so that it can go on after an interruption. */
@@ -103,7 +113,8 @@ class PromptLearning {
     await this.keeper?.begin(this.plan);
     this.plan = withExamples(this.plan, this.data);
     if (!(await this.search())) return undefined;
-    const task = textTask(this.model, this.plan);
+    const template = parseTemplate(this.plan.template);
+    const task = textTask(this.model, { ...this.plan, made: widthsOf(template, this.data.train) });
     try {
       return await this.train(task);
     } finally {
@@ -129,15 +140,20 @@ class PromptLearning {
     const sequences = await encodeData(task, data, hooks.signal);
     for (const text of [...data.notes, ...lengthNotes(task, sequences), ...fewNotes(sequences)])
       hooks.onEvent?.({ event: 'note', text });
-    const starts: { readonly seed: number; readonly initial: Float32Array }[] = [];
+    const rows = task.maps.length > 0 ? this.teach(task, sequences) : undefined;
+    const starts: { readonly seed: number; readonly initial: Float32Array; readonly steepness?: number | undefined }[] =
+      [];
     for (const one of seedsOf(plan)) {
-      const initial = await startPrompt(task, plan, scale, one, [...task.compiled.labels.values()]);
-      starts.push({ seed: one, initial });
+      const own = await startPrompt(task, plan, scale, one, [...task.compiled.labels.values()]);
+      const started = rows && (await startFromRegression(task, sequences, rows, { own, scale, seed: one }));
+      starts.push({ seed: one, initial: started?.learned ?? own, steepness: started?.steepness });
     }
     await this.gather(sequences);
     const isPart = this.keeper?.parts?.only !== undefined;
     const written =
-      plan.baselines && !isPart ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks) : [];
+      plan.baselines && !isPart && !(rows && templateFields(task.compiled.template).length === 0)
+        ? await writtenBaselines(task, data, { maxLength, threads, seed }, hooks, this.withArea)
+        : [];
 
     const { folds } = sequences;
     const first = plan.keepBest && folds ? await this.alternatives(task, seed) : undefined;
@@ -146,31 +162,38 @@ class PromptLearning {
     for (const start of starts) {
       const { name } = seedPart(start.seed);
       if (this.keeper && leavesOut(this.keeper, name)) continue;
-      const settings = this.settingsOf(sequences, start.seed);
+      const settings = this.settingsOf(sequences, start.seed, start.steepness);
       const kept = this.keeper?.state(start.seed, this.model, sequences);
       const { train, valid } = sequences;
-      const training = { ...{ train, valid, folds, behind }, classWeights: plan.classWeights, ...start, settings };
+      const classWeights = rows && plan.classWeights === 'auto' ? 'none' : plan.classWeights;
+      const { initial } = start;
+      const training = { ...{ train, valid, folds, behind }, classWeights, initial, settings };
       const known = keptScores(await kept?.readRun?.(), task.labelKeys.length);
       const found = known ? await kept?.read() : undefined;
-      const { state, ended, heldOut } =
+      const outcome =
         found !== undefined
           ? { state: found, ended: 'finished', heldOut: undefined }
           : await trainTask(task, training, hooks, kept);
+      const { ended, heldOut } = outcome;
+      const interrupted = ended === 'interrupted';
+      const state = rows && !interrupted ? await keepStart(task, outcome.state, initial, valid, hooks) : outcome.state;
       this.current = { state, learningRate: settings.learningRate };
-      if (ended === 'interrupted') return undefined;
-      const measured = await measureRun(task, sequences, { ...start, state, heldOut, known }, hooks);
+      if (interrupted) return undefined;
+      const measured = await measureRun(task, sequences, { seed: start.seed, initial, state, heldOut, known }, hooks);
       if (!known) await kept?.writeRun?.(scoresToKeep(measured, sequences.test !== undefined));
       if (this.keeper) endPart(this.keeper, name);
       this.ended.push(measured);
     }
     const best = this.ended.reduce((a, b) => (isBetter(b.state.best!.validation, a.state.best!.validation) ? b : a));
     const calibration = await calibratePrompt(task, best.state.best!.weights.prompt!);
-    const alternatives = first ?? (await this.alternatives(task, best.result.seed));
+    const alternatives =
+      first ?? (await this.alternatives(task, best.result.seed, rows && { teacher: rows, sequences }));
+    const beside = rows && plan.baselines ? await this.withoutRows(task, sequences, best) : [];
     if (hooks.signal?.aborted) return undefined;
-    const scores = await scoreTable(task, sequences, best, calibration, [
-      ...alternatives.map(({ row }) => row),
-      ...written,
-    ]);
+    const scores = await scoreTable(task, sequences, best, calibration, {
+      written: [...alternatives.map(({ row }) => row), ...written],
+      ...{ beside, withArea: this.withArea },
+    });
     const kept = plan.keepBest
       ? chooseAlternative(best.validScores, alternatives, data.valid, task.labelKeys, plan.seed)
       : undefined;
@@ -182,10 +205,19 @@ class PromptLearning {
             ...{ seed: plan.seed, kept: kept?.name },
           })
         : undefined;
-    const settings = this.settingsOf(sequences, best.result.seed);
+    const { steepness } = starts.find(({ seed }) => seed === best.result.seed)!;
+    const settings = this.settingsOf(sequences, best.result.seed, steepness);
     const { valid, test } = best.result;
-    const keep = (numbers: Float32Array) =>
-      keptNumbers(METHODS[task.method], task.starts.length, this.model.checkpoint.config, task.methodOptions, numbers);
+    const keep = async (numbers: Float32Array) =>
+      rows
+        ? numbers
+        : keptNumbers(
+            METHODS[task.method],
+            task.starts.length,
+            this.model.checkpoint.config,
+            task.methodOptions,
+            numbers,
+          );
     const facts = {
       columns: namedColumns(plan),
       tuning: { ...settings, maxLength, loss, bestStep: best.result.bestStep },
@@ -225,24 +257,75 @@ class PromptLearning {
   }
 
   /** What costs less, measured on the same rows. */
-  private async alternatives(task: TextTask, seed: number): Promise<Alternative[]> {
-    const { model, data, plan, hooks } = this;
+  private async alternatives(
+    task: TextTask,
+    seed: number,
+    rows?: { readonly teacher: LogisticRegression; readonly sequences: TaskSequences },
+  ): Promise<Alternative[]> {
+    const { model, data, plan, hooks, withArea } = this;
     if (!plan.baselines && !plan.keepBest) return [];
-    const { classWeights } = plan;
-    const words = bagOfWordsAlternative(data, { keys: task.labelKeys, seed, classWeights });
-    if (plan.method === 'head' || !(plan.head || plan.keepBest)) return [words];
+    const { classWeights, chosenColumn } = plan;
+    const slots = templateFields(task.compiled.template);
+    const keys = task.labelKeys;
+    const found = [
+      ...(chosenColumn === undefined ? [] : [chosenAlternative(data, chosenColumn, { keys, seed })]),
+      ...(rows ? [vectorsAlternative(rows.teacher, rows.sequences, { keys, seed })] : []),
+    ];
+    if (slots.length === 0) return found;
+    found.push(bagOfWordsAlternative(data, { keys, seed, classWeights, slots, withArea }));
+    if (plan.method === 'head' || !(plan.head || plan.keepBest)) return found;
     const settings = this.settingsOf(data, seed);
-    const head = await headAlternative(model, data, { ...plan, seed }, settings, hooks, plan.keepBest);
-    return head ? [words, head] : [words];
+    const how = { everything: plan.keepBest, withArea };
+    const head = await headAlternative(model, data, { ...plan, seed }, settings, hooks, how);
+    return head ? [...found, head] : found;
+  }
+
+  /** Whether the table tells the area under the curve. */
+  private get withArea(): boolean {
+    return this.plan.chosenColumn !== undefined || rowFields(parseTemplate(this.plan.template)).length > 0;
+  }
+
+  /** The regression that made rows start from. */
+  private teach(task: TextTask, { train, folds }: TaskSequences): LogisticRegression {
+    const { seed, classWeights } = this.plan;
+    if (folds) {
+      throw new SoftpromptError('TUNING_SETTING', {
+        found: `${new Set(folds).size} folds for a template whose rows are made`,
+        expected: 'validation rows: the start of made rows has learned from all training rows',
+        fix: 'Leave --folds out.',
+      });
+    }
+    return teachRows(train, task.labelKeys.length, {
+      ...{ seed, weighing: classWeights === 'balanced' ? 'balanced' : 'none' },
+    });
+  }
+
+  /** What the prompt says before anything is learned, and where its rows are told nothing. */
+  private async withoutRows(task: TextTask, { valid, test = valid }: TaskSequences, { state, initial }: MeasuredRun) {
+    const blank = test.map((sequence) => ({
+      ...sequence,
+      given: sequence.given!.map((vector) => new Float32Array(vector.length)),
+    }));
+    const score = async (name: string, prompt: Float32Array, sequences: TaskSequences['valid']) => ({
+      name,
+      scores: await task.score(prompt, sequences, scoringHooks(name, this.hooks)),
+    });
+    return [
+      await score('made rows, nothing learned', initial, test),
+      await score('learned prompt, rows told nothing', state.best!.weights.prompt!, blank),
+    ];
   }
 
   private settingsOf(
     { train, valid, folds }: Record<'train' | 'valid', readonly unknown[]> & Pick<TaskData, 'folds'>,
     seed: number,
+    steepness?: number,
   ): TuningSettings {
     const validExamples = folds ? Math.ceil(train.length / new Set(folds).size) : valid.length;
     const counts = { trainExamples: train.length, validExamples, scale: this.scale };
-    return resolveSettings({ ...this.plan, seed }, counts);
+    const { learningRate } = this.plan;
+    const rate = learningRate === 'auto' && steepness ? OF_LOG_ODDS / steepness : learningRate;
+    return resolveSettings({ ...this.plan, learningRate: rate, seed }, counts);
   }
 
   private interrupted(): Learning {

@@ -58,20 +58,31 @@ export async function measureRun(
   };
 }
 
+/** What a learned prompt is put beside. */
+export interface ComparedRows {
+  readonly written: readonly ScoreRow[];
+  /** Scores of the same rows, in the order of the table, right behind the prompt. */
+  readonly beside?: readonly { readonly name: string; readonly scores: LabelScores }[];
+  /** Whether the area under the curve is told. */
+  readonly withArea?: boolean;
+}
+
 /** The learned prompt beside its baselines, on the test data, or the validation data where there are none. */
 export async function scoreTable(
   task: TextTask,
   { train, valid, test }: TaskSequences,
   best: MeasuredRun,
   calibration: Calibration,
-  written: readonly ScoreRow[],
+  { written, beside = [], withArea = false }: ComparedRows,
 ): Promise<ScoreRow[]> {
   const sequences = test ?? valid;
   const report = (scores: LabelScores) => reportOf(task, scores, sequences, best.result.seed);
+  const row = (name: string, scores: LabelScores) => reportRow(name, report(scores), withArea);
   const majority = majorityBaseline(targetsOf(train), targetsOf(sequences), task.labelKeys.length);
   return [
-    reportRow('learned prompt', report(best.scores)),
-    reportRow('learned prompt, calibrated', report(calibrate(calibration, best.scores))),
+    row('learned prompt', best.scores),
+    row('learned prompt, calibrated', calibrate(calibration, best.scores)),
+    ...beside.map(({ name, scores }) => row(name, scores)),
     ...written,
     majorityRow(majority, task.labelKeys),
   ];
@@ -94,6 +105,7 @@ export async function writtenBaselines(
   data: TaskData,
   settings: { readonly maxLength: number; readonly threads: number | undefined; readonly seed: number },
   hooks: TuneHooks,
+  withArea = false,
 ): Promise<ScoreRow[]> {
   const template = withoutLearned(task.compiled.template);
   const first = template.parts.find((part) => part.kind !== 'words' || part.text.trim() !== '');
@@ -106,8 +118,8 @@ export async function writtenBaselines(
     const scores = await written.score(none, sequences, scoringHooks('scoring the written prompt', hooks));
     const calibrated = calibrate(await calibratePrompt(written, none), scores);
     return [
-      reportRow('written prompt', reportOf(written, scores, sequences, settings.seed)),
-      reportRow('written prompt, calibrated', reportOf(written, calibrated, sequences, settings.seed)),
+      reportRow('written prompt', reportOf(written, scores, sequences, settings.seed), withArea),
+      reportRow('written prompt, calibrated', reportOf(written, calibrated, sequences, settings.seed), withArea),
     ];
   } finally {
     await written.network.release();

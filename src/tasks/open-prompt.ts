@@ -10,7 +10,7 @@ import type { SessionOptions } from '../runtime/runtime.js';
 import { type BaseModelMatch, matchBaseModel } from './prompt-folder/base-model-match.js';
 import { requireTask } from './prompt-folder/prompt-task.js';
 import { readPrompt } from './prompt-folder/read-prompt.js';
-import type { SavedPrompt } from './prompt-folder/saved-prompt.js';
+import { numbersOf, type SavedPrompt } from './prompt-folder/saved-prompt.js';
 import type { ScoringOptions } from './task.js';
 import { encodeExamples } from './task-sequences.js';
 import { type TextTask, textTask } from './text-task.js';
@@ -69,6 +69,7 @@ export function promptOnModel(
     loss: 'labels',
     method: saved.learned.method,
     ...saved.learned.options,
+    ...(saved.rows && { made: saved.rows.maps.map(({ inputs }) => inputs) }),
     ...{ threads, thread, answering: true },
   });
   return { saved, task, match, modelNote: model.note, ...closable(() => task.network.release()) };
@@ -96,7 +97,7 @@ export async function scoreWithPrompt(
   options: ScoringOptions = {},
 ): Promise<LabelScores> {
   if (saved.bagOfWords) return bagOf(saved.bagOfWords).score(sequences.map(({ words = '' }) => words));
-  return calibrated(saved, await task.score(saved.learned.values, sequences, options));
+  return calibrated(saved, await task.score(numbersOf(saved), sequences, options));
 }
 
 const openBags = new WeakMap<BagOfWordsModel, BagOfWords>();

@@ -1,7 +1,8 @@
 import type { MixedNetwork, MixedPrompt } from '../network/mixed/mixed-network.js';
 import type { PromptSequence } from '../prompt/sequence.js';
+import { sampleFields } from './made-rows/text-rows.js';
 import { calibrated, type OpenPrompt, type Prediction, predictionsOf, predictSequences } from './open-prompt.js';
-import { templateFields } from './text-task.js';
+import { numbersOf } from './prompt-folder/saved-prompt.js';
 
 /** A text of a prompt, encoded. */
 export interface AskedText {
@@ -17,10 +18,10 @@ export interface MixablePrompt {
 
 export function mixablePrompt(open: OpenPrompt): MixablePrompt {
   const { compiled, trainable, maxLength } = open.task;
-  const fields = templateFields(compiled.template).map((field) => [field, 'a']);
-  const sample = compiled.encode({ id: 'sample', fields: Object.fromEntries(fields), label: undefined });
+  const fields = sampleFields(compiled.template);
+  const sample = compiled.encode({ id: 'sample', fields, label: undefined });
   const front = sample.context.slice(0, Math.min(compiled.sharedRows, sample.context.length - 1));
-  return { open, mixed: { trainable, learned: open.saved.learned.values, front, maxPositions: maxLength } };
+  return { open, mixed: { trainable, learned: numbersOf(open.saved), front, maxPositions: maxLength } };
 }
 
 /** The answers to texts of several prompts of one model, in their order; those that cannot be mixed go prompt by prompt. */

@@ -9,8 +9,9 @@ import {
   writeBatch,
 } from '../data/writing/batch-table.js';
 import type { OutputColumn } from '../data/writing/output-table.js';
+import { inputFields } from './made-rows/text-rows.js';
 import { type OpenPrompt, predict } from './open-prompt.js';
-import { templateFields } from './text-task.js';
+import { numbersOf } from './prompt-folder/saved-prompt.js';
 
 /** Texts that are answered together, and between two saves. */
 const ROWS_AT_ONCE = 256;
@@ -39,7 +40,7 @@ export async function predictTable(
   hooks: BatchHooks = {},
 ): Promise<PredictTableResult> {
   checkBatchPlace(place);
-  const fields = templateFields(prompt.task.compiled.template);
+  const fields = inputFields(prompt.task.compiled.template);
   const texts = () => readExamples(data, { fields, columns, earlier: prompt.saved.columns, ...table });
   const request = createHash('sha256').update(fingerprint(prompt));
   let count = 0;
@@ -80,7 +81,8 @@ export async function predictTable(
 /** What a prompt answers by: others answer otherwise. */
 function fingerprint({ saved, task }: OpenPrompt): Uint8Array {
   const { learned, calibration } = saved;
-  const { values, ...how } = learned;
+  const { values: _, ...how } = learned;
+  const values = numbersOf(saved);
   const { template, labels } = task.compiled;
   const { hash } = task.model.checkpoint;
   return createHash('sha256')

@@ -102,8 +102,9 @@ function hashOf(parts: readonly TaskSequences['train'][], first = ''): string {
   const hash = createHash('sha256').update(first);
   for (const sequences of parts) {
     hash.update(`${sequences.length}`);
-    for (const { context, candidates, target, residual } of sequences) {
+    for (const { context, candidates, target, residual, given } of sequences) {
       hash.update(JSON.stringify([[...context], candidates.map((candidate) => [...candidate]), target]));
+      for (const vector of given ?? []) hash.update(vector);
       if (residual) hash.update(residual.offsets).update(residual.weights);
     }
   }

@@ -212,6 +212,11 @@ const FILES = declareOptions({
 
 const COLUMNS = declareOptions({
   ...EXAMPLES,
+  chosenColumn: {
+    kind: text('<name>'),
+    about: 'column of a JSON list of ids, on which a logistic regression is measured beside the prompt',
+    flag: null,
+  },
 });
 
 const KEEP_BEST = {

@@ -7,10 +7,11 @@ import { lastingSource, loadModel } from '../network/load-model.js';
 import { parseTemplate } from '../prompt/parse-template.js';
 import { learnGeneration } from './learn-generation.js';
 import { interruptedReport, type LearningKeeper, learnPrompt } from './learn-prompt.js';
+import { inputFields, rowFields } from './made-rows/text-rows.js';
 import { writePrompt } from './prompt-folder/write-prompt.js';
 import { fingerprint, PROMPT_JOB, promptInputs, seedShard } from './prompt-job.js';
 import { loadTaskData, TARGET_COLUMN } from './task-data.js';
-import { templateFields } from './text-task.js';
+import { templateFields } from './template-fields.js';
 import {
   dataEvent,
   type LearnReport,
@@ -70,11 +71,16 @@ async function learnFromFiles(job: RunningJob<TuneOptions>, hooks: TuneHooks): P
   // a run goes on with the very model that it began with
   const lasting = model.checkpoint.origin ? { ...given, model: lastingSource(model.checkpoint) } : given;
   const plan = await settleChat(lasting, model);
-  const fields = templateFields(parseTemplate(plan.template));
   const generates = plan.task === 'generate';
+  const template = parseTemplate(plan.template);
+  const fields = generates
+    ? templateFields(template)
+    : [...inputFields(template), ...(plan.chosenColumn === undefined ? [] : [plan.chosenColumn])];
+  // the start of made rows has learned from all training rows
+  const folds = rowFields(template).length > 0 && plan.folds === 'auto' ? 0 : plan.folds;
   const data = generates
     ? await loadTaskData(plan, { ...plan, labelColumn: plan.targetColumn ?? TARGET_COLUMN }, fields)
-    : await loadTaskData(plan, plan, fields, Object.keys(plan.labels));
+    : await loadTaskData(plan, { ...plan, folds }, fields, Object.keys(plan.labels));
   hooks.onEvent?.(dataEvent(data));
   const learn = generates ? learnGeneration : learnPrompt;
   const { saved, report } = await learn(model, data, plan, hooks, keeper(job, plan, hooks));

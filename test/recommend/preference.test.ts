@@ -146,6 +146,7 @@ describe('rows made of vectors', () => {
     const cases = [
       { template: '[soft:2][user:vector][item:vector,rows=2][user:stats]{label}', recommender: own, hidden: 4 },
       { template: '[soft:2][user:text][item:text]{label}', method: 'prefix' },
+      { template: '[soft:2][user:items][item:items,rows=2][user:stats]{label}', itemFactors: 6 },
       { template: '[user:stats][item:stats]{label}', method: 'lora' },
     ] as const;
     for (const [i, options] of cases.entries()) {

@@ -144,6 +144,7 @@ test('a profile.json that was edited, or is of another version, is refused', asy
     groups: { attribute: 'age', names: ['a', 'b'], cuts: undefined },
     maxItems: 5,
     titles: {},
+    rows: new Map(),
   };
   await writeProfile(edited, profile);
   assert.deepEqual(await readProfile(edited), profile);

@@ -125,6 +125,6 @@ export const PROMPT: Catalogue = {
   'one of its fields: {0}': '它的字段之一：{0}',
   'Name one of them in the template.\n{0}': '请在模板中写出其中之一。\n{0}',
   '[soft:""], no words': '[soft:""]，没有词',
-  'Use it with `npx softprompt recommend preference fit`, or write \\[ for the bracket itself.':
-    '请用于 `npx softprompt recommend preference fit`，或用 \\[ 表示方括号本身。',
+  'Use it with `npx softprompt recommend profile` or `recommend preference fit`, or write \\[ for the bracket itself.':
+    '请用于 `npx softprompt recommend profile` 或 `recommend preference fit`，或用 \\[ 表示方括号本身。',
 };

@@ -56,7 +56,7 @@ export const RECOMMEND_EXPLANATIONS: Catalogue = {
   'target, explanation, sentence, review or text': 'target、explanation、sentence、review 或 text',
   'items to explain': '要解释的物品',
   'the ids of items to explain': '要解释的物品的编号',
-  'rows made of attributes': '由属性生成的行',
+  'rows made of {0}': '由 {0} 生成的行',
   'vector, text or stats, of which explanations are made': 'vector、text 或 stats，解释由它们生成',
   "Put the item's columns into the template as text, such as {title}.": '请把物品的列作为文本放进模板，例如 {title}。',
   'validation rows': '验证行',

@@ -6,6 +6,28 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   'the folder keeps nobody: {0} interactions that updates brought are not learned from, unless --interactions gives a file of all':
     '该文件夹不保留任何人：更新带来的 {0} 条交互记录不会被学习，除非用 --interactions 给出含全部记录的文件',
   'The profile in {0}': '{0} 中的画像',
+  'Write [user:items] for what a whole history tells. Whether somebody likes an item is learned with `npx softprompt recommend preference fit`.':
+    '请写 [user:items]，表示整个历史所说明的内容。某人是否喜欢某物品，用 `npx softprompt recommend preference fit` 学习。',
+  'another {0} than before': '与以前不同的 {0}',
+  'an unusable {0}': '无法使用的 {0}',
+  'of a preference or a profile: {0}': '用于偏好或画像：{0}',
+  '{0} numbers for the {1} of {2}': '{0} 个数，而 {2} 应有 {1} 个',
+  'rows made of [{0}:{1}]': '由 [{0}:{1}] 生成的行',
+  '{0}: a profile knows of a user which items were chosen, and is about no item':
+    '{0}：画像只知道用户选择过哪些物品，不针对任何物品',
+  'the slot {history} and no other, or rows made of what was chosen': '只有槽位 {history}，或由所选物品生成的行',
+  "Write, for example, '[soft:20]{history|keep=end} Gender:{label}' or '[soft:20][user:items] Gender:{label}'.":
+    '例如写“[soft:20]{history|keep=end} Gender:{label}”或“[soft:20][user:items] Gender:{label}”。',
+  'No training user chose an item of the history': '没有训练用户选择过历史中的物品',
+  'Give items that others chose.': '请给出其他人选择过的物品。',
+  "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}', or rows made of what was chosen: '[soft:20][user:items] Gender:{label}'":
+    '含槽位 {history}，例如“[soft:20]{history|keep=end} Gender:{label}”，或由所选物品生成的行：“[soft:20][user:items] Gender:{label}”',
+  'recommender whose vectors of items [user:vector] is made of': '推荐器，[user:vector] 由其物品向量生成',
+  'numbers of [user:items] that tell which items somebody chose': '[user:items] 中说明某人选择了哪些物品的数的个数',
+  'layers of the model that read the titles for [user:text]': '为 [user:text] 读取标题的模型层数',
+  'numbers that are kept of a title': '每个标题保留的数的个数',
+  'the {0} that {1} was written with': '与 {1} 一同写出的 {0}',
+  '{0} {1} %; with what a source tells the log odds change by {2}': '{0} {1} %；有某来源的信息时对数几率变化 {2}',
   'no slot': '没有槽位',
   'the slots {0}': '槽位 {0}',
   'The template {0} has {1}': '模板 {0} 有{1}',
@@ -181,15 +203,10 @@ export const RECOMMEND_PEOPLE: Catalogue = {
   '{0} is not the one that {1} was written with': '{0} 与写出 {1} 时的不同',
   'items that the user did not like': '用户不喜欢的物品',
   'of a preference: {0}': '用于偏好：{0}',
-  'the slot {history} and no other': '只有槽位 {history}',
-  "Write, for example, '[soft:20]{history|keep=end} Gender:{label}'.":
-    "请写成例如 '[soft:20]{history|keep=end} Gender:{label}'。",
   "words, learned tokens, '{title}', '{liked}', '{disliked}', rows such as '[user:stats]', and '{label}'":
     "文字、可学习词元、'{title}'、'{liked}'、'{disliked}'，'[user:stats]' 之类的行，以及 '{label}'",
   'users left out: {0}': '略去的用户：{0}',
   'without the regression that is added': '不加回归',
   'Load the model it was learned for (--model).': '请加载学习它时所用的模型（--model）。',
-  "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}'":
-    "带槽位 {history}，例如 '[soft:20]{history|keep=end} Gender:{label}'",
   answers: '回答',
 };

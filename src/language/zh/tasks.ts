@@ -6,6 +6,29 @@ export const TASKS: Catalogue = {
   'Leave out [soft:…]: nothing stands there.': '请去掉 [soft:…]：那里什么也没有。',
   'Write [soft:{0}] where they belong.': '请在相应位置写 [soft:{0}]。',
   'bag of words': '词袋',
+  'regression on all items': '基于全部物品的回归',
+  'regression on the same vectors': '基于相同向量的回归',
+  'made rows, nothing learned': '生成的行，未经学习',
+  'learned prompt, rows told nothing': '学到的提示，行中没有信息',
+  "as many numbers as others have, as a JSON list in '{0}', of which the rows [{1}] are made":
+    '“{0}”中 JSON 列表形式的、与其他样本同样多的数，行 [{1}] 由它们生成',
+  'maps that make rows': '生成行的映射',
+  'Example {0}: {1}': '样本 {0}：{1}',
+  "it has no '{0}'": '没有“{0}”',
+  "'{0}' is {1}": '“{0}”是 {1}',
+  "'{0}' holds {1} numbers": '“{0}”有 {1} 个数',
+  'Ask a profile by item ids: `npx softprompt recommend profile predict FOLDER --history A,B,C`.':
+    '请按物品 id 询问画像：`npx softprompt recommend profile predict FOLDER --history A,B,C`。',
+  'The method {0} for a template whose rows are made': '方法 {0} 用于含有生成行的模板',
+  'Choose another (--method), or leave [user:…] out of the template.':
+    '请选择其他方法（--method），或从模板中去掉 [user:…]。',
+  '{0} folds for a template whose rows are made': '{0} 折交叉验证用于含有生成行的模板',
+  'validation rows: the start of made rows has learned from all training rows':
+    '验证行：生成行的起点已从全部训练行中学习',
+  'Leave --folds out.': '请去掉 --folds。',
+  'column of a JSON list of ids, on which a logistic regression is measured beside the prompt':
+    '含 id 的 JSON 列表的列，以其上的逻辑回归与提示对照',
+  'other maps in {0} than the template {1} has rows': '{0} 中的映射与模板 {1} 的行不符',
   'scoring the head': '正在给线性探针打分',
   'majority class': '多数类',
   'a comparison that has ended': '已结束的比较',

@@ -12,8 +12,8 @@ import { baseModelRecord } from '../../tasks/prompt-folder/base-model-record.js'
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import { readJsonLines, writeJsonLines } from '../folder/json-lines-file.js';
+import type { ItemVectors } from '../item-vectors.js';
 import { type Catalogue, catalogue } from '../preference/preference-data.js';
-import type { ItemVectors } from '../preference/sources.js';
 import type { ExplanationSetup } from './explanation-task.js';
 import type { KnownReviews, KnownSide } from './known-reviews.js';
 

@@ -1,17 +1,17 @@
 import type { Example } from '../../data/example.js';
-import type { Initialisation } from '../../methods/initialise.js';
 import { mapArrays } from '../../methods/made-rows.js';
 import { pickMethodOptions } from '../../methods/method-options.js';
 import { METHODS } from '../../methods/registry.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { arraysOf, learnedCount } from '../../network/trainable.js';
+import { type MadePlace, madePlaces } from '../../prompt/made-places.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { templateMistake } from '../../prompt/template-mistake.js';
 import type { LearnedStart } from '../../prompt/template-pieces.js';
 import { type GenerationTask, generationTask } from '../../tasks/generation-task.js';
+import { startOwn } from '../../tasks/made-rows/own-start.js';
 import { startTokens } from '../../tasks/start-prompt.js';
-import { type MadePlace, madePlaces } from '../preference/sources.js';
 import type { Explanation } from './explanation-data.js';
 import type { ExplanationPlan } from './explanation-options.js';
 import { givenMaker, mapsOf, type PersonalSources, slotsFor, trainingId } from './personal-rows.js';
@@ -31,10 +31,12 @@ export type ExplanationSetup = Pick<
 export function explanationPlaces(template: string): MadePlace[] {
   const parsed = parseTemplate(template);
   const places = madePlaces(parsed);
-  const odd = parsed.parts.find((part) => part.kind === 'made' && part.source === 'attributes');
+  const odd = parsed.parts.find(
+    (part) => part.kind === 'made' && (part.source === 'attributes' || part.source === 'items'),
+  );
   if (odd === undefined) return places;
   throw templateMistake(template, odd.at, {
-    found: 'rows made of attributes',
+    found: `rows made of ${odd.kind === 'made' ? odd.source : 'attributes'}`,
     expected: 'vector, text or stats, of which explanations are made',
     fix: "Put the item's columns into the template as text, such as {title}.",
   });
@@ -77,24 +79,11 @@ export async function startExplanations(
   scale: number,
   seed: number,
 ): Promise<Float32Array> {
-  const { model, trainable, starts, method, methodOptions, network: _ } = task;
+  const { model, trainable } = task;
   const learned = new Float32Array(learnedCount(trainable));
+  learned.set(await startOwn(task, { scale, seed }));
   const arrays = arraysOf(trainable, learned);
   const maps = places.map((place, i) => ({ place, names: mapArrays({ name: `${i} ${place.of}:${place.source}` }) }));
-  const made = new Set(maps.flatMap(({ names }) => [names.weight, names.bias]));
-  const own = Object.keys(arrays).filter((name) => !made.has(name));
-  if (own.length > 0) {
-    const { start, starts: kinds } = METHODS[method];
-    const numbers = await start({
-      ...{ model, starts, scale, seed, labelWords: [], options: methodOptions },
-      initialisation: { kind: kinds[0]! } as Initialisation,
-    });
-    let at = 0;
-    for (const name of own) {
-      arrays[name]!.set(numbers.subarray(at, at + arrays[name]!.length));
-      at += arrays[name]!.length;
-    }
-  }
   for (const [i, { place, names }] of maps.entries()) {
     const free = Array.from({ length: place.rows }, (): LearnedStart => ({ kind: 'free' }));
     arrays[names.bias]!.set(await startTokens(model, free, scale, seed + 1 + i));

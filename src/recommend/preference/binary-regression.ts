@@ -65,3 +65,9 @@ export function logOdds({ weights, intercept }: BinaryRegression, x: ArrayLike<n
   for (let j = 0; j < weights.length; j++) z += weights[j]! * x[j]!;
   return z;
 }
+
+/** The same as a regression of two labels, no and yes. */
+export const asTwoLabels = ({ weights, intercept }: BinaryRegression) => ({
+  weights: Float32Array.from([...new Float64Array(weights.length), ...weights]),
+  biases: Float32Array.of(0, intercept),
+});

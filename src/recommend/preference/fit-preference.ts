@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { listRows } from '../../data/row-source.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import { type FrozenModel, loadModel } from '../../network/load-model.js';
+import { placeName } from '../../prompt/made-places.js';
 import { describeBaseModel } from '../../tasks/prompt-folder/base-model-match.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { PROMPT_STATE, promptInputs } from '../../tasks/prompt-job.js';
@@ -19,7 +20,7 @@ import type { MeasuredPreference, PreferenceTable } from './preference-table.js'
 import type { PreferenceTask } from './preference-task.js';
 import { preferenceVerdict } from './preference-verdict.js';
 import { PROMPT_ALONE, withOffset } from './rates-offset.js';
-import { placeName, type Sources } from './sources.js';
+import type { Sources } from './sources.js';
 
 export interface PreferenceResult extends PreferenceTable {
   readonly ended: 'finished' | 'interrupted';
@@ -121,6 +122,7 @@ async function fit(
       baseModel: describeBaseModel(model.checkpoint),
       ...{ learned: learned.learned, initial: learned.initial, teacher: learned.teacher, offset: learned.offset },
       ...{ items: data.items, users: data.users, title: data.title, text: sources.text, vector: sources.vector },
+      factors: sources.factors,
       ...{ itemCodes: sources.items.codes, userCodes: sources.users.codes },
       answers: [...trained, ...withTold(data.valid)],
       learnedFrom: trained.length,

@@ -2,6 +2,8 @@ import { isWorthKeeping, type PairedGain, pairedGain } from '../../evaluation/pa
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
+import { startOwn } from '../../tasks/made-rows/own-start.js';
+import { OF_LOG_ODDS, startMaps } from '../../tasks/made-rows/start-maps.js';
 import { encodeExamples } from '../../tasks/task-sequences.js';
 import type { KeptState } from '../../tasks/task-training.js';
 import { trainTask } from '../../tasks/train-task.js';
@@ -10,14 +12,14 @@ import { resolveSettings, type TuningCounts } from '../../tasks/tune-options.js'
 import type { TuningSettings } from '../../training/settings.js';
 import type { TuningOutcome } from '../../training/tune.js';
 import type { Validation } from '../../training/tuning-state.js';
-import type { BinaryRegression } from './binary-regression.js';
+import { asTwoLabels, type BinaryRegression } from './binary-regression.js';
 import type { KnownAnswers } from './known-answers.js';
+import { logOddsOf } from './log-odds.js';
 import { knownFrom, type PreferenceData } from './preference-data.js';
 import { PREFERENCE_STEPS, type PreferencePlan } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
 import { type PreferenceCase, type PreferenceTask, YES } from './preference-task.js';
 import { fitRatesOffset, PROMPT_ALONE, type RatesOffset } from './rates-offset.js';
-import { logOddsOf, startMaps } from './start-maps.js';
 import { tasteOf } from './taste.js';
 import { teach } from './teach.js';
 
@@ -102,15 +104,17 @@ export async function learnPreference(
   const scale = await embeddingScale(task.model.checkpoint);
   const teacher = teach(task.places, train, valid);
   const some = random.shuffle([...train]).slice(0, STARTED_ON);
-  const { learned: initial, steepness } = await startMaps(task, { teacher, sequences: some, scale, seed });
+  const own = await startOwn(task, { scale, seed });
+  const start = { teacher: asTwoLabels(teacher), sequences: some, own, scale, seed };
+  const { learned: initial, steepness } = await startMaps(task, start);
   const settings = settingsOf(plan, { trainExamples: train.length, validExamples: valid.length, scale }, steepness);
   const kept = await keep?.({ sequences: { train, valid, test: undefined }, settings, initial });
-  const start = await task.validate(initial, valid, scoringHooks(VALIDATING, hooks));
+  const atStart = await task.validate(initial, valid, scoringHooks(VALIDATING, hooks));
   const { state, ended } = await trainTask(task, { train, valid, initial, settings }, hooks, kept);
   const best = state.best;
   const oddsOf = (prompt: Float32Array) => logOddsOf(task, prompt, valid, scoringHooks(VALIDATING, hooks));
   const done = ended !== 'interrupted';
-  const found = done && best !== undefined && task.isBetter!(best.validation, start);
+  const found = done && best !== undefined && task.isBetter!(best.validation, atStart);
   const added = done && plan.offset === 'auto' && task.places.length > 0;
   const ofStart = found || added ? await oddsOf(initial) : undefined;
   const ofBest = found ? await oddsOf(best.weights.prompt!) : undefined;
@@ -123,8 +127,8 @@ export async function learnPreference(
     initial,
     steps: state.step,
     bestStep: better ? best!.step : 0,
-    valid: better ? best!.validation : start,
-    start,
+    valid: better ? best!.validation : atStart,
+    start: atStart,
     teacher,
     settings,
     examplesPerSecond: state.examples / Math.max(state.trainingSeconds, 1e-9),
@@ -141,12 +145,9 @@ export function answersBetter(
   return pairedGain(likelihood(odds), likelihood(others));
 }
 
-/** How far an update of the highest rate moves the log odds at most, by one row of the prompt alone. */
-const STEP = 0.05;
-
 /**
  * AdamW moves every number by about the learning rate. A frozen model answers steeply to the rows in front of a yes or no: the
- * automatic rate is what moves its answer by `STEP`.
+ * automatic rate is what moves its answer by `OF_LOG_ODDS`.
  */
 function settingsOf(plan: PreferencePlan, counts: TuningCounts, steepness: number | undefined): TuningSettings {
   const { epochs, least, most, mostEpochs } = PREFERENCE_STEPS;
@@ -158,7 +159,7 @@ function settingsOf(plan: PreferencePlan, counts: TuningCounts, steepness: numbe
     {
       ...plan,
       maxSteps: plan.maxSteps ?? automatic,
-      learningRate: plan.learningRate === 'auto' && steepness ? STEP / steepness : plan.learningRate,
+      learningRate: plan.learningRate === 'auto' && steepness ? OF_LOG_ODDS / steepness : plan.learningRate,
     },
     counts,
   );

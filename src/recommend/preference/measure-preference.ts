@@ -6,13 +6,13 @@ import { scoringHooks, type TuneHooks } from '../../tasks/tune-events.js';
 import type { BinaryRegression } from './binary-regression.js';
 import type { KnownAnswers } from './known-answers.js';
 import { casesOf } from './learn-preference.js';
+import { logOddsOf } from './log-odds.js';
 import type { PreferenceData } from './preference-data.js';
 import { knownFrom } from './preference-data.js';
 import type { StatisticsMode } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
 import type { PreferenceTask } from './preference-task.js';
 import { type RatesOffset, withOffset } from './rates-offset.js';
-import { logOddsOf } from './start-maps.js';
 
 /** Rows to be judged on, with what may be known of them. */
 export interface JudgedRows {

@@ -4,6 +4,7 @@ import type { PreferenceReport } from '../../evaluation/preference-report.js';
 import { loadBaseModel } from '../../network/load-base-model.js';
 import { type FrozenModel, type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { learnedCount } from '../../network/trainable.js';
+import { placeName } from '../../prompt/made-places.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { closable } from '../../runtime/closable.js';
 import type { ProgramOptions } from '../../runtime/program.js';
@@ -19,7 +20,7 @@ import { behind, type PreferenceRowOptions, readPreferences } from './preference
 import { openPreferenceTask } from './preference-setup.js';
 import type { PreferenceTask } from './preference-task.js';
 import { type PreferenceVerdict, preferenceVerdict } from './preference-verdict.js';
-import { placeName, type Sources } from './sources.js';
+import type { Sources } from './sources.js';
 import { itemStatistics, userStatistics } from './statistics.js';
 import { type LaterAnswer, type Taste, tasteAfter, tasteOf } from './taste.js';
 
@@ -104,6 +105,7 @@ export async function preferenceOnModel(
   const sources: Sources = {
     text: saved.text,
     vector: saved.vector,
+    factors: saved.factors,
     items: { codes: saved.itemCodes, rowOf: cellsOf(saved.items) },
     users: { codes: saved.userCodes, rowOf: cellsOf(saved.users) },
   };

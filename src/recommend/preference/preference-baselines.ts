@@ -4,6 +4,7 @@ import { withoutLearned } from '../../prompt/without-learned.js';
 import { scoringHooks, type TuneHooks } from '../../tasks/tune-events.js';
 import { fitBinaryRegression, logOdds } from './binary-regression.js';
 import { casesOf, type LearnedPreference, partStarts } from './learn-preference.js';
+import { logOddsOf } from './log-odds.js';
 import { fitMatrixFactorization } from './matrix-factorization.js';
 import { type JudgedRows, sampleUsers } from './measure-preference.js';
 import { knownFrom, type PreferenceData } from './preference-data.js';
@@ -12,7 +13,6 @@ import { openPreferenceTask } from './preference-setup.js';
 import type { PreferenceCase, PreferenceTask } from './preference-task.js';
 import { fitSasRecScores } from './sasrec-scores.js';
 import { givenMaker, type Sources } from './sources.js';
-import { logOddsOf } from './start-maps.js';
 import { itemStatistics, userStatistics } from './statistics.js';
 import { flatGiven, teach } from './teach.js';
 

@@ -13,6 +13,15 @@ import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import { readJsonLines, writeJsonLines } from '../folder/json-lines-file.js';
 import { hashFiles } from '../folder/recommender-files.js';
+import type { HistoryVectors } from '../history-vectors.js';
+import {
+  arraysOfVectors,
+  historyVectorsRecord,
+  type NamedHistoryVectors,
+  recordOfVectors,
+  vectorsOf,
+} from '../history-vectors-record.js';
+import type { ItemVectors } from '../item-vectors.js';
 import type { AttributeCode } from './attribute-vectors.js';
 import type { BinaryRegression } from './binary-regression.js';
 import { type Catalogue, catalogue } from './preference-data.js';
@@ -20,7 +29,6 @@ import { STATISTICS } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
 import type { TaskPlan } from './preference-setup.js';
 import type { RatesOffset } from './rates-offset.js';
-import type { ItemVectors } from './sources.js';
 
 /** A learned preference with all that is needed to ask it. */
 export interface SavedPreference {
@@ -38,6 +46,7 @@ export interface SavedPreference {
   readonly userCodes: readonly AttributeCode[];
   readonly text: ItemVectors | undefined;
   readonly vector: ItemVectors | undefined;
+  readonly factors: HistoryVectors | undefined;
   /** Answers that are known, training and validation rows; how many of them were learned from. */
   readonly answers: readonly PreferenceRow[];
   readonly learnedFrom: number;
@@ -57,6 +66,7 @@ export const CARD = 'README.md';
 const FILES = [PREFERENCE_RECORD, NUMBERS, ITEMS, USERS, ANSWERS, CARD];
 /** What the record vouches for. */
 const VOUCHED = [NUMBERS, ITEMS, USERS, ANSWERS];
+const FACTORS = 'items';
 const FORMAT = 'softprompt preference 1';
 
 const code: z.ZodType<AttributeCode> = z.union([
@@ -83,6 +93,7 @@ const record = z.object({
   vectorIds: z.array(z.string()).nullable(),
   textWidth: z.int().nullable(),
   vectorWidth: z.int().nullable(),
+  factors: historyVectorsRecord.exactOptional(),
   teacher: z.object({ weights: z.array(z.number()), intercept: z.number() }),
   offset: z.object({ prompt: z.number(), regression: z.number(), intercept: z.number() }),
   learnedFrom: z.int().nonnegative(),
@@ -108,6 +119,7 @@ export function checkPreferenceFolder(folder: string, overwrite: boolean): void 
 /** The record comes last: until then the folder does not read as a preference. Errors: PROMPT_FOLDER_UNWRITABLE. */
 export async function writePreference(folder: string, saved: SavedPreference, card: string): Promise<void> {
   const { text, vector, items, users } = saved;
+  const factors: NamedHistoryVectors = saved.factors ? new Map([[FACTORS, saved.factors]]) : new Map();
   const own = vector !== undefined && vector !== text ? vector : undefined;
   const kept = {
     format: FORMAT,
@@ -119,6 +131,7 @@ export async function writePreference(folder: string, saved: SavedPreference, ca
     vectorIds: own ? [...own.places.keys()] : null,
     textWidth: text?.width ?? null,
     vectorWidth: vector?.width ?? null,
+    ...(saved.factors && { factors: recordOfVectors(factors) }),
     teacher: { weights: [...saved.teacher.weights], intercept: saved.teacher.intercept },
     offset: saved.offset,
     learnedFrom: saved.learnedFrom,
@@ -134,6 +147,7 @@ export async function writePreference(folder: string, saved: SavedPreference, ca
       initial: saved.initial,
       ...(text && { text: text.values }),
       ...(own && { vector: own.values }),
+      ...arraysOfVectors(factors),
     });
     await writeJsonLines(join(folder, ITEMS), linesOf(items));
     await writeJsonLines(join(folder, USERS), linesOf(users));
@@ -171,11 +185,11 @@ export async function readPreference(folder: string): Promise<SavedPreference> {
     if (other !== undefined) throw new RangeError(`${other} is not the one that ${PREFERENCE_RECORD} was written with`);
     const arrays = (await readTensorFile(join(folder, NUMBERS))) as Record<string, Float32Array | undefined>;
     const items = await catalogueOf(join(folder, ITEMS));
-    const text = vectorsOf(arrays.text, kept.textWidth, items.places);
+    const text = itemVectorsOf(arrays.text, kept.textWidth, items.places);
     const vector =
       kept.vectorIds === null
         ? text
-        : vectorsOf(arrays.vector, kept.vectorWidth, new Map(kept.vectorIds.map((id, place) => [id, place])));
+        : itemVectorsOf(arrays.vector, kept.vectorWidth, new Map(kept.vectorIds.map((id, place) => [id, place])));
     const answers: PreferenceRow[] = [];
     for await (const line of readJsonLines(join(folder, ANSWERS))) {
       const [user, item, liked, time] = line as [string, string, number, number];
@@ -190,6 +204,7 @@ export async function readPreference(folder: string): Promise<SavedPreference> {
       title: kept.title ?? undefined,
       ...{ items, text, answers, itemCodes: kept.itemCodes, userCodes: kept.userCodes },
       vector: kept.vectorWidth === null ? undefined : vector,
+      factors: vectorsOf(kept.factors ?? {}, arrays as Record<string, Float32Array>).get(FACTORS),
       teacher: { ...kept.teacher, weights: Float64Array.from(kept.teacher.weights) },
       offset: kept.offset,
       learnedFrom: kept.learnedFrom,
@@ -202,7 +217,7 @@ export async function readPreference(folder: string): Promise<SavedPreference> {
   }
 }
 
-function vectorsOf(
+function itemVectorsOf(
   values: Float32Array | undefined,
   width: number | null,
   places: ReadonlyMap<string, number>,

@@ -97,6 +97,7 @@ export const PREFERENCE = declareOptions({
   },
   layers: { kind: count(), about: "layers of the model that read the items' texts", default: 8 },
   textWidth: { kind: count(), about: 'numbers that are kept of a text', default: 64 },
+  itemFactors: { kind: count(), about: 'numbers of [user:items] that tell which items somebody chose', default: 64 },
   validRows: { kind: count(), about: 'validation rows that choose the best prompt at most', default: 1000 },
   epochs: { ...TRAINING.epochs, kind: positive('<n>'), auto: '3, from 150 to 600 updates, but 10 at most' },
   maxSteps: TRAINING.maxSteps,
@@ -146,7 +147,7 @@ const ofPreference = <O extends { readonly about: string }>(option: O) => ({
 /** Of `softprompt inspect` on a preference. */
 export const INSPECT_PREFERENCE = declareOptions({
   user: ofPreference(ASKED.user),
-  history: ofPreference(ASKED.history),
+  history: { ...ASKED.history, about: `of a preference or a profile: ${ASKED.history.about}` },
   disliked: ofPreference(ASKED.disliked),
   candidates: ofPreference({ kind: listOfIds, about: 'items whose answers to explain' }),
 });

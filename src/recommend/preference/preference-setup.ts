@@ -1,15 +1,18 @@
 import { pickMethodOptions } from '../../methods/method-options.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { labelsInvalid } from '../../prompt/labels.js';
+import { madePlaces } from '../../prompt/made-places.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { ProgramOptions } from '../../runtime/program.js';
+import { fitHistoryVectors, type HistoryVectors } from '../history-vectors.js';
+import { itemFactorsOf } from '../item-factors.js';
 import { attributeCodes } from './attribute-vectors.js';
-import { cellsOf, fieldsOf, type PreferenceData } from './preference-data.js';
+import { cellsOf, fieldsOf, type PreferenceData, withTold } from './preference-data.js';
 import type { PreferencePlan } from './preference-options.js';
 import { type PreferenceTask, preferenceTask } from './preference-task.js';
 import { readItemTexts } from './read-item-texts.js';
 import { readRecommenderVectors } from './recommender-vectors.js';
-import { madePlaces, type Sources } from './sources.js';
+import type { Sources } from './sources.js';
 
 /** What the template's made rows need, read and learned from training rows. */
 export async function prepareSources(
@@ -30,9 +33,23 @@ export async function prepareSources(
   return {
     text,
     vector: wanted.has('vector') ? vector : undefined,
+    factors: wanted.has('items') ? chosenFactors(data, plan) : undefined,
     items: { codes: attributeCodes(ofIds(data.items, met)), rowOf: cellsOf(data.items) },
     users: { codes: attributeCodes(ofIds(data.users, trainUsers)), rowOf: cellsOf(data.users) },
   };
+}
+
+/** Vectors of items by who likes them, and who does not, among the training rows and what they tell of before. */
+function chosenFactors({ train }: PreferenceData, { itemFactors, seed }: PreferencePlan): HistoryVectors {
+  const histories = new Map<string, string[]>();
+  for (const { user, item, liked } of withTold(train)) {
+    const key = JSON.stringify([user, liked]);
+    const own = histories.get(key) ?? [];
+    own.push(item);
+    histories.set(key, own);
+  }
+  const sets = [...histories.values()];
+  return fitHistoryVectors(itemFactorsOf(sets, itemFactors, seed), sets);
 }
 
 /** The rows of a catalogue that training met; all where it met none. */

@@ -9,13 +9,14 @@ import { promptNetwork } from '../../network/prompt-network.js';
 import { NOTHING } from '../../network/trainable.js';
 import { compileMaskedTemplate } from '../../prompt/compile-masked.js';
 import { compileTemplate } from '../../prompt/compile-template.js';
+import { type MadePlace, madePlaces, placeName } from '../../prompt/made-places.js';
 import { splitFront } from '../../prompt/split-front.js';
 import type { Template } from '../../prompt/template.js';
 import type { ProgramOptions } from '../../runtime/program.js';
 import { frontStarts } from '../../tasks/front-starts.js';
 import { candidateScoring, type Task } from '../../tasks/task.js';
 import type { KnownAnswers } from './known-answers.js';
-import { givenMaker, inputsOf, type MadePlace, madePlaces, placeName, type Sources } from './sources.js';
+import { givenMaker, inputsOf, type Sources } from './sources.js';
 import type { Taste } from './taste.js';
 
 /** Whether somebody of a taste will like an item. */

@@ -1,9 +1,9 @@
 import type { AttributeTable } from '../../data/interactions/attribute-table.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { openItemReader } from '../item-reader.js';
+import type { ItemVectors } from '../item-vectors.js';
 import type { Catalogue } from './preference-data.js';
 import type { PreferencePlan } from './preference-options.js';
-import type { ItemVectors } from './sources.js';
 
 const READING = { maxTextLength: 64, learnPrompt: false, method: 'soft', pooling: undefined } as const;
 /** Texts of fewer items are no ground to whiten on. */

@@ -1,7 +1,7 @@
 import { SoftpromptError } from '../../errors.js';
 import { readRecommender } from '../folder/recommender-folder.js';
+import type { ItemVectors } from '../item-vectors.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
-import type { ItemVectors } from './sources.js';
 
 /** A recommender that knows fewer of the training rows' items than this was fitted on other data. */
 const LEAST_KNOWN = 0.5;

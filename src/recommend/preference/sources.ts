@@ -1,15 +1,10 @@
-import type { MadeSource, Template } from '../../prompt/template.js';
+import type { MadePlace } from '../../prompt/made-places.js';
+import { type HistoryVectors, historyVector } from '../history-vectors.js';
+import type { ItemVectors } from '../item-vectors.js';
 import { type AttributeCode, attributeVector, attributeWidth } from './attribute-vectors.js';
 import type { KnownAnswers } from './known-answers.js';
 import { ITEM_STATISTICS, itemStatistics, USER_STATISTICS, userStatistics } from './statistics.js';
 import type { Taste } from './taste.js';
-
-/** Vectors of items [ids, width]. */
-export interface ItemVectors {
-  readonly places: ReadonlyMap<string, number>;
-  readonly values: Float32Array;
-  readonly width: number;
-}
 
 /** Attributes of users or items, by id. */
 export interface Attributes {
@@ -22,21 +17,11 @@ export interface Sources {
   /** Of a recommender, or else of the items' texts. */
   readonly vector: ItemVectors | undefined;
   readonly text: ItemVectors | undefined;
+  /** By who chose them. */
+  readonly factors: HistoryVectors | undefined;
   readonly items: Attributes;
   readonly users: Attributes;
 }
-
-/** A place of a template whose rows are made. */
-export interface MadePlace {
-  readonly of: 'user' | 'item';
-  readonly source: MadeSource;
-  readonly rows: number;
-}
-
-export const madePlaces = ({ parts }: Template): MadePlace[] =>
-  parts.flatMap((part) => (part.kind === 'made' ? [{ of: part.of, source: part.source, rows: part.rows }] : []));
-
-export const placeName = ({ of, source }: MadePlace) => `${of}:${source}`;
 
 /** How near an item is to what is liked, and to what is not. */
 const NEARNESS = 2;
@@ -48,6 +33,8 @@ export function inputsOf({ of, source }: MadePlace, sources: Sources): number {
       return of === 'user' ? USER_STATISTICS.length : ITEM_STATISTICS.length;
     case 'attributes':
       return Math.max(1, attributeWidth(of === 'user' ? sources.users.codes : sources.items.codes));
+    case 'items':
+      return (of === 'user' ? 2 : 1) * (sources.factors?.width ?? 1) + (of === 'user' ? 0 : NEARNESS);
     case 'vector':
     case 'text':
       return of === 'user' ? 2 * (sources[source]?.width ?? 1) : NEARNESS + (sources[source]?.width ?? 1);
@@ -75,10 +62,24 @@ export function givenMaker(places: readonly MadePlace[], sources: Sources) {
     known.set(vectors, both);
     return both;
   };
+  const chosen = new WeakMap<Taste, Float32Array>();
+  /** What histories of liked and of not liked items tell, one behind the other. */
+  const chosenBy = (taste: Taste, factors: HistoryVectors): Float32Array => {
+    const found = chosen.get(taste) ?? new Float32Array(2 * factors.width);
+    if (!chosen.has(taste)) {
+      found.set(historyVector(factors, taste.liked) ?? [], 0);
+      found.set(historyVector(factors, taste.disliked) ?? [], factors.width);
+      chosen.set(taste, found);
+    }
+    return found;
+  };
   const userVector = (place: MadePlace, taste: Taste, known: KnownAnswers): Float32Array => {
     const inputs = inputsOf(place, sources);
     if (place.source === 'stats') return userStatistics(taste, known);
     if (place.source === 'attributes') return scaled(attributesOf(sources.users, taste.user, inputs), inputs);
+    if (place.source === 'items') {
+      return sources.factors === undefined ? new Float32Array(inputs) : chosenBy(taste, sources.factors);
+    }
     const vectors = sources[place.source];
     return vectors === undefined ? new Float32Array(inputs) : scaled(meanOf(taste, vectors), inputs);
   };
@@ -86,12 +87,18 @@ export function givenMaker(places: readonly MadePlace[], sources: Sources) {
     const inputs = inputsOf(place, sources);
     if (place.source === 'stats') return itemStatistics(item, taste.time, known);
     if (place.source === 'attributes') return scaled(attributesOf(sources.items, item, inputs), inputs);
+    if (place.source === 'items') {
+      const own = sources.factors && historyVector(sources.factors, [item]);
+      if (own === undefined) return new Float32Array(inputs);
+      const both = chosenBy(taste, sources.factors!);
+      return Float32Array.from([0, own.length].map((from) => dot(own, both, from)).concat([...own]));
+    }
     const vectors = sources[place.source];
     const at = vectors?.places.get(item);
     if (vectors === undefined || at === undefined) return new Float32Array(inputs);
     const own = vectors.values.subarray(at * vectors.width, (at + 1) * vectors.width);
     const mean = meanOf(taste, vectors);
-    const near = [0, vectors.width].map((from) => own.reduce((sum, x, i) => sum + x * mean[from + i]!, 0));
+    const near = [0, vectors.width].map((from) => dot(own, mean, from));
     const root = Math.sqrt(vectors.width);
     return scaled(Float32Array.from([...near.map((x) => (2 * x) / root), ...own]), inputs);
   };
@@ -102,6 +109,9 @@ export function givenMaker(places: readonly MadePlace[], sources: Sources) {
     return places.map((place, i) => users[i] ?? itemVector(place, taste, item, known));
   };
 }
+
+const dot = (own: Float32Array, both: Float32Array, from: number) =>
+  own.reduce((sum, x, i) => sum + x * both[from + i]!, 0);
 
 function meanVector(items: readonly string[], { places, values, width }: ItemVectors): Float32Array {
   const mean = new Float32Array(width);

@@ -19,7 +19,7 @@ const ROWS: readonly PreferenceRow[] = Array.from({ length: 200 }, (_, time) => 
   time: Math.floor(time / 2),
 }));
 const SOURCES: Sources = {
-  ...{ text: undefined, vector: undefined },
+  ...{ text: undefined, vector: undefined, factors: undefined },
   items: { codes: [], rowOf: () => undefined },
   users: { codes: [], rowOf: () => undefined },
 };

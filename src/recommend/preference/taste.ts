@@ -20,7 +20,7 @@ export interface Taste {
 /** Answers that count as recent. */
 const RECENT = 10;
 /** Items of a history that are told at most. */
-const HISTORY = 50;
+const HISTORY = 200;
 
 /** An answer that came after those that are known. */
 export interface LaterAnswer {

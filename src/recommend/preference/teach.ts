@@ -1,7 +1,7 @@
+import type { MadePlace } from '../../prompt/made-places.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { type BinaryRegression, fitBinaryRegression, logOdds } from './binary-regression.js';
 import { YES } from './preference-task.js';
-import type { MadePlace } from './sources.js';
 
 /** Few examples are drawn to what rates say by themselves: a like rate's log odds count once. */
 const STATISTICS_PENALTY = 5;

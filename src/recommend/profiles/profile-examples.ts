@@ -23,9 +23,14 @@ export interface ProfileOptions extends GroupingOptions {
   readonly validShare: number;
   readonly testShare: number;
   readonly seed: number;
+  /** Whether users are left out of whose items none has a title. Default: true. */
+  readonly needsTitles?: boolean | undefined;
 }
 
-/** Users as examples of a text task: `{history}` and the group of the attribute as label. */
+/** The field of a JSON list of the items that a user chose, each once, the oldest first. */
+export const CHOSEN = 'user:chosen';
+
+/** Users as examples of a text task: `{history}`, what they chose, and the group of the attribute as label. */
 export interface ProfileExamples {
   readonly groups: AttributeGroups;
   readonly train: readonly Example[];
@@ -50,7 +55,7 @@ export function profileExamples(
   users: AttributeTable,
   options: ProfileOptions,
 ): ProfileExamples {
-  const { attribute, validShare, testShare, seed } = options;
+  const { attribute, validShare, testShare, seed, needsTitles = true } = options;
   const values = columnOf(users, attribute, 'user');
   const { rows } = matchAttributes(users, data.users);
   const titles = titlesByCode(items, data.items, options.titleColumn);
@@ -65,8 +70,11 @@ export function profileExamples(
       options.maxItems,
     );
     if (value === '') leftOut.withoutValue += 1;
-    else if (history === '') leftOut.withoutHistory += 1;
-    else told.push({ id, fields: { history }, label: value });
+    else if (history === '' && (needsTitles || own.length === 0)) leftOut.withoutHistory += 1;
+    else {
+      const chosen = [...new Set(Array.from(own, (row) => data.items[data.item[row]!]!))];
+      told.push({ id, fields: { history, [CHOSEN]: JSON.stringify(chosen) }, label: value });
+    }
   });
   const learn = (examples: readonly Example[]) =>
     fitAttributeGroups(

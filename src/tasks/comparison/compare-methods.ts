@@ -9,7 +9,7 @@ import { type LoadModelOptions, loadModel } from '../../network/load-model.js';
 import { settle } from '../../options/settle.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { loadTaskData } from '../task-data.js';
-import { templateFields } from '../text-task.js';
+import { templateFields } from '../template-fields.js';
 import { modelEvent, type TuneEvent, type TuneHooks } from '../tune-events.js';
 import { textBaselines, writtenRows } from './baselines.js';
 import { COMPARE_JOB, COMPARISON_FILE } from './compare-job.js';

@@ -53,7 +53,7 @@ const promptRecord = z
     metrics: z.array(z.object({ split: z.string(), rows: z.array(scoreRow) })),
     /** sha256 of the two files of embeddings: a folder put together from two prompts is recognised. */
     files: z.object({
-      ...{ adapter: z.string(), initial: z.string().nullable() },
+      ...{ adapter: z.string(), initial: z.string().nullable(), rows: z.string().exactOptional() },
       ...{ bagOfWords: z.string().exactOptional(), wordsBaseline: z.string().exactOptional() },
     }),
   })
@@ -79,11 +79,13 @@ export function formatRecord(
   files: {
     readonly adapter: Uint8Array;
     readonly initial: Uint8Array | undefined;
+    readonly rows?: Uint8Array | undefined;
     readonly bagOfWords?: string | undefined;
     readonly wordsBaseline?: string | undefined;
   },
 ): string {
-  const { learned, initial, initialTokens, labels, calibration, bagOfWords: _, wordsBaseline: __, ...rest } = prompt;
+  const { learned, initial, initialTokens, labels, calibration, ...all } = prompt;
+  const { rows: _, bagOfWords: __, wordsBaseline: ___, ...rest } = all;
   const record = {
     formatVersion: FORMAT_VERSION,
     writtenBy: `softprompt ${packageVersion()}`,
@@ -96,6 +98,7 @@ export function formatRecord(
     files: {
       adapter: sha256(files.adapter),
       initial: files.initial ? sha256(files.initial) : null,
+      ...(files.rows && { rows: sha256(files.rows) }),
       ...(files.bagOfWords !== undefined && { bagOfWords: sha256(Buffer.from(files.bagOfWords)) }),
       ...(files.wordsBaseline !== undefined && { wordsBaseline: sha256(Buffer.from(files.wordsBaseline)) }),
     },

@@ -11,10 +11,13 @@ import {
   INITIAL_FILE,
   INITIAL_TENSOR,
   RECORD_FILE,
+  ROWS_FILE,
   WORDS_BASELINE_FILE,
 } from '../../methods/prompt-files.js';
 import { type Learned, METHODS } from '../../methods/registry.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
+import { parseTemplate } from '../../prompt/parse-template.js';
+import { readRows } from './made-rows-file.js';
 import { type PromptRecord, readRecord, sha256 } from './prompt-record.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
@@ -64,6 +67,7 @@ export async function readPrompt(folder: string): Promise<SavedPrompt> {
   const { task, template, placement, labels, calibration, columns, baseModel, initialTokens, tuning, metrics } = record;
   return {
     learned,
+    ...(record.files.rows !== undefined && { rows: await readOwnRows(folder, record, record.files.rows) }),
     initial: await readInitial(folder, record, learned),
     initialTokens: initialTokens ?? undefined,
     task,
@@ -147,6 +151,17 @@ async function readInitial(
     throw mixed(folder, `start values of another shape, [${shape.join(', ')}]`);
   }
   return initial.values;
+}
+
+async function readOwnRows(
+  folder: string,
+  { template, baseModel }: PromptRecord,
+  hash: string,
+): Promise<NonNullable<SavedPrompt['rows']>> {
+  await checkOwnFile(folder, ROWS_FILE, hash);
+  const rows = await readRows(join(folder, ROWS_FILE), parseTemplate(template), embeddingWidth(baseModel));
+  if (rows) return rows;
+  throw mixed(folder, `other maps in ${ROWS_FILE} than the template ${JSON.stringify(template)} has rows`);
 }
 
 async function readBagOfWords(

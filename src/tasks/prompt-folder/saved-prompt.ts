@@ -1,8 +1,10 @@
+import { concatenate } from '../../concatenate.js';
 import type { ExampleColumns } from '../../data/load-examples.js';
 import type { BagOfWordsModel } from '../../evaluation/bag-of-words.js';
 import type { Calibration } from '../../evaluation/calibration.js';
 import type { ScoreRow } from '../../evaluation/score-table.js';
 import type { BaseModel } from '../../hub/base-model.js';
+import type { RowMap } from '../../methods/made-rows.js';
 import type { Learned } from '../../methods/registry.js';
 import type { LabelSet } from '../../prompt/labels.js';
 
@@ -10,6 +12,8 @@ import type { LabelSet } from '../../prompt/labels.js';
 export interface SavedPrompt {
   /** What was learned, and by which method. */
   readonly learned: Learned;
+  /** The maps that make rows of what an example is given, for a template with such rows. */
+  readonly rows?: SavedRows | undefined;
   /** The same numbers before the first step, for methods with learned tokens: from here drift is measured. */
   readonly initial: Float32Array | undefined;
   /** [P] the vocabulary id each learned token started from; null where it started from no single word. */
@@ -34,6 +38,17 @@ export interface SavedPrompt {
   /** The prompt beside its baselines, one table per split; the prompt itself is the first row. */
   readonly metrics: readonly SplitMetrics[];
 }
+
+/** Linear maps that make rows of the prompt. */
+export interface SavedRows {
+  readonly maps: readonly RowMap[];
+  /** The maps' arrays one after the other, each row-major. */
+  readonly values: Float32Array;
+}
+
+/** All numbers of a prompt as its network takes them: what the method learned, then the maps. */
+export const numbersOf = ({ learned, rows }: Pick<SavedPrompt, 'learned' | 'rows'>): Float32Array =>
+  rows === undefined ? learned.values : concatenate([learned.values, rows.values], Float32Array);
 
 /** Where the learned tokens stand: `front` means positions 0 … P−1 of every sequence, the only place PEFT knows. */
 export type Placement = 'front' | 'elsewhere';

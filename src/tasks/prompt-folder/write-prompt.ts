@@ -14,18 +14,21 @@ import {
   INITIAL_FILE,
   INITIAL_TENSOR,
   RECORD_FILE,
+  ROWS_FILE,
   WORDS_BASELINE_FILE,
 } from '../../methods/prompt-files.js';
 import { METHODS } from '../../methods/registry.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { namedArrays } from '../../network/trainable.js';
 import { encodeSafetensors } from '../../weights/safetensors-writer.js';
+import { encodeRows } from './made-rows-file.js';
 import { modelCard } from './model-card.js';
 import { formatRecord } from './prompt-record.js';
 import type { SavedPrompt } from './saved-prompt.js';
 
 /** Every file of a prompt; the record comes last, since it vouches for the others. */
 const FILES = [
-  ...[CARD_FILE, ADAPTER_CONFIG_FILE, INITIAL_FILE, BAG_OF_WORDS_FILE, WORDS_BASELINE_FILE],
+  ...[CARD_FILE, ADAPTER_CONFIG_FILE, INITIAL_FILE, ROWS_FILE, BAG_OF_WORDS_FILE, WORDS_BASELINE_FILE],
   ...[ADAPTER_FILE, RECORD_FILE],
 ];
 
@@ -88,15 +91,17 @@ function promptFiles(prompt: SavedPrompt): Map<string, string | Uint8Array> {
   );
   const shape = Object.values(learned.arrays)[0]!;
   const initial = prompt.initial && encodeSafetensors([{ name: INITIAL_TENSOR, shape, values: prompt.initial }]);
+  const rows = prompt.rows && encodeRows(prompt.rows, embeddingWidth(prompt.baseModel));
   const bagOfWords = prompt.bagOfWords && JSON.stringify(prompt.bagOfWords);
   const wordsBaseline = prompt.wordsBaseline && JSON.stringify(prompt.wordsBaseline);
   const files = new Map<string, string | Uint8Array>([
     [CARD_FILE, modelCard(prompt)],
     [ADAPTER_FILE, adapter],
-    [RECORD_FILE, formatRecord(prompt, { adapter, initial, bagOfWords, wordsBaseline })],
+    [RECORD_FILE, formatRecord(prompt, { adapter, initial, rows, bagOfWords, wordsBaseline })],
   ]);
   if (config) files.set(ADAPTER_CONFIG_FILE, `${JSON.stringify(config, null, 2)}\n`);
   if (initial) files.set(INITIAL_FILE, initial);
+  if (rows) files.set(ROWS_FILE, rows);
   if (bagOfWords !== undefined) files.set(BAG_OF_WORDS_FILE, bagOfWords);
   if (wordsBaseline !== undefined) files.set(WORDS_BASELINE_FILE, wordsBaseline);
   return files;

@@ -7,7 +7,8 @@ import { type FrozenModel, type LoadModelOptions, loadModel } from '../../networ
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { hashOfExamples } from '../prompt-job.js';
 import { loadTaskData, type TaskData } from '../task-data.js';
-import { templateFields, textTask } from '../text-task.js';
+import { templateFields } from '../template-fields.js';
+import { textTask } from '../text-task.js';
 import { dataEvent, modelEvent, type TuneEvent } from '../tune-events.js';
 import { type FinishedSearch, type JudgedCandidate, saveSearch } from './found-prompt.js';
 import { localScorer } from './local-scorer.js';
