@@ -53,6 +53,7 @@ export async function rerankWithWords(
           prompt: saved.prompt ?? undefined,
           prior: saved.prior ?? undefined,
           form: saved.form,
+          maxLength: saved.maxLength,
           scoring: saved.scoring,
         };
   const loading = { ...model, ...loadingProgress(model, output) };
@@ -74,13 +75,16 @@ export async function rerankWithWords(
 
 /** `recommend weigh-words`: how much the titles count beside the recommender's scores. */
 export async function weighWordsCommand(folder: string, flags: Flags & SharedFlags): Promise<void> {
-  const { prompt, template, prior, form, priorWeight, lengthPower, ...options } = optionsFrom(WEIGH_WORDS, flags);
+  const { prompt, template, prior, form, maxLength, priorWeight, lengthPower, ...options } = optionsFrom(
+    WEIGH_WORDS,
+    flags,
+  );
   const output = createOutput(flags.json ?? false);
   const record = await weighWords(folder, {
     ...modelOptions(flags),
     ...loadingProgress(modelOptions(flags), output),
     ...options,
-    ...{ prompt, template, prior, form },
+    ...{ prompt, template, prior, form, maxLength },
     scoring: {
       ...(priorWeight !== undefined && { prior: priorWeight }),
       ...(lengthPower !== undefined && { lengthPower }),

@@ -18,6 +18,8 @@ export function runLimits(vocabularySize: number): RunLimits {
 
 /** Of a tree's rows each may see all others, so that attention takes time and memory with the square of a part. */
 const CANDIDATE_ROWS = 256;
+/** Of candidates that are laid out as several trees: enough that the rows of the last one, which are padded, hardly count. */
+const TREE_ROWS = 128;
 
 /** What of a sequence's candidates is computed: all, the right one alone, or one logit each. */
 type Computed = 'all candidates' | 'target' | 'label words';
@@ -33,15 +35,17 @@ export function cutBatch(
   limits: RunLimits = { rows: ROWS_A_RUN, ends: Number.POSITIVE_INFINITY },
 ): PromptSequence[][] {
   const pieces: PromptSequence[][] = [];
+  // a long beginning is not computed anew for a handful of rows
+  const beside = Math.max(limits.rows - sharedRows, Math.floor(limits.rows / 2));
   let rows = 0;
   let ends = 0;
   for (const sequence of batch) {
     const own = ownCost(sequence, sharedRows, computed);
-    if (pieces.length > 0 && rows + own.rows <= limits.rows && ends + own.ends <= limits.ends) {
+    if (pieces.length > 0 && rows + own.rows <= beside && ends + own.ends <= limits.ends) {
       pieces.at(-1)!.push(sequence);
     } else {
       pieces.push([sequence]);
-      rows = sharedRows;
+      rows = 0;
       ends = 0;
     }
     rows += own.rows;
@@ -83,3 +87,18 @@ export function candidateParts(sequence: PromptSequence, sharedRows: number, { r
   if (masked !== undefined || candidateRows(candidates) <= limit) return [[...candidates.keys()]];
   return cutCandidates(candidates, Math.min(limit, CANDIDATE_ROWS));
 }
+
+/** Whether a sequence's candidates, all with their logits over the vocabulary, are laid out as trees behind its context: so many rows each. */
+export function treeRowsOf({ context, candidates, masked, decoderStart }: PromptSequence): number | undefined {
+  const isCausal = masked === undefined && decoderStart === undefined;
+  return isCausal && context.length > 1 && candidateRows(candidates) > TREE_ROWS ? TREE_ROWS : undefined;
+}
+
+/** Rows of candidates' trees that a run takes beside their context. */
+export const treesARun = ({ rows, ends }: RunLimits): number => Math.max(1, Math.min(rows, ends - 1));
+
+/** As `candidateParts`, of candidates that are laid out as trees. */
+export const partsOfTrees = ({ candidates }: PromptSequence, limits: RunLimits): number[][] =>
+  candidateRows(candidates) <= treesARun(limits)
+    ? [[...candidates.keys()]]
+    : cutCandidates(candidates, treesARun(limits));

@@ -12,7 +12,7 @@ import { embeddedRowFeeds, embedRows } from './embedded-rows.js';
 import { familyOf } from './families/registry.js';
 import { endStates, modelGraph, visibilityOf, wordHead, wordLogits } from './frozen-network.js';
 import { givenCount, givenName, poolMadeRows } from './made-rows.js';
-import { layOutRows } from './row-layout.js';
+import { type LayoutOptions, layOutRows } from './row-layout.js';
 import { sourceFeeds, sourceGraph } from './source.js';
 import type { Dropping, Trainable } from './trainable.js';
 
@@ -131,7 +131,11 @@ export function computation(
     const total = op.reshape(weighted, []);
     return purpose === 'weigh' ? gradients(total, arrays) : { attributions: gradientTimesInput(total, x) };
   }
-  const right = op.pick(op.logSoftmax(bySequence), feed('targets', [S], 'int64'));
+  const added =
+    head === 'all candidates'
+      ? op.add(op.multiply(bySequence, feed('residualWeights', [S, C])), feed('residualOffsets', [S, C]))
+      : bySequence;
+  const right = op.pick(op.logSoftmax(added), feed('targets', [S], 'int64'));
   const loss = op.negate(op.reduceSum(op.multiply(right, feed('exampleWeights', [S])), [0]));
   return lossAndGradients(op.reshape(loss, []), arrays);
 }
@@ -153,14 +157,17 @@ function gradients(total: Tensor, arrays: Readonly<Record<string, Tensor>>): Rec
 /** The inputs of a computation for one batch, all but the learned arrays. */
 export function batchFeeds(
   { config }: Checkpoint,
-  { trainable, sharedRows }: Pick<PromptShape, 'trainable' | 'sharedRows'>,
+  { trainable, sharedRows, treeRows }: Pick<PromptShape, 'trainable' | 'sharedRows'> & Pick<LayoutOptions, 'treeRows'>,
   sequences: readonly PromptSequence[],
   head: Head,
   exampleWeight: number,
 ): { readonly feeds: Record<string, Feed>; readonly sizes: Record<string, number> } {
   const given = trainable.leadingRows;
   const { batch, ...pool } = poolMadeRows(sequences, trainable);
-  const layout = layOutRows(batch, { sharedRows, only: head === 'target' ? 'target' : 'all', firstPosition: given });
+  const layout = layOutRows(batch, {
+    ...{ sharedRows, treeRows, firstPosition: given },
+    only: head === 'target' ? 'target' : 'all',
+  });
   const attention = attentionFeeds(layout, config, {
     visibility: visibilityOf(config),
     windows: attentionWindows(config),
@@ -180,10 +187,24 @@ export function batchFeeds(
     targets: BigInt64Array.from(batch, ({ target }) => BigInt(target ?? 0)),
     exampleWeights: new Float32Array(S).fill(exampleWeight),
     tokenWeights: new Float32Array(K).fill(exampleWeight),
+    residualWeights: residualFeed(batch, ({ residual }) => residual?.weights, 1),
+    residualOffsets: residualFeed(batch, ({ residual }) => residual?.offsets, 0),
     tokenShares: Float32Array.from(layout.scored, ({ weight }) => weight),
     scoredRows: BigInt64Array.from(attention.scoredRows, BigInt),
     scoredPlaces: BigInt64Array.from(layout.scored, ({ token }, k) => BigInt(attention.scoredRows[k]! * V + token)),
     scoredCandidates: BigInt64Array.from(layout.scored, ({ sequence, candidate }) => BigInt(sequence * C + candidate)),
   };
   return { feeds, sizes: { ...attention.sizes, ...pool.sizes, ...source?.sizes, S, C, K } };
+}
+
+/** [S, C]; a sequence without a residual keeps its candidates' log-likelihoods. */
+function residualFeed(
+  batch: readonly PromptSequence[],
+  numbers: (sequence: PromptSequence) => Float32Array | undefined,
+  without: number,
+): Float32Array {
+  const C = batch[0]!.candidates.length;
+  const values = new Float32Array(batch.length * C).fill(without);
+  for (const [s, sequence] of batch.entries()) values.set(numbers(sequence) ?? [], s * C);
+  return values;
 }

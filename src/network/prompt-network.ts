@@ -8,7 +8,7 @@ import { programCache } from '../runtime/program-cache.js';
 import { checkBatch } from './check-batch.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import { embeddingWidth } from './checkpoint/config.js';
-import { candidateParts, cutBatch, type RunLimits, runLimits } from './cut-batch.js';
+import { candidateParts, cutBatch, partsOfTrees, type RunLimits, runLimits, treeRowsOf } from './cut-batch.js';
 import { commonStart, madeRowCount } from './made-rows.js';
 import {
   batchFeeds,
@@ -26,6 +26,8 @@ export type { LossKind } from './prompt-computation.js';
 export interface PromptNetworkOptions extends ProgramOptions, PromptShape {
   /** Default: by the size of the vocabulary. */
   readonly limits?: RunLimits | undefined;
+  /** Rows that the contexts of a batch happen to begin with are computed once too, where it is scored. Default: with made rows. */
+  readonly shareBeginnings?: boolean | undefined;
 }
 
 /**
@@ -124,7 +126,9 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
       shared?: number;
     } = {},
   ) => {
-    const { feeds, sizes } = batchFeeds(checkpoint, { trainable, sharedRows: shared }, batch, head, exampleWeight);
+    const treeRows = batch.length === 1 ? treesOf(batch[0]!, purpose, head) : undefined;
+    const layout = { trainable, sharedRows: shared, treeRows };
+    const { feeds, sizes } = batchFeeds(checkpoint, layout, batch, head, exampleWeight);
     const isShared = sizes.L! > 0;
     const weights: Record<string, Feed> = candidateWeights === undefined ? {} : { candidateWeights };
     if (masks !== undefined) {
@@ -140,13 +144,27 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
   };
   const trainingHead = (batch: readonly PromptSequence[]) =>
     options.loss === 'vocabulary' ? 'target' : scoringHead(batch);
+  /** The sequences of a batch by what is predicted of them: log-likelihoods that are added to something count to the last constant. */
+  const byHead = (batch: readonly PromptSequence[]): { sequences: readonly PromptSequence[]; head: Head }[] => {
+    const added = batch.filter(({ residual }) => residual !== undefined);
+    const plain = added.length === 0 ? batch : batch.filter(({ residual }) => residual === undefined);
+    const groups: { sequences: readonly PromptSequence[]; head: Head }[] = [
+      { sequences: plain, head: trainingHead(batch) },
+      { sequences: added, head: 'all candidates' },
+    ];
+    return groups.filter(({ sequences }) => sequences.length > 0);
+  };
   /** Rows that a batch computes once: with made rows all that its contexts begin with, such as one user's. */
   const sharedIn = (batch: readonly PromptSequence[]) =>
-    trainable.made?.length && batch.length > 1 && batch[0]!.masked === undefined
+    (options.shareBeginnings ?? trainable.made?.length) && batch.length > 1 && batch[0]!.masked === undefined
       ? commonStart(batch, trainable)
       : sharedRows;
-  const partsOf = (sequence: PromptSequence, head: Head) =>
-    head === 'all candidates' ? candidateParts(sequence, sharedRows, limits) : [[...sequence.candidates.keys()]];
+  const partsOf = (sequence: PromptSequence, head: Head, purpose: Purpose = 'score') => {
+    if (head !== 'all candidates') return [[...sequence.candidates.keys()]];
+    return treesOf(sequence, purpose, head) === undefined
+      ? candidateParts(sequence, sharedRows, limits)
+      : partsOfTrees(sequence, limits);
+  };
 
   /** The results of the pieces of a batch; a sequence of more candidates than a run takes goes to `inParts`. */
   const eachPiece = async (
@@ -189,7 +207,7 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     sequence: PromptSequence,
     weights: Float32Array,
   ) {
-    for (const places of partsOf(sequence, head)) {
+    for (const places of partsOf(sequence, head, purpose)) {
       const candidateWeights = Float32Array.from(places, (place) => weights[place]!);
       yield await run(purpose, head, learned, [withCandidates(sequence, places)], { candidateWeights });
     }
@@ -210,41 +228,45 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
     dropout: trainable.dropout,
     prepareTraining: async (batch) => {
       const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows) > 0;
-      const head = trainingHead(batch);
-      const twice = batch.filter((sequence) => sequence.residual ?? partsOf(sequence, head).length > 1);
-      if (twice.length < batch.length)
-        await (trainable.dropout ? dropping(head, shared) : program('train', head, shared));
-      for (const scored of new Set(twice.map(({ residual }) => (residual ? 'all candidates' : head)))) {
-        for (const purpose of ['score', 'weigh'] as const) await program(purpose, scored, shared);
+      for (const { sequences, head } of byHead(batch)) {
+        const twice = sequences.filter((sequence) => partsOf(sequence, head).length > 1);
+        if (twice.length < sequences.length)
+          await (trainable.dropout ? dropping(head, shared) : program('train', head, shared));
+        if (twice.length === 0) continue;
+        for (const purpose of ['score', 'weigh'] as const) await program(purpose, head, shared);
       }
     },
     lossAndGradient: async (learned, batch, exampleWeight = 1 / batch.length, masks) => {
       check(batch, true);
-      const head = trainingHead(batch);
       const total = { loss: 0, gradient: new Float32Array(learned.length) };
       const sums = Object.entries(arraysOf(trainable, total.gradient));
       const addGradients = (results: Readonly<Record<string, Float32Array>>) => {
         for (const [name, sum] of sums) addTo(sum, results[gradientOf(name)]!);
       };
-      const whole = async (piece: readonly PromptSequence[]) => {
+      const whole = async (head: Head, piece: readonly PromptSequence[]) => {
         const results = await run('train', head, learned, piece, { exampleWeight, masks });
         total.loss += results.loss![0]!;
         addGradients(results);
       };
       // first all scores, which say what each weighs in the gradient; then the gradient, part by part
-      const byScores = async (sequence: PromptSequence, scored: Head) => {
-        const scores = withResidual(sequence, await score(scored, learned, [sequence]));
+      const byScores = async (head: Head, sequence: PromptSequence) => {
+        const scores = withResidual(sequence, await score(head, learned, [sequence]));
         const { logShare, slopes } = targetShare(scores, sequence.target!);
         total.loss -= exampleWeight * logShare;
         const { residual } = sequence;
         const weights = slopes.map((slope, c) => -exampleWeight * slope * (residual?.weights[c] ?? 1));
-        for await (const results of ofWeightedScores('weigh', scored, learned, sequence, weights)) {
+        for await (const results of ofWeightedScores('weigh', head, learned, sequence, weights)) {
           addGradients(results);
         }
       };
-      const plain = batch.filter(({ residual }) => residual === undefined);
-      if (plain.length > 0) await eachPiece(plain, head, whole, (sequence) => byScores(sequence, head));
-      for (const sequence of batch) if (sequence.residual) await byScores(sequence, 'all candidates');
+      for (const { sequences, head } of byHead(batch)) {
+        await eachPiece(
+          sequences,
+          head,
+          (piece) => whole(head, piece),
+          (sequence) => byScores(head, sequence),
+        );
+      }
       return total;
     },
     logits: async (learned, batch) => {
@@ -288,10 +310,15 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
 
 const maskName = (place: number) => `dropout-${place}`;
 
+/** How a sequence alone is laid out; what is read of each row of the context needs it in one line. */
+const treesOf = (sequence: PromptSequence, purpose: Purpose, head: Head) =>
+  head === 'all candidates' && purpose !== 'explain' ? treeRowsOf(sequence) : undefined;
+
 const withCandidates = (sequence: PromptSequence, places: readonly number[]): PromptSequence => ({
   ...sequence,
   candidates: places.map((place) => sequence.candidates[place]!),
   target: undefined,
+  residual: undefined,
 });
 
 function addTo(total: Float32Array, part: Float32Array): void {

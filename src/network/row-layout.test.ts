@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { learnedToken, type PromptSequence } from '../prompt/sequence.js';
-import { layOutRows } from './row-layout.js';
+import { layOutRows, type RowLayout } from './row-layout.js';
 
 const [A, B] = [learnedToken(0), learnedToken(1)];
 const sequence = (context: number[], candidates: number[][], target?: number): PromptSequence => ({
@@ -94,4 +94,20 @@ test("reading a candidate's rows backwards gives the text before each of its tok
       });
     });
   }
+});
+
+test('candidates of one sequence as trees: each an example behind the whole context, which is shared', () => {
+  const layout = layOutRows([batch[0]!], { sharedRows: 1, only: 'all', treeRows: 3 });
+  assert.equal(layout.sharedRows, 2);
+  //                                    shared 6 (4), 6 7 3, 6 7 8
+  assert.deepEqual([...layout.ids], [0, 5, 6, 6, 7, 3, 6, 7, 8]);
+  assert.deepEqual([...layout.positions], [0, 1, 2, 2, 3, 4, 2, 3, 4]);
+  assert.deepEqual(layout.examples, [
+    { start: 2, predecessors: [-1] },
+    { start: 3, predecessors: [-1, 0, 1] },
+    { start: 6, predecessors: [-1, 0, 1] },
+  ]);
+  const told = ({ scored }: RowLayout) =>
+    scored.map((one) => `${one.sequence} ${one.candidate} ${one.token}`).toSorted();
+  assert.deepEqual(told(layout), told(layOutRows([batch[0]!], { sharedRows: 1, only: 'all' })));
 });

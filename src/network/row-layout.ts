@@ -1,4 +1,5 @@
 import { asLearnedToken, type PromptSequence } from '../prompt/sequence.js';
+import { cutCandidates } from './cut-candidates.js';
 
 /**
  * Which rows a batch consists of, before any indices. All examples' tokens stand in one list of N rows without padding:
@@ -50,6 +51,11 @@ export interface LayoutOptions {
   readonly only: 'target' | 'all';
   /** The position of the first row: how many keys stand in front of all rows, or of those of a sequence (its place). */
   readonly firstPosition?: number | ((sequence: number) => number);
+  /**
+   * For one causal sequence alone: its candidates are laid out as trees of at most so many rows, each an example of its own behind
+   * the whole context, which is shared. Rows see their own tree only, where in one tree attention grows with the square of its size.
+   */
+  readonly treeRows?: number | undefined;
 }
 
 /** Lays out a batch, of which either all sequences are masked or none. */
@@ -64,21 +70,23 @@ export function layOutRows(batch: readonly PromptSequence[], options: LayoutOpti
 
 function layOutCausal(
   batch: readonly PromptSequence[],
-  { sharedRows, only, firstPosition = 0 }: LayoutOptions,
+  { sharedRows, only, firstPosition = 0, treeRows }: LayoutOptions,
 ): RowLayout {
-  const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), sharedRows);
+  const most = treeRows === undefined ? sharedRows : Number.POSITIVE_INFINITY;
+  const shared = batch.reduce((least, { context }) => Math.min(least, context.length - 1), most);
   const tokens: number[] = [...batch[0]!.context.subarray(0, shared)];
   const first = typeof firstPosition === 'number' ? () => firstPosition : firstPosition;
   const positions: number[] = tokens.map((_, i) => first(0) + i);
   const examples: ExampleRows[] = [];
   const scored: ScoredToken[] = [];
 
-  batch.forEach((sequence, example) => {
+  const addExample = (sequence: PromptSequence, place: number, candidates: readonly number[]) => {
+    const example = examples.length;
     const start = tokens.length;
     const predecessors: number[] = [];
     const addRow = (token: number, predecessor: number, position: number): number => {
       tokens.push(token);
-      positions.push(first(example) + position);
+      positions.push(first(place) + position);
       return predecessors.push(predecessor) - 1;
     };
     for (let t = shared; t < sequence.context.length; t++) {
@@ -87,19 +95,25 @@ function layOutCausal(
     const contextEnd = predecessors.length - 1;
     /** `row token` → the row in which that token follows that row. */
     const tree = new Map<string, number>();
-    sequence.candidates.forEach((candidate, c) => {
-      if (only === 'target' && c !== sequence.target) return;
+    for (const c of candidates) {
+      const candidate = sequence.candidates[c]!;
       let row = contextEnd;
       candidate.forEach((token, j) => {
-        scored.push({ sequence: example, example, candidate: c, row, token, weight: 1 });
+        scored.push({ sequence: place, example, candidate: c, row, token, weight: 1 });
         if (j === candidate.length - 1) return;
         const key = `${row} ${token}`;
         const next = tree.get(key) ?? addRow(token, row, sequence.context.length + j);
         tree.set(key, next);
         row = next;
       });
-    });
+    }
     examples.push({ start, predecessors });
+  };
+  batch.forEach((sequence, place) => {
+    const all = [...sequence.candidates.keys()];
+    const wanted = only === 'all' ? all : all.filter((c) => c === sequence.target);
+    const trees = treeRows === undefined ? [wanted] : cutCandidates(sequence.candidates, treeRows);
+    for (const candidates of trees) addExample(sequence, place, candidates);
   });
   return { sharedRows: shared, ...rowsOf(tokens), positions: Int32Array.from(positions), examples, scored };
 }

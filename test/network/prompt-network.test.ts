@@ -95,6 +95,47 @@ test('many candidates of one sequence are computed in parts, with what one run g
   }
 });
 
+test('candidates that stand as trees behind their context have the scores, gradients and losses that they have in one tree', async () => {
+  const random = new Random(11);
+  const many = Array.from({ length: 80 }, (_, c) => [
+    8 + (c % 7),
+    c % V,
+    random.integer(V),
+    ...(c % 3 === 0 ? [5] : []),
+  ]);
+  const batch = sequences(many).slice(0, 2);
+  for (const sharedRows of [0, SHARED.length]) {
+    const one = network({ sharedRows });
+    const alone = async (read: (sequence: PromptSequence) => Promise<Float32Array>) =>
+      (await Promise.all(batch.map(read))).flatMap((values) => [...values]);
+    // one sequence alone is laid out as trees, two together each as one
+    assertClose(
+      await alone((sequence) => one.logLikelihoods(prompt, [sequence])),
+      await one.logLikelihoods(prompt, batch),
+    );
+    const together = await one.lossAndGradient(prompt, batch);
+    const [a, b] = [await one.lossAndGradient(prompt, [batch[0]!]), await one.lossAndGradient(prompt, [batch[1]!])];
+    assertClose([(a.loss + b.loss) / 2], [together.loss]);
+    assertClose(
+      a.gradient.map((value, i) => (value + b.gradient[i]!) / 2),
+      together.gradient,
+    );
+    const parts = await network({ sharedRows, limits: { rows: 150, ends: 140 } }).lossAndGradient(prompt, [batch[0]!]);
+    assertClose([parts.loss], [a.loss]);
+    assertClose(parts.gradient, a.gradient);
+  }
+});
+
+test('what contexts happen to begin with is computed once where that is asked for, and changes nothing', async () => {
+  const batch = sequences(ONE_TOKEN);
+  const shared = network({ shareBeginnings: true });
+  assertClose(await shared.logits(prompt, batch), await network().logits(prompt, batch));
+  assertClose(
+    await shared.logLikelihoods(prompt, sequences(CANDIDATES)),
+    await network().logLikelihoods(prompt, sequences(CANDIDATES)),
+  );
+});
+
 test('what is added to other scores: nothing changes with none, and the gradient is that of finite differences', async () => {
   const plain = sequences(CANDIDATES);
   const random = new Random(5);

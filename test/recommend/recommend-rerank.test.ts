@@ -60,6 +60,22 @@ test('the best are ranked anew by the weighted sum of both scores', async () => 
   assert.deepEqual([...wordsAlone.scores], sorted);
 });
 
+test('asked with yes or no, a title counts by how much likelier yes is than no behind the question', async () => {
+  const asks = await openTitleScorer(TINY_MODEL, { form: 'yes-no', maxLength: 120 });
+  const { scorer } = asks;
+  const asked = titles.filter((title) => title !== '').slice(0, 5);
+  const { logLikelihoods, context } = await scorer.score(['film a', 'film b'], asked);
+  const likelihoods = async (word: string) => {
+    const answer = scorer.tokenizer.encodeWritten(word, true).ids;
+    const candidates = asked.map((title) => Int32Array.from([...scorer.encodeTitle(title), ...answer]));
+    const none = new Float32Array(0);
+    return scorer.network.logLikelihoods(none, [{ context: context.ids, candidates, target: undefined }]);
+  };
+  const [yes, no] = [await likelihoods(' yes'), await likelihoods(' no')];
+  for (const [i, odds] of logLikelihoods.entries()) assert.ok(Math.abs(odds - (yes[i]! - no[i]!)) < 1e-4);
+  await asks.close();
+});
+
 test('a weight that cannot be written is refused with a remedy', async () => {
   mkdirSync(join(out, 'words.json'));
   try {
@@ -109,6 +125,7 @@ test('without a weight it is refused; validation chooses one, which is then used
     ...{ wordsModel: resolve(TINY_MODEL), validUsers: 6, rerankTop: 4, form: 'yes-no' },
   });
   assert.equal(asked.form, 'yes-no');
+  assert.equal(asked.maxLength, titleScorer.scorer.maxLength);
   assert.match(asked.template, /\{label\}\?/);
   assert.equal((await readWords(out))!.form, 'yes-no');
 

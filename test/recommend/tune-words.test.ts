@@ -184,6 +184,7 @@ test('a prompt learns to add to a recommender, and is weighed by people whom it 
     rerankTop: 24,
   });
   assert.equal(weighed.validation.users, 40, 'half of the users judge');
+  assert.equal(weighed.maxLength, (await readPrompt(how.out)).tuning.maxLength, 'titles are cut as they were learned');
   assert.ok(weighed.validation.kept && weighed.weight > 0, JSON.stringify(weighed));
   await assert.rejects(learnWordsPrompt({ ...options('twice'), recommender }), { code: 'RECOMMEND_OPTION' });
   await assert.rejects(learnWordsPrompt({ ...how, out: join(folder, 'none') }), {

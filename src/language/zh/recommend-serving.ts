@@ -38,6 +38,8 @@ export const RECOMMEND_SERVING: Catalogue = {
 
   'latest items of a history that are read': '读取历史中最近的多少个物品',
   'longest history with its title, in tokens': '历史连同标题的最大长度，以词元计',
+  'longest history with its title, in tokens: short ones are faster': '历史连同标题的最大长度，以词元计：越短越快',
+  'as the prompt was learned, or {0}': '与提示学习时相同，或 {0}',
   'sampled items beside the next one': '下一个物品之外再抽取的物品数',
   "places of each user's history that are predicted": '每个用户的历史中预测多少处',
   'passes over the histories': '遍历历史多少遍',

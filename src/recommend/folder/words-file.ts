@@ -20,6 +20,8 @@ const wordsRecord = z.object({
   scoring: z.object({ prior: z.number(), lengthPower: z.number() }),
   /** Missing: the titles' own likelihood. */
   form: z.literal('yes-no').exactOptional(),
+  /** Of a history with its title, in tokens; missing where an older version wrote it. */
+  maxLength: z.int().positive().exactOptional(),
   titleColumn: z.string().nullable(),
   weight: z.number(),
   candidates: z.int().positive(),

@@ -21,7 +21,7 @@ export async function occludeTitles(
 ): Promise<Float64Array[]> {
   const { open } = scorer;
   const titles = [...recommended, ...others];
-  const longest = titles.map(scorer.encodeTitle).reduce((most, { length }) => Math.max(most, length), 0);
+  const longest = scorer.longest(titles);
   const context = historyContext(open, history, longest);
   const latest = history.slice(history.length - context.kept);
   const quietly = { signal: options.signal };

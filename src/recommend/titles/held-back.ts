@@ -12,6 +12,7 @@ import { historyBefore } from '../rank-held-out.js';
 import { rankingTask } from '../ranking-task.js';
 import { loadRecommendData } from '../recommend-data.js';
 import { requireHeldOut } from '../require-held-out.js';
+import { rowsAtOnce } from '../scorer.js';
 import { titledItems } from './titled-items.js';
 
 /** What a recommender, which has not seen what came next, says to a user's history. */
@@ -33,7 +34,11 @@ export interface HeldBack extends Closable {
   readonly titles: readonly string[];
   /** Users with a title in their history and something that validates. */
   readonly users: readonly number[];
-  caseOf(user: number, most: { readonly items: number; readonly history: number }): Promise<HeldBackCase>;
+  /** One a user, in their order; the recommender is asked about many at once. */
+  cases(
+    users: readonly number[],
+    most: { readonly items: number; readonly history: number },
+  ): AsyncGenerator<HeldBackCase, void>;
 }
 
 /**
@@ -71,10 +76,9 @@ export async function openHeldBack(
       });
     }
     const unknown = Int32Array.from(ids.keys()).filter((item) => open.served.known[item] === 0);
-    const caseOf: HeldBack['caseOf'] = async (user, most) => {
+    const caseOf = (user: number, scores: Float32Array, most: { items: number; history: number }): HeldBackCase => {
       const history = historyBefore(splits, 'valid', user);
       const [target] = sequenceOf(splits.valid, user);
-      const scores = await open.served.score(Int32Array.of(user), [history]);
       hideItems(scores, unknown, new Int32Array(0));
       hideItems(scores, history, Int32Array.of(target!));
       const best = bestItems(scores, most.items);
@@ -85,7 +89,18 @@ export async function openHeldBack(
         target: best.indexOf(target!),
       };
     };
-    return { splits, titles, users, caseOf, ...closable(() => open.close()) };
+    const cases: HeldBack['cases'] = async function* (asked, most) {
+      const atOnce = rowsAtOnce(ids.length);
+      for (let start = 0; start < asked.length; start += atOnce) {
+        const block = asked.slice(start, start + atOnce);
+        const histories = block.map((user) => historyBefore(splits, 'valid', user));
+        const scores = await open.served.score(Int32Array.from(block), histories);
+        for (const [row, user] of block.entries()) {
+          yield caseOf(user, scores.subarray(row * ids.length, (row + 1) * ids.length), most);
+        }
+      }
+    };
+    return { splits, titles, users, cases, ...closable(() => open.close()) };
   } catch (error) {
     await open.close();
     throw error;

@@ -30,7 +30,7 @@ export interface WordsSettings {
   readonly scoring?: Partial<WordsScoring> | undefined;
   /** Whether titles are named or asked about; default: title. */
   readonly form?: WordsForm | undefined;
-  /** Longest history with its longest title, in tokens. Default: 512, or what the model has. */
+  /** Longest history with its longest title, in tokens. Default: as the prompt was learned, else 512, or what the model has. */
   readonly maxLength?: number | undefined;
 }
 
@@ -63,12 +63,13 @@ export async function openTitleScorer(
   const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint), modelNote: model.note };
   requireOneStack(model.checkpoint, 'to score titles');
   const { config } = model.checkpoint;
-  const maxLength = Math.min(settings.maxLength ?? MAX_LENGTH, config.maxPositions);
+  const learnedLength = Number(saved?.tuning.maxLength ?? MAX_LENGTH);
+  const maxLength = Math.min(settings.maxLength ?? learnedLength, config.maxPositions);
   const network = promptNetwork(model.checkpoint, {
     loss: 'labels',
     trainable: softPrompt(saved?.learned.tokens ?? 0, embeddingWidth(config)),
-    // one context a run, so all of it is shared
-    sharedRows: maxLength,
+    sharedRows: 0,
+    shareBeginnings: true,
     maxPositions: maxLength,
     threads: options.threads,
   });

@@ -47,10 +47,12 @@ export async function residualCases(
     const validating = Math.min(validUsers, Math.ceil(VALID_SHARE * users.length));
     const looked = users.slice(0, validating + trainUsers);
     const parts: { train: TitleCase[]; valid: TitleCase[] } = { train: [], valid: [] };
-    for (const [place, user] of looked.entries()) {
+    let place = -1;
+    for await (const one of held.cases(looked, { items: DEPTH, history: maxHistory })) {
+      const { history, best, scores, target } = one;
+      place += 1;
       signal?.throwIfAborted();
       onProgress?.(place, looked.length);
-      const { history, best, scores, target } = await held.caseOf(user, { items: DEPTH, history: maxHistory });
       if (target === -1 || held.titles[best[target]!] === '') continue;
       const others = [...best.keys()].filter((at) => at !== target && held.titles[best[at]!] !== '');
       const places = [target, ...others.slice(0, negatives)];
@@ -73,8 +75,8 @@ const LEAST_WEIGHT = 0.1;
 const WEIGHED_ON = 200;
 
 /**
- * The sequences of cases, a recommender's scores as their offsets: softmax(score + weight · log P(title | history) / tokens^power),
- * the weight and the power being those under which what came next is most likely before anything is learned.
+ * The sequences of cases, a recommender's scores as their offsets: softmax(scale · (score + weight · log P(title | history) / tokens^power)),
+ * scale, weight and power being those under which what came next is most likely before anything is learned.
  */
 export async function titleSequences(
   task: Task<TitleCase>,
@@ -86,7 +88,7 @@ export async function titleSequences(
   if (train[0]?.scores === undefined) return encoded;
   const some = encoded.train.slice(0, WEIGHED_ON);
   const { values, classes } = await task.score(initial, some, options);
-  const { weight, lengthPower } = fitResidual(
+  const { weight, lengthPower, scale } = fitResidual(
     some.map(({ candidates }, i) => ({
       scores: train[i]!.scores!,
       logLikelihoods: Float64Array.from(values.subarray(i * classes, (i + 1) * classes)),
@@ -99,10 +101,10 @@ export async function titleSequences(
   const added = (sequence: PromptSequence, { scores }: TitleCase): PromptSequence => ({
     ...sequence,
     residual: {
-      offsets: Float32Array.from(scores!),
+      offsets: Float32Array.from(scores!, (score) => scale * score),
       weights: Float32Array.from(
         sequence.candidates,
-        ({ length }) => Math.max(weight, LEAST_WEIGHT) / length ** lengthPower,
+        ({ length }) => Math.max(scale * weight, LEAST_WEIGHT) / length ** lengthPower,
       ),
     },
   });

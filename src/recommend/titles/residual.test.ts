@@ -44,6 +44,19 @@ test('titles that say something gain more than chance, and others are not kept',
   assert.ok(silent.weights.weight < 0.05 && silent.gain.gain < 2 * silent.gain.standardError);
 });
 
+test('a recommender that is too sure of itself, or not sure enough, is not mended by titles', () => {
+  const drawn = { weight: 0.5, prior: 0, lengthPower: 0 };
+  for (const size of [0.3, 1, 3]) {
+    const sized = cases(3000, drawn).map((one) => ({ ...one, scores: one.scores.map((score) => size * score) }));
+    const { scale, weight } = fitResidual(sized, { prior: 0, lengthPower: 0 });
+    assert.ok(Math.abs(scale * size - 1) < 0.2, `${scale}`);
+    assert.ok(Math.abs(weight / size - 0.5) < 0.1, `${weight}`);
+    // of words that say what the scores say the other way round, the weight would be a cooler recommender
+    const opposite = sized.map((one) => ({ ...one, logLikelihoods: one.scores.map((score) => -score) }));
+    assert.equal(fitResidual(opposite, { prior: 0, lengthPower: 0 }).weight, 0);
+  }
+});
+
 test('items without a title count as the mean of the others; without any target nothing is learned', () => {
   const [one] = cases(1, { weight: 1, prior: 0, lengthPower: 0 });
   const lengths = one!.lengths.map((length, i) => (i === 2 ? 0 : length));

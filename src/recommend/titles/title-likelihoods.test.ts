@@ -37,6 +37,7 @@ test('likelihoods come in the order of the titles; an abort stops before the nex
   let runs = 0;
   const network: LikelihoodNetwork = {
     vocabularySize: 4,
+    logits: async () => new Float32Array(0),
     logLikelihoods: async (_, batch: readonly PromptSequence[]) => {
       runs += 1;
       return Float32Array.from(batch[0]!.candidates, (ids) =>

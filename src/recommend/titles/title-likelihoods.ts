@@ -1,8 +1,9 @@
+import { cutBatch, runLimits, treesARun } from '../../network/cut-batch.js';
 import { cutCandidates } from '../../network/cut-candidates.js';
 import type { PromptNetwork } from '../../network/prompt-network.js';
 
 /** What the likelihoods need of the frozen model. */
-export interface LikelihoodNetwork extends Pick<PromptNetwork, 'logLikelihoods' | 'likelihoodAttributions'> {
+export interface LikelihoodNetwork extends Pick<PromptNetwork, 'logits' | 'logLikelihoods' | 'likelihoodAttributions'> {
   /** V: words of the vocabulary, which decides how many titles' logits fit into memory. */
   readonly vocabularySize: number;
 }
@@ -10,13 +11,13 @@ export interface LikelihoodNetwork extends Pick<PromptNetwork, 'logLikelihoods' 
 export interface LikelihoodOptions {
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Rows of titles a run at most; default: enough for full speed, and at most 100 MB of logits. */
+  /** Rows of titles a run at most; default: what a run of the network takes. */
   readonly rowsARun?: number | undefined;
 }
 
 /**
  * log P(title | context) of each title, in nats, summed over its tokens. Titles that begin alike run together, so that
- * what they share is computed once a run (they form a tree, see `row-layout.ts`); memory does not grow with their number.
+ * what they share is computed once a run (they form trees, see `row-layout.ts`); memory does not grow with their number.
  * @param context [T] @param titles token ids, none empty
  */
 export async function titleLikelihoods(
@@ -24,7 +25,7 @@ export async function titleLikelihoods(
   prompt: Float32Array,
   context: Int32Array,
   titles: readonly Int32Array[],
-  { onProgress, signal, rowsARun = mostRows(network.vocabularySize) }: LikelihoodOptions = {},
+  { onProgress, signal, rowsARun = treesARun(runLimits(network.vocabularySize)) }: LikelihoodOptions = {},
 ): Promise<Float64Array> {
   const likelihoods = new Float64Array(titles.length);
   let done = 0;
@@ -39,9 +40,28 @@ export async function titleLikelihoods(
   return likelihoods;
 }
 
-const ROWS_A_RUN = 512;
-const LOGITS_A_RUN = 25_000_000;
-
-function mostRows(vocabularySize: number): number {
-  return Math.max(1, Math.min(ROWS_A_RUN, Math.floor(LOGITS_A_RUN / vocabularySize)));
+/**
+ * log P(first answer | context, question) − log P(second answer | context, question) of each question, in nats. The context is
+ * computed once a run, and of the vocabulary the answers alone where these are one token each.
+ * @param context [T] @param questions token ids, none empty
+ */
+export async function answerLogOdds(
+  network: LikelihoodNetwork,
+  prompt: Float32Array,
+  context: Int32Array,
+  questions: readonly Int32Array[],
+  answers: readonly [Int32Array, Int32Array],
+  { onProgress, signal }: LikelihoodOptions = {},
+): Promise<Float64Array> {
+  const sequences = questions.map((question) => ({
+    ...{ context: Int32Array.from([...context, ...question]), candidates: answers, target: undefined },
+  }));
+  const odds: number[] = [];
+  for (const piece of cutBatch(sequences, context.length, 'label words')) {
+    signal?.throwIfAborted();
+    const scores = await network.logits(prompt, piece);
+    for (const i of piece.keys()) odds.push(scores[2 * i]! - scores[2 * i + 1]!);
+    onProgress?.(odds.length, questions.length);
+  }
+  return Float64Array.from(odds);
 }

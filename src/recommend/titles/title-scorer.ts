@@ -3,7 +3,12 @@ import type { Template } from '../../prompt/template.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { encodeTitle } from './fitting-title.js';
 import { type HistoryContext, historyContext } from './history-context.js';
-import { type LikelihoodNetwork, type LikelihoodOptions, titleLikelihoods } from './title-likelihoods.js';
+import {
+  answerLogOdds,
+  type LikelihoodNetwork,
+  type LikelihoodOptions,
+  titleLikelihoods,
+} from './title-likelihoods.js';
 import { priorTemplate } from './words-template.js';
 
 /**
@@ -51,8 +56,10 @@ export interface TitleScorerOptions {
 export interface TitleScorer extends TitleScorerOptions {
   /** The template on the tokenizer. */
   readonly open: OpenTemplate;
-  /** The ids of a title as an answer, with the words after it; in the form of a question with a yes behind them. */
+  /** The ids of a title as an answer, with the words after it, which in the form of a question are the question's end. */
   encodeTitle(title: string): Int32Array;
+  /** Tokens of the longest of titles, with what answers a question about it. */
+  longest(titles: readonly string[]): number;
   /** How many tokens a title's score is divided by: 1 where it is asked with yes or no. */
   tokensOf(title: string): number;
   /** log P(title | context) of each title, or its log odds of yes, in nats. */
@@ -83,17 +90,25 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   const { network, tokenizer, prompt, maxLength, scoring, template, form = 'title' } = options;
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
   const asks = form === 'yes-no';
-  const answers = asks ? ANSWERS.map((word) => tokenizer.encodeWritten(word, true).ids) : [[]];
-  /** What is scored of a title: itself, or the question with either answer. */
-  const answered = (title: string, by: OpenTemplate) => {
-    const ids = encodeTitle(by, title, maxLength);
-    return answers.map((answer) => Int32Array.from([...ids, ...answer]));
+  const [yes, no] = ANSWERS.map((word) => Int32Array.from(tokenizer.encodeWritten(word, true).ids));
+  const answers = [yes!, no!] as const;
+  const beside = asks ? Math.max(yes!.length, no!.length) : 0;
+  const encodedBy = new Map<OpenTemplate, Map<string, Int32Array>>();
+  /** Titles are met again with the next history. */
+  const encoded = (title: string, by = open) => {
+    const known = encodedBy.get(by) ?? new Map<string, Int32Array>();
+    encodedBy.set(by, known);
+    const ids = known.get(title) ?? encodeTitle(by, title, maxLength);
+    known.set(title, ids);
+    return ids;
   };
-  const encoded = (title: string) => answered(title, open)[0]!;
+  const longest = (titles: readonly string[], by = open) =>
+    beside + titles.reduce((most, title) => Math.max(most, encoded(title, by).length), 0);
   const likelihoods: TitleScorer['likelihoods'] = async (context, titles, more, by = open) => {
-    const ids = titles.flatMap((title) => answered(title, by));
-    const values = await titleLikelihoods(network, prompt, context, ids, more);
-    return asks ? Float64Array.from(titles, (_, i) => values[2 * i]! - values[2 * i + 1]!) : values;
+    const ids = titles.map((title) => encoded(title, by));
+    return asks
+      ? answerLogOdds(network, prompt, context, ids, answers, more)
+      : titleLikelihoods(network, prompt, context, ids, more);
   };
   let without: OpenTemplate | undefined;
   const known = new Map<string, number>();
@@ -105,7 +120,7 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
       const by = without;
       const context = by.encodeContext(
         { id: 'no history', fields: { history: '' }, label: undefined },
-        longest(unknown.flatMap((title) => answered(title, by))),
+        longest(unknown, by),
       );
       const values = await likelihoods(context.ids, unknown, more, by);
       unknown.forEach((title, i) => {
@@ -116,7 +131,7 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   };
 
   const score = async (history: readonly string[], titles: readonly string[], more: LikelihoodOptions = {}) => {
-    const context = historyContext(open, history, longest(titles.flatMap((title) => answered(title, open))));
+    const context = historyContext(open, history, longest(titles));
     const logLikelihoods = await likelihoods(context.ids, titles, more);
     const subtracted = scoring.prior === 0 ? undefined : await priors(titles, { ...more, onProgress: undefined });
     const scores = logLikelihoods.map((value, i) =>
@@ -126,14 +141,20 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   };
 
   const tokensOf = (title: string) => (asks ? 1 : encoded(title).length);
-  return { ...options, form, open, encodeTitle: encoded, tokensOf, likelihoods, score, priors };
+  return {
+    ...options,
+    form,
+    open,
+    encodeTitle: (title) => encoded(title),
+    longest: (titles) => longest(titles),
+    tokensOf,
+    likelihoods,
+    score,
+    priors,
+  };
 }
 
 /** See WordsScoring. */
 export function titleScore(logLikelihood: number, logPrior: number, tokens: number, scoring: WordsScoring): number {
   return (logLikelihood - scoring.prior * logPrior) / tokens ** scoring.lengthPower;
-}
-
-function longest(titles: readonly Int32Array[]): number {
-  return titles.reduce((most, { length }) => Math.max(most, length), 0);
 }

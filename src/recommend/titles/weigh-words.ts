@@ -49,10 +49,12 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
       const asked = learned?.saved.tuning.residual ? halfOf(held.users, 1) : held.users;
       const cases: ResidualCase[] = [];
       const chosen = new Random(seed).sample(asked.length, Math.min(validUsers, asked.length)).map((at) => asked[at]!);
-      for (const user of chosen) {
+      const most = { items: rerankTop, history: MAX_HISTORY };
+      for await (const { history, best, scores, target } of held.cases(chosen, most)) {
         signal?.throwIfAborted();
-        const { history, best, scores, target } = await held.caseOf(user, { items: rerankTop, history: MAX_HISTORY });
-        cases.push({ scores, target, ...(await titleFigures(scorer, titles, history, [...best])) });
+        // where what came next is not among the candidates, no order of them finds it, and nothing is learned of titles
+        const read = target === -1 ? [] : [...best];
+        cases.push({ scores, target, ...(await titleFigures(scorer, titles, history, read)) });
         options.onProgress?.(cases.length, chosen.length);
       }
       const { weights, gain, without } = judgeResidual(cases, options.scoring);
@@ -63,6 +65,7 @@ export async function weighWords(folder: string, options: WeighOptions): Promise
         prompt: options.prompt === undefined ? null : resolve(options.prompt),
         prior: options.prior ?? null,
         ...(scorer.form === 'yes-no' && { form: scorer.form }),
+        maxLength: scorer.maxLength,
         scoring: { prior: weights.prior, lengthPower: weights.lengthPower },
         titleColumn: options.titleColumn ?? null,
         weight: kept ? weights.weight : 0,

@@ -91,4 +91,12 @@ export const WEIGHING = declareOptions({
 });
 
 /** Of `softprompt recommend weigh-words`. */
-export const WEIGH_WORDS = declareOptions({ ...WEIGHING, ...WORDS_SETTINGS });
+export const WEIGH_WORDS = declareOptions({
+  ...WEIGHING,
+  ...WORDS_SETTINGS,
+  maxLength: {
+    kind: count(),
+    about: 'longest history with its title, in tokens: short ones are faster',
+    auto: `as the prompt was learned, or ${MAX_LENGTH}`,
+  },
+});
