@@ -56,10 +56,10 @@ async function writeExamples(plan: ProfilePlan, hooks: TuneHooks): Promise<TuneO
     ...{ attribute, ranges, cuts, titleColumn: toldBy, maxItems, seed },
     validShare,
     testShare,
-    needsTitles: plan.template === undefined || templateFields(parseTemplate(plan.template)).length > 0,
+    needsTitles: templateFields(parseTemplate(plan.template ?? profileTemplate(attribute, [], plan.tuning))).length > 0,
   });
   const labels = Object.fromEntries(parseLabels(plan.labels ?? labelWords(examples.groups)));
-  const template = plan.template ?? profileTemplate(attribute, Object.values(labels));
+  const template = plan.template ?? profileTemplate(attribute, Object.values(labels), plan.tuning);
   for (const text of [...notes, ...profileNotes(examples, toldBy, template)]) {
     hooks.onEvent?.({ event: 'note', text });
   }
@@ -152,7 +152,9 @@ function profileNotes({ groups, train, valid, test, leftOut }: ProfileExamples, 
     ...(withoutGroup > 0 ? [`${withoutGroup} with a value that no training user has`] : []),
   ];
   return [
-    `histories are told by '${title}': ${template}`,
+    templateFields(parseTemplate(template)).length > 0
+      ? `histories are told by '${title}': ${template}`
+      : `rows are made of what was chosen: ${template}`,
     `${groups.attribute}: ${counts.join(', ')}`,
     ...(out.length > 0 ? [`users left out: ${out.join(', ')}`] : []),
   ];

@@ -42,7 +42,8 @@ export const PROFILE = declareOptions({
   template: {
     kind: text('<template>'),
     about:
-      "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}', or rows made of what was chosen: '[soft:20][user:items] Gender:{label}'",
+      "with rows made of what was chosen, such as '[soft:20][user:items] Gender:{label}', or with the titles: '[soft:20]{history|keep=end} Gender:{label}'",
+    auto: 'rows made of which items were chosen',
   },
   recommender: {
     kind: text('<folder>'),

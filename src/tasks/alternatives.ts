@@ -37,6 +37,9 @@ export interface Alternative {
   readonly head?: { readonly task: TextTask; readonly learned: Float32Array } | undefined;
 }
 
+/** Whether a prompt's folder can answer with it. */
+export const canBeKept = ({ bag, head }: Alternative): boolean => bag !== undefined || head !== undefined;
+
 /** More training rows than these are not read for the head: it learns little from more. */
 const MOST_READ = 2000;
 

@@ -15,6 +15,7 @@ import type { TuningState } from '../training/tuning-state.js';
 import {
   type Alternative,
   bagOfWordsAlternative,
+  canBeKept,
   chooseAlternative,
   chosenAlternative,
   headAlternative,
@@ -195,14 +196,14 @@ class PromptLearning {
       ...{ beside, withArea: this.withArea },
     });
     const kept = plan.keepBest
-      ? chooseAlternative(best.validScores, alternatives, data.valid, task.labelKeys, plan.seed)
+      ? chooseAlternative(best.validScores, alternatives.filter(canBeKept), data.valid, task.labelKeys, plan.seed)
       : undefined;
     const judged = sequences.test ?? sequences.valid;
     const verdict =
       plan.baselines || plan.keepBest
         ? promptVerdict(best.scores, [...alternatives, majorityOf(task, sequences)], targetsOf(judged), {
             split: sequences.test ? 'test' : sequences.folds ? 'cross-validation' : 'validation',
-            ...{ seed: plan.seed, kept: kept?.name },
+            ...{ seed: plan.seed, kept: kept?.name, keepsSimpler: plan.chosenColumn === undefined },
           })
         : undefined;
     const { steepness } = starts.find(({ seed }) => seed === best.result.seed)!;

@@ -41,6 +41,8 @@ export interface VerdictOptions {
   readonly learned?: string | undefined;
   /** What the folder answers with, where it is not the prompt. */
   readonly kept?: string | undefined;
+  /** Whether a run can keep what is simpler in the prompt's place (`--method auto`). Default: true. */
+  readonly keepsSimpler?: boolean | undefined;
 }
 
 /** @param others scores of the same texts, by name @param targets [N] */
@@ -48,7 +50,7 @@ export function promptVerdict(
   scores: LabelScores,
   others: readonly { readonly name: string; readonly scores: LabelScores }[],
   targets: Int32Array,
-  { split, seed, learned = 'the prompt', kept }: VerdictOptions,
+  { split, seed, learned = 'the prompt', kept, keepsSimpler = true }: VerdictOptions,
 ): PromptVerdict {
   const { classes } = scores;
   const uneven = hasRareLabel(targets, classes);
@@ -74,7 +76,7 @@ export function promptVerdict(
     ...(uneven ? [`A label is rare, so macro F1 decides: ${shares(learned, score, against)}.`] : []),
     meaning(kind, best),
     ...(kept === undefined ? [] : [`The ${kept} is kept in its place.`]),
-    ADVICE[next],
+    (keepsSimpler ? undefined : WITHOUT_AUTO[next]) ?? ADVICE[next],
   ];
   const said = kept !== undefined && next === 'use-baseline' ? text.slice(0, -1) : text;
   return { kind, text: said.join(' '), next, split, texts: targets.length, right, measure, score, against };
@@ -118,6 +120,12 @@ const ADVICE: Readonly<Record<NextStep, string>> = {
   'another-template': 'Next: another template.',
   'read-texts': '',
   'test-data': 'Next: a test file (--test): these rows have chosen the prompt and flatter it.',
+};
+
+/** The same where no run keeps what is simpler. */
+const WITHOUT_AUTO: Partial<Readonly<Record<NextStep, string>>> = {
+  'use-baseline': 'Next: that one, or a larger model or another template.',
+  'another-model': 'Next: a larger model (--model), another template, or what is simpler.',
 };
 
 /** The rules of docs/verdicts.md. */

@@ -43,7 +43,7 @@ const CODE = [
   /^[\w.{}]*_[\w.{}]*$/,
   /^\(\{0\}\n\) as source$|^begin transaction|^convert_from|^\{0\} as c|^declare |^fetch \{0\} from|^\{0\} INTEGER$/,
   /^(iconv -f|gunzip -c|blob|Bearer|bytes \{0\}-|<!doctype|<meta|# )/,
-  /^(A reader enjoyed|Liked: |\[soft:"(Someone|A person|What a buyer))|one after the other:$|^26 Jul/,
+  /^(A reader enjoyed|Liked: |\[soft:"(Someone|A person|What a buyer|What someone))|one after the other:$|^26 Jul/,
   // who is to be cited, in whose words
   /no redistribution|ACM Transactions|CC BY 4\.0|\. ACL\.$/,
   // inputs and draws of networks

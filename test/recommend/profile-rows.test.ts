@@ -107,6 +107,19 @@ describe('a profile behind rows made of what was chosen', () => {
 
   it('answers on the command line as it does here', async () => {
     const history = historyOf(1).join(',');
+    const out = join(folder, 'default');
+    const files = ['--interactions', world.interactions, '--items', world.items, '--users', world.users];
+    const learned = await softprompt([
+      ...['recommend', 'profile', ...files, '--attribute', 'home', '--model', TINY_MODEL, '--out', out],
+      ...['--labels', JSON.stringify(options('').labels), '--item-factors', '8', '--max-steps', '4'],
+    ]);
+    assert.equal(learned.code, 0, learned.stderr);
+    assert.match(
+      learned.stdout,
+      /AUC.*\nlearned prompt [\s\S]*regression on all items[\s\S]*recommend profile predict/,
+    );
+    const { template } = JSON.parse(readFileSync(join(out, 'softprompt.json'), 'utf8')) as { template: string };
+    assert.equal(template, '[soft:"What someone chose tells the home:"][user:items,rows=2]{label}');
     const asked = await softprompt([
       'recommend',
       'profile',

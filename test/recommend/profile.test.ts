@@ -9,6 +9,7 @@ import { learnProfile } from '../../src/recommend/learn-profile.js';
 import { openProfile, predictProfiles } from '../../src/recommend/predict-profile.js';
 import { readProfile, writeProfile } from '../../src/recommend/profile-file.js';
 import type { ProfileOptions } from '../../src/recommend/profile-options.js';
+import { titlesTemplate } from '../../src/recommend/profiles/label-words.js';
 import type { TuneEvent } from '../../src/tasks/tune-events.js';
 import { resumeTuning } from '../../src/tasks/tune-prompt.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
@@ -111,7 +112,13 @@ test('an attribute is learned from the titles of a history, beyond what most peo
 });
 
 test('numbers are cut into ranges of training users, and an interrupted profile goes on', async () => {
-  const age = { ...options('age'), attribute: 'age', ranges: 2, labels: undefined, template: undefined };
+  const age = {
+    ...options('age'),
+    attribute: 'age',
+    ranges: 2,
+    labels: undefined,
+    template: titlesTemplate('age', []),
+  };
   const stop = new AbortController();
   const tuning = { model: TINY_MODEL, out: join(folder, 'age') };
   const first = await learnProfile(
@@ -165,7 +172,9 @@ test('the command line: learn, predict from ids and from a text, and refusals', 
   const flags = ['--interactions', world.interactions, '--items', world.items, '--users', world.users];
   const out = join(folder, 'cli');
   const command = ['recommend', 'profile', '--model', TINY_MODEL, ...flags, '--json'];
-  const learned = await softprompt([...command, '--out', out, '--attribute', 'gender', '--max-steps', '20']);
+  const template = titlesTemplate('gender', []);
+  const asked = ['--attribute', 'gender', '--template', template, '--max-steps', '20'];
+  const learned = await softprompt([...command, '--out', out, ...asked]);
   assert.equal(learned.code, 0, learned.stderr);
   assert.equal(jsonEvents(learned).at(-1)!.event, 'result');
   const record = JSON.parse(readFileSync(join(out, 'softprompt.json'), 'utf8')) as Record<string, unknown>;
@@ -173,7 +182,7 @@ test('the command line: learn, predict from ids and from a text, and refusals', 
     { key: 'F', word: ' female' },
     { key: 'M', word: ' male' },
   ]);
-  assert.equal(record.template, '[soft:20]One person chose: {history|keep=end}. Their gender:{label}');
+  assert.equal(record.template, template);
 
   const byIds = await softprompt(['recommend', 'profile', 'predict', out, '--history', 'i0,i1', '--json']);
   assert.equal(byIds.code, 0, byIds.stderr);

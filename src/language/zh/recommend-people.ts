@@ -20,8 +20,10 @@ export const RECOMMEND_PEOPLE: Catalogue = {
     '例如写“[soft:20]{history|keep=end} Gender:{label}”或“[soft:20][user:items] Gender:{label}”。',
   'No training user chose an item of the history': '没有训练用户选择过历史中的物品',
   'Give items that others chose.': '请给出其他人选择过的物品。',
-  "with the slot {history}, such as '[soft:20]{history|keep=end} Gender:{label}', or rows made of what was chosen: '[soft:20][user:items] Gender:{label}'":
-    '含槽位 {history}，例如“[soft:20]{history|keep=end} Gender:{label}”，或由所选物品生成的行：“[soft:20][user:items] Gender:{label}”',
+  "with rows made of what was chosen, such as '[soft:20][user:items] Gender:{label}', or with the titles: '[soft:20]{history|keep=end} Gender:{label}'":
+    '含由所选物品生成的行，例如“[soft:20][user:items] Gender:{label}”，或含标题：“[soft:20]{history|keep=end} Gender:{label}”',
+  'rows made of which items were chosen': '由选择过哪些物品生成的行',
+  'rows are made of what was chosen: {0}': '行由所选物品生成：{0}',
   'recommender whose vectors of items [user:vector] is made of': '推荐器，[user:vector] 由其物品向量生成',
   'numbers of [user:items] that tell which items somebody chose': '[user:items] 中说明某人选择了哪些物品的数的个数',
   'layers of the model that read the titles for [user:text]': '为 [user:text] 读取标题的模型层数',

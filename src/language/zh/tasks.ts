@@ -147,6 +147,9 @@ export const TASKS: Catalogue = {
   'head {0}': '线性探针 {0}',
   'It is not measurably better than {0}, which costs less.': '与代价更小的 {0:word} 相比，没有可测量的优势。',
   'It is not worth using: {0}, which costs less, labels more right.': '不值得使用：代价更小的 {0:word} 标对的更多。',
+  'Next: that one, or a larger model or another template.': '下一步：用后者，或换用更大的模型或另一个模板。',
+  'Next: a larger model (--model), another template, or what is simpler.':
+    '下一步：换用更大的模型（--model）、另一个模板，或用更简单的方法。',
   'Next: keep that one (--method auto does), or take a larger model or another template.':
     '下一步：保留后者（--method auto 会这样做），或换用更大的模型或另一个模板。',
   'Next: more labelled texts; with so few only large differences can be told.':
