@@ -8,6 +8,8 @@ export const TASKS: Catalogue = {
   'bag of words': '词袋',
   'regression on all items': '基于全部物品的回归',
   'regression on the same vectors': '基于相同向量的回归',
+  'what was learned is not better than the start of its rows by more than chance on the validation rows: the start is kept':
+    '在验证行上，学到的内容并不比行的起点好出偶然范围之外：保留起点',
   'made rows, nothing learned': '生成的行，未经学习',
   'learned prompt, rows told nothing': '学到的提示，行中没有信息',
   "as many numbers as others have, as a JSON list in '{0}', of which the rows [{1}] are made":

@@ -18,6 +18,9 @@ import type { TextTask } from '../text-task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from '../tune-events.js';
 import { startMaps } from './start-maps.js';
 
+const START_KEPT =
+  'what was learned is not better than the start of its rows by more than chance on the validation rows: the start is kept';
+
 /** Examples that the start is tried on: at most so many, and validation examples, which the regression has not seen, if they are enough. */
 const STARTED_ON = 128;
 const ENOUGH_TO_TRY = 20;
@@ -83,7 +86,8 @@ export function startFromRegression(
 
 /**
  * The state with its start as the best prompt, unless what was learned makes the validation examples' labels likelier by more than
- * a standard error: the best of many validations on few rows is best by chance.
+ * a standard error: the best of many validations on few rows is best by chance. Too few examples have no error that can be told: there
+ * the likelier counts.
  */
 export async function keepStart(
   task: TextTask,
@@ -102,7 +106,9 @@ export async function keepStart(
   };
   const atStart = await score(initial);
   const learned = await score(best.weights.prompt!);
-  if (isWorthKeeping(pairedGain(likelihoods(learned), likelihoods(atStart)))) return state;
+  const gain = pairedGain(likelihoods(learned), likelihoods(atStart));
+  if (valid.length < ENOUGH_TO_TRY ? gain.gain > 0 : isWorthKeeping(gain)) return state;
+  hooks.onEvent?.({ event: 'note', text: START_KEPT });
   const validation = judgeScores(atStart, targets);
   return { ...state, best: { step: 0, validation, weights: { prompt: initial }, buffers: {} } };
 }
