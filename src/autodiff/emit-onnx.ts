@@ -76,6 +76,7 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
   fill: (e, { outputs: [y], attributes: { shape, value } }) =>
     e.node('Expand', [e.floats([value], []), e.sizeVector(shape)], [e.name(y!)]),
   add: (e, { inputs, outputs: [y] }) => {
+    if (e.isNormed(y!)) return;
     const product = inputs.find((x) => e.isFused(x));
     if (product === undefined) e.node('Add', [e.name(inputs[0]!), e.name(inputs[1]!)], [e.name(y!)]);
     else e.matrixProduct(product, y!, inputs.find((x) => x !== product)!);
@@ -180,6 +181,13 @@ const emitters: { readonly [K in OperationName]: Emit<K> } = {
     e.node('Expand', [e.name(x!), e.sizeVector(shape)], [e.name(y!)]),
   // ONNX Runtime's kernel; its second output is r
   rmsNorm: (e, { inputs: [x, w], outputs: [y, r], attributes: { epsilon } }) => {
+    if (e.isNormed(x!)) {
+      const terms = x!.node.inputs.map((term) => e.name(term));
+      const names = [e.name(y!), '', '', e.name(x!)];
+      const attributes = { epsilon: { float: epsilon } };
+      e.node('SkipSimplifiedLayerNormalization', [...terms, e.name(w!)], names, attributes, 'com.microsoft');
+      return;
+    }
     const names = e.optional(r!) === '' ? [e.name(y!)] : [e.name(y!), e.name(r!)];
     e.node('SimplifiedLayerNormalization', [e.name(x!), e.name(w!)], names, { axis: -1, epsilon: { float: epsilon } });
   },

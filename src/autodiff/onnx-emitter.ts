@@ -55,6 +55,10 @@ export class Emitter {
   private readonly uses = new Map<Tensor, number>();
   /** Matrix products whose only use is one addition: written there, product and addition as one Gemm. */
   private readonly fused = new Set<Tensor>();
+  /** Sums of two tensors of one shape that a norm is the first to read: written there, sum and norm as one operator. */
+  private readonly normed = new Set<Tensor>();
+  /** Products of one tensor with packed matrices that lie side by side: written at the first of them, as one product. */
+  private readonly joined = new Map<Tensor, { readonly products: readonly Tensor[]; readonly matrix: PackedMatrix }>();
   private readonly weights = new Map<string, WeightPlace>();
   /** Weights that are read as float32. */
   private readonly plainWeights = new Set<Tensor>();
@@ -78,6 +82,32 @@ export class Emitter {
       const product = operation === 'add' ? inputs.find((x) => this.canFuse(x, sum)) : undefined;
       if (product !== undefined) this.fused.add(product);
     }
+    const packedProducts = new Map<Tensor, Tensor[]>();
+    for (const {
+      outputs: [y],
+    } of nodes) {
+      if (this.packedOf(y!))
+        packedProducts.set(y!.node.inputs[0]!, [...(packedProducts.get(y!.node.inputs[0]!) ?? []), y!]);
+    }
+    for (const products of packedProducts.values()) {
+      const names = products.map((y) => (y.node.inputs[1]!.node.attributes as WeightPlace).name);
+      const matrix = products.length > 1 ? this.packed(names.join(' + ')) : undefined;
+      if (matrix !== undefined) for (const y of products) this.joined.set(y, { products, matrix });
+    }
+    const read = new Set<Tensor>();
+    for (const { operation, inputs, outputs } of nodes) {
+      const [x] = inputs;
+      if (operation === 'rmsNorm' && !this.uses.has(outputs[1]!) && !read.has(x!) && this.isPlainSum(x!)) {
+        this.normed.add(x!);
+      }
+      for (const input of inputs) read.add(input);
+    }
+  }
+
+  /** A sum [rows, columns] of two tensors of its shape that is written as an addition. */
+  private isPlainSum({ shape, node: { operation, inputs } }: Tensor): boolean {
+    if (operation !== 'add' || shape.length !== 2) return false;
+    return inputs.every((x) => sameShape(x.shape, shape) && !this.fused.has(x));
   }
 
   private canFuse(product: Tensor, sum: Tensor): boolean {
@@ -136,10 +166,15 @@ export class Emitter {
 
   /** Writes the product with a packed matrix, if it is one: ONNX Runtime's kernel, which takes x in 8 bits too. */
   packedProduct(product: Tensor): boolean {
-    const matrix = this.packedOf(product);
+    const joined = this.joined.get(product);
+    const matrix = joined?.matrix ?? this.packedOf(product);
     if (matrix === undefined) return false;
+    const products = joined?.products ?? [product];
+    if (product !== products[0]) return true;
     const [x, w] = product.node.inputs as [Tensor, Tensor];
-    const [out, width] = w.shape as [number, number];
+    const width = w.shape[1] as number;
+    const columns = products.map((y) => y.shape[1] as number);
+    const out = columns.reduce((sum, count) => sum + count, 0);
     const blocks = width / matrix.block;
     const add = (part: WeightPlace, type: 'uint8' | 'float32', shape: readonly number[]) => {
       const { name, byteLength } = part;
@@ -158,7 +193,10 @@ export class Emitter {
       add(matrix.scales, 'float32', [out * blocks]),
     ];
     const attributes = { K: width, N: out, bits: 8, block_size: matrix.block, accuracy_level: 4 };
-    this.node('MatMulNBits', inputs, [this.name(product)], attributes, 'com.microsoft');
+    const names = products.map((y) => this.name(y));
+    const whole = names.length === 1 ? names[0]! : this.stepName();
+    this.node('MatMulNBits', inputs, [whole], attributes, 'com.microsoft');
+    if (names.length > 1) this.node('Split', [whole, this.integers(columns)], names, { axis: 1 });
     return true;
   }
 
@@ -224,6 +262,10 @@ export class Emitter {
 
   isFused(product: Tensor): boolean {
     return this.fused.has(product);
+  }
+
+  isNormed(sum: Tensor): boolean {
+    return this.normed.has(sum);
   }
 
   matrixProduct(product: Tensor, output: Tensor, addend?: Tensor): void {

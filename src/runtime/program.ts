@@ -1,5 +1,5 @@
 import type { EmittedModel, PackedMatrices } from '../autodiff/emit-onnx.js';
-import { multiplySizes, sizeValue } from '../autodiff/size.js';
+import { type Size, sizeValue } from '../autodiff/size.js';
 import type { Tensor } from '../autodiff/tensor.js';
 import { SoftpromptError } from '../errors.js';
 import { currentRuntime } from './load-runtime.js';
@@ -61,10 +61,16 @@ function bind(
   symbols: ReadonlyMap<string, number>,
 ): Record<string, BoundInput> {
   const bound: Record<string, BoundInput> = {};
+  const known = new Map<Size, number>();
+  const sizeOf = (size: Size): number => {
+    const value = typeof size === 'number' ? size : (known.get(size) ?? sizeValue(size, symbols));
+    if (typeof size !== 'number') known.set(size, value);
+    return value;
+  };
   for (const { name, shape, type } of model.inputs) {
     const data = feeds[name];
-    const dims = shape.map((size) => sizeValue(size, symbols));
-    const count = sizeValue(multiplySizes(...shape), symbols);
+    const dims = shape.map(sizeOf);
+    const count = dims.reduce((product, size) => product * size, 1);
     if (data === undefined || data.length !== count || data instanceof Float32Array !== (type === 'float32')) {
       throw new SoftpromptError('GRAPH_SHAPE', {
         found: `${data === undefined ? 'nothing' : `${data.length} numbers in a ${data.constructor.name}`} for input '${name}'`,
@@ -75,7 +81,7 @@ function bind(
     bound[name] = { type, data, dims };
   }
   for (const { name, sizes } of model.sizeInputs) {
-    const values = BigInt64Array.from(sizes, (size) => BigInt(sizeValue(size, symbols)));
+    const values = BigInt64Array.from(sizes, (size) => BigInt(sizeOf(size)));
     bound[name] = { type: 'int64', data: values, dims: [sizes.length] };
   }
   return bound;

@@ -58,7 +58,7 @@ describe('emitOnnx', () => {
   const [x, w, bias] = [op.input('x', ['N', 2]), op.input('w', [3, 2]), op.input('bias', [3])];
   const operators = (results: Record<string, Tensor>) => {
     const text = Buffer.from(emitOnnx(results).bytes).toString('latin1');
-    return ['Gemm', 'Add', 'MatMul'].filter((operator) => text.includes(operator));
+    return ['Gemm', 'Add', 'MatMul', 'SkipSimplified'].filter((operator) => text.includes(operator));
   };
 
   it('writes a product and its addend as one operator', () => {
@@ -70,6 +70,35 @@ describe('emitOnnx', () => {
     const product = op.linear(x, w);
     assert.deepEqual(operators({ y: op.add(product, bias), product }), ['Gemm', 'Add']);
     assert.deepEqual(operators({ y: op.add(product, product) }), ['Gemm', 'Add']);
+  });
+
+  it('writes a norm and the sum that it is the first to read as one operator', () => {
+    const [a, v] = [op.input('a', ['N', 2]), op.input('v', [2])];
+    const sum = op.add(x, a);
+    assert.deepEqual(operators({ y: op.exp(op.rmsNorm(sum, v, 1e-5)), sum }), ['SkipSimplified']);
+    assert.deepEqual(operators({ y: op.rmsNorm(op.add(x, v), v, 1e-5) }), ['Add']);
+  });
+
+  it('writes products of one tensor with packed matrices that lie side by side as one, and others apart', () => {
+    const place = (name: string, byteLength: number) => ({
+      name,
+      shape: [32, 32],
+      file: 'none',
+      offset: 0,
+      byteLength,
+    });
+    const packed = (sideBySide: boolean) => (name: string) =>
+      name.includes('+') && !sideBySide
+        ? undefined
+        : { block: 32, values: place(`${name} bytes`, 1024), scales: place(`${name} scales`, 128) };
+    const wide = op.input('wide', ['N', 32]);
+    const products = ['a', 'b'].map((name) => op.linear(wide, op.weight(place(name, 4096))));
+    const results = { y: op.multiply(products[0]!, products[1]!) };
+    const count = (sideBySide: boolean) =>
+      Buffer.from(emitOnnx(results, undefined, packed(sideBySide)).bytes)
+        .toString('latin1')
+        .split('MatMulNBits').length - 1;
+    assert.deepEqual([count(true), count(false)], [1, 2]);
   });
 
   it('leaves weights in their file', () => {

@@ -407,6 +407,16 @@ export const operationCases: Cases = {
       outputs: (given) => apply('rmsNorm', [given.float('x', ['B', 4]), given.float('w', [4])], { epsilon: 1e-5 }),
     },
     {
+      name: 'of sums, of which one is read before and one after',
+      outputs: (given) => {
+        const [a, b, w] = [given.frozen('a', ['B', 4]), given.frozen('b', ['B', 4]), given.frozen('w', [4])];
+        const first = op.add(a, b);
+        const normed = op.rmsNorm(first, w, 1e-5);
+        const second = op.add(normed, first);
+        return [op.exp(second), op.rmsNorm(second, w, 0.1), op.rmsNorm(op.add(second, w), w, 0.1)];
+      },
+    },
+    {
       name: '[B, T, 3], large ε',
       outputs: (given) => apply('rmsNorm', [given.float('x', ['B', 'T', 3]), given.float('w', [3])], { epsilon: 0.3 }),
     },

@@ -45,7 +45,8 @@ export function decodingComputation(
   const rows: Size = purpose === 'step' ? 1 : 'R';
   const all = multiplySizes('B', rows);
   const past: Size = purpose === 'front' ? trainable.leadingRows : 'P';
-  const fed = (part: number) => feed(pastName(part), ['B', KV, 'P', s]);
+  // one row's queries are multiplied with them one by one, along an axis of their own
+  const fed = (part: number) => feed(pastName(part), rows === 1 ? ['B', KV, 1, 'P', s] : ['B', KV, 'P', s]);
   const leading = (layer: number) => {
     if (purpose !== 'front') return { keys: fed(2 * layer), values: fed(2 * layer + 1) };
     const { keys, values } = entry.leading!(layer);

@@ -10,7 +10,7 @@ export interface StepAttentionOptions {
   readonly feed: NetworkGraphOptions['feed'];
   /** Rows that each stream adds: 1, or a symbol for several. */
   readonly rows: Size;
-  /** How many keys and values there are before; 0 for none. A layer's come as `given` [B, KV, past, s]. */
+  /** How many keys and values there are before; 0 for none. A layer's come as `given` [B, KV, past, s], for one row [B, KV, 1, past, s]. */
   readonly past: Size;
 }
 
@@ -25,11 +25,9 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
   /** Scores' axes before queries and keys: one product a query where each stream adds one row, for which kernels are quicker. */
   const [blocks, rowsOfBlock] = R === 1 ? ([['B', KV, G], 1] as const) : ([['B', KV], queryRows] as const);
   const last = blocks.length + 1;
-  /** Keys or values [B, KV, rows, s] as all queries of their group see them. */
-  const shared = (x: Tensor, rows: Size) => (R === 1 ? op.reshape(x, ['B', KV, 1, rows, s]) : x);
-  /** [B·R, KV·s] → [B, KV, R, s] */
+  /** [B·R, KV·s] → [B, KV, R, s], as all queries of their group see them */
   const byHead = (x: Tensor) =>
-    R === 1 ? op.reshape(x, ['B', KV, 1, s]) : op.transpose(op.reshape(x, ['B', R, KV, s]), [0, 2, 1, 3]);
+    R === 1 ? op.reshape(x, ['B', KV, 1, 1, s]) : op.transpose(op.reshape(x, ['B', R, KV, s]), [0, 2, 1, 3]);
   /** [B·R, H·s] → [blocks, rows, s] and back */
   const grouped = (x: Tensor) => {
     const ordered = R === 1 ? x : op.transpose(op.reshape(x, ['B', R, KV, G, s]), [0, 2, 1, 3, 4]);
@@ -41,8 +39,7 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
   };
   const pastMask = (window: number | undefined) => {
     const each = window === undefined ? 1 : queryRows;
-    const mask = feed(maskName('maskPast', window), ['B', 1, each, P]);
-    return R === 1 ? op.reshape(mask, ['B', 1, each, 1, P]) : mask;
+    return feed(maskName('maskPast', window), R === 1 ? ['B', 1, each, 1, P] : ['B', 1, each, P]);
   };
 
   const allRows: Attention['allRows'] = (queriesAndKeys, values, layer = {}) => {
@@ -58,16 +55,15 @@ export function stepAttention({ shape, feed, rows: R, past: P }: StepAttentionOp
       const added = bias(rows, [B, R, keys], 'examples');
       return op.add(scores, R === 1 ? op.reshape(added, [B, KV, G, 1, keys]) : added);
     };
-    const [ownKeys, ownValues] = [shared(byHead(keys!), R), shared(byHead(values), R)];
+    const [ownKeys, ownValues] = [byHead(keys!), byHead(values)];
     const product = capped(op.matmul(queries, ownKeys, options), cap);
     const masked = R === 1 ? product : op.add(product, feed(maskName('maskOwn', window), [queryRows, R]));
     const own = biased(masked, 'Own', 1, R);
     if (given === undefined) return byRow(op.matmul(op.softmax(own), ownValues));
-    const pastKeys = shared(given.keys, P);
-    const seen = op.add(capped(op.matmul(queries, pastKeys, options), cap), pastMask(window));
+    const seen = op.add(capped(op.matmul(queries, given.keys, options), cap), pastMask(window));
     const before = biased(seen, 'Past', 'B', P);
     const [toPast, toOwn] = op.split(op.softmax(op.concat([before, own], last)), last, [P, R]);
-    return byRow(op.add(op.matmul(toPast!, shared(given.values, P)), op.matmul(toOwn!, ownValues)));
+    return byRow(op.add(op.matmul(toPast!, given.values), op.matmul(toOwn!, ownValues)));
   };
   return {
     allRows,
