@@ -1,9 +1,10 @@
+import { mean } from '../../evaluation/ranking/ranking-metrics.js';
 import type { LoadModelOptions } from '../../network/load-model.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
 import type { ScoringOptions, Task } from '../../tasks/task.js';
 import { halfOf, openHeldBack } from './held-back.js';
-import { fitResidual } from './residual.js';
+import { fitResidual, residualWords } from './residual.js';
 import type { TitleCase } from './title-task.js';
 
 export interface TitleCases {
@@ -18,7 +19,7 @@ const VALID_SHARE = 0.2;
 
 /**
  * What a prompt is learned from that is to add to a recommender's scores: positions that are held back from the recommender's
- * network, so that it has not seen what came next, each with its own best items as the candidates. Users whose next item is not
+ * network, so that it has not seen what came next, each with some of its own best items beside it, drawn by the seed. Users whose next item is not
  * among the best cannot be helped by another order, and are left out. Half of the users are looked at; `weigh-words` asks the others.
  */
 export async function residualCases(
@@ -43,7 +44,8 @@ export async function residualCases(
 ): Promise<TitleCases> {
   const held = await openHeldBack(folder, 'A prompt that adds to its scores is learned', options);
   try {
-    const users = new Random(seed).shuffle(halfOf(held.users, 0));
+    const random = new Random(seed);
+    const users = random.shuffle(halfOf(held.users, 0));
     const validating = Math.min(validUsers, Math.ceil(VALID_SHARE * users.length));
     const looked = users.slice(0, validating + trainUsers);
     const parts: { train: TitleCase[]; valid: TitleCase[] } = { train: [], valid: [] };
@@ -54,7 +56,8 @@ export async function residualCases(
       signal?.throwIfAborted();
       onProgress?.(place, looked.length);
       if (target === -1 || held.titles[best[target]!] === '') continue;
-      const others = [...best.keys()].filter((at) => at !== target && held.titles[best[at]!] !== '');
+      // drawn and not the first, beside which what came next would seem worse than it is
+      const others = random.shuffle([...best.keys()].filter((at) => at !== target && held.titles[best[at]!] !== ''));
       const places = [target, ...others.slice(0, negatives)];
       if (places.length <= negatives) continue;
       parts[place < validating ? 'valid' : 'train'].push({
@@ -69,8 +72,11 @@ export async function residualCases(
   }
 }
 
-/** Below this weight a prompt that says nothing yet would never learn to: its gradient is in proportion. */
-const LEAST_WEIGHT = 0.1;
+/**
+ * How far the words of a case's candidates lie apart at least, in nats, as they are weighed: a prompt that says nothing yet weighs
+ * nothing, and then hardly learns, since what it says would hardly count.
+ */
+const LEAST_SPREAD = 0.5;
 /** Cases that the weight is found on. */
 const WEIGHED_ON = 200;
 
@@ -88,28 +94,30 @@ export async function titleSequences(
   if (train[0]?.scores === undefined) return encoded;
   const some = encoded.train.slice(0, WEIGHED_ON);
   const { values, classes } = await task.score(initial, some, options);
-  const { weight, lengthPower, scale } = fitResidual(
-    some.map(({ candidates }, i) => ({
-      scores: train[i]!.scores!,
-      logLikelihoods: Float64Array.from(values.subarray(i * classes, (i + 1) * classes)),
-      priors: new Float64Array(classes),
-      lengths: Float64Array.from(candidates, ({ length }) => length),
-      target: 0,
-    })),
-    { prior: 0 },
-  );
+  const asked = some.map(({ candidates }, i) => ({
+    scores: train[i]!.scores!,
+    logLikelihoods: Float64Array.from(values.subarray(i * classes, (i + 1) * classes)),
+    priors: new Float64Array(classes),
+    lengths: Float64Array.from(candidates, ({ length }) => length),
+    target: 0,
+  }));
+  const { weight, lengthPower, scale } = fitResidual(asked, { prior: 0 });
+  const spreads = asked.map((one) => deviation(residualWords(one, { prior: 0, lengthPower })));
+  const share = Math.max(scale * weight, LEAST_SPREAD / Math.max(mean(Float64Array.from(spreads)), 1e-6));
   const added = (sequence: PromptSequence, { scores }: TitleCase): PromptSequence => ({
     ...sequence,
     residual: {
       offsets: Float32Array.from(scores!, (score) => scale * score),
-      weights: Float32Array.from(
-        sequence.candidates,
-        ({ length }) => Math.max(scale * weight, LEAST_WEIGHT) / length ** lengthPower,
-      ),
+      weights: Float32Array.from(sequence.candidates, ({ length }) => share / length ** lengthPower),
     },
   });
   return {
     train: encoded.train.map((sequence, i) => added(sequence, train[i]!)),
     valid: encoded.valid.map((sequence, i) => added(sequence, valid[i]!)),
   };
+}
+
+function deviation(values: Float64Array): number {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 }

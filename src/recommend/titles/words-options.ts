@@ -85,7 +85,7 @@ export const WEIGHING = declareOptions({
     required: 'the frozen model that ranks the titles',
   },
   titleColumn: titleColumnOption,
-  validUsers: { kind: count(), about: 'users that validate at most, drawn by the seed', default: 100 },
+  validUsers: { kind: count(), about: 'users that validate at most, drawn by the seed', default: 2000 },
   rerankTop,
   seed: { kind: seedNumber, about: 'where all random choices start', default: 0 },
 });
