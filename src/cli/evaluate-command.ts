@@ -5,6 +5,7 @@ import { generationRow } from '../evaluation/generation/generation-report.js';
 import { formatConfusion, formatScores, reportRow } from '../evaluation/score-table.js';
 import type { Elsewhere } from '../jobs/parts.js';
 import { holdsExplanations } from '../recommend/explanations/explanation-folder.js';
+import { holdsProfile } from '../recommend/profile-file.js';
 import { checkReportFile } from '../report/report-options.js';
 import type { EvaluatedPrompt } from '../tasks/evaluate-prompt.js';
 import { readPrompt } from '../tasks/prompt-folder/read-prompt.js';
@@ -53,7 +54,8 @@ async function tellLabels(
   flags: EvaluateFlags,
   output: Output,
 ): Promise<void> {
-  const scores = [reportRow(report.kept === 'prompt' ? 'learned prompt' : report.kept, report)];
+  const name = report.kept === 'prompt' ? 'learned prompt' : report.kept;
+  const scores = [reportRow(name, report, holdsProfile(folder))];
   await reportEvaluation(folder, { verdict: report.verdict, scores, test: report }, flags, output);
   output.result({ ...report });
   output.verdict(report.verdict);

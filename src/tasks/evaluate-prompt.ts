@@ -68,7 +68,8 @@ export async function evaluatePrompt(prompt: OpenPrompt, options: EvaluateOption
     alwaysMost(targets, labelKeys),
   ];
   const kept = bagOfWords ? 'bag of words' : prompt.saved.learned.method === 'head' ? 'head' : 'prompt';
-  const verdict = promptVerdict(scores, others, targets, { split: 'test', seed, learned: TOLD[kept] });
+  const told = { split: 'test', seed, learned: TOLD[kept], keepsSimpler: prompt.saved.rows === undefined } as const;
+  const verdict = promptVerdict(scores, others, targets, told);
   return { kept, ...evaluateClassification({ scores, targets, labels: labelKeys, seed }), verdict };
 }
 
