@@ -78,4 +78,6 @@ export const PRETRAINING: Catalogue = {
   'updates between validations; the state is saved at each': '两次验证之间的更新次数；每次都保存状态',
   'Lower --width, --layers, --feed-forward or --vocabulary.':
     '请减小 --width、--layers、--feed-forward 或 --vocabulary。',
+  'share of the tokens that a masked model predicts at once': '掩码模型一次预测的词元所占的比例',
+  'none with --family llama, which predicts every next token': '--family llama 没有，它预测每个下一个词元',
 };
