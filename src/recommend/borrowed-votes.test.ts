@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { weighUnmetVotes, withBorrowedVotes } from './borrowed-votes.js';
+import { withBorrowedVotes } from './borrowed-votes.js';
 import { itemItemScorer, packRows } from './item-item-model.js';
 
 const row = (votes: Readonly<Record<number, number>>) => ({
@@ -75,14 +75,6 @@ test('votes between items that were met stay', async () => {
       new Map(Object.entries(rows[item]!).map(([to, x]) => [Number(to), Math.fround(x)])),
     );
   }
-});
-
-test('votes from and for items that nobody met are weighed, the others stay', () => {
-  const unmet = Uint8Array.of(1, 0, 1, 1, 1, 1, 1);
-  const weighed = weighUnmetVotes(model, unmet, 0.25);
-  const expected = [0.125, 0.1, 0.1, -0.05, 0.3, 0.15];
-  assert.deepEqual([...weighed.weights], expected.map(Math.fround));
-  assert.deepEqual([weighed.targets, weighed.offsets], [model.targets, model.offsets]);
 });
 
 test('nothing changes where all were met, or nothing is known of the others', async () => {

@@ -94,16 +94,6 @@ export function ownVotes({ offsets, targets, weights, recency }: ItemItemModel, 
   });
 }
 
-/** The same votes, those from and for items that nobody met times a strength. */
-export function weighUnmetVotes(model: ItemItemModel, met: Uint8Array, strength: number): ItemItemModel {
-  const weights = model.weights.slice();
-  met.forEach((speaks, item) => {
-    for (let at = model.offsets[item]!; at < model.offsets[item + 1]!; at++)
-      if (speaks !== 1 || met[model.targets[at]!] !== 1) weights[at]! *= strength;
-  });
-  return { ...model, weights };
-}
-
 /** For each item that nobody met but whose features are known: the met items of the greatest cosines, their shares 1 in all. */
 async function nearestMet(
   { vectors, width }: ItemFeatures,

@@ -2,7 +2,7 @@ import { type InteractionSplits, itemsMet, type Sequences } from '../data/intera
 import { isWorthKeeping, type PairedGain, pairedGain } from '../evaluation/paired-gain.js';
 import { metricPerUser, RANK_METRICS } from '../evaluation/ranking/ranking-metrics.js';
 import { Random } from '../random.js';
-import { ownVotes, weighUnmetVotes, withBorrowedVotes } from './borrowed-votes.js';
+import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
 import { type ItemItemModel, itemItemScorer } from './item-item-model.js';
 import { withLikeness } from './likeness.js';
 import type { RankingTask } from './measure-ranking.js';
@@ -16,8 +16,6 @@ import type { ItemFeatures } from './sequential/sasrec-options.js';
 
 /** Items that are taken for such as nobody met, to see what borrowing does for them. */
 const HIDDEN_SHARE = 0.1;
-/** How much what words say for such items may count, beside what people's choices say for others. */
-const WORD_STRENGTHS = [1, 0.5, 0.25];
 /** Users who are asked, at most. */
 const MOST_USERS = 5000;
 
@@ -25,8 +23,8 @@ const MOST_USERS = 5000;
 export interface UnmetGains {
   /** Borrowed votes, beside none. */
   readonly borrowed: PairedGain;
-  /** What their words say at the best strength, beside borrowed votes where these are worth keeping. */
-  readonly words: (PairedGain & { readonly strength: number }) | undefined;
+  /** What their words say, beside borrowed votes where these are worth keeping. */
+  readonly words: PairedGain | undefined;
 }
 
 interface BorrowingOptions {
@@ -72,14 +70,8 @@ export async function borrowingGains(
     const gain = pairedGain(ofBorrowed, ofNone);
     if (!refit) return { borrowed: gain, words: undefined };
     const borrows = isWorthKeeping(gain);
-    let words: UnmetGains['words'];
-    for (const strength of WORD_STRENGTHS) {
-      const votes = weighUnmetVotes(spoken, met, strength);
-      const told = await figures(borrows ? await withBorrowedVotes(votes, features, met, { threads }) : votes);
-      const tried = { strength, ...pairedGain(told, borrows ? ofBorrowed : ofNone) };
-      if (words === undefined || tried.gain > words.gain) words = tried;
-    }
-    return { borrowed: gain, words };
+    const told = await figures(borrows ? await withBorrowedVotes(spoken, features, met, { threads }) : spoken);
+    return { borrowed: gain, words: pairedGain(told, borrows ? ofBorrowed : ofNone) };
   } finally {
     await scorer.release();
   }

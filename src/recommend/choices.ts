@@ -30,7 +30,7 @@ interface ChoiceHooks {
 /** Decides, adds the decision to the list, and tells it. @param gain in NDCG@10 of validation */
 export function choose(choices: Choice[], choice: ChoiceName, gain: PairedGain, hooks: ChoiceHooks): boolean {
   const kept = isWorthKeeping(gain);
-  const made: Choice = { choice, kept, gain: gain.gain, standardError: gain.standardError };
+  const made: Choice = { choice, kept, ...gain };
   choices.push(made);
   hooks.onEvent?.({ event: 'choice', ...made });
   return kept;

@@ -3,7 +3,7 @@ import { pairedGain } from '../evaluation/paired-gain.js';
 import { MOST_EASE_ITEMS } from './baselines/ease.js';
 import type { ItemWords } from './baselines/item-words.js';
 import { type baselineTuner, type FittedBaseline, fitItemItem } from './baselines/tune-baseline.js';
-import { ownVotes, weighUnmetVotes, withBorrowedVotes } from './borrowed-votes.js';
+import { ownVotes, withBorrowedVotes } from './borrowed-votes.js';
 import { borrowingGains } from './borrowing.js';
 import { type Choice, choose } from './choices.js';
 import type { FitHooks } from './fit-events.js';
@@ -87,10 +87,10 @@ export async function mixIn(
       : undefined;
   const gains = await borrowingGains(task, recommender, features, { threads, seed, refit });
   const borrows = gains !== undefined && choose(choices, 'borrowedVotes', gains.borrowed, hooks);
-  const spoken = gains?.words !== undefined && choose(choices, 'wordVotes', gains.words, hooks);
+  const wordVotes = gains?.words !== undefined && choose(choices, 'wordVotes', gains.words, hooks);
   const borrowing = {
     ...recommender,
-    itemItem: { ...recommender.itemItem, borrows, wordVotes: spoken ? gains.words.strength : 0 },
+    itemItem: { ...recommender.itemItem, borrows, wordVotes },
   };
   return { recommender: await withLenders(borrowing, task.splits, texts, threads), itemItem, choices, words };
 }
@@ -148,9 +148,7 @@ async function withLenders(
   const features = network.inputs.features ?? texts;
   if (itemItem === undefined || features === undefined) return recommender;
   const met = itemsMet(splits);
-  const told = itemItem.wordVotes
-    ? weighUnmetVotes(itemItem.model, met, itemItem.wordVotes)
-    : ownVotes(itemItem.model, met);
+  const told = itemItem.wordVotes ? itemItem.model : ownVotes(itemItem.model, met);
   const model = itemItem.borrows ? await withBorrowedVotes(told, features, met, { threads }) : told;
   return { ...recommender, itemItem: { ...itemItem, model } };
 }

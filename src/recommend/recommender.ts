@@ -17,8 +17,8 @@ export interface Recommender {
         readonly mixture: MixtureSettings;
         /** Whether items that nobody met borrow votes by their texts. Default: yes. */
         readonly borrows?: boolean | undefined;
-        /** How much the model's votes for items of the fit that nobody met count: EASE with texts has some, by their words. Default: 0. */
-        readonly wordVotes?: number | undefined;
+        /** Whether the model speaks for items of the fit that nobody met: EASE with texts does, by their words. Default: no. */
+        readonly wordVotes?: boolean | undefined;
       }
     | undefined;
   /** What items gain by being like the latest ones of a history, where that helped. */

@@ -27,7 +27,7 @@ export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): 
           ...itemItem.mixture,
           recency: itemItem.model.recency,
           borrows: itemItem.borrows ?? true,
-          ...(itemItem.wordVotes && { wordVotes: itemItem.wordVotes }),
+          ...(itemItem.wordVotes && { wordVotes: true as const }),
         }
       : null,
     ...(likeness && { likeness: { weight: likeness.weight, latest: likeness.latest } }),
@@ -113,7 +113,7 @@ export function networkFrom(
           model: votes(mixture.recency),
           mixture: { weight: mixture.weight, floor: mixture.floor },
           borrows: mixture.borrows ?? true,
-          wordVotes: Number(mixture.wordVotes ?? 0),
+          wordVotes: mixture.wordVotes ?? false,
         }
       : undefined,
     ...(likeness && features && { likeness: likenessOf(features, likeness) }),

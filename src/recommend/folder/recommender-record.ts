@@ -53,8 +53,8 @@ const networkRecord = z.object({
       recency: z.number(),
       /** Missing in folders of older versions, where all did. */
       borrows: z.boolean().exactOptional(),
-      /** Missing where the model says nothing of items that nobody met; true in folders of older versions: 1. */
-      wordVotes: z.union([z.literal(true), z.number().positive().max(1)]).exactOptional(),
+      /** Missing where the model says nothing of items that nobody met. */
+      wordVotes: z.literal(true).exactOptional(),
     })
     .nullable(),
   likeness: z.object({ weight: z.number(), latest: size }).exactOptional(),
