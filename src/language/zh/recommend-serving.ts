@@ -99,6 +99,10 @@ export const RECOMMEND_SERVING: Catalogue = {
   'a prompt whose tuning has ended': '学习已结束的提示',
 
   "Write for example '{0}'.": "请写成例如 '{0}'。",
+  "Write for example '{0}', or leave --words-form out.": "请写成例如 '{0}'，或不要写 --words-form。",
+  'No question behind {label}': '{label} 之后没有提问',
+  'a question about {label} that yes or no follows, since titles are asked about (--words-form yes-no)':
+    '一个关于 {label}、以“是”或“否”作答的问题，因为标题要被提问（--words-form yes-no）',
   'no slot: the prior is the same for every history': '没有槽位：先验对每段历史都相同',
   "Write for example 'The reader will enjoy {label}.'.": "请写成例如 'The reader will enjoy {label}.'。",
   'A {label} before which nothing stands without the history': '去掉历史之后 {label} 之前什么也没有',

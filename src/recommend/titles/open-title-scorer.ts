@@ -15,7 +15,13 @@ import { readPrompt } from '../../tasks/prompt-folder/read-prompt.js';
 import type { SavedPrompt } from '../../tasks/prompt-folder/saved-prompt.js';
 import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsForm, type WordsScoring } from './title-scorer.js';
 import { MAX_LENGTH } from './words-options.js';
-import { parsePriorTemplate, parseWordsTemplate, WORDS_QUESTION, WORDS_TEMPLATE } from './words-template.js';
+import {
+  parsePriorTemplate,
+  parseWordsQuestion,
+  parseWordsTemplate,
+  WORDS_QUESTION,
+  WORDS_TEMPLATE,
+} from './words-template.js';
 
 const TEMPLATES = { title: WORDS_TEMPLATE, 'yes-no': WORDS_QUESTION } as const;
 
@@ -55,9 +61,8 @@ export async function openTitleScorer(
   const { form = 'title' } = settings;
   const saved = settings.prompt === undefined ? undefined : await readPrompt(settings.prompt);
   if (saved) requireTask(saved, 'titles', settings.prompt!);
-  const template = saved
-    ? parseWordsTemplate(saved.template)
-    : withoutLearned(parseWordsTemplate(settings.template ?? TEMPLATES[form]));
+  const parse = form === 'yes-no' ? parseWordsQuestion : parseWordsTemplate;
+  const template = saved ? parse(saved.template) : withoutLearned(parse(settings.template ?? TEMPLATES[form]));
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
   const model = await (source === undefined ? loadBaseModel(namedModel(saved), options) : loadModel(source, options));
   const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint), modelNote: model.note };

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SoftpromptError } from '../../errors.js';
 import { formatTemplate } from '../../prompt/template.js';
-import { parsePriorTemplate, parseWordsTemplate, priorTemplate, WORDS_TEMPLATE } from './words-template.js';
+import {
+  parsePriorTemplate,
+  parseWordsQuestion,
+  parseWordsTemplate,
+  priorTemplate,
+  WORDS_QUESTION,
+  WORDS_TEMPLATE,
+} from './words-template.js';
 
 const prior = (source: string) => formatTemplate(priorTemplate(parseWordsTemplate(source)).parts);
 
@@ -26,6 +33,9 @@ test('a template needs one history, and nothing else', () => {
   refused(() => parseWordsTemplate('He will like {label}'), /No \{history\}/);
   refused(() => parseWordsTemplate('{history} {history}{label}'), /A second \{history\} at column 11/);
   refused(() => parseWordsTemplate('{history} {mood}{label}'), /\{mood\} at column 11/);
+  refused(() => parseWordsQuestion(WORDS_TEMPLATE), /No question behind \{label\}.*leave --words-form out/s);
+  for (const question of [WORDS_QUESTION, '{history}. Next {label}?', '看过{history}。会喜欢{label}吗'])
+    assert.equal(parseWordsQuestion(question).source, question);
   refused(() => prior('{history}, {label},'), /column 12 .*--prior-weight 0/s);
   refused(() => parsePriorTemplate('{history}. Next: {label}'), /same for every history/);
 });

@@ -27,6 +27,19 @@ export function parseWordsTemplate(source: string): Template {
   });
 }
 
+/** The same of a question, whose answer follows: something is asked behind the title. Errors: TEMPLATE_INVALID, with the place. */
+export function parseWordsQuestion(source: string): Template {
+  const template = parseWordsTemplate(source);
+  const label = template.parts.findIndex((part) => part.kind === 'label');
+  const asks = template.parts.slice(label + 1).some((part) => part.kind === 'words' && ASKS.test(part.text));
+  if (asks) return template;
+  throw templateMistake(source, source.length, {
+    found: 'No question behind {label}',
+    expected: 'a question about {label} that yes or no follows, since titles are asked about (--words-form yes-no)',
+    fix: `Write for example '${WORDS_QUESTION}', or leave --words-form out.`,
+  });
+}
+
 /** A template without slots. Errors: TEMPLATE_INVALID, with the place. */
 export function parsePriorTemplate(source: string): Template {
   const template = parseTemplate(source);
@@ -66,4 +79,6 @@ export function priorTemplate({ source, parts }: Template): Template {
 }
 
 const NO_WORD = /[^\p{L}\p{N}]+/gu;
+/** A word, or what ends a question. */
+const ASKS = /[\p{L}\p{N}?？]/u;
 const LEADING = /^[^\p{L}\p{N}]+/u;
