@@ -42,7 +42,10 @@ export async function predictProfiles(
  * What a profile's prompt is told of a history.
  * @throws RECOMMEND_REQUEST for an id that is not known, or a history that tells nothing
  */
-export function profileFields({ profile, task }: OpenProfile, ids: readonly string[]): Record<string, string> {
+export function profileFields(
+  { profile, task }: Pick<OpenProfile, 'profile' | 'task'>,
+  ids: readonly string[],
+): Record<string, string> {
   const { titles, maxItems, rows } = profile;
   const slots = templateFields(task.compiled.template);
   const isKnown = (id: string) => Object.hasOwn(titles, id) || [...rows.values()].some(({ places }) => places.has(id));

@@ -12,6 +12,7 @@ import type { SavedPrompt } from '../tasks/prompt-folder/saved-prompt.js';
 import { templateFields } from '../tasks/template-fields.js';
 import { Batcher } from './batcher.js';
 import { type HeldModels, type LoadingOptions, tokensOf } from './held-models.js';
+import { profileInput } from './profile-fields.js';
 import { readCard } from './read-card.js';
 import type { Fields, ServedPrompt } from './served.js';
 import { Refusal, ServerBusy } from './server-refusals.js';
@@ -35,13 +36,15 @@ export function promptLoader(models: HeldModels, options: LoadingOptions, starti
   let tried = 0;
   const running = { threads: options.threads, thread: 'own' } as const;
 
-  const classification = async (saved: SavedPrompt, card: string): Promise<Loaded<ServedPrompt>> => {
+  const classification = async (path: string, saved: SavedPrompt, card: string): Promise<Loaded<ServedPrompt>> => {
     const { model, network, queue } = await models.hold(saved.baseModel);
     const open = promptOnModel(saved, model, running);
     try {
       const slots = templateFields(open.task.compiled.template);
-      const fields = inputFields(open.task.compiled.template);
+      const input = await profileInput(path, open);
+      const fields = input?.fields ?? inputFields(open.task.compiled.template);
       const encode = (text: Fields) => open.task.compiled.encode({ id: 'the text', fields: text, label: undefined });
+      const ask = (text: Fields) => encode(input?.told(text) ?? text);
       const prompt = mixablePrompt(open);
       // a prompt that cannot answer is told now, and the first answer, which is slow, is given to nobody
       const sample = sampleFields(open.task.compiled.template);
@@ -60,9 +63,9 @@ export function promptLoader(models: HeldModels, options: LoadingOptions, starti
         value: {
           ...{ saved, card, fields, generate: () => refuseTask('labels texts: ask /predict') },
           tokens: (text) => model.tokenizer.encode(text).length,
-          embed: async (texts, signal) => embedding.submit(texts.map(encode), signal),
+          embed: async (texts, signal) => embedding.submit(texts.map(ask), signal),
           predict: async (texts, signal) => {
-            const asked = texts.map((text) => ({ prompt, sequence: encode(text) })); // a mistake is this request's alone
+            const asked = texts.map((text) => ({ prompt, sequence: ask(text) })); // a mistake is this request's alone
             return queue.submit(asked, signal);
           },
         },
@@ -117,7 +120,7 @@ export function promptLoader(models: HeldModels, options: LoadingOptions, starti
     const card = await readCard(path, [saved.baseModel.source]);
     if (saved.task === 'generation') return generation(saved, card);
     requireTask(saved, 'classification', path);
-    return classification(saved, card);
+    return classification(path, saved, card);
   };
 }
 

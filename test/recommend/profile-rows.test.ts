@@ -10,7 +10,9 @@ import { learnProfile } from '../../src/recommend/learn-profile.js';
 import { type OpenProfile, openProfile, predictProfiles } from '../../src/recommend/predict-profile.js';
 import type { ProfileOptions } from '../../src/recommend/profile-options.js';
 import { inspectProfile } from '../../src/recommend/profiles/inspect-profile.js';
+import { serve } from '../../src/server/serve.js';
 import { evaluatePrompt } from '../../src/tasks/evaluate-prompt.js';
+import type { Prediction } from '../../src/tasks/open-prompt.js';
 import type { TuneResult } from '../../src/tasks/tune-events.js';
 import { resumeTuning } from '../../src/tasks/tune-prompt.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
@@ -103,6 +105,41 @@ describe('a profile behind rows made of what was chosen', () => {
       code: 'RECOMMEND_REQUEST',
       message: /No training user/,
     });
+  });
+
+  it('is served, and asked by items', async () => {
+    const server = await serve({ folders: [join(folder, 'home')], port: 0, threads: 1, log: false });
+    try {
+      const ask = async (body: object) => {
+        const response = await fetch(`${server.url}/v1/prompts/home/predict`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+      };
+      const expected = await predictProfiles(open, [historyOf(1), historyOf(2)]);
+      const history = historyOf(2).join(',');
+      const rows = await ask({ rows: [{ history: historyOf(1).join(',') }, { history }] });
+      const text = await ask({ text: history });
+      const answered = [rows, text].flatMap(({ body }) => body.predictions as Pick<Prediction, 'probabilities'>[]);
+      for (const [i, { probabilities }] of [...expected, expected[1]!].entries()) {
+        for (const kind of KINDS) {
+          const difference = answered[i]!.probabilities[kind]! - probabilities[kind]!;
+          assert.ok(Math.abs(difference) < 1e-6, JSON.stringify(answered[i])); // what is batched together rounds otherwise
+        }
+      }
+      const refused = [await ask({ text: 'i0,nothing' }), await ask({ rows: [{ 'user:items': '[1]' }] })];
+      assert.deepEqual(
+        refused.map(({ status, body }) => [status, (body.error as { code: string }).code]),
+        [
+          [400, 'RECOMMEND_REQUEST'],
+          [400, 'FIELD_MISSING'],
+        ],
+      );
+    } finally {
+      await server.close();
+    }
   });
 
   it('answers on the command line as it does here', async () => {
