@@ -13,7 +13,7 @@ export interface Objective {
 }
 
 export interface ObjectiveOptions {
-  /** Tokens that count more; of causal models alone. */
+  /** Tokens that count more; a masked model always predicts them. */
   readonly emphasis?: Emphasis | undefined;
   /** The id of the mask; of masked models. */
   readonly mask?: number | undefined;
@@ -32,7 +32,10 @@ export function objectiveOf(
   { emphasis, mask, maskShare = BERT_MASK_SHARE }: ObjectiveOptions,
 ): Objective {
   if (familyOf(config).sees === 'all') {
-    return { graph: (options) => trainableMasked(config, options), inputs: maskedFeeds(config, mask!, maskShare) };
+    return {
+      graph: (options) => trainableMasked(config, options),
+      inputs: maskedFeeds(config, mask!, maskShare, emphasis),
+    };
   }
   const feedsOf = windowFeeds(config, emphasis);
   return { graph: (options) => trainableLlama(config, options), inputs: (windows) => feedsOf(windows) };

@@ -161,12 +161,6 @@ export function pretrainingSettings(options: PretrainingOptions, init?: ModelCon
       ['length', length, length >= 8 && length <= shape.maxPositions, '8 to the context'],
       ['batchTokens', batchTokens, batchTokens >= length, 'one window to 1048576'],
       [
-        'cues',
-        plan.cues,
-        plan.cues === undefined || shape.family !== 'bert',
-        'none with masked words, which cues do not weigh',
-      ],
-      [
         'maskShare',
         maskShare,
         maskShare === undefined || shape.family === 'bert',

@@ -83,7 +83,8 @@ export function windowFeeds(config: ModelConfig, emphasis?: Emphasis) {
   };
 }
 
-const endsAt = (window: Int32Array, t: number, cue: readonly number[]) =>
+/** Whether a cue ends at row t of a window, so that the token behind it is that of row t + 1. */
+export const endsAt = (window: Int32Array, t: number, cue: readonly number[]) =>
   t + 1 >= cue.length && cue.every((id, i) => window[t + 1 - cue.length + i] === id);
 
 function wholeWindows(B: number, T: number) {

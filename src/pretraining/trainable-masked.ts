@@ -8,7 +8,7 @@ import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import type { WeightSource } from '../network/checkpoint/weight-source.js';
 import { embedWords, endStates, modelGraph, wordHead, wordLogits } from '../network/frozen-network.js';
 import { Random } from '../random.js';
-import { gradientName, type WindowInputs } from './trainable-llama.js';
+import { type Emphasis, endsAt, gradientName, type WindowInputs } from './trainable-llama.js';
 
 /** BERT's (Devlin et al. 2019, section 3.1): of what is predicted so much is masked, and so much is another word. */
 const SHARES = { masked: 0.8, replaced: 0.1 };
@@ -42,22 +42,27 @@ export function trainableMasked(
 /**
  * Makes the inputs, other than weights, of windows of one length; the last id of each is not read.
  * @param share of each window that is predicted, above 0 and below 1
+ * @param emphasis tokens behind a cue are always among these, and count more
  */
-export function maskedFeeds(config: ModelConfig, mask: number, share: number) {
+export function maskedFeeds(config: ModelConfig, mask: number, share: number, emphasis?: Emphasis) {
   return (windows: readonly Int32Array[], draw: number): WindowInputs => {
     const random = new Random(draw);
     const T = windows[0]!.length - 1;
     const R = Math.max(1, Math.round(share * T));
     const rows = windows.map((window) => {
       const ids = window.slice(0, T);
-      const predicted = random.sample(T, R).sort((a, b) => a - b);
+      const drawn = random.sample(T, R);
+      const cued = cuedRows(window, T, emphasis).slice(0, R);
+      const others = drawn.filter((row) => !cued.includes(row)).slice(0, R - cued.length);
+      const predicted = [...cued, ...others].sort((a, b) => a - b);
       const targets = predicted.map((row) => ids[row]!);
+      const counts = predicted.map((row) => (cued.includes(row) ? emphasis!.weight : 1));
       for (const row of predicted) {
         const kind = random.uniform();
         if (kind < SHARES.masked) ids[row] = mask;
         else if (kind < SHARES.masked + SHARES.replaced) ids[row] = random.integer(config.vocabularySize);
       }
-      return { ids, predicted, targets };
+      return { ids, predicted, targets, counts };
     });
     const predecessors = Array.from({ length: T }, (_, t) => t - 1);
     const layout = {
@@ -75,7 +80,17 @@ export function maskedFeeds(config: ModelConfig, mask: number, share: number) {
       BigInt64Array.from(values.flatMap((some) => Array.from(some, BigInt)));
     const ids = big(rows.map((row) => row.ids));
     const targets = big(rows.map((row) => row.targets));
-    const rowShares = new Float32Array(targets.length).fill(1 / targets.length);
+    const counts = rows.flatMap((row) => row.counts);
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    const rowShares = Float32Array.from(counts, (count) => count / all);
     return { feeds: { ...feeds, ids, targets, rowShares }, sizes: { ...sizes } };
   };
 }
+
+/** Rows of a window whose token stands behind a cue. */
+const cuedRows = (window: Int32Array, rows: number, emphasis?: Emphasis): number[] =>
+  emphasis === undefined
+    ? []
+    : Array.from({ length: rows - 1 }, (_, t) => t + 1).filter((row) =>
+        emphasis.cues.some((cue) => endsAt(window, row - 1, cue)),
+      );

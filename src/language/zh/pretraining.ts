@@ -73,7 +73,6 @@ export const PRETRAINING: Catalogue = {
   'llama: predicts the next word; bert: predicts masked words, from both sides':
     'llama：预测下一个词；bert：从两侧预测被遮盖的词',
   'llama, or that of the model to continue from': 'llama，或所继续模型的类型',
-  'none with masked words, which cues do not weigh': '预测被遮盖的词时没有，提示语对它们不起作用',
   'updates, rounded up to a multiple of those between validations': '更新次数，向上取整到验证间隔的倍数',
   'updates between validations; the state is saved at each': '两次验证之间的更新次数；每次都保存状态',
   'Lower --width, --layers, --feed-forward or --vocabulary.':
