@@ -75,7 +75,8 @@ const SHORT = { length: 16, share: 0.5 };
 /**
  * Weights before training: normal with deviation 0.02, those that write into the residual stream smaller by √(2·layers)
  * (Radford et al. 2019, section 2.3), norms 1, biases 0. A masked model knows a word by attention alone, so that its layers
- * must be heard from the first: they have BERT's 0.02 at a width of 768, and more in narrower ones, and positions start as waves.
+ * are heard from the first: they have BERT's 0.02 at a width of 768, and more in narrower ones; its positions start as waves, so
+ * that what short windows teach of neighbours holds in longer ones.
  */
 export function languageModelWeights(config: ModelConfig): WeightSpecs {
   const { intoResidual } = pretrainedFamily(config);
