@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -15,6 +25,13 @@ const scratch = mkdtempSync(join(tmpdir(), 'softprompt-jobs-'));
 after(() => rmSync(scratch, { recursive: true }));
 const world = join(scratch, 'world');
 before(() => makeWorld(world));
+
+/** Makes files that a killed process was writing as old as those that the next one may remove. */
+function letMinutesPass(out: string): void {
+  const before = Date.now() / 1000 - 120;
+  for (const name of readdirSync(out, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.tmp')) utimesSync(join(out, name), before, before);
+}
 
 /** A run of the kind that was interrupted halfway, in a copy of its own; made once. */
 const halves = new Map<string, string>();
@@ -180,6 +197,7 @@ for (const kind of RUN_KINDS) {
       onLine: (line, child) => kind.halfway(JSON.parse(line) as RunEvent) && child.kill('SIGKILL'),
     });
     assert.equal(killed.signal, 'SIGKILL', killed.stderr);
+    letMinutesPass(out);
     let signals = 0;
     const stopped = await softprompt(['resume', out, '--json'], {
       onLine: (line, child) => {
