@@ -1,7 +1,8 @@
 import type { Tensor } from '../autodiff/tensor.js';
 import type { ModelConfig } from '../network/checkpoint/config.js';
 import { familyOf } from '../network/families/registry.js';
-import { type Emphasis, trainableLlama, type WindowInputs, windowFeeds } from './trainable-llama.js';
+import type { Emphasis } from './emphasis.js';
+import { trainableLlama, type WindowInputs, windowFeeds } from './trainable-llama.js';
 import { maskedFeeds, trainableMasked } from './trainable-masked.js';
 
 /** What a language model is trained to say of texts. */

@@ -7,6 +7,7 @@ import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import type { WeightSource } from '../network/checkpoint/weight-source.js';
 import { embedWords, modelGraph, rowStates, wordHead, wordLogits } from '../network/frozen-network.js';
 import type { Feed } from '../runtime/program.js';
+import { type Emphasis, endsAt } from './emphasis.js';
 
 /** Under which name `trainableLlama` gives a weight's gradient. */
 export const gradientName = (weight: string) => `gradient ${weight}`;
@@ -37,14 +38,6 @@ export function trainableLlama(
   if (!wanted) return { loss };
   const gradients = gradient(loss, [...weights.values()]);
   return { loss, ...Object.fromEntries([...weights.keys()].map((name, i) => [gradientName(name), gradients[i]!])) };
-}
-
-/** Tokens that count more than others in the loss: those that follow a cue. */
-export interface Emphasis {
-  /** Ids of each cue. */
-  readonly cues: readonly (readonly number[])[];
-  /** What such a token counts; others count 1. */
-  readonly weight: number;
 }
 
 /** What an update, or a validation, computes of windows of T + 1 ids. */
@@ -82,10 +75,6 @@ export function windowFeeds(config: ModelConfig, emphasis?: Emphasis) {
     return { feeds: { ...feeds, ids, targets, rowShares }, sizes: { ...sizes } };
   };
 }
-
-/** Whether a cue ends at row t of a window, so that the token behind it is that of row t + 1. */
-export const endsAt = (window: Int32Array, t: number, cue: readonly number[]) =>
-  t + 1 >= cue.length && cue.every((id, i) => window[t + 1 - cue.length + i] === id);
 
 function wholeWindows(B: number, T: number) {
   const rows = Array.from({ length: B * T }, (_, n) => n % T);

@@ -8,7 +8,8 @@ import { expectedWeights } from '../network/checkpoint/expected-weights.js';
 import type { WeightSource } from '../network/checkpoint/weight-source.js';
 import { embedWords, endStates, modelGraph, wordHead, wordLogits } from '../network/frozen-network.js';
 import { Random } from '../random.js';
-import { type Emphasis, endsAt, gradientName, type WindowInputs } from './trainable-llama.js';
+import { type Emphasis, endsAt } from './emphasis.js';
+import { gradientName, type WindowInputs } from './trainable-llama.js';
 
 /** BERT's (Devlin et al. 2019, section 3.1): of what is predicted so much is masked, and so much is another word. */
 const SHARES = { masked: 0.8, replaced: 0.1 };
@@ -42,7 +43,7 @@ export function trainableMasked(
 /**
  * Makes the inputs, other than weights, of windows of one length; the last id of each is not read.
  * @param share of each window that is predicted, above 0 and below 1
- * @param emphasis tokens behind a cue are always among these, and count more
+ * @param emphasis tokens behind a cue are among these, as many as the share has room for, and count more
  */
 export function maskedFeeds(config: ModelConfig, mask: number, share: number, emphasis?: Emphasis) {
   return (windows: readonly Int32Array[], draw: number): WindowInputs => {

@@ -1,6 +1,6 @@
+import { idList } from '../data/interactions/list-text.js';
 import { SoftpromptError } from '../errors.js';
 import { profileFields } from '../recommend/predict-profile.js';
-import { idList } from '../recommend/preference/preference-rows.js';
 import { holdsProfile, readProfile } from '../recommend/profile-file.js';
 import type { OpenPrompt } from '../tasks/open-prompt.js';
 import type { Fields } from './served.js';

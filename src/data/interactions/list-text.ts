@@ -182,3 +182,18 @@ const ESCAPES: Readonly<Record<string, string>> = {
 function numberOf(text: string): string {
   return /^-?\d+\.$/.test(text) ? text.slice(0, -1) : text;
 }
+
+/** Ids as JSON, or with commas, bars or spaces between. */
+export function idList(text: string): string[] {
+  const trimmed = text.trim();
+  if (trimmed === '') return [];
+  if (trimmed.startsWith('[')) {
+    const read = readList(trimmed);
+    if ('members' in read) return read.members.filter((id) => id !== '');
+  }
+  const separator = trimmed.includes(',') ? ',' : trimmed.includes('|') ? '|' : /\s+/;
+  return trimmed
+    .split(separator)
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+}

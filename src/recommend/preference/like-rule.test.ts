@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { idList } from '../../data/interactions/list-text.js';
 import { likeRule } from './like-rule.js';
-import { idList, readPreferences } from './preference-rows.js';
+import { readPreferences } from './preference-rows.js';
 
 describe('what a like is', () => {
   const read = (rule: string | undefined, names: string[], text: string) =>

@@ -1,5 +1,5 @@
 import { columnsOf, namedColumn, requireColumn } from '../../data/interactions/guess-columns.js';
-import { readList } from '../../data/interactions/list-text.js';
+import { idList } from '../../data/interactions/list-text.js';
 import type { TableOptions } from '../../data/read-table.js';
 import { type RowSource, sourceName, tableRows } from '../../data/row-source.js';
 import { SoftpromptError } from '../../errors.js';
@@ -103,21 +103,6 @@ function columnsOfRows(names: readonly string[], source: string, options: Prefer
     disliked: namedColumn('disliked', names),
     like: likeRule(options.like, names, source),
   };
-}
-
-/** Ids as JSON, or with commas, bars or spaces between. */
-export function idList(text: string): string[] {
-  const trimmed = text.trim();
-  if (trimmed === '') return [];
-  if (trimmed.startsWith('[')) {
-    const read = readList(trimmed);
-    if ('members' in read) return read.members.filter((id) => id !== '');
-  }
-  const separator = trimmed.includes(',') ? ',' : trimmed.includes('|') ? '|' : /\s+/;
-  return trimmed
-    .split(separator)
-    .map((id) => id.trim())
-    .filter((id) => id !== '');
 }
 
 function readTime(text: string, place: string, column: string): number {
