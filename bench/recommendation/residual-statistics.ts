@@ -48,7 +48,7 @@ export async function statisticsResidual(
     for await (const { history, best, scores, target } of held.cases(asked, { items: top, history: MAX_HISTORY })) {
       const user = asked[cases.length]!;
       const time =
-        splits.valid.times && sequenceOf({ ...splits.valid, items: splits.valid.items }, user).length > 0
+        splits.valid.times && sequenceOf(splits.valid, user).length > 0
           ? splits.valid.times[splits.valid.offsets[user]!]!
           : 0;
       const latest = history.slice(-1);
