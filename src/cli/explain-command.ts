@@ -12,7 +12,7 @@ import {
   resumeExplanations,
   tuneExplanations,
 } from '../recommend/explanations/tune-explanations.js';
-import { formatMadeRows } from '../recommend/made-row-words.js';
+import { formatMadeRows } from '../recommend/made-rows/made-row-words.js';
 import type { Recommendation } from '../recommend/open-recommender.js';
 import { INSPECT_PREFERENCE } from '../recommend/preference/preference-options.js';
 import { softpromptCommand } from '../shell-command.js';

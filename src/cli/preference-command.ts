@@ -1,8 +1,8 @@
 import { oneLine } from '../data/interactions/item-titles.js';
+import { cellsOf } from '../recommend/made-rows/catalogue.js';
 import { fitPreference, type PreferenceResult, resumePreference } from '../recommend/preference/fit-preference.js';
 import { formatPreferenceInspection, inspectPreference } from '../recommend/preference/inspect-preference.js';
 import { type OpenPreference, openPreference } from '../recommend/preference/open-preference.js';
-import { cellsOf } from '../recommend/preference/preference-data.js';
 import {
   EVALUATE_PREFERENCE,
   INSPECT_PREFERENCE,

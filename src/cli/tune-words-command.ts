@@ -33,7 +33,9 @@ async function report(
     sayEvent: describe,
     eventOf,
     sayInterrupted: ({ steps, out }, output) => output.say(`Interrupted after ${steps} updates; ${goOnWith(out)}`),
-    sayResult: ({ out, valid, start, seconds }, output) => {
+    sayResult: ({ out, bestStep, valid, start, seconds }, output) => {
+      if (bestStep === 0)
+        output.say('No update made the next item likelier, so the prompt is the one it started from.');
       output.say(
         `The next item is first among the sampled ones in ${share(valid!.accuracy)}, before learning in ${share(start!.accuracy)}; ${formatSeconds(seconds)}`,
       );

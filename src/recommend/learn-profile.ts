@@ -15,7 +15,7 @@ import { templateFields } from '../tasks/template-fields.js';
 import type { TuneHooks, TuneResult } from '../tasks/tune-events.js';
 import { type TuneOptions, tunePlan } from '../tasks/tune-options.js';
 import { tuning } from '../tasks/tune-prompt.js';
-import { catalogue } from './preference/preference-data.js';
+import { catalogue } from './made-rows/catalogue.js';
 import { writeProfile } from './profile-file.js';
 import { type ProfileOptions, type ProfilePlan, profilePlan } from './profile-options.js';
 import { labelWords, profileTemplate } from './profiles/label-words.js';

@@ -9,7 +9,12 @@ import { parseRecord } from '../files/json-record.js';
 import { attributeGroupsRecord } from '../tasks/prompt-folder/attribute-groups-record.js';
 import { readTensorFile, writeTensorFile } from '../weights/tensor-file.js';
 import { hashFiles } from './folder/recommender-files.js';
-import { arraysOfVectors, historyVectorsRecord, recordOfVectors, vectorsOf } from './history-vectors-record.js';
+import {
+  arraysOfVectors,
+  historyVectorsRecord,
+  recordOfVectors,
+  vectorsOf,
+} from './made-rows/history-vectors-record.js';
 import type { UserRows } from './profiles/user-rows.js';
 
 /** What a profile's folder holds beside its prompt, so that a history of ids can be told. */

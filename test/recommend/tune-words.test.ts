@@ -84,6 +84,14 @@ test('a prompt learns which titles come next, and ranks them', async () => {
   await assert.rejects(openPrompt(join(folder, 'prompt')), { code: 'PROMPT_TASK' });
 });
 
+test('what learning only makes worse is not kept: the prompt is the start', async () => {
+  const result = await learnWordsPrompt({ ...options('worse'), learningRate: 1e6, maxSteps: 4 });
+  assert.equal(result.bestStep, 0);
+  assert.deepEqual(result.valid, result.start);
+  const { learned, initial } = await readPrompt(join(folder, 'worse'));
+  assert.deepEqual(learned.values, initial);
+});
+
 test('a learned prompt says of its model whether it is the one it was learned for, or where to look', async () => {
   const prompt = join(folder, 'prompt');
   const match = async (model: string | undefined) => {

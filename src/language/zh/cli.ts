@@ -338,6 +338,8 @@ export const CLI: Catalogue = {
   'The prompt is in {0}. Try:\n  {1}': '提示在 {0} 中。试试：\n  {1}',
   'The next item is first among the sampled ones in {0}, before learning in {1}; {2}':
     '下一个物品在抽样物品中排第一的比例为 {0}，学习之前为 {1}；{2}',
+  'No update made the next item likelier, so the prompt is the one it started from.':
+    '没有一次更新使下一个物品更可能，因此提示就是它开始时的样子。',
   'Both --prompt and --template': '同时给出了 --prompt 和 --template',
   'one of them: a learned prompt has its template': '二者之一：学到的提示自带模板',
   'Leave one out.': '请去掉其中一个。',

@@ -2,7 +2,7 @@ import { readAttributes } from '../../data/interactions/attribute-table.js';
 import type { RowSource } from '../../data/row-source.js';
 import { SoftpromptError } from '../../errors.js';
 import { Random } from '../../random.js';
-import { type Catalogue, catalogue, NOTHING_KNOWN } from '../preference/preference-data.js';
+import { type Catalogue, catalogue, NOTHING_KNOWN } from '../made-rows/catalogue.js';
 import type { ExplanationPlan } from './explanation-options.js';
 import { explainingSentence } from './explanation-sentences.js';
 import { findFeatures } from './find-features.js';

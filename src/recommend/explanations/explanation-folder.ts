@@ -13,7 +13,7 @@ import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import { readJsonLines, writeJsonLines } from '../folder/json-lines-file.js';
 import type { ItemVectors } from '../item-vectors.js';
-import { type Catalogue, catalogue } from '../preference/preference-data.js';
+import { type Catalogue, catalogue } from '../made-rows/catalogue.js';
 import type { ExplanationSetup } from './explanation-task.js';
 import type { KnownReviews, KnownSide } from './known-reviews.js';
 

@@ -1,4 +1,4 @@
-import { type MadeRowWords, madeRowWords } from '../made-row-words.js';
+import { type MadeRowWords, madeRowWords } from '../made-rows/made-row-words.js';
 import type { ExplanationRequest, OpenExplanations } from './open-explanations.js';
 
 export interface ExplanationInspection {

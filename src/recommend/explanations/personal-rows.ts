@@ -2,8 +2,8 @@ import type { Example } from '../../data/example.js';
 import type { RowMap } from '../../methods/made-rows.js';
 import { type MadePlace, placeName } from '../../prompt/made-places.js';
 import type { ItemVectors } from '../item-vectors.js';
-import type { Catalogue } from '../preference/preference-data.js';
-import { fieldsOf } from '../preference/preference-data.js';
+import type { Catalogue } from '../made-rows/catalogue.js';
+import { fieldsOf } from '../made-rows/catalogue.js';
 import type { Explanation } from './explanation-data.js';
 import { countWords, type KnownReviews, type KnownSide, type SentenceVectors } from './known-reviews.js';
 

@@ -11,7 +11,7 @@ import { PROMPT_STATE, promptInputs } from '../../tasks/prompt-job.js';
 import { modelEvent, type TuneHooks } from '../../tasks/tune-events.js';
 import { hasLearnedTokens } from '../../tasks/tune-options.js';
 import { openItemReader } from '../item-reader.js';
-import { readRecommenderVectors } from '../preference/recommender-vectors.js';
+import { readRecommenderVectors } from '../made-rows/recommender-vectors.js';
 import { explanationCard } from './explanation-card.js';
 import { type Explanation, type ExplanationData, loadExplanationData } from './explanation-data.js';
 import { type SavedExplanations, writeExplanations } from './explanation-folder.js';

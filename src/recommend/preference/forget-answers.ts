@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFolder } from '../../files/replace-folder.js';
+import { type Catalogue, catalogue } from '../made-rows/catalogue.js';
 import { unknownId } from '../unknown-id.js';
-import { type Catalogue, catalogue } from './preference-data.js';
 import { CARD, PREFERENCE_RECORD, readPreference, writePreference } from './preference-folder.js';
 
 export interface ForgottenAnswers {

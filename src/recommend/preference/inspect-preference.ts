@@ -1,4 +1,4 @@
-import { formatMadeRows, type MadeRowWords, madeRowWords } from '../made-row-words.js';
+import { formatMadeRows, type MadeRowWords, madeRowWords } from '../made-rows/made-row-words.js';
 import type { CandidatePreference, OpenPreference, PreferenceRequest } from './open-preference.js';
 
 export interface PreferenceInspection {

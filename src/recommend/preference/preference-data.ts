@@ -1,16 +1,10 @@
 import { readAttributes } from '../../data/interactions/attribute-table.js';
-import { readableText, titleColumn } from '../../data/interactions/item-titles.js';
+import { titleColumn } from '../../data/interactions/item-titles.js';
 import { SoftpromptError } from '../../errors.js';
+import { type Catalogue, catalogue, NOTHING_KNOWN } from '../made-rows/catalogue.js';
 import { KnownAnswers } from './known-answers.js';
 import { type PreferencePlan, VALID_SHARE } from './preference-options.js';
 import { behind, type PreferenceRow, readPreferences } from './preference-rows.js';
-
-/** Texts and attributes by id. */
-export interface Catalogue {
-  readonly ids: readonly string[];
-  readonly columns: ReadonlyMap<string, readonly string[]>;
-  readonly places: ReadonlyMap<string, number>;
-}
 
 export interface PreferenceData {
   readonly train: readonly PreferenceRow[];
@@ -67,26 +61,6 @@ export async function loadPreferenceData(plan: PreferencePlan, signal?: AbortSig
   ];
   return { train, valid, test, items, users, title, notes };
 }
-
-export const NOTHING_KNOWN: Catalogue = { ids: [], columns: new Map(), places: new Map() };
-
-export function catalogue({ ids, columns }: Pick<Catalogue, 'ids' | 'columns'>): Catalogue {
-  return { ids, columns, places: new Map(ids.map((id, place) => [id, place])) };
-}
-
-/** Column → text of an id, on one line; undefined where the catalogue does not have it. */
-export function fieldsOf({ places, columns }: Catalogue, id: string): Record<string, string> | undefined {
-  const place = places.get(id);
-  if (place === undefined) return undefined;
-  return Object.fromEntries(Array.from(columns, ([column, values]) => [column, readableText(values[place]!)]));
-}
-
-export const cellsOf =
-  ({ places, columns }: Catalogue) =>
-  (id: string): ((column: string) => string | undefined) | undefined => {
-    const place = places.get(id);
-    return place === undefined ? undefined : (column) => columns.get(column)?.[place];
-  };
 
 function checkAnswers(rows: readonly PreferenceRow[]): void {
   const likes = rows.filter(({ liked }) => liked).length;

@@ -13,18 +13,18 @@ import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { readTensorFile, writeTensorFile } from '../../weights/tensor-file.js';
 import { readJsonLines, writeJsonLines } from '../folder/json-lines-file.js';
 import { hashFiles } from '../folder/recommender-files.js';
-import type { HistoryVectors } from '../history-vectors.js';
+import type { ItemVectors } from '../item-vectors.js';
+import { type Catalogue, catalogue } from '../made-rows/catalogue.js';
+import type { HistoryVectors } from '../made-rows/history-vectors.js';
 import {
   arraysOfVectors,
   historyVectorsRecord,
   type NamedHistoryVectors,
   recordOfVectors,
   vectorsOf,
-} from '../history-vectors-record.js';
-import type { ItemVectors } from '../item-vectors.js';
+} from '../made-rows/history-vectors-record.js';
 import type { AttributeCode } from './attribute-vectors.js';
 import type { BinaryRegression } from './binary-regression.js';
-import { type Catalogue, catalogue } from './preference-data.js';
 import { STATISTICS } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
 import type { TaskPlan } from './preference-setup.js';

@@ -4,14 +4,15 @@ import { labelsInvalid } from '../../prompt/labels.js';
 import { madePlaces } from '../../prompt/made-places.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { ProgramOptions } from '../../runtime/program.js';
-import { fitHistoryVectors, type HistoryVectors } from '../history-vectors.js';
-import { itemFactorsOf } from '../item-factors.js';
+import { cellsOf, fieldsOf } from '../made-rows/catalogue.js';
+import { fitHistoryVectors, type HistoryVectors } from '../made-rows/history-vectors.js';
+import { itemFactorsOf } from '../made-rows/item-factors.js';
+import { readItemTexts } from '../made-rows/read-item-texts.js';
+import { readRecommenderVectors } from '../made-rows/recommender-vectors.js';
 import { attributeCodes } from './attribute-vectors.js';
-import { cellsOf, fieldsOf, type PreferenceData, withTold } from './preference-data.js';
+import { type PreferenceData, withTold } from './preference-data.js';
 import type { PreferencePlan } from './preference-options.js';
 import { type PreferenceTask, preferenceTask } from './preference-task.js';
-import { readItemTexts } from './read-item-texts.js';
-import { readRecommenderVectors } from './recommender-vectors.js';
 import type { Sources } from './sources.js';
 
 /** What the template's made rows need, read and learned from training rows. */

@@ -1,6 +1,6 @@
 import type { MadePlace } from '../../prompt/made-places.js';
-import { type HistoryVectors, historyVector } from '../history-vectors.js';
 import type { ItemVectors } from '../item-vectors.js';
+import { type HistoryVectors, historyVector } from '../made-rows/history-vectors.js';
 import { type AttributeCode, attributeVector, attributeWidth } from './attribute-vectors.js';
 import type { KnownAnswers } from './known-answers.js';
 import { ITEM_STATISTICS, itemStatistics, USER_STATISTICS, userStatistics } from './statistics.js';

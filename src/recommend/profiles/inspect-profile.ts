@@ -2,7 +2,7 @@ import { logProbabilities } from '../../evaluation/label-scores.js';
 import { madePlaces, placeName } from '../../prompt/made-places.js';
 import { type Prediction, predictionsOf, scoreWithPrompt } from '../../tasks/open-prompt.js';
 import { numbersOf } from '../../tasks/prompt-folder/saved-prompt.js';
-import { formatMadeRows, type MadeRowWords, madeRowWords } from '../made-row-words.js';
+import { formatMadeRows, type MadeRowWords, madeRowWords } from '../made-rows/made-row-words.js';
 import { type OpenProfile, profileFields } from '../predict-profile.js';
 
 /** A look at the prompt that was made for somebody. */

@@ -3,13 +3,18 @@ import { madePlaces, placeName } from '../../prompt/made-places.js';
 import type { Template } from '../../prompt/template.js';
 import { templateMistake } from '../../prompt/template-mistake.js';
 import { vectorField } from '../../tasks/made-rows/text-rows.js';
-import { fitHistoryVectors, type HistoryVectors, historyVector, type UnscaledVectors } from '../history-vectors.js';
-import type { NamedHistoryVectors } from '../history-vectors-record.js';
-import { itemFactorsOf } from '../item-factors.js';
 import type { ItemVectors } from '../item-vectors.js';
-import type { Catalogue } from '../preference/preference-data.js';
-import { readItemTexts } from '../preference/read-item-texts.js';
-import { readRecommenderVectors } from '../preference/recommender-vectors.js';
+import type { Catalogue } from '../made-rows/catalogue.js';
+import {
+  fitHistoryVectors,
+  type HistoryVectors,
+  historyVector,
+  type UnscaledVectors,
+} from '../made-rows/history-vectors.js';
+import type { NamedHistoryVectors } from '../made-rows/history-vectors-record.js';
+import { itemFactorsOf } from '../made-rows/item-factors.js';
+import { readItemTexts } from '../made-rows/read-item-texts.js';
+import { readRecommenderVectors } from '../made-rows/recommender-vectors.js';
 
 /** What a profile's rows can be made of: a history alone. */
 const PROFILE_SOURCES = ['items', 'vector', 'text'] as const;

@@ -28,7 +28,9 @@ export interface LearnWordsResult {
   readonly ended: 'finished' | 'interrupted';
   readonly out: string;
   readonly steps: number;
-  /** Of the best prompt: how often the next item is first among the sampled ones, and −log of its share. */
+  /** Updates after which the prompt that is kept was learned; 0 where none made the validation rows likelier than the start. */
+  readonly bestStep?: number | undefined;
+  /** Of the prompt that is kept: how often the next item is first among the sampled ones, and −log of its share. */
   readonly valid?: Validation | undefined;
   /** The same of the prompt before the first update. */
   readonly start?: Validation | undefined;
@@ -113,8 +115,12 @@ async function learn(
     const kept = job.folder.shard('words', PROMPT_STATE, basis);
     const { state, ended } = await trainTask(task, { ...sequences, initial, settings }, hooks, kept);
     if (ended === 'interrupted') return { ended, out: options.out, steps: state.step, seconds: seconds() };
-    const best = state.best!;
     const start = await task.validate(initial, sequences.valid, scoringHooks(VALIDATING, hooks));
+    const learnedBest = state.best!;
+    const best =
+      learnedBest.validation.loss < start.loss
+        ? { step: learnedBest.step, validation: learnedBest.validation, prompt: learnedBest.weights.prompt! }
+        : { step: 0, validation: start, prompt: initial };
     const figures = {
       ...{ maxLength: task.maxLength, bestStep: best.step, valid: best.validation, start },
       ...(plan.recommender !== undefined && { residual: true }),
@@ -123,13 +129,14 @@ async function learn(
       string,
       JsonValue
     >;
-    const learned = savedPrompt(task, { prompt: best.weights.prompt!, initial, tuning, metrics: [] });
+    const learned = savedPrompt(task, { prompt: best.prompt, initial, tuning, metrics: [] });
     await writePrompt(options.out, learned, { overwrite: true });
     if (!options.keepTraining) await job.end();
     return {
       ended: 'finished',
       out: options.out,
       steps: state.step,
+      bestStep: best.step,
       valid: best.validation,
       start,
       seconds: seconds(),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Matrix, SVD } from 'ml-matrix';
-import { Random } from '../random.js';
+import { Random } from '../../random.js';
 import { fitHistoryVectors, historyVector } from './history-vectors.js';
 import { fitItemFactors, itemFactorsOf } from './item-factors.js';
 

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { Random } from '../random.js';
+import { Random } from '../../random.js';
 import type { UnscaledVectors } from './history-vectors.js';
 
 /** Sets of items, [sets] one behind the other. */

@@ -1,9 +1,9 @@
-import { type RowMap, rowsMadeOf } from '../methods/made-rows.js';
-import { embeddingWidth } from '../network/checkpoint/config.js';
-import type { FrozenModel } from '../network/load-model.js';
-import { arraysOf, type Trainable } from '../network/trainable.js';
-import { rowOf } from '../tasks/inspection/inspect-vectors.js';
-import { scanVocabulary } from '../tasks/inspection/inspect-vocabulary.js';
+import { type RowMap, rowsMadeOf } from '../../methods/made-rows.js';
+import { embeddingWidth } from '../../network/checkpoint/config.js';
+import type { FrozenModel } from '../../network/load-model.js';
+import { arraysOf, type Trainable } from '../../network/trainable.js';
+import { rowOf } from '../../tasks/inspection/inspect-vectors.js';
+import { scanVocabulary } from '../../tasks/inspection/inspect-vocabulary.js';
 
 /** A row of the prompt that was made for a person or a thing, by the words of the vocabulary nearest to it. */
 export interface MadeRowWords {

@@ -1,4 +1,4 @@
-import type { ItemVectors } from './item-vectors.js';
+import type { ItemVectors } from '../item-vectors.js';
 
 /** How a history becomes a vector: its items' vectors, weighed and summed, then brought to mean 0 and deviation 1 / √width. */
 export interface HistoryVectors extends ItemVectors {
