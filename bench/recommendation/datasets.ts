@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type AttributeTable, readAttributes } from '../../src/data/interactions/attribute-table.js';
 import { type InteractionData, selectRows } from '../../src/data/interactions/interaction-data.js';
 import { readInteractions } from '../../src/data/interactions/read-interactions.js';
+import { tableRows } from '../../src/data/row-source.js';
 
 /** A public data set, its item ids those of its texts. */
 export interface RecommendationSet {
@@ -94,6 +95,35 @@ export const RECOMMENDATION_SETS = {
       items: await readAttributes(path('Scientific.text'), 'item', { format: 'recbole' }),
       users: undefined,
     };
+  },
+
+  /** What was liked, of CoLLM's rows of ML-1M: training, validation and test rows by time. */
+  async 'collm-ml-1m'(folder: string): Promise<RecommendationSet> {
+    const path = (name: string) => join(folder, 'collm-ml-1m', name);
+    const liked: { user: string; item: string; time: number }[] = [];
+    for (const part of ['train', 'valid', 'test']) {
+      for await (const { values } of tableRows(path(`${part}.tsv.gz`))) {
+        const { user_id: user, item_id: item, label, timestamp } = Object.fromEntries(values) as Record<string, string>;
+        if (Number(label) === 1) liked.push({ user: user!, item: item!, time: Number(timestamp) });
+      }
+    }
+    const users = [...new Set(liked.map(({ user }) => user))];
+    const ids = [...new Set(liked.map(({ item }) => item))];
+    const codes = (all: readonly string[]) => new Map(all.map((id, code) => [id, code]));
+    const [userCodes, itemCodes] = [codes(users), codes(ids)];
+    const data: InteractionData = {
+      ...{ users, items: ids, rating: undefined },
+      user: Int32Array.from(liked, ({ user }) => userCodes.get(user)!),
+      item: Int32Array.from(liked, ({ item }) => itemCodes.get(item)!),
+      time: Float64Array.from(liked, ({ time }) => time),
+    };
+    return { interactions: data, items: await readAttributes(path('items.tsv'), 'item'), users: undefined };
+  },
+
+  /** Reviews; of the items nothing is told but what was written about them, and that is not read here. */
+  async 'amazon-musical-instruments'(folder: string): Promise<RecommendationSet> {
+    const { data } = await readInteractions(join(folder, 'amazon-musical-instruments', 'reviews.jsonl.gz'));
+    return { interactions: data, items: { ids: [], columns: new Map() }, users: undefined };
   },
 };
 

@@ -6,7 +6,7 @@
  *   node dist/bench/recommendation/fit.js SET MODEL WORK [OPTIONS] [FOLDER]
  *
  * WORK is an empty folder for the files and the recommender; a fit that was killed there goes on. OPTIONS are those of
- * fitRecommender as JSON, such as '{"threads":1}'.
+ * fitRecommender as JSON, such as '{"threads":1}', or '{"split":"time"}', which has a result of its own.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -33,6 +33,7 @@ const rows = Array.from(interactions.user, (user, row) =>
 writeFileSync(interactionFile, `${rows.join('\n')}\n`);
 const itemFile = join(work, 'items.jsonl');
 const known = new Set(interactions.items);
+const hasTexts = items.columns.size > 0;
 const texts = items.ids.flatMap((id, row) =>
   known.has(id)
     ? [
@@ -43,11 +44,12 @@ const texts = items.ids.flatMap((id, row) =>
       ]
     : [],
 );
-writeFileSync(itemFile, `${texts.join('\n')}\n`);
+if (hasTexts) writeFileSync(itemFile, `${texts.join('\n')}\n`);
 
 const extra = JSON.parse(chosen) as Partial<RecommendOptions>;
 const options: RecommendOptions = {
-  ...{ interactions: interactionFile, items: itemFile, model, out: join(work, 'recommender'), baselines: true },
+  ...{ interactions: interactionFile, out: join(work, 'recommender'), baselines: true },
+  ...(hasTexts && { items: itemFile, model }),
   ...extra,
 };
 const heard: FitEvent[] = [];
@@ -72,7 +74,7 @@ const best = (name: string) => {
 const { out: _, baselines = [], valid, test, networkAlone, ...facts } = result;
 const line = {
   set,
-  model: nameOf(model),
+  model: hasTexts ? nameOf(model) : 'no texts',
   options: extra,
   ...facts,
   resumed: unfinished,
@@ -92,7 +94,9 @@ const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),
   fits: [
-    ...keptLines<typeof line>(RESULT, 'fits').filter((other) => other.set !== set || other.model !== line.model),
+    ...keptLines<typeof line>(RESULT, 'fits').filter(
+      (other) => other.set !== set || other.model !== line.model || other.options.split !== extra.split,
+    ),
     line,
   ],
 });
