@@ -6,7 +6,7 @@
  *   node dist/bench/recommendation/reranking.js NAME RECOMMENDER WORK [MODEL] [WAYS] [SETTINGS]
  *
  * NAME of the set, RECOMMENDER a folder that `recommend fit` wrote (it is copied), WORK a folder for the copy and for what is learned:
- * a run that was stopped goes on there. WAYS of `statistics,title,yes-no,learned`; SETTINGS as JSON.
+ * a run that was stopped goes on there. WAYS of `statistics,title,yes-no,learned,learned yes-no`; SETTINGS as JSON.
  */
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const SETTINGS = {
   threads: 1,
 };
 
-const [name, source, work, model = 'embedded', wanted = 'statistics,title,yes-no,learned', text = '{}'] =
+const [name, source, work, model = 'embedded', wanted = 'statistics,title,yes-no,learned,learned yes-no', text = '{}'] =
   process.argv.slice(2);
 if (name === undefined || source === undefined || work === undefined) throw new Error('NAME RECOMMENDER WORK');
 const settings: typeof SETTINGS = { ...SETTINGS, ...JSON.parse(text) };
@@ -79,10 +79,11 @@ async function byStatistics() {
 }
 
 async function byTitles(way: string) {
-  const prompt = way === 'learned' ? await learned() : undefined;
+  const form = way.endsWith('yes-no') ? 'yes-no' : 'title';
+  const prompt = way.startsWith('learned') ? await learned(form) : undefined;
   const { scoring, validation, weight } = await weighWords(folder, {
     ...{ wordsModel: model, validUsers: users, rerankTop: top, maxLength, threads },
-    ...(way === 'yes-no' && { form: 'yes-no' }),
+    form,
     ...(prompt && { prompt: prompt.out }),
     onProgress: (done, all) => {
       if (done % 100 === 0) console.error(`${way}: ${done} of ${all}`);
@@ -98,11 +99,11 @@ async function byTitles(way: string) {
 }
 
 /** Goes on where a stopped run left it. */
-async function learned() {
-  const out = join(work!, `learned-${modelName()}-${maxLength}-${updates}`);
+async function learned(form: 'title' | 'yes-no') {
+  const out = join(work!, `learned-${form === 'title' ? '' : `${form}-`}${modelName()}-${maxLength}-${updates}`);
   if (!existsSync(join(out, 'softprompt.json'))) {
     await learnWordsPrompt(
-      { recommender: folder, model, out, maxLength, maxSteps: updates, threads },
+      { recommender: folder, model, out, form, maxLength, maxSteps: updates, threads },
       { onEvent: (event) => ['step', 'validation'].includes(event.event) && console.error(JSON.stringify(event)) },
     );
   }

@@ -33,11 +33,14 @@ async function report(
     sayEvent: describe,
     eventOf,
     sayInterrupted: ({ steps, out }, output) => output.say(`Interrupted after ${steps} updates; ${goOnWith(out)}`),
-    sayResult: ({ out, bestStep, valid, start, seconds }, output) => {
+    sayResult: ({ out, form, bestStep, valid, start, seconds }, output) => {
       if (bestStep === 0)
         output.say('No update made the next item likelier, so the prompt is the one it started from.');
+      const figures = [share(valid!.accuracy), share(start!.accuracy)];
       output.say(
-        `The next item is first among the sampled ones in ${share(valid!.accuracy)}, before learning in ${share(start!.accuracy)}; ${formatSeconds(seconds)}`,
+        form === 'yes-no'
+          ? `${figures[0]} of the answers are right, before learning ${figures[1]}; ${formatSeconds(seconds)}`
+          : `The next item is first among the sampled ones in ${figures[0]}, before learning in ${figures[1]}; ${formatSeconds(seconds)}`,
       );
       const words = ['--prompt', out, '--items', flags.items ?? 'ITEMS', '--history', 'A,B,C'];
       output.say(`Use it with:\n  ${softpromptCommand('recommend', 'words', ...words)}`);
@@ -51,7 +54,7 @@ function describe(event: TuneEvent, output: Output): void {
   }
   if (event.event === 'validation') {
     const { step, accuracy, loss } = event;
-    output.say(`Update ${String(step).padStart(5)}   validation: first ${share(accuracy)}, loss ${loss.toFixed(3)}`);
+    output.say(`Update ${String(step).padStart(5)}   validation: right ${share(accuracy)}, loss ${loss.toFixed(3)}`);
   }
 }
 

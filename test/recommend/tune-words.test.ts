@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { Random } from '../../src/random.js';
 import { fitRecommender } from '../../src/recommend/fit-recommender.js';
 import type { LearnWordsOptions } from '../../src/recommend/titles/learn-words-options.js';
 import { learnWordsPrompt, resumeWordsPrompt } from '../../src/recommend/titles/learn-words-prompt.js';
@@ -13,34 +12,11 @@ import { openPrompt } from '../../src/tasks/open-prompt.js';
 import { readPrompt } from '../../src/tasks/prompt-folder/read-prompt.js';
 import { jsonEvents, softprompt } from '../cli/spawn-softprompt.js';
 import { otherWeights, TINY_MODEL } from '../tasks/word-task.js';
+import { KIND, letter, titlesThatFollow } from './titles-that-follow.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'softprompt-tune-words-'));
 after(() => rmSync(folder, { recursive: true }));
-const random = new Random(7);
-const KIND = 12;
-const rows = ['user_id,item_id,timestamp'];
-/** Everyone begins with an item `o …` and goes on with items `x …`: what comes next is always of the second kind. */
-for (let u = 0; u < 80; u++) {
-  rows.push(`u${u},o${random.integer(KIND)},0`);
-  for (const [t, item] of random.sample(KIND, 3).entries()) rows.push(`u${u},x${item},${t + 1}`);
-}
-const letter = (i: number) => String.fromCharCode(97 + i);
-const items = ['item_id,title'];
-for (let i = 0; i < KIND; i++) items.push(`o${i},o ${letter(i)}`, `x${i},x ${letter(i)}`);
-writeFileSync(join(folder, 'rows.csv'), `${rows.join('\n')}\n`);
-writeFileSync(join(folder, 'items.csv'), `${items.join('\n')}\n`);
-const options = (out: string): LearnWordsOptions => ({
-  model: TINY_MODEL,
-  interactions: join(folder, 'rows.csv'),
-  items: join(folder, 'items.csv'),
-  out: join(folder, out),
-  template: '[soft:8]{history} {label}.',
-  negatives: 5,
-  maxSteps: 80,
-  learningRate: 0.1,
-  batchSize: 16,
-  seed: 0,
-});
+const options = titlesThatFollow(folder);
 
 test('a prompt learns which titles come next, and ranks them', async () => {
   const result = await learnWordsPrompt(options('prompt'));

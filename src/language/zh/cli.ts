@@ -369,7 +369,8 @@ export const CLI: Catalogue = {
   'without the titles, with them': '不用标题，使用标题为',
   'Use it with:\n  {0} ID': '使用方法：\n  {0} ID',
   'Loaded   {0}, version {1}': '已加载   {0}，版本 {1}',
-  'Update {0}   validation: first {1}, loss {2}': '更新 {0}   验证：排第一 {1}，损失 {2}',
+  'Update {0}   validation: right {1}, loss {2}': '更新 {0}   验证：正确 {1}，损失 {2}',
+  '{0} of the answers are right, before learning {1}; {2}': '{0} 的回答正确，学习之前为 {1}；{2}',
   'what their words say for items that nobody met': '词语为无人接触过的物品所说的',
   'Holds    {0}, {1} MiB of weights': '持有    {0}，权重 {1} MiB',
 };

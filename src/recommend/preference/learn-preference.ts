@@ -1,3 +1,4 @@
+import { asTwoLabels, type BinaryRegression } from '../../evaluation/binary-regression.js';
 import { isWorthKeeping, type PairedGain, pairedGain } from '../../evaluation/paired-gain.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
@@ -12,7 +13,6 @@ import { resolveSettings, type TuningCounts } from '../../tasks/tune-options.js'
 import type { TuningSettings } from '../../training/settings.js';
 import type { TuningOutcome } from '../../training/tune.js';
 import type { Validation } from '../../training/tuning-state.js';
-import { asTwoLabels, type BinaryRegression } from './binary-regression.js';
 import type { KnownAnswers } from './known-answers.js';
 import { logOddsOf } from './log-odds.js';
 import { knownFrom, type PreferenceData } from './preference-data.js';

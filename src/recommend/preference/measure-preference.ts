@@ -1,9 +1,9 @@
+import type { BinaryRegression } from '../../evaluation/binary-regression.js';
 import { type PreferenceReport, preferenceReport } from '../../evaluation/preference-report.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import { Random } from '../../random.js';
 import { encodeExamples } from '../../tasks/task-sequences.js';
 import { scoringHooks, type TuneHooks } from '../../tasks/tune-events.js';
-import type { BinaryRegression } from './binary-regression.js';
 import type { KnownAnswers } from './known-answers.js';
 import { casesOf } from './learn-preference.js';
 import { logOddsOf } from './log-odds.js';

@@ -1,8 +1,8 @@
+import { fitBinaryRegression, logOdds } from '../../evaluation/binary-regression.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
 import { scoringHooks, type TuneHooks } from '../../tasks/tune-events.js';
-import { fitBinaryRegression, logOdds } from './binary-regression.js';
 import { casesOf, type LearnedPreference, partStarts } from './learn-preference.js';
 import { logOddsOf } from './log-odds.js';
 import { fitMatrixFactorization } from './matrix-factorization.js';

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SoftpromptError } from '../../errors.js';
+import type { BinaryRegression } from '../../evaluation/binary-regression.js';
 import { writeFileAtomically } from '../../files/atomic-file.js';
 import { writeToFolder } from '../../files/folder-writing.js';
 import { parseRecord } from '../../files/json-record.js';
@@ -24,7 +25,6 @@ import {
   vectorsOf,
 } from '../made-rows/history-vectors-record.js';
 import type { AttributeCode } from './attribute-vectors.js';
-import type { BinaryRegression } from './binary-regression.js';
 import { STATISTICS } from './preference-options.js';
 import type { PreferenceRow } from './preference-rows.js';
 import type { TaskPlan } from './preference-setup.js';

@@ -1,5 +1,5 @@
+import { type BinaryRegression, fitBinaryRegression, logOdds } from '../../evaluation/binary-regression.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
-import { type BinaryRegression, fitBinaryRegression, logOdds } from './binary-regression.js';
 import { flatGiven } from './teach.js';
 
 /** What the prompt's log odds and those of the regression on the same numbers count together. */

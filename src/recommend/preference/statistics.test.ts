@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fitBinaryRegression } from '../../evaluation/binary-regression.js';
 import { Random } from '../../random.js';
 import { attributeCodes, attributeVector, attributeWidth } from './attribute-vectors.js';
-import { fitBinaryRegression } from './binary-regression.js';
 import { KnownAnswers } from './known-answers.js';
 import { casesOf, partStarts } from './learn-preference.js';
 import { withTold } from './preference-data.js';

@@ -1,6 +1,6 @@
+import { type BinaryRegression, fitBinaryRegression, logOdds } from '../../evaluation/binary-regression.js';
 import type { MadePlace } from '../../prompt/made-places.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
-import { type BinaryRegression, fitBinaryRegression, logOdds } from './binary-regression.js';
 import { YES } from './preference-task.js';
 
 /** Few examples are drawn to what rates say by themselves: a like rate's log odds count once. */

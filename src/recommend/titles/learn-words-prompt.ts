@@ -2,35 +2,43 @@ import { createHash } from 'node:crypto';
 import { SoftpromptError } from '../../errors.js';
 import { type RunningJob, resumeJob, startJob } from '../../jobs/run-job.js';
 import { embeddingScale } from '../../network/checkpoint/embedding-rows.js';
-import { loadModel } from '../../network/load-model.js';
+import { type FrozenModel, loadModel } from '../../network/load-model.js';
 import { defaultsOf, type Plan } from '../../options/option.js';
 import { settle } from '../../options/settle.js';
+import type { Template } from '../../prompt/template.js';
 import type { JsonValue } from '../../tasks/prompt-folder/saved-prompt.js';
 import { writePrompt } from '../../tasks/prompt-folder/write-prompt.js';
 import { fingerprint, PROMPT_STATE, promptInputs } from '../../tasks/prompt-job.js';
 import { savedPrompt } from '../../tasks/saved-prompt.js';
 import { startTokens } from '../../tasks/start-prompt.js';
+import type { ScoringOptions } from '../../tasks/task.js';
 import { trainTask } from '../../tasks/train-task.js';
 import { scoringHooks, type TuneHooks, VALIDATING } from '../../tasks/tune-events.js';
 import { resolveSettings, TRAINING } from '../../tasks/tune-options.js';
 import type { TuningSettings } from '../../training/settings.js';
 import type { Validation } from '../../training/tuning-state.js';
 import { loadRecommendData } from '../recommend-data.js';
-import { LEARN_WORDS, type LearnWordsOptions } from './learn-words-options.js';
+import { LEARN_WORDS, LEARNED_FRONT, type LearnWordsOptions, NEGATIVES } from './learn-words-options.js';
 import { nextTitleCases } from './next-title-cases.js';
+import { questionSequences } from './question-sequences.js';
+import { questionTask } from './question-task.js';
 import { residualCases, type TitleCases, titleSequences } from './residual-cases.js';
-import { titleTask } from './title-task.js';
+import { type TitleTaskOptions, titleTask } from './title-task.js';
 import { titledItems } from './titled-items.js';
 import { WORDS_JOB } from './words-job.js';
-import { parseWordsTemplate } from './words-template.js';
+import { parseWords, WORDS_TEMPLATES, type WordsForm } from './words-template.js';
 
 export interface LearnWordsResult {
   readonly ended: 'finished' | 'interrupted';
   readonly out: string;
   readonly steps: number;
+  readonly form?: WordsForm | undefined;
   /** Updates after which the prompt that is kept was learned; 0 where none made the validation rows likelier than the start. */
   readonly bestStep?: number | undefined;
-  /** Of the prompt that is kept: how often the next item is first among the sampled ones, and −log of its share. */
+  /**
+   * Of the prompt that is kept: how often the next item is first among the sampled ones, and −log of its share; where titles are asked
+   * about, how many answers are right, and −log of their probability.
+   */
   readonly valid?: Validation | undefined;
   /** The same of the prompt before the first update. */
   readonly start?: Validation | undefined;
@@ -69,8 +77,9 @@ async function learn(
 ): Promise<LearnWordsResult> {
   const options = job.plan;
   const plan = settle(LEARN_WORDS, options, 'RECOMMEND_OPTION');
-  const { negatives, perUser, maxHistory, maxLength, seed, threads } = plan;
-  const template = parseWordsTemplate(plan.template);
+  const { form, perUser, maxHistory, seed } = plan;
+  const negatives = plan.negatives ?? NEGATIVES[form];
+  const template = parseWords(plan.template ?? LEARNED_FRONT + WORDS_TEMPLATES[form], form);
   if (!template.parts.some(({ kind }) => kind === 'learned' || kind === 'learned-words')) {
     throw new SoftpromptError('NOTHING_TO_LEARN', {
       found: `The template ${JSON.stringify(template.source)} has no learned tokens`,
@@ -88,8 +97,8 @@ async function learn(
   const model = await loadModel(options.model, hooks);
   const { train, valid } =
     plan.recommender === undefined
-      ? await sampledCases(plan)
-      : await residualCases(plan.recommender, plan, scoringHooks('asking the recommender', hooks));
+      ? await sampledCases({ ...plan, negatives })
+      : await residualCases(plan.recommender, { ...plan, negatives }, scoringHooks('asking the recommender', hooks));
   if (train.length === 0 || valid.length === 0) {
     throw new SoftpromptError('RECOMMEND_DATA', {
       found: `${train.length} histories to learn from and ${valid.length} to validate with`,
@@ -97,17 +106,13 @@ async function learn(
       fix: 'Give more data, or fewer items beside (--negatives).',
     });
   }
-  const task = titleTask(model, template, {
-    candidates: negatives + 1,
-    maxLength,
-    threads,
-  });
+  const { task, sequencesOf } = learningOf(form, model, template, { ...plan, candidates: negatives + 1 });
   try {
     const scale = await embeddingScale(model.checkpoint);
     const initial = await startTokens(model, task.starts, scale, seed);
-    const encoded = await titleSequences(task, initial, { train, valid }, scoringHooks(VALIDATING, hooks));
+    const encoded = await sequencesOf(initial, { train, valid }, scoringHooks(VALIDATING, hooks));
     const sequences = { ...encoded, test: undefined };
-    const counts = { trainExamples: train.length, validExamples: valid.length, scale };
+    const counts = { trainExamples: encoded.train.length, validExamples: encoded.valid.length, scale };
     const settings = resolveSettings({ ...defaultsOf(TRAINING), ...plan }, counts);
     const basis = basisOf(fingerprint(model.checkpoint.hash, sequences), settings, initial);
     await job.begin();
@@ -123,6 +128,7 @@ async function learn(
         : { step: 0, validation: start, prompt: initial };
     const figures = {
       ...{ maxLength: task.maxLength, bestStep: best.step, valid: best.validation, start },
+      ...(form === 'yes-no' && { form }),
       ...(plan.recommender !== undefined && { residual: true }),
     };
     const tuning = JSON.parse(JSON.stringify({ ...settings, negatives, perUser, maxHistory, ...figures })) as Record<
@@ -135,6 +141,7 @@ async function learn(
     return {
       ended: 'finished',
       out: options.out,
+      form,
       steps: state.step,
       bestStep: best.step,
       valid: best.validation,
@@ -146,8 +153,22 @@ async function learn(
   }
 }
 
+/** The task of a form, and how cases become its sequences. */
+function learningOf(form: WordsForm, model: FrozenModel, template: Template, options: TitleTaskOptions) {
+  if (form === 'yes-no') {
+    const task = questionTask(model, template, options);
+    const sequencesOf = (initial: Float32Array, cases: TitleCases, hooks: ScoringOptions) =>
+      questionSequences(task, initial, cases, hooks);
+    return { task, sequencesOf };
+  }
+  const task = titleTask(model, template, options);
+  const sequencesOf = (initial: Float32Array, cases: TitleCases, hooks: ScoringOptions) =>
+    titleSequences(task, initial, cases, hooks);
+  return { task, sequencesOf };
+}
+
 /** Histories of the interactions that are given, each with sampled titles beside the next one. */
-async function sampledCases(plan: Plan<typeof LEARN_WORDS>): Promise<TitleCases> {
+async function sampledCases(plan: Plan<typeof LEARN_WORDS> & { readonly negatives: number }): Promise<TitleCases> {
   const { interactions, items: file, negatives, perUser, trainUsers, validUsers, maxHistory, seed } = plan;
   if (interactions === undefined || file === undefined) {
     throw new SoftpromptError('RECOMMEND_OPTION', {

@@ -13,17 +13,9 @@ import { matchBaseModel } from '../../tasks/prompt-folder/base-model-match.js';
 import { requireTask } from '../../tasks/prompt-folder/prompt-task.js';
 import { readPrompt } from '../../tasks/prompt-folder/read-prompt.js';
 import type { SavedPrompt } from '../../tasks/prompt-folder/saved-prompt.js';
-import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsForm, type WordsScoring } from './title-scorer.js';
+import { type TitleScorer, titleScorer, WORDS_SCORING, type WordsScoring } from './title-scorer.js';
 import { MAX_LENGTH } from './words-options.js';
-import {
-  parsePriorTemplate,
-  parseWordsQuestion,
-  parseWordsTemplate,
-  WORDS_QUESTION,
-  WORDS_TEMPLATE,
-} from './words-template.js';
-
-const TEMPLATES = { title: WORDS_TEMPLATE, 'yes-no': WORDS_QUESTION } as const;
+import { parsePriorTemplate, parseWords, WORDS_TEMPLATES, type WordsForm } from './words-template.js';
 
 /** How titles are asked for; plain JSON. */
 export interface WordsSettings {
@@ -34,7 +26,7 @@ export interface WordsSettings {
   /** What is asked without a history. Default: see priorTemplate. */
   readonly prior?: string | undefined;
   readonly scoring?: Partial<WordsScoring> | undefined;
-  /** Whether titles are named or asked about; default: title. */
+  /** Whether titles are named or asked about; default: as the prompt was learned, else title. */
   readonly form?: WordsForm | undefined;
   /** Longest history with its longest title, in tokens. Default: as the prompt was learned, else 512, or what the model has. */
   readonly maxLength?: number | undefined;
@@ -58,11 +50,12 @@ export async function openTitleScorer(
   settings: WordsSettings = {},
   options: LoadModelOptions & { readonly threads?: number | undefined } = {},
 ): Promise<OpenTitleScorer> {
-  const { form = 'title' } = settings;
   const saved = settings.prompt === undefined ? undefined : await readPrompt(settings.prompt);
   if (saved) requireTask(saved, 'titles', settings.prompt!);
-  const parse = form === 'yes-no' ? parseWordsQuestion : parseWordsTemplate;
-  const template = saved ? parse(saved.template) : withoutLearned(parse(settings.template ?? TEMPLATES[form]));
+  const form = settings.form ?? (saved?.tuning.form === 'yes-no' ? 'yes-no' : 'title');
+  const template = saved
+    ? parseWords(saved.template, form)
+    : withoutLearned(parseWords(settings.template ?? WORDS_TEMPLATES[form], form));
   const prior = settings.prior === undefined ? undefined : withoutLearned(parsePriorTemplate(settings.prior));
   const model = await (source === undefined ? loadBaseModel(namedModel(saved), options) : loadModel(source, options));
   const learned = saved && { saved, match: matchBaseModel(saved, model.checkpoint), modelNote: model.note };

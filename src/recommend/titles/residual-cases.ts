@@ -76,9 +76,9 @@ export async function residualCases(
  * How far the words of a case's candidates lie apart at least, in nats, as they are weighed: a prompt that says nothing yet weighs
  * nothing, and then hardly learns, since what it says would hardly count.
  */
-const LEAST_SPREAD = 0.5;
+export const LEAST_SPREAD = 0.5;
 /** Cases that the weight is found on. */
-const WEIGHED_ON = 200;
+export const WEIGHED_ON = 200;
 
 /**
  * The sequences of cases, a recommender's scores as their offsets: softmax(scale · (score + weight · log P(title | history) / tokens^power)),
@@ -102,7 +102,7 @@ export async function titleSequences(
     target: 0,
   }));
   const { weight, lengthPower, scale } = fitResidual(asked, { prior: 0 });
-  const spreads = asked.map((one) => deviation(residualWords(one, { prior: 0, lengthPower })));
+  const spreads = asked.map((one) => spread(residualWords(one, { prior: 0, lengthPower })));
   const share = Math.max(scale * weight, LEAST_SPREAD / Math.max(mean(Float64Array.from(spreads)), 1e-6));
   const added = (sequence: PromptSequence, { scores }: TitleCase): PromptSequence => ({
     ...sequence,
@@ -117,7 +117,8 @@ export async function titleSequences(
   };
 }
 
-function deviation(values: Float64Array): number {
+/** The deviation of a case's words. */
+export function spread(values: Float64Array): number {
   const middle = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 }

@@ -3,13 +3,14 @@ import type { Template } from '../../prompt/template.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { encodeTitle } from './fitting-title.js';
 import { type HistoryContext, historyContext } from './history-context.js';
+import { answersOf } from './question-task.js';
 import {
   answerLogOdds,
   type LikelihoodNetwork,
   type LikelihoodOptions,
   titleLikelihoods,
 } from './title-likelihoods.js';
-import { priorTemplate } from './words-template.js';
+import { priorTemplate, type WordsForm } from './words-template.js';
 
 /**
  * How a title's likelihood becomes its score:
@@ -24,14 +25,6 @@ export interface WordsScoring {
   readonly prior: number;
   readonly lengthPower: number;
 }
-
-/**
- * What is asked of a title: whether it comes next (`title`: its own likelihood), or whether the answer is yes (`yes-no`: the log odds
- * log P(yes | history, title) − log P(no | history, title), with the template's words behind {label} as the question's end).
- */
-export const WORDS_FORMS = ['title', 'yes-no'] as const;
-export type WordsForm = (typeof WORDS_FORMS)[number];
-const ANSWERS = [' yes', ' no'] as const;
 
 /** The plain likelihood: PMI did worse on a few MovieLens users, see docs/recommendation.md. */
 export const WORDS_SCORING: WordsScoring = { prior: 0, lengthPower: 0 };
@@ -90,9 +83,8 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   const { network, tokenizer, prompt, maxLength, scoring, template, form = 'title' } = options;
   const open = compileOpenTemplate(template, { tokenizer, maxLength });
   const asks = form === 'yes-no';
-  const [yes, no] = ANSWERS.map((word) => Int32Array.from(tokenizer.encodeWritten(word, true).ids));
-  const answers = [yes!, no!] as const;
-  const beside = asks ? Math.max(yes!.length, no!.length) : 0;
+  const answers = answersOf(tokenizer);
+  const beside = asks ? Math.max(...answers.map(({ length }) => length)) : 0;
   const encodedBy = new Map<OpenTemplate, Map<string, Int32Array>>();
   /** Titles are met again with the next history. */
   const encoded = (title: string, by = open) => {

@@ -3,8 +3,8 @@ import { declareTable } from '../../data/table-options.js';
 import { choice, count, fromZero, seedNumber, text, toggle } from '../../options/kind.js';
 import { declareOptions } from '../../options/option.js';
 import { WHOM } from '../use-options.js';
-import { titleColumnOption } from './learn-words-options.js';
-import { WORDS_FORMS, WORDS_SCORING } from './title-scorer.js';
+import { formOption, titleColumnOption } from './learn-words-options.js';
+import { WORDS_SCORING } from './title-scorer.js';
 import { MAX_HISTORY } from './words-template.js';
 
 /** What `--names` is about where a command reads interactions and items. */
@@ -24,12 +24,7 @@ export const WORDS_SETTINGS = declareOptions({
     about: 'what is asked without a history',
     auto: "the template's words between {history} and {label}, or else before",
   },
-  form: {
-    kind: choice('<form>', WORDS_FORMS),
-    about: 'title: how likely the title is next; yes-no: the log odds of yes behind a question about it',
-    flag: 'words-form',
-    default: 'title',
-  },
+  form: { ...formOption, auto: 'title, or as the prompt was learned' },
   priorWeight: {
     kind: fromZero(),
     about: 'how much of the likelihood without a history is subtracted; 1 is PMI',

@@ -11,6 +11,19 @@ export const WORDS_TEMPLATE = 'A reader enjoyed {history|keep=end}. Next, the sa
 /** Asks about a title; the answer, yes or no, follows. */
 export const WORDS_QUESTION = 'A reader enjoyed {history|keep=end}. Will the same reader enjoy {label}? The answer is';
 
+/**
+ * What is asked of a title: whether it comes next (`title`: its own likelihood), or whether the answer is yes (`yes-no`: the log odds
+ * log P(yes | history, title) − log P(no | history, title), with the template's words behind {label} as the question's end).
+ */
+export const WORDS_FORMS = ['title', 'yes-no'] as const;
+export type WordsForm = (typeof WORDS_FORMS)[number];
+
+/** What is used if no template is given. */
+export const WORDS_TEMPLATES: Readonly<Record<WordsForm, string>> = {
+  title: WORDS_TEMPLATE,
+  'yes-no': WORDS_QUESTION,
+};
+
 /** The slot that is filled with the titles of a history. */
 export const HISTORY = 'history';
 
@@ -39,6 +52,10 @@ export function parseWordsQuestion(source: string): Template {
     fix: `Write for example '${WORDS_QUESTION}', or leave --words-form out.`,
   });
 }
+
+/** A template of one form or the other. Errors: TEMPLATE_INVALID, with the place. */
+export const parseWords = (source: string, form: WordsForm): Template =>
+  form === 'yes-no' ? parseWordsQuestion(source) : parseWordsTemplate(source);
 
 /** A template without slots. Errors: TEMPLATE_INVALID, with the place. */
 export function parsePriorTemplate(source: string): Template {
