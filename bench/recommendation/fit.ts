@@ -6,7 +6,7 @@
  *   node dist/bench/recommendation/fit.js SET MODEL WORK [OPTIONS] [FOLDER]
  *
  * WORK is an empty folder for the files and the recommender; a fit that was killed there goes on. OPTIONS are those of
- * fitRecommender as JSON, such as '{"threads":1}', or '{"split":"time"}', which has a result of its own.
+ * fitRecommender as JSON, such as '{"threads":1}'; each `split` and each `seed` has a result of its own.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -90,13 +90,13 @@ const line = {
   })),
 };
 console.log(JSON.stringify(line));
+/** Results of other splits and seeds stand beside each other. */
+const nameOfLine = (one: typeof line) => JSON.stringify([one.set, one.model, one.options.split, one.options.seed]);
 const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),
   fits: [
-    ...keptLines<typeof line>(RESULT, 'fits').filter(
-      (other) => other.set !== set || other.model !== line.model || other.options.split !== extra.split,
-    ),
+    ...keptLines<typeof line>(RESULT, 'fits').filter((other) => nameOfLine(other) !== nameOfLine(line)),
     line,
   ],
 });
