@@ -95,8 +95,5 @@ const nameOfLine = (one: typeof line) => JSON.stringify([one.set, one.model, one
 const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),
-  fits: [
-    ...keptLines<typeof line>(RESULT, 'fits').filter((other) => nameOfLine(other) !== nameOfLine(line)),
-    line,
-  ],
+  fits: [...keptLines<typeof line>(RESULT, 'fits').filter((other) => nameOfLine(other) !== nameOfLine(line)), line],
 });

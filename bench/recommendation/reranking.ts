@@ -48,7 +48,12 @@ interface Line {
   readonly gain: number;
   /** Of the gain, 95 %. */
   readonly interval: readonly [number, number];
+  readonly learned?: { readonly updates: number };
 }
+
+type Named = Pick<Line, 'set' | 'model' | 'way' | 'learned'>;
+/** Results of more and of fewer updates stand beside each other. */
+const nameOf = ({ set, model: by, way, learned: prompt }: Named) => JSON.stringify([set, by, way, prompt?.updates]);
 
 for (const way of wanted.split(',')) {
   const started = performance.now();
@@ -61,9 +66,7 @@ for (const way of wanted.split(',')) {
     ...machine(),
   };
   console.log(JSON.stringify(line));
-  const kept = keptLines<Line>(RESULT, 'results').filter(
-    (one) => one.set !== line.set || one.model !== line.model || one.way !== line.way,
-  );
+  const kept = keptLines<Line>(RESULT, 'results').filter((one) => nameOf(one) !== nameOf(line));
   writeResult(RESULT, {
     protocol: `the recommender's network that has seen the training part alone, its best ${top} of all items; what is left of a user validates; weights judged across halves of the users, NDCG@10 over all items, paired differences`,
     results: [...kept, line],
