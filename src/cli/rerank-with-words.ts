@@ -6,7 +6,7 @@ import { type RecommendForOptions, recommendFor } from '../recommend/open-recomm
 import { selectionPlan } from '../recommend/recommend-filters.js';
 import type { RecommendRequest } from '../recommend/recommend-request.js';
 import type { OpenRecommender } from '../recommend/recommender-handle.js';
-import { openTitleScorer } from '../recommend/titles/open-title-scorer.js';
+import { openTitleScorer, type WordsSettings } from '../recommend/titles/open-title-scorer.js';
 import { type RerankedRecommendation, rerankRecommendations } from '../recommend/titles/rerank-recommendations.js';
 import { weighWords } from '../recommend/titles/weigh-words.js';
 import { type RERANK, RERANK_TOP, WEIGH_WORDS } from '../recommend/titles/words-options.js';
@@ -45,14 +45,14 @@ export async function rerankWithWords(
   checkCounts({ rerankTop });
   selectionPlan(options);
   const best = await recommendFor(open, request, { ...options, k: Math.max(rerankTop, k ?? 0), diversity: 0 });
-  const settings =
+  const settings: WordsSettings =
     saved === undefined
       ? {}
       : {
           template: saved.template,
           prompt: saved.prompt ?? undefined,
           prior: saved.prior ?? undefined,
-          form: saved.form,
+          form: saved.form ?? 'title',
           maxLength: saved.maxLength,
           scoring: saved.scoring,
         };
