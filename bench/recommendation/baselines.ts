@@ -46,7 +46,8 @@ for (const set of sets) {
       const { data, tied } = set.endsWith('by-item-id') ? { data: read, tied: 0 } : shuffleTies(read, seed);
       if ((tied === 0 && seed > 0) || (split === 'time' && data.time === undefined)) continue;
       const splits = split === 'time' ? splitByTime(data, { validShare: 0.1, testShare: 0.1 }) : leaveOneOut(data);
-      const words = wordsOfItems(table, splits.items, { text: 'auto', itemTemplate: undefined });
+      const texts = table.ids.length > 0 ? table : undefined;
+      const words = wordsOfItems(texts, splits.items, { text: 'auto', itemTemplate: undefined });
       const itemCounts = countCodes(splits.train.items, splits.items.length);
       const { offsets } = splits.train;
       const userCounts = Int32Array.from(splits.users, (_, u) => offsets[u + 1]! - offsets[u]!);
@@ -54,6 +55,7 @@ for (const set of sets) {
         const same = (line: Line) =>
           line.set === set && line.split === split && line.seed === seed && line.baseline === baseline;
         if (lines.some(same) || (baseline === 'recentPopularity' && !splits.train.times)) continue;
+        if (baseline === 'easeTexts' && words === undefined) continue;
         const started = performance.now();
         const { settings, trials, validNdcg, scorer } = await tuneBaseline(baseline, splits, { words });
         const seconds = Math.round((performance.now() - started) / 1000);
