@@ -21,3 +21,16 @@ export function encodeTitle(open: Pick<OpenTemplate, 'encodeLabel'>, title: stri
   }
   return open.encodeLabel(characters.slice(0, fits).join('').trimEnd());
 }
+
+/** The ids of a title as an answer; one that was met before is not encoded again. */
+export function rememberedTitles(
+  open: Pick<OpenTemplate, 'encodeLabel'>,
+  maxLength: number,
+): (title: string) => Int32Array {
+  const known = new Map<string, Int32Array>();
+  return (title) => {
+    const ids = known.get(title) ?? encodeTitle(open, title, maxLength);
+    known.set(title, ids);
+    return ids;
+  };
+}

@@ -22,7 +22,8 @@ import { LEARN_WORDS, LEARNED_FRONT, type LearnWordsOptions, NEGATIVES } from '.
 import { nextTitleCases } from './next-title-cases.js';
 import { questionSequences } from './question-sequences.js';
 import { questionTask } from './question-task.js';
-import { residualCases, type TitleCases, titleSequences } from './residual-cases.js';
+import { residualCases, type TitleCases } from './residual-cases.js';
+import { titleSequences } from './title-sequences.js';
 import { type TitleTaskOptions, titleTask } from './title-task.js';
 import { titledItems } from './titled-items.js';
 import { WORDS_JOB } from './words-job.js';

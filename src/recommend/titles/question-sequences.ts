@@ -4,7 +4,8 @@ import type { PromptSequence } from '../../prompt/sequence.js';
 import type { ScoringOptions, Task } from '../../tasks/task.js';
 import { type QuestionCase, questionsOf } from './question-task.js';
 import { fitResidual, type ResidualCase } from './residual.js';
-import { LEAST_SPREAD, spread, type TitleCases, WEIGHED_ON } from './residual-cases.js';
+import type { TitleCases } from './residual-cases.js';
+import { LEAST_SPREAD, spread, WEIGHED_ON } from './title-sequences.js';
 import type { TitleCase } from './title-task.js';
 
 const PENALTY = 1e-3;

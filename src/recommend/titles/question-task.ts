@@ -2,9 +2,10 @@ import type { FrozenModel } from '../../network/load-model.js';
 import type { Template } from '../../prompt/template.js';
 import { candidateScoring, type Task } from '../../tasks/task.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { rememberedTitles } from './fitting-title.js';
 import { historyContext } from './history-context.js';
 import { type PromptedTitlesOptions, promptedTitles } from './prompted-titles.js';
-import { rememberedTitles, type TitleCase } from './title-task.js';
+import type { TitleCase } from './title-task.js';
 
 /** One of a case's candidates, which is asked about; the answer is yes of the first. */
 export interface QuestionCase {

@@ -1,7 +1,7 @@
 import { compileOpenTemplate, type OpenTemplate } from '../../prompt/compile-template.js';
 import type { Template } from '../../prompt/template.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
-import { encodeTitle } from './fitting-title.js';
+import { rememberedTitles } from './fitting-title.js';
 import { type HistoryContext, historyContext } from './history-context.js';
 import { answersOf } from './question-task.js';
 import {
@@ -85,14 +85,12 @@ export function titleScorer(options: TitleScorerOptions): TitleScorer {
   const asks = form === 'yes-no';
   const answers = answersOf(tokenizer);
   const beside = asks ? Math.max(...answers.map(({ length }) => length)) : 0;
-  const encodedBy = new Map<OpenTemplate, Map<string, Int32Array>>();
   /** Titles are met again with the next history. */
+  const encodedBy = new Map<OpenTemplate, (title: string) => Int32Array>();
   const encoded = (title: string, by = open) => {
-    const known = encodedBy.get(by) ?? new Map<string, Int32Array>();
-    encodedBy.set(by, known);
-    const ids = known.get(title) ?? encodeTitle(by, title, maxLength);
-    known.set(title, ids);
-    return ids;
+    const remembered = encodedBy.get(by) ?? rememberedTitles(by, maxLength);
+    encodedBy.set(by, remembered);
+    return remembered(title);
   };
   const longest = (titles: readonly string[], by = open) =>
     beside + titles.reduce((most, title) => Math.max(most, encoded(title, by).length), 0);

@@ -3,7 +3,7 @@ import type { OpenTemplate } from '../../prompt/compile-template.js';
 import type { PromptSequence } from '../../prompt/sequence.js';
 import type { Template } from '../../prompt/template.js';
 import { candidateScoring, type Task } from '../../tasks/task.js';
-import { encodeTitle } from './fitting-title.js';
+import { rememberedTitles } from './fitting-title.js';
 import { historyContext } from './history-context.js';
 import { type PromptedTitlesOptions, promptedTitles } from './prompted-titles.js';
 
@@ -37,15 +37,5 @@ export function titleEncoder(open: OpenTemplate, maxLength: number): (given: Tit
     const candidates = titles.map(idsOf);
     const longest = candidates.reduce((most, { length }) => Math.max(most, length), 0);
     return { context: historyContext(open, history, longest).ids, candidates, target: 0 };
-  };
-}
-
-/** The ids of a title as an answer; one that was met before is not encoded again. */
-export function rememberedTitles(open: OpenTemplate, maxLength: number): (title: string) => Int32Array {
-  const known = new Map<string, Int32Array>();
-  return (title) => {
-    const ids = known.get(title) ?? encodeTitle(open, title, maxLength);
-    known.set(title, ids);
-    return ids;
   };
 }
