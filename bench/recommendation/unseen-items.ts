@@ -62,7 +62,7 @@ const { recommender } = await mixIn(
   { splits, candidates: met, ...asked, protocol: splits.protocol },
   fitted.model,
   { tune: baselineTuner(splits, { ...asked, candidates: met, words }), texts: itemFeatures, words },
-  { itemItem: true, likeness: true, seed: 0 },
+  { itemItem: true, likeness: true, trend: false, split: 'leave-one-out', seed: 0 },
   { onEvent: (event) => console.log(JSON.stringify(event)) },
 );
 const whole = await recommenderScorer(recommender);

@@ -17,6 +17,7 @@ const CHOICE_NAMES: Readonly<Record<ChoiceName, string>> = {
   easeTexts: 'EASE with texts mixed in',
   itemKnn: 'ItemKNN mixed in',
   likeness: 'likeness of texts to those of the latest items',
+  trend: 'what is popular lately',
   borrowedVotes: 'votes borrowed for items that nobody met',
   wordVotes: 'what their words say for items that nobody met',
 };

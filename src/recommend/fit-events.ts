@@ -8,6 +8,7 @@ import type { ComparedModel } from './compared-model.js';
 import type { LikenessSettings } from './likeness.js';
 import type { MixtureSettings } from './mixture.js';
 import type { RankingVerdict } from './ranking-verdict.js';
+import type { TrendSettings } from './trend.js';
 
 /** What a network is told: of the items, and of the users; or which baseline it is. */
 export type NetworkName =
@@ -100,6 +101,8 @@ export interface FitResult {
   readonly mixture?: MixtureSettings | null;
   /** null where likeness of texts gained nothing. */
   readonly likeness?: LikenessSettings | null;
+  /** null where what is popular lately gained nothing, or was not tried: it is where `split` is `time`. */
+  readonly trend?: TrendSettings | null;
   /** What was chosen by validation, and what each alternative gained. */
   readonly choices?: readonly Choice[];
   readonly epochs?: number;

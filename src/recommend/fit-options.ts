@@ -142,6 +142,11 @@ export const FIT = declareOptions({
     about: 'leave out how like the texts of the latest items an item is',
     default: true,
   },
+  trend: {
+    kind: toggle,
+    about: 'leave out what is popular lately, which a split by time tries',
+    default: true,
+  },
   refit: {
     kind: toggle,
     about: 'serve with the network that was measured, which never learned from what validates and tests',

@@ -199,6 +199,7 @@ async function fit(
       likeness: recommender.likeness
         ? { weight: recommender.likeness.weight, latest: recommender.likeness.latest }
         : null,
+      trend: recommender.trend ? { weight: recommender.trend.weight, halfLife: recommender.trend.halfLife } : null,
       choices: [...choices, ...mixed.choices],
       epochs: trained.epochs,
       bestEpoch: trained.bestEpoch,

@@ -9,7 +9,7 @@ import type { Recommender } from './recommender.js';
  * @param items code → id, [J] @param vectors [J, k], whitened as those of the fit; all 0 where nothing is known; undefined where the fit read no texts
  */
 export async function growCatalogue(
-  { network, itemItem, likeness }: Recommender,
+  { network, itemItem, likeness, trend }: Recommender,
   items: readonly string[],
   vectors: Float32Array | undefined,
   options: ProgramOptions = {},
@@ -30,6 +30,7 @@ export async function growCatalogue(
     items,
     network: grown,
     ...(likeness && features && { likeness: likenessOf(features, likeness) }),
+    ...(trend && { trend: { ...trend, counts: padded(trend.counts, items.length) } }),
   };
   if (itemItem === undefined) return { ...described, itemItem };
   const told = itemItem.wordVotes ? network.shape.items : 0;

@@ -1,12 +1,9 @@
 import * as op from '../autodiff/build.js';
-import { sequenceOf } from '../data/interactions/interaction-splits.js';
-import { type PairedGain, pairedGain } from '../evaluation/paired-gain.js';
-import { mean, ndcg } from '../evaluation/ranking/ranking-metrics.js';
-import { hideItems, rankOf } from '../evaluation/ranking/target-ranks.js';
+import type { PairedGain } from '../evaluation/paired-gain.js';
 import { compile, type Program, type ProgramOptions } from '../runtime/program.js';
+import { chooseExpert } from './choose-expert.js';
 import type { RankingTask } from './measure-ranking.js';
-import { historyBefore } from './rank-held-out.js';
-import { type BatchScorer, rowsAtOnce } from './scorer.js';
+import type { BatchScorer } from './scorer.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
 import { innerProduct, unitRows } from './unit-rows.js';
 
@@ -29,9 +26,6 @@ export interface Likeness extends LikenessSettings {
 
 const WEIGHTS = [0.5, 1, 2, 4, 6, 8, 12, 16, 24];
 const LATEST = [1, 2, 3, 5, 10];
-/** Scores that are looked at to choose, at most: so many users of a large catalogue. */
-const MOST_SCORES = 100_000_000;
-const CUTOFF = 10;
 
 export function likenessOf({ vectors, width }: ItemFeatures, { weight, latest }: LikenessSettings): Likeness {
   const items = Int32Array.from({ length: vectors.length / width }, (_, item) => item);
@@ -71,58 +65,31 @@ export async function withLikeness(
 }
 
 /**
- * The weight, and how many latest items, that are best in NDCG@10 of validation, with what such a choice gains beside none:
- * each half of the users is judged by what is best for the other, as the best of many would look better than it is.
+ * The weight, and how many latest items, that are best, see `chooseExpert`.
  * @param score of the recommender so far
  */
 export async function chooseLikeness(
   score: BatchScorer,
   features: ItemFeatures,
-  { splits, candidates, validUsers }: Pick<RankingTask, 'splits' | 'candidates' | 'validUsers'>,
+  task: Pick<RankingTask, 'splits' | 'candidates' | 'validUsers'>,
   options: ProgramOptions = {},
 ): Promise<{ readonly settings: LikenessSettings; readonly gain: PairedGain } | undefined> {
-  const items = splits.items.length;
-  const users = [...validUsers].filter((user) => sequenceOf(splits.valid, user).length > 0);
-  const count = Math.min(users.length, Math.max(1, Math.floor(MOST_SCORES / items)));
-  const asked = Array.from({ length: count }, (_, i) => users[Math.floor((i * users.length) / count)]!);
-  if (asked.length === 0) return undefined;
-  const excluded = Int32Array.from(splits.items.keys()).filter((item) => candidates[item] === 0);
+  const items = task.splits.items.length;
   const choices = LATEST.flatMap((latest) => WEIGHTS.map((weight) => ({ weight, latest })));
-  const without = new Float64Array(asked.length);
-  const figures = choices.map(() => new Float64Array(asked.length));
   const likeness = likenessOf(features, { weight: 1, latest: 1 });
   const program = await cosineProgram(features.width, options);
   try {
-    const batchSize = rowsAtOnce(items);
-    for (let start = 0; start < asked.length; start += batchSize) {
-      const batch = Int32Array.from(asked.slice(start, start + batchSize));
-      const histories = Array.from(batch, (user) => historyBefore(splits, 'valid', user));
-      const scores = await score(batch, histories);
+    return await chooseExpert(score, task, choices, async (histories) => {
       const cosines = new Map<number, Float32Array>();
       for (const latest of LATEST) cosines.set(latest, await cosinesOf(program, { ...likeness, latest }, histories));
-      batch.forEach((user, i) => {
-        const relevant = Int32Array.from(new Set(sequenceOf(splits.valid, user)));
-        const own = scores.subarray(i * items, (i + 1) * items);
-        hideItems(own, excluded, relevant);
-        hideItems(own, histories[i]!, relevant);
-        const figure = (of: Float32Array) => ndcg(relevant.map((item) => rankOf(of, item)).sort(), CUTOFF);
-        without[start + i] = figure(own);
-        choices.forEach(({ weight, latest }, choice) => {
-          const like = cosines.get(latest)!.subarray(i * items, (i + 1) * items);
-          figures[choice]![start + i] = figure(own.map((value, item) => value + weight * like[item]!));
-        });
-      });
-    }
+      return ({ weight, latest }, row, scores) => {
+        const like = cosines.get(latest)!;
+        for (let item = 0; item < items; item++) scores[item]! += weight * like[row * items + item]!;
+      };
+    });
   } finally {
     await program.release();
   }
-  const bestFor = (counts: (user: number) => boolean) => {
-    const means = figures.map((own) => mean(own.filter((_, user) => counts(user))));
-    return means.indexOf(Math.max(...means));
-  };
-  const [ofEven, ofOdd] = [0, 1].map((half) => bestFor((user) => user % 2 === half || asked.length === 1));
-  const judged = without.map((_, user) => figures[user % 2 === 0 ? ofOdd! : ofEven!]![user]!);
-  return { settings: choices[bestFor(() => true)]!, gain: pairedGain(judged, without) };
 }
 
 function cosineProgram(width: number, options: ProgramOptions): Promise<Program> {

@@ -16,6 +16,7 @@ import { type Recommender, recommenderScorer } from './recommender.js';
 import { sasRecScorer } from './sequential/sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
+import { chooseTrend, trendOf } from './trend.js';
 
 /** A recommender, and the baseline whose votes are mixed in. */
 export interface Mixed {
@@ -33,7 +34,7 @@ export interface MixInputs {
   readonly words?: ItemWords | undefined;
 }
 
-type MixOptions = Pick<FitPlan, 'itemItem' | 'likeness' | 'threads' | 'seed'>;
+type MixOptions = Pick<FitPlan, 'itemItem' | 'likeness' | 'trend' | 'split' | 'threads' | 'seed'>;
 
 /**
  * Tunes the item-item models, and how much each counts beside the network. One is mixed in, and the other in its place, only
@@ -44,7 +45,7 @@ export async function mixIn(
   task: RankingTask,
   model: SasRec,
   { tune, texts, words }: MixInputs,
-  { itemItem: wanted, likeness, threads, seed }: MixOptions,
+  { itemItem: wanted, likeness, trend, split, threads, seed }: MixOptions,
   hooks: FitHooks,
 ): Promise<Mixed> {
   const alone: Recommender = { items: task.splits.items, network: model, itemItem: undefined };
@@ -77,7 +78,11 @@ export async function mixIn(
   const { itemItem } = best;
   const liked = likeness ? await likenessFor(task, best.recommender, threads) : undefined;
   const likes = liked !== undefined && choose(choices, 'likeness', liked.gain, hooks);
-  const recommender = likes ? { ...best.recommender, likeness: liked.likeness } : best.recommender;
+  const liking = likes ? { ...best.recommender, likeness: liked.likeness } : best.recommender;
+  // a user's last item of a leave-one-out split lies at any time: there nothing tells what lately would be
+  const follows = trend && split === 'time' ? await trendFor(task, liking, threads) : undefined;
+  const trending = follows !== undefined && choose(choices, 'trend', follows.gain, hooks);
+  const recommender = trending ? { ...liking, trend: follows.trend } : liking;
   const features = model.inputs.features ?? texts;
   if (recommender.itemItem === undefined || features === undefined) return { recommender, itemItem, choices, words };
   const refit =
@@ -108,6 +113,18 @@ async function likenessFor(task: RankingTask, recommender: Recommender, threads:
   }
 }
 
+/** What being popular lately gives. */
+async function trendFor(task: RankingTask, recommender: Recommender, threads: number | undefined) {
+  const scorer = await recommenderScorer(recommender, { threads });
+  try {
+    const chosen = await chooseTrend(scorer.score, task);
+    const { train, items } = task.splits;
+    return chosen && { trend: trendOf(train, items.length, chosen.settings), gain: chosen.gain };
+  } finally {
+    await scorer.release();
+  }
+}
+
 /**
  * The same mixture around a network that learned from more: the item-item model is fitted to the training part of other
  * splits, its settings, weight and floor stay.
@@ -121,11 +138,13 @@ export async function mixInAgain(
   hooks: FitHooks,
 ): Promise<Recommender> {
   const { likeness } = recommender; // the texts are the same
+  const trend = recommender.trend && trendOf(splits.train, splits.items.length, recommender.trend);
   const alone: Recommender = {
     items: splits.items,
     network: model,
     itemItem: undefined,
     ...(likeness && { likeness }),
+    ...(trend && { trend }),
   };
   if (itemItem === undefined) return alone;
   hooks.onEvent?.({ event: 'stage', text: `fitting ${TITLES[itemItem.name]} to all interactions` });

@@ -110,6 +110,7 @@ export const CLI: Catalogue = {
   'EASE mixed in': '混入 EASE',
   'EASE with texts mixed in': '混入带文本的 EASE',
   'ItemKNN mixed in': '混入 ItemKNN',
+  'what is popular lately': '近期热门度',
   'likeness of texts to those of the latest items': '与最近物品文本的相似度',
   'votes borrowed for items that nobody met': '为无人接触过的物品借用的票',
   'Model   {0} ({1} layers, {2} wide), frozen': '模型    {0}（{1} 层，宽 {2}），已冻结',

@@ -58,6 +58,9 @@ export const RECOMMEND_FOLDERS: Catalogue = {
   'the sequence network and the item-item model': '序列网络和物品间模型',
   'the sequence network': '序列网络',
   '{0}, which is left as it is: remove it if it tells of them': '{0}，未作改动：如果其中有他们的内容，请删除',
+  'faded counts of interactions': '衰减后的交互计数',
+  'what is popular lately was counted with them too: it fades, and a refit counts it without them':
+    '近期热门度的统计中也曾包含他们的交互：它会逐渐衰减，重新拟合时统计将不再包含他们',
   'the weights that all people share ({0}) were learned with their interactions among all others; a refit learns them without':
     '所有人共用的权重（{0}）是连同他们的交互记录一起学习的；重新拟合时不再包含它们',
   'the file of the fit, {0}, if it still holds them: a refit leaves them out, other programs may not':

@@ -79,6 +79,7 @@ export const RECOMMEND: Catalogue = {
   "which of a text's rows make its vector": '用文本的哪些行构成它的向量',
   "the model's own, else the mean": '模型自带的，否则为平均',
   'leave out the item-item model': '不使用物品间模型',
+  'leave out what is popular lately, which a split by time tries': '不使用近期热门度；按时间划分时会尝试它',
   'leave out how like the texts of the latest items an item is': '不使用与最近物品文本的相似程度',
   'serve with the network that was measured, which never learned from what validates and tests':
     '用被评测的网络来服务，它从未学习过验证和测试部分',

@@ -34,7 +34,7 @@ export function mismatch({ items, itemColumns, users, histories, network }: Fold
 
 type Count = readonly [what: string, found: number, of: string, expected: number];
 
-function networkCounts({ network, itemItem }: SavedNetwork, items: number, users: number): Count[] {
+function networkCounts({ network, itemItem, trend }: SavedNetwork, items: number, users: number): Count[] {
   const { shape, weights, inputs, popularity, counts } = network;
   const ofUsers = network.users;
   return [
@@ -42,6 +42,7 @@ function networkCounts({ network, itemItem }: SavedNetwork, items: number, users
     ['numbers a text', inputs.features?.width ?? 0, 'by the shape of the network', shape.features],
     ['counts of popularity', popularity.length, 'items', items],
     ...(counts ? [count('counts of interactions', counts, 'items', items)] : []),
+    ...(trend ? [count('faded counts of interactions', trend.counts, 'items', items)] : []),
     ...Object.entries(sasRecWeights(shape)).map(
       ([name, spec]): Count => [
         `numbers in the weight '${name}'`,

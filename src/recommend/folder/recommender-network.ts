@@ -9,7 +9,7 @@ import type { NetworkRecord } from './recommender-record.js';
 import { StoredVotes, type VoteTensors } from './stored-votes.js';
 
 /** A network with its item-item model, and what its items' texts were read with: one file and a part of the record. */
-export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem' | 'likeness'> {
+export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem' | 'likeness' | 'trend'> {
   /** [P, d]; undefined where no texts were read. */
   readonly prompt: Float32Array | undefined;
   readonly whitening: Whitening | undefined;
@@ -17,7 +17,7 @@ export interface SavedNetwork extends Pick<Recommender, 'network' | 'itemItem' |
 
 const WEIGHT = 'weight ';
 
-export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): NetworkRecord {
+export function networkRecordOf({ network, itemItem, likeness, trend }: SavedNetwork): NetworkRecord {
   return {
     shape: plainShape(network.shape),
     featureWidth: network.inputs.features?.width ?? 0,
@@ -31,15 +31,17 @@ export function networkRecordOf({ network, itemItem, likeness }: SavedNetwork): 
         }
       : null,
     ...(likeness && { likeness: { weight: likeness.weight, latest: likeness.latest } }),
+    ...(trend && { trend: { weight: trend.weight, halfLife: trend.halfLife, until: trend.until } }),
   };
 }
 
-export function networkArrays({ network, itemItem, prompt, whitening }: SavedNetwork): WritableArrays {
+export function networkArrays({ network, itemItem, trend, prompt, whitening }: SavedNetwork): WritableArrays {
   const { features, shares } = network.inputs;
   return {
     ...Object.fromEntries(Object.entries(network.weights).map(([name, weight]) => [WEIGHT + name, weight])),
     popularity: network.popularity,
     ...(network.counts && { counts: network.counts }),
+    ...(trend && { trend: trend.counts }),
     ...(features && { features: features.vectors }),
     ...(shares && { shares }),
     ...(network.users && { 'users.groups': network.users.groups }),
@@ -65,7 +67,7 @@ export const isOfVotes = (name: string): boolean => name.startsWith('itemItem.')
  * @param left the item-item model's, where they are left in their file
  */
 export function networkFrom(
-  { shape, featureWidth, userAttributes, mixture, likeness }: NetworkRecord,
+  { shape, featureWidth, userAttributes, mixture, likeness, trend }: NetworkRecord,
   arrays: NamedArrays,
   damaged: (found: string) => Error,
   left: Readonly<Record<string, StoredTensor>> = {},
@@ -117,6 +119,7 @@ export function networkFrom(
         }
       : undefined,
     ...(likeness && features && { likeness: likenessOf(features, likeness) }),
+    ...(trend && { trend: { ...trend, counts: float('trend') } }),
     prompt: arrays.prompt && float('prompt'),
     whitening: arrays['whitening.mean'] && {
       mean: float('whitening.mean'),

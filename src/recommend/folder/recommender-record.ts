@@ -58,6 +58,7 @@ const networkRecord = z.object({
     })
     .nullable(),
   likeness: z.object({ weight: z.number(), latest: size }).exactOptional(),
+  trend: z.object({ weight: z.number(), halfLife: z.number().positive(), until: z.number() }).exactOptional(),
 });
 
 /** What is known of a network beside its arrays. */

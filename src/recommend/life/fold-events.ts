@@ -4,10 +4,11 @@ import type { ProgramOptions } from '../../runtime/program.js';
 import type { SavedRecommender } from '../folder/recommender-folder.js';
 import { growCatalogue } from '../grow-catalogue.js';
 import type { SasRec } from '../sequential/sasrec-model.js';
+import { followTrend } from '../trend.js';
 
 /**
  * A recommender that knows more interactions, of users and items that may be new; no weight changes. Histories grow, and
- * so do the counts that answer an empty one. An item that nobody met and of which no text was read waits for the next fit:
+ * so do the counts that answer an empty one and those of what is popular lately. An item that nobody met and of which no text was read waits for the next fit:
  * it stands in histories, and is not recommended.
  * @param fresh each user's rows in the order of time
  */
@@ -25,11 +26,13 @@ export async function foldEvents(
   const counts = (grown.recommender.network.counts ?? grown.recommender.network.popularity).slice();
   for (const item of added) counts[item]! += 1;
   const network = { ...withUsers(grown.recommender.network, users.length), counts };
+  const { trend } = grown.recommender;
+  const following = trend && followTrend(trend, added, fresh.time);
   const userCode = codesOf(users, fresh.users);
   const rows = people ? fresh.user.map((code) => userCode[code]!) : new Int32Array(0);
   return {
     ...grown,
-    recommender: { ...grown.recommender, network },
+    recommender: { ...grown.recommender, network, ...(following && { trend: following }) },
     users,
     histories: appended(saved.histories, users.length, rows, added),
   };

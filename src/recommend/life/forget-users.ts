@@ -209,6 +209,9 @@ function remains({ recommender, options }: SavedRecommender): string[] {
   const source = keptOptions(options).record?.interactions;
   return [
     `the weights that all people share (${recommender.itemItem ? 'the sequence network and the item-item model' : 'the sequence network'}) were learned with their interactions among all others; a refit learns them without`,
+    ...(recommender.trend
+      ? ['what is popular lately was counted with them too: it fades, and a refit counts it without them']
+      : []),
     ...(typeof source === 'string'
       ? [`the file of the fit, ${source}, if it still holds them: a refit leaves them out, other programs may not`]
       : ['the database of the fit, if it still holds them: a refit leaves them out']),

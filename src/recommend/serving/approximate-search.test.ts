@@ -50,10 +50,14 @@ const recommender: Recommender = {
     mixture: { weight: 0.7, floor: 0.01 },
   },
   likeness: likenessOf({ vectors, width: WIDTH }, { weight: 0.5, latest: 2 }),
+  trend: { weight: 0.5, halfLife: 60, until: 0, counts: Float32Array.from({ length: ITEMS }, (_, i) => (i * 7) % 11) },
 };
 const threads = { threads: 1 };
 const served = await serveCatalogue(recommender, threads);
-const plain = await serveCatalogue({ ...recommender, itemItem: undefined, likeness: undefined }, threads);
+const plain = await serveCatalogue(
+  { ...recommender, itemItem: undefined, likeness: undefined, trend: undefined },
+  threads,
+);
 const encoder = await queryEncoder(served.network, threads);
 const index = await buildInvertedFile(served.vectors, WIDTH, served.known, { ...threads, cells: 20 });
 after(async () => {
@@ -123,6 +127,21 @@ test('few cells find most of what is best, more find more', async () => {
   assert.ok(one < four && four < all, `${one}, ${four}, ${all}`);
   assert.ok(four > 0.75, `recall ${four}`);
   assert.equal(all, 1);
+});
+
+test('what is popular lately is found in whatever cell it lies', async () => {
+  const counts = Float32Array.from({ length: ITEMS }, (_, item) => (item % 100 === 7 ? 1000 : 1));
+  const trend = { weight: 8, halfLife: 60, until: 0, counts };
+  const trending = await serveCatalogue({ ...recommender, itemItem: undefined, likeness: undefined, trend }, threads);
+  const found = await approximateLists(trending, { index, probes: 1, encoder }, requests, 3, everything);
+  found.forEach(({ items }, i) => {
+    const seen = new Set(requests[i]!.history);
+    assert.ok(
+      items.every((item) => item % 100 === 7 && !seen.has(item)),
+      items.join(),
+    );
+  });
+  await trending.release();
 });
 
 test('a filter whose items lie in cells that are not looked into: whole lists all the same', async () => {

@@ -21,7 +21,8 @@ const WIDE_FILTER = 0.1;
 const USERS_AT_ONCE = 64;
 
 /**
- * The lists of several users from the items of the nearest cells, and all those that the item-item model has a word for;
+ * The lists of several users from the items of the nearest cells, all those that the item-item model has a word for, and those that
+ * gain most by being popular lately;
  * their scores are exact. Empty histories, boosts and narrow filters are searched exactly, and so is a user for whom these
  * items give fewer than k: what a filter allows may lie in other cells.
  */
@@ -73,7 +74,7 @@ async function probedLists(
 }
 
 function listFor(
-  { vectors, itemItem, likeness }: ServedCatalogue,
+  { vectors, itemItem, likeness, trend }: ServedCatalogue,
   { index, probes }: ApproximateSearch,
   query: Float32Array,
   history: Int32Array,
@@ -92,8 +93,9 @@ function listFor(
   }
   if (itemItem) addVotes(itemItem.model, history, votes);
   const voted = itemItem ? targetsOf(itemItem.model, history) : new Set<number>();
-  const there = new Set(voted.size > 0 ? codes : []);
-  for (const item of voted) {
+  const others = new Set([...voted, ...(trend?.first ?? [])]);
+  const there = new Set(others.size > 0 ? codes : []);
+  for (const item of others) {
     if (there.has(item)) continue;
     codes.push(item);
     products.push(innerProduct(query, 0, vectors, item * width, width));
@@ -108,6 +110,11 @@ function listFor(
     const like = likenessQuery(likeness, history);
     codes.forEach((item, place) => {
       scores[place]! += likenessTerm(likeness, like, item);
+    });
+  }
+  if (trend) {
+    codes.forEach((item, place) => {
+      scores[place]! += trend.terms[item]!;
     });
   }
   for (const item of voted) votes[item] = 0;

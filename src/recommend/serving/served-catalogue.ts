@@ -4,6 +4,7 @@ import { type BatchScorer, rowsAtOnce } from '../scorer.js';
 import { fuseItems, itemVectors } from '../sequential/fuse-items.js';
 import type { NetworkRequest } from '../sequential/network-request.js';
 import type { SasRec } from '../sequential/sasrec-model.js';
+import { trendingItems, trendTerms } from '../trend.js';
 import { type Selection, selectItems } from './selection.js';
 
 /** A recommender made ready to serve a catalogue of I items. */
@@ -16,6 +17,8 @@ export interface ServedCatalogue {
   readonly network: SasRec;
   readonly itemItem: Recommender['itemItem'];
   readonly likeness: Recommender['likeness'];
+  /** What being popular lately adds to each score [I], and the items that gain most; undefined where that is not mixed in. */
+  readonly trend: { readonly terms: Float32Array; readonly first: Int32Array } | undefined;
   /** [I] 1 for the items of which anything is known: met in training, or read. */
   readonly known: Uint8Array;
   release(): Promise<void>;
@@ -33,6 +36,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
   const fused = await fuseItems(recommender.network, options);
   const network = { ...fused, popularity: logShares(fused.counts ?? fused.popularity) };
   const { score, release } = await recommenderScorer({ ...recommender, network }, options);
+  const terms = recommender.trend && trendTerms(recommender.trend);
   return {
     items: recommender.items.length,
     score,
@@ -40,6 +44,7 @@ export async function serveCatalogue(recommender: Recommender, options: ProgramO
     network,
     itemItem: recommender.itemItem,
     likeness: recommender.likeness,
+    trend: terms && { terms, first: trendingItems(terms) },
     known: knownItems(recommender.network),
     release,
   };
