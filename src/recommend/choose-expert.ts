@@ -12,10 +12,11 @@ export type AddExpert<S> = (settings: S, row: number, scores: Float32Array) => v
 /** Scores that are looked at to choose, at most: so many users of a large catalogue. */
 const MOST_SCORES = 100_000_000;
 const CUTOFF = 10;
+const FOLDS = 10;
 
 /**
  * The settings of one more expert of a product (Hinton 2002) that are best in NDCG@10 of validation, with what such a choice
- * gains beside none: each half of the users is judged by what is best for the other, as the best of many would look better
+ * gains beside none: each tenth of the users is judged by what is best for the others, as the best of many would look better
  * than it is.
  * @param score of the recommender so far @returns undefined where nobody validates
  */
@@ -58,7 +59,8 @@ export async function chooseExpert<S>(
     const means = figures.map((own) => mean(own.filter((_, user) => counts(user))));
     return means.indexOf(Math.max(...means));
   };
-  const [ofEven, ofOdd] = [0, 1].map((half) => bestFor((user) => user % 2 === half || asked.length === 1));
-  const judged = without.map((_, user) => figures[user % 2 === 0 ? ofOdd! : ofEven!]![user]!);
+  const folds = Math.min(FOLDS, asked.length);
+  const ofOthers = Array.from({ length: folds }, (_, fold) => bestFor((user) => user % folds !== fold || folds === 1));
+  const judged = without.map((_, user) => figures[ofOthers[user % folds]!]![user]!);
   return { settings: choices[bestFor(() => true)]!, gain: pairedGain(judged, without) };
 }
