@@ -240,8 +240,13 @@ export function promptNetwork(checkpoint: Checkpoint, options: PromptNetworkOpti
       check(batch, true);
       const total = { loss: 0, gradient: new Float32Array(learned.length) };
       const sums = Object.entries(arraysOf(trainable, total.gradient));
+      let first = true;
       const addGradients = (results: Readonly<Record<string, Float32Array>>) => {
-        for (const [name, sum] of sums) addTo(sum, results[gradientOf(name)]!);
+        for (const [name, sum] of sums) {
+          if (first) sum.set(results[gradientOf(name)]!);
+          else addTo(sum, results[gradientOf(name)]!);
+        }
+        first = false;
       };
       const whole = async (head: Head, piece: readonly PromptSequence[]) => {
         const results = await run('train', head, learned, piece, { exampleWeight, masks });

@@ -31,6 +31,7 @@ export function cutEvenly<T>(things: readonly T[], pieces: number): T[][] {
 
 /** The sum of pieces, from the first to the last: sums in another order would round otherwise. */
 export function sumOfPieces(pieces: readonly LossAndGradient[], length: number): LossAndGradient {
+  if (pieces.length === 1) return pieces[0]!; // as large as a model where all weights are learned
   const gradient = new Float32Array(length);
   let loss = 0;
   for (const piece of pieces) {

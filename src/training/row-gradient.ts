@@ -18,7 +18,7 @@ const gradientValues = (gradient: WeightGradient): Float32Array =>
 /**
  * Gradients of which one over all weights is at most `maxNorm` long, Euclidean, once they are multiplied by `scale`; and
  * the length that it had.
- * @param rounding of the shortened numbers: 'float32' changes them and leaves the scale 1, 'float64' the other way around
+ * @param rounding of the shortened numbers: 'float32' overwrites them and leaves the scale 1, 'float64' the other way around
  */
 export function clippedGradients(
   gradients: Readonly<Record<string, WeightGradient>>,
@@ -30,17 +30,16 @@ export function clippedGradients(
   );
   if (!(norm > maxNorm)) return { gradients, norm, scale: 1 };
   if (rounding === 'float64') return { gradients, norm, scale: maxNorm / norm };
-  const shorten = (values: Float32Array) => values.map((g) => (g * maxNorm) / norm);
-  const shortened = Object.entries(gradients).map(([name, gradient]) => [
-    name,
-    gradient instanceof Float32Array ? shorten(gradient) : { ...gradient, values: shorten(gradient.values) },
-  ]);
-  return { gradients: Object.fromEntries(shortened), norm, scale: 1 };
+  for (const gradient of Object.values(gradients)) {
+    const values = gradientValues(gradient);
+    for (let i = 0; i < values.length; i++) values[i] = (values[i]! * maxNorm) / norm;
+  }
+  return { gradients, norm, scale: 1 };
 }
 
 function squares(values: Float32Array): number {
   let sum = 0;
-  for (const value of values) sum += value * value;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
 }
 

@@ -69,8 +69,8 @@ export interface Training<Score, Line> {
   /** Continue from here; it stays as it is. */
   readonly state?: TrainingState<Score, Line> | undefined;
   /**
-   * Called after each validation, when interrupted, and `saveEverySeconds` after the last time (default: not): keep the
-   * state. It is overwritten after the promise resolves.
+   * Called after each validation, when interrupted, and `saveEverySeconds` after the last time (default: not), or later where
+   * saving would take more than a twentieth of the time: keep the state. It is overwritten after the promise resolves.
    */
   readonly save?: ((state: TrainingState<Score, Line>) => Promise<void>) | undefined;
   readonly saveEverySeconds?: number | undefined;
@@ -94,6 +94,9 @@ export interface TrainingOutcome<Score, Line> {
   readonly ended: 'finished' | 'early' | 'interrupted';
 }
 
+/** Of the time, between validations. */
+const SAVING_SHARE = 0.05;
+
 /**
  * Learns named arrays by AdamW, the best ones by validation kept. A resumed training continues bit for bit.
  * @throws TUNING_NOT_FINITE
@@ -104,10 +107,12 @@ export async function train<Score, Line>(training: Training<Score, Line>): Promi
   let state = training.state
     ? copyState(training.state)
     : startState<Score, Line>(training.initial(), copyWeights(training.buffers ?? {}));
-  let saved = performance.now();
+  let saveAt = performance.now() + 1000 * saveEverySeconds;
   const save = async () => {
+    const began = performance.now();
     await training.save?.(state);
-    saved = performance.now();
+    const ended = performance.now();
+    saveAt = ended + Math.max(1000 * saveEverySeconds, (ended - began) / SAVING_SHARE);
   };
   for (;;) {
     const validationIsDue = state.lossCount > 0 && (state.step % settings.evaluateEvery === 0 || state.step === last);
@@ -136,7 +141,7 @@ export async function train<Score, Line>(training: Training<Score, Line>): Promi
       await save();
       return { state, ended: 'interrupted' };
     }
-    if (performance.now() - saved > 1000 * saveEverySeconds) await save();
+    if (performance.now() > saveAt) await save();
   }
 }
 
