@@ -3,7 +3,8 @@ import { isWorthKeeping, type PairedGain } from '../evaluation/paired-gain.js';
 /**
  * What a fit chooses by itself: `idsAlone`, the network without the texts in the place of the one with them; `userTokens`;
  * `ease`, `easeTexts` and `itemKnn`, mixed in, each in the place of those before it where one of them was kept; `likeness` of
- * texts to the latest items'; `trend`, what is popular lately, of splits by time; `borrowedVotes`; `wordVotes`, what `easeTexts` says for items that nobody met, beside these.
+ * texts to the latest items'; `trend`, what is popular lately, of splits by time; `borrowedVotes`; `wordVotes`, what `easeTexts`
+ * says for items that nobody met, beside these.
  */
 export const CHOICES = [
   'idsAlone',
