@@ -160,6 +160,16 @@ export async function inspectRecommenderCommand(folder: string, flags: SharedFla
     `Network   ${parts.network.encoder}, ${parts.network.width} wide, ${parts.network.layers} layers; learned from ${facts.learnedFrom === 'everything' ? 'everything' : 'the training part'}`,
     `Texts     ${parts.texts ? `${parts.texts.template} read by ${parts.texts.model}` : 'none are read'}`,
     `Mixed in  ${parts.itemItem ? `item-item model, weight ${parts.itemItem.weight}` : 'nothing'}`,
+    ...(parts.likeness
+      ? [
+          `Likeness  to the texts of the latest ${counted(parts.likeness.latest, 'item')}, weight ${parts.likeness.weight}`,
+        ]
+      : []),
+    ...(parts.trend
+      ? [
+          `Lately    ${parts.trend.items.join(', ')}: an interaction counts half after ${parts.trend.halfLifeDays.toFixed(1)} days, weight ${parts.trend.weight}`,
+        ]
+      : []),
     ...(parts.userAttributes.length > 0 ? [`People    told apart by ${parts.userAttributes.join(', ')}`] : []),
     ...(found === undefined
       ? []

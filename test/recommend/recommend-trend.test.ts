@@ -8,6 +8,7 @@ import {
   evaluateRecommender,
   fitRecommender,
   forgetUsers,
+  inspectRecommender,
   openRecommender,
   type RecommendOptions,
   recommendFor,
@@ -64,6 +65,9 @@ test('where every week has its own items, they are recommended; an update follow
   await writeFile(at('fresh.csv'), `${fresh.join('\n')}\n`);
   await updateRecommender(at('weekly'), { interactions: at('fresh.csv'), threads: 1 });
   assert.deepEqual([...(await listOf('weekly', 'u1'))].sort(), ['i10', 'i11', 'i12', 'i13', 'i14']);
+  const { parts } = await inspectRecommender(at('weekly'));
+  assert.deepEqual([...parts.trend!.items].sort(), ['i10', 'i11', 'i12', 'i13', 'i14']);
+  assert.equal(parts.trend!.halfLifeDays, result.trend.halfLife / DAY);
   const { remains } = await forgetUsers(at('weekly'), ['u1']);
   assert.ok(remains.some((text) => text.startsWith('what is popular lately was counted with them too')));
 });

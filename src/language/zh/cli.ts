@@ -195,6 +195,9 @@ export const CLI: Catalogue = {
   'Texts     {0}': '文本      {0}',
   'item-item model, weight {0}': '物品间模型，权重 {0}',
   'Mixed in  {0}': '混入      {0}',
+  'Likeness  to the texts of the latest {0}, weight {1}': '相似度    与最近 {0}的文本，权重 {1}',
+  'Lately    {0}: an interaction counts half after {1} days, weight {2}':
+    '近期热门  {0}：一次交互在 {1} 天后只计一半，权重 {2}',
   'People    told apart by {0}': '人群      按 {0} 区分',
   'Test      {0} % find their next item among 10; {1}': '测试      {0} % 的人在 10 条中找到下一个物品；{1}',
   'Columns   {0}': '列        {0}',

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bestItems } from '../../evaluation/ranking/top-items.js';
 import { readRecommender, type SavedRecommender } from '../folder/recommender-folder.js';
 import { itemTitles } from '../item-titles.js';
 import { keptOptions } from '../kept-options.js';
@@ -17,6 +18,13 @@ export interface RecommenderFacts {
     readonly network: { readonly width: number; readonly layers: number; readonly encoder: string };
     readonly texts: { readonly template: string; readonly model: string } | null;
     readonly itemItem: { readonly weight: number } | null;
+    readonly likeness: { readonly weight: number; readonly latest: number } | null;
+    /** What is popular lately; `items`, those that gain most. */
+    readonly trend: {
+      readonly weight: number;
+      readonly halfLifeDays: number;
+      readonly items: readonly string[];
+    } | null;
     readonly userAttributes: readonly string[];
     readonly userVectors: boolean;
   };
@@ -43,7 +51,7 @@ export async function inspectRecommender(folder: string): Promise<RecommenderFac
 
 export function factsOf(folder: string, saved: SavedRecommender): Omit<RecommenderFacts, 'files'> {
   const { recommender, users, histories, itemColumns, reading, life, protocol, learnedFrom } = saved;
-  const { network, itemItem, items } = recommender;
+  const { network, itemItem, likeness, trend, items } = recommender;
   const { shape } = network;
   const counts = network.counts ?? network.popularity;
   const order = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || a - b);
@@ -58,6 +66,14 @@ export function factsOf(folder: string, saved: SavedRecommender): Omit<Recommend
       network: { width: shape.width, layers: shape.layers, encoder: encoderOf(shape) },
       texts: reading ? { template: reading.template, model: reading.baseModel.source } : null,
       itemItem: itemItem ? { weight: itemItem.mixture.weight } : null,
+      likeness: likeness ? { weight: likeness.weight, latest: likeness.latest } : null,
+      trend: trend
+        ? {
+            weight: trend.weight,
+            halfLifeDays: trend.halfLife / 86_400,
+            items: Array.from(bestItems(trend.counts, POPULAR), (item) => titles(item) ?? items[item]!),
+          }
+        : null,
       userAttributes: network.users?.attributes.map(({ attribute }) => attribute) ?? [],
       userVectors: network.users?.shares !== undefined,
     },
