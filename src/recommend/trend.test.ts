@@ -85,6 +85,22 @@ test('told of more, early or late, it is what it would have been with everything
   assert.ok(Math.abs(untimed.counts[3]! - whole.counts[3]! - 2) < 1e-5);
 });
 
+test('a clock that is wrong makes nothing else old', () => {
+  const settings = { weight: 1, halfLife: DAY };
+  const times = Float64Array.from({ length: 2000 }, (_, row) => (row === 7 ? 4e9 : row * 60));
+  const items = times.map((_, row) => row % ITEMS);
+  const train = { ...rows([0], any), items: Int32Array.from(items), times };
+  const trend = trendOf(train, ITEMS, settings)!;
+  assert.equal(trend.until, 1998 * 60);
+  assert.ok(
+    trend.counts.every((count) => count > 40 && count < 110),
+    trend.counts.join(),
+  );
+  const told = followTrend(trend, Int32Array.of(3), Float64Array.of(4e12));
+  assert.ok(Math.abs(told.until - Date.now() / 1000) < 60);
+  assert.equal(told.counts[3], 1);
+});
+
 test('the half-life that follows the weeks is found and helps those who are tested; where nothing changes nothing is gained', async () => {
   const weekly = taskOf(splitsOf(ofWeek));
   const found = (await chooseTrend(score, weekly))!;

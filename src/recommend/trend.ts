@@ -28,33 +28,45 @@ const HALVINGS = 11;
 const FLOOR = 0.1;
 const MOST_TRENDING = 100;
 
-/** @param at seconds since 1970 of each interaction */
-export function fadedCounts(items: Int32Array, at: Float64Array, until: number, halfLife: number, size: number) {
-  const counts = new Float32Array(size);
-  for (let row = 0; row < items.length; row++) counts[items[row]!]! += 2 ** ((at[row]! - until) / halfLife);
-  return counts;
-}
+/** What is told too late by a wrong clock must not make all else old: so many of the latest interactions set no time. */
+const ASTRAY = 0.001;
 
 /** @returns undefined where interactions have no times */
 export function trendOf({ items, times }: Sequences, size: number, settings: TrendSettings): Trend | undefined {
   if (times === undefined || times.length === 0) return undefined;
-  const until = times.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY);
-  return { ...settings, until, counts: fadedCounts(items, times, until, settings.halfLife, size) };
+  return fadedTrend(items, times, lastTime(times), size, settings);
 }
 
-/** A trend that was told of more. @param at of each; where times are missing they count as of now */
-export function followTrend(trend: Trend, items: Int32Array, at: Float64Array | undefined): Trend {
-  const { halfLife } = trend;
-  const until = (at ?? new Float64Array(0)).reduce((last, time) => Math.max(last, time), trend.until);
-  const fresh = fadedCounts(
-    items,
-    at ?? new Float64Array(items.length).fill(until),
-    until,
-    halfLife,
-    trend.counts.length,
-  );
+/** The time of the latest interaction but those that may be astray. */
+function lastTime(times: Float64Array): number {
+  return times.slice().sort()[times.length - 1 - Math.floor(ASTRAY * times.length)]!;
+}
+
+function fadedTrend(
+  items: Int32Array,
+  times: Float64Array,
+  until: number,
+  size: number,
+  settings: TrendSettings,
+): Trend {
+  const counts = new Float32Array(size);
+  for (let row = 0; row < items.length; row++) {
+    counts[items[row]!]! += 2 ** (Math.min(0, times[row]! - until) / settings.halfLife);
+  }
+  return { ...settings, until, counts };
+}
+
+/**
+ * A trend that was told of more.
+ * @param times of each; where they are missing they count as of now, and so do those that lie in the future
+ */
+export function followTrend(trend: Trend, items: Int32Array, times: Float64Array | undefined): Trend {
+  const { halfLife, counts: before } = trend;
+  const now = Date.now() / 1000;
+  const until = (times ?? new Float64Array(0)).reduce((last, time) => Math.max(last, Math.min(time, now)), trend.until);
+  const fresh = fadedTrend(items, times ?? new Float64Array(items.length).fill(until), until, before.length, trend);
   const fade = 2 ** ((trend.until - until) / halfLife);
-  return { ...trend, until, counts: fresh.map((count, item) => count + fade * trend.counts[item]!) };
+  return { ...fresh, counts: fresh.counts.map((count, item) => count + fade * before[item]!) };
 }
 
 /**
@@ -91,10 +103,12 @@ export async function chooseTrend(
   const { times } = train;
   if (times === undefined || times.length === 0) return undefined;
   const first = times.reduce((earliest, time) => Math.min(earliest, time), Number.POSITIVE_INFINITY);
-  const last = times.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY);
+  const last = lastTime(times);
   const halfLives = Array.from({ length: last > first ? HALVINGS : 1 }, (_, n) => Math.max(1, (last - first) / 2 ** n));
   const choices = halfLives.flatMap((halfLife) => WEIGHTS.map((weight) => ({ weight, halfLife })));
-  const terms = new Map(choices.map((choice) => [choice, trendTerms(trendOf(train, items.length, choice)!)]));
+  const terms = new Map(
+    choices.map((choice) => [choice, trendTerms(fadedTrend(train.items, times, last, items.length, choice))]),
+  );
   return chooseExpert(score, task, choices, async () => (choice, _, scores) => {
     const told = terms.get(choice)!;
     for (let item = 0; item < scores.length; item++) scores[item]! += told[item]!;

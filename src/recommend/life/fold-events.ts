@@ -8,8 +8,8 @@ import { followTrend } from '../trend.js';
 
 /**
  * A recommender that knows more interactions, of users and items that may be new; no weight changes. Histories grow, and
- * so do the counts that answer an empty one and those of what is popular lately. An item that nobody met and of which no text was read waits for the next fit:
- * it stands in histories, and is not recommended.
+ * so do the counts that answer an empty one and those of what is popular lately. An item that nobody met and of which no
+ * text was read waits for the next fit: it stands in histories, and is not recommended.
  * @param fresh each user's rows in the order of time
  */
 export async function foldEvents(
