@@ -4,7 +4,8 @@ import { drawBars } from './result-chart.mjs';
 
 const read = (name) => JSON.parse(readFileSync(`bench/results/${name}.json`, 'utf8'));
 const { fits: measured } = read('recommendation-fit');
-const ofTable = ({ model, options: { split, seed } }) => model.startsWith('smollm2') && (split ?? seed) === undefined;
+const ofTable = ({ model, options: { split, seed, text } }) =>
+  model.startsWith('smollm2') && (split ?? seed) === undefined && text !== 'never';
 const fits = new Map(measured.filter(ofTable).map((fit) => [fit.set, fit]));
 const baselines = read('recommendation-baselines').baselines.filter(({ split }) => split === 'leave-one-out');
 const ownBaseline = (set, name) => baselines.find((one) => one.set === set && one.baseline === name);

@@ -6,7 +6,7 @@
  *   node dist/bench/recommendation/fit.js SET MODEL WORK [OPTIONS] [FOLDER]
  *
  * WORK is an empty folder for the files and the recommender; a fit that was killed there goes on. OPTIONS are those of
- * fitRecommender as JSON, such as '{"threads":1}'; each `split` and each `seed` has a result of its own.
+ * fitRecommender as JSON, such as '{"threads":1}'; each `split`, each `seed` and `"text":"never"` have a result of their own.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -90,8 +90,9 @@ const line = {
   })),
 };
 console.log(JSON.stringify(line));
-/** Results of other splits and seeds stand beside each other. */
-const nameOfLine = (one: typeof line) => JSON.stringify([one.set, one.model, one.options.split, one.options.seed]);
+/** Results of other splits and seeds, and without texts, stand beside each other. */
+const nameOfLine = ({ set: name, model: source, options: { split, seed, text } }: typeof line) =>
+  JSON.stringify([name, source, split, seed, text === 'never']);
 const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),
