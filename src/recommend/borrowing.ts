@@ -13,6 +13,7 @@ import { sasRecScorer } from './sequential/sasrec.js';
 import type { SasRec } from './sequential/sasrec-model.js';
 import { ITEM_TABLE } from './sequential/sasrec-network.js';
 import type { ItemFeatures } from './sequential/sasrec-options.js';
+import { withTrend } from './trend.js';
 
 /** Items that are taken for such as nobody met, to see what borrowing does for them. */
 const HIDDEN_SHARE = 0.1;
@@ -42,7 +43,7 @@ interface BorrowingOptions {
  */
 export async function borrowingGains(
   { splits, candidates, validUsers }: RankingTask,
-  { network, itemItem, likeness }: Recommender,
+  { network, itemItem, likeness, trend }: Recommender,
   features: ItemFeatures,
   { threads, seed, refit }: BorrowingOptions,
 ): Promise<UnmetGains | undefined> {
@@ -59,7 +60,8 @@ export async function borrowingGains(
   const scorer = await sasRecScorer(asIfUnmet(network, hidden), { threads });
   try {
     const figures = async (model: ItemItemModel) => {
-      const mixed = mixedScorer(scorer.score, itemItemScorer(model), itemItem.mixture);
+      const voted = mixedScorer(scorer.score, itemItemScorer(model), itemItem.mixture);
+      const mixed = trend ? withTrend(voted, { ...trend, counts: withoutItems(trend.counts, hidden) }) : voted;
       const liked = likeness ? await withLikeness(mixed, likeness, { threads }) : undefined;
       const asked = { part: 'valid', candidates, users, k: 0 } as const;
       const { targets } = await rankHeldOut(liked?.score ?? mixed, splits, asked);
@@ -99,6 +101,13 @@ function hideItems(splits: InteractionSplits, { vectors, width }: ItemFeatures, 
     (item) => met[item] === 1 && vectors.subarray(item * width, (item + 1) * width).some((x) => x !== 0),
   );
   return new Random(seed).sample(known.length, Math.floor(HIDDEN_SHARE * known.length)).map((place) => known[place]!);
+}
+
+/** [I] counts as if some items had not been met. */
+function withoutItems(counts: Float32Array, items: readonly number[]): Float32Array {
+  const others = counts.slice();
+  for (const item of items) others[item] = 0;
+  return others;
 }
 
 /** The network without what it learned of some items alone. */
