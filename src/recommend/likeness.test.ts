@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noiseScorer } from '../../test/recommend/noise-scorer.js';
 import type { Sequences } from '../data/interactions/interaction-splits.js';
 import { Random } from '../random.js';
 import { chooseLikeness, likenessOf, likenessQuery, likenessTerm, withLikeness } from './likeness.js';
@@ -31,12 +32,7 @@ const task = {
   candidates: new Uint8Array(ITEMS).fill(1),
   validUsers: Int32Array.from(splits.users.keys()),
 };
-const noise = Float32Array.from({ length: USERS * ITEMS }, () => 0.5 * random.normal());
-const score: BatchScorer = async (users) =>
-  Float32Array.from(
-    { length: users.length * ITEMS },
-    (_, i) => noise[users[Math.floor(i / ITEMS)]! * ITEMS + (i % ITEMS)]!,
-  );
+const score = noiseScorer(random, USERS, ITEMS);
 
 test('scores gain weight times the cosine to the mean of the latest items; an empty history gains nothing', async () => {
   const likeness = likenessOf(features, { weight: 2, latest: 2 });

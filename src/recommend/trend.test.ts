@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { noiseScorer } from '../../test/recommend/noise-scorer.js';
 import type { Sequences } from '../data/interactions/interaction-splits.js';
 import { Random } from '../random.js';
 import { rankHeldOut } from './rank-held-out.js';
@@ -36,12 +37,7 @@ const taskOf = (splits: ReturnType<typeof splitsOf>) => ({
   candidates: new Uint8Array(ITEMS).fill(1),
   validUsers: Int32Array.from(splits.users.keys()),
 });
-const noise = Float32Array.from({ length: USERS * ITEMS }, () => 0.5 * random.normal());
-const score: BatchScorer = async (users) =>
-  Float32Array.from(
-    { length: users.length * ITEMS },
-    (_, i) => noise[users[Math.floor(i / ITEMS)]! * ITEMS + (i % ITEMS)]!,
-  );
+const score = noiseScorer(random, USERS, ITEMS);
 
 test('an interaction counts half after each half-life; the median item and those below are ordinary', async () => {
   const train = {

@@ -16,25 +16,25 @@ const gradientValues = (gradient: WeightGradient): Float32Array =>
   gradient instanceof Float32Array ? gradient : gradient.values;
 
 /**
- * Gradients of which one over all weights is at most `maxNorm` long, Euclidean, once they are multiplied by `scale`; and
- * the length that it had.
+ * Makes gradients over all weights together at most `maxNorm` long, Euclidean, once they are multiplied by `scale`; `norm` is
+ * the length that they had.
  * @param rounding of the shortened numbers: 'float32' overwrites them and leaves the scale 1, 'float64' the other way around
  */
-export function clippedGradients(
+export function clipGradients(
   gradients: Readonly<Record<string, WeightGradient>>,
   maxNorm: number,
   rounding: 'float32' | 'float64',
-): { readonly gradients: Readonly<Record<string, WeightGradient>>; readonly norm: number; readonly scale: number } {
+): { readonly norm: number; readonly scale: number } {
   const norm = Math.sqrt(
     Object.values(gradients).reduce((sum, gradient) => sum + squares(gradientValues(gradient)), 0),
   );
-  if (!(norm > maxNorm)) return { gradients, norm, scale: 1 };
-  if (rounding === 'float64') return { gradients, norm, scale: maxNorm / norm };
+  if (!(norm > maxNorm)) return { norm, scale: 1 };
+  if (rounding === 'float64') return { norm, scale: maxNorm / norm };
   for (const gradient of Object.values(gradients)) {
     const values = gradientValues(gradient);
     for (let i = 0; i < values.length; i++) values[i] = (values[i]! * maxNorm) / norm;
   }
-  return { gradients, norm, scale: 1 };
+  return { norm, scale: 1 };
 }
 
 function squares(values: Float32Array): number {

@@ -2,7 +2,7 @@ import { SoftpromptError } from '../errors.js';
 import { Random } from '../random.js';
 import { type AdamWSettings, adamWInPlace } from './adamw.js';
 import type { NetworkWeights } from './network-weights.js';
-import { clippedGradients, lazyAdamWInPlace, type WeightGradient } from './row-gradient.js';
+import { clipGradients, lazyAdamWInPlace, type WeightGradient } from './row-gradient.js';
 import { learningRateAt, type ScheduleSettings } from './schedule.js';
 import { copyState, copyWeights, startState, type TrainingState } from './training-state.js';
 
@@ -154,14 +154,14 @@ async function updated<Score, Line>(
   const started = performance.now();
   const random = new Random(Math.imul(settings.seed + 1, 0x85ebca6b) + state.step);
   const batch = await training.lossAndGradients(state.weights, state.step, random, state.buffers);
-  const { gradients, norm, scale } = clippedGradients(batch.gradients, settings.clipNorm, training.clipping);
+  const { norm, scale } = clipGradients(batch.gradients, settings.clipNorm, training.clipping);
   const learningRate = learningRateAt(state.step, settings.steps, settings);
   const step = state.step + 1;
   let finite = Number.isFinite(batch.loss) && Number.isFinite(norm);
   for (const [name, weight] of Object.entries(finite ? state.weights : {})) {
     const moments = { first: state.firstMoments[name]!, second: state.secondMoments[name]! };
     const decayed = decays(name) ? settings : { ...settings, weightDecay: 0 };
-    const gradient = gradients[name]!;
+    const gradient = batch.gradients[name]!;
     finite =
       (gradient instanceof Float32Array
         ? adamWInPlace(weight, gradient, moments, scale, step, learningRate, decayed)
