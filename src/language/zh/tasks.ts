@@ -68,8 +68,8 @@ export const TASKS: Catalogue = {
   '{0}: nothing was learned yet.': '{0}：还没有学到任何内容。',
   '{0}: take {1} ({2} % right, {3}, {4} ms an answer).': '{0}：采用 {1}（{2} % 正确，{3}，每个回答 {4} 毫秒）。',
   'It is the most accurate too.': '它也是最准确的。',
-  '{0} is the most accurate ({1} %), but no more than seeds or the margin of {2} points explain, and needs {3}.':
-    '{0} 最准确（{1} %），但优势没有超出种子的波动或 {2} 个百分点的界限，且需要 {3}。',
+  '{0} is the most accurate ({1} %), but by no more than a standard error over seeds or the margin of {2} points, and needs {3}.':
+    '{0} 最准确（{1} %），但优势没有超出种子间差异的一个标准误或 {2} 个百分点的界限，且需要 {3}。',
   'The {0} costs less and labels no fewer right ({1} %): consider that first.':
     '{0:word}代价更小，标对的也不更少（{1} %）：请先考虑它。',
   'So few seeds say little: repeat with --seeds 5.': '种子这么少说明不了什么：请用 --seeds 5 重复。',

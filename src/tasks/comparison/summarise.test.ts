@@ -35,13 +35,21 @@ test('the smallest is taken where it is within the margin of the best, and the b
   assert.match(advice([...large, ...runs('soft', 5, [0.88, 0.88, 0.88])], [], 3), /: take soft/);
 });
 
-test('… or where its differences from the best, seed by seed, may be none', () => {
+test('… or within a standard error of the differences from the best, seed by seed', () => {
   const large = runs('full', 500, [0.9, 0.84, 0.93]);
   assert.match(
     advice([...large, ...runs('soft', 5, [0.83, 0.88, 0.86])]),
-    /take soft .* no more than seeds or the margin/,
+    /take soft .* no more than a standard error over seeds or the margin/,
   );
   assert.match(advice([...large, ...runs('soft', 5, [0.85, 0.79, 0.88])]), /take full/, 'five points less each time');
+  // nine points in the mean, from -1 to 20: an interval of four seeds holds 0
+  const varied = runs('soft', 5, [0.91, 0.82, 0.8, 0.7]);
+  assert.match(advice([...runs('full', 500, [0.9, 0.9, 0.9, 0.9]), ...varied]), /take full/, 'worse, and varies more');
+});
+
+test('runs are compared seed by seed, where a seed is missing too', () => {
+  const late = runs('soft', 5, [0, 0.5, 0.9]).slice(1);
+  assert.match(advice([...runs('full', 500, [0.9, 0.5, 0.9]), ...late]), /take soft/);
 });
 
 test('what costs less goes first where it labels no fewer right, and only there', () => {

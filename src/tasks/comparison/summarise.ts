@@ -1,3 +1,4 @@
+import { isWorthKeeping, pairedGain } from '../../evaluation/paired-gain.js';
 import { studentInterval } from '../../evaluation/student-interval.js';
 import { summarizeRuns } from '../../evaluation/summarize-runs.js';
 import {
@@ -62,8 +63,8 @@ function spread(values: readonly number[]): Spread {
 }
 
 /**
- * Which method to take, in words: the smallest of those that are within `margin` of the best, or whose differences from it, seed
- * by seed, may be none.
+ * Which method to take, in words: the smallest of those that are within `margin` points of the best, or within a standard error of the
+ * differences, seed by seed. (Whatever an interval of few seeds allows would take the worst, if only it varies enough.)
  */
 export function advise(rows: readonly ComparisonRow[], cells: readonly Cell[], margin: number): string[] {
   return groupsOf(rows).map(({ set, budget }) => {
@@ -73,16 +74,17 @@ export function advise(rows: readonly ComparisonRow[], cells: readonly Cell[], m
     const [best] = methods;
     if (best === undefined) return `${where}: nothing was learned yet.`;
     const scoresOf = (name: string) =>
-      rowsOf(cells, { set, budget })
-        .filter((cell) => cell.method === name)
-        .sort((a, b) => a.seed - b.seed)
-        .map(({ accuracy }) => accuracy);
+      new Map(
+        rowsOf(cells, { set, budget })
+          .filter((cell) => cell.method === name)
+          .map(({ seed, accuracy }) => [seed, accuracy]),
+      );
     const asGood = methods.filter((row) => {
       if (best.accuracy.mean - row.accuracy.mean <= margin / 100) return true;
-      const reference = scoresOf(best.name);
-      const differences = scoresOf(row.name).map((score, i) => (reference[i] ?? score) - score);
-      const interval = studentInterval(differences);
-      return interval !== undefined && interval[0] <= 0;
+      const [reference, scores] = [scoresOf(best.name), scoresOf(row.name)];
+      const seeds = [...scores.keys()].filter((seed) => reference.has(seed));
+      const of = (from: typeof scores) => Float64Array.from(seeds, (seed) => from.get(seed)!);
+      return seeds.length > 1 && !isWorthKeeping(pairedGain(of(reference), of(scores)));
     });
     const chosen = asGood.reduce((a, b) => (b.costs!.folderBytes < a.costs!.folderBytes ? b : a));
     const baseline = here.filter((row) => row.costs === undefined)[0];
@@ -91,7 +93,7 @@ export function advise(rows: readonly ComparisonRow[], cells: readonly Cell[], m
       `${where}: take ${chosen.name} (${points(chosen.accuracy.mean)} % right, ${sizeInWords(chosen.costs!.folderBytes)}, ${latency(chosen.costs!.latencyMs)} ms an answer).`,
       chosen === best
         ? 'It is the most accurate too.'
-        : `${best.name} is the most accurate (${points(best.accuracy.mean)} %), but no more than seeds or the margin of ${margin} points explain, and needs ${sizeInWords(best.costs!.folderBytes)}.`,
+        : `${best.name} is the most accurate (${points(best.accuracy.mean)} %), but by no more than a standard error over seeds or the margin of ${margin} points, and needs ${sizeInWords(best.costs!.folderBytes)}.`,
       ...(baseline !== undefined && baseline.accuracy.mean >= chosen.accuracy.mean - ROUNDING
         ? [
             `The ${baseline.name} costs less and labels no fewer right (${points(baseline.accuracy.mean)} %): consider that first.`,
