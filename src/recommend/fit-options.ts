@@ -115,7 +115,12 @@ export const FIT = declareOptions({
   },
   layers: { kind: count(1024), about: 'the first layers of the model that read', default: 8 },
   maxTextLength: { kind: count(), about: 'longest text of an item in tokens', flag: null, default: 64 },
-  textWidth: { kind: count(), about: "numbers a text's vector is reduced to", flag: null, default: 128 },
+  textWidth: {
+    kind: count(),
+    about: "numbers a text's vector is reduced to, of few items a quarter of their number",
+    flag: null,
+    default: 128,
+  },
   text: {
     kind: choice('<when>', autoAlwaysNever),
     about: 'auto: with and without texts, the better is kept; never: no text is read',

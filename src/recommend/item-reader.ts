@@ -83,7 +83,7 @@ export async function openItemReader(
   const known = knownItems(items.texts);
   const vectors = await readCatalogue(reader, learned, items.texts, onProgress);
   const learnFrom = known.filter((item) => met[item] === 1);
-  const whitening = fitWhitening(vectors, reader.width, learnFrom, Math.min(textWidth, reader.width));
+  const whitening = fitWhitening(vectors, reader.width, learnFrom, textWidth);
   return {
     ...setup,
     ...{ template, learned, whitening, vectors, known },

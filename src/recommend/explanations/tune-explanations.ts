@@ -174,8 +174,7 @@ async function readSentences(
   { readLayers, textWidth, seed, threads }: ExplanationPlan,
   { onEvent, signal }: TuneHooks,
 ): Promise<SentenceVectors | undefined> {
-  const width = Math.min(textWidth, Math.floor(rows.length / 4));
-  if (width < 1) return undefined;
+  if (rows.length < 4) return undefined;
   const ids = rows.map((_, i) => `${i}`);
   const reader = await openItemReader(
     model,
@@ -183,7 +182,7 @@ async function readSentences(
     ids,
     new Uint8Array(rows.length).fill(1),
     {
-      ...{ layers: readLayers, textWidth: width, seed, threads, itemTemplate: '{sentence}' },
+      ...{ layers: readLayers, textWidth, seed, threads, itemTemplate: '{sentence}' },
       ...{ maxTextLength: 64, learnPrompt: false, method: 'soft', pooling: undefined },
     },
     (done, all) => {

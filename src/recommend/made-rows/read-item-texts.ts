@@ -29,14 +29,13 @@ export async function readItemTexts(
   if (items.ids.length < FEWEST || items.columns.size === 0) return undefined;
   const table: AttributeTable = { ids: items.ids, columns: items.columns };
   const codes = Uint8Array.from(items.ids, (id) => Number(met.has(id)));
-  const width = Math.min(textWidth, Math.max(1, Math.floor(items.ids.length / 4)));
   const itemTemplate = titleColumn === undefined ? undefined : `{${titleColumn}}`;
   const reader = await openItemReader(
     model,
     table,
     items.ids,
     codes.some((one) => one === 1) ? codes : codes.fill(1),
-    { ...READING, layers, textWidth: width, seed, threads, itemTemplate },
+    { ...READING, layers, textWidth, seed, threads, itemTemplate },
     onProgress,
   );
   await reader.release();

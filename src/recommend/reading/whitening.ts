@@ -14,11 +14,17 @@ export interface Whitening {
 
 /** Variance added to every direction, as a share of the mean one: weak directions are mostly noise. */
 const RIDGE = 1e-2;
+/**
+ * Items that a direction needs at least. With as many directions as items whitening makes all items equally unlike, whatever their
+ * texts say.
+ */
+const ITEMS_A_DIRECTION = 4;
 /** Vectors held in double precision at once. */
 const ROWS_AT_ONCE = 4096;
 
-/** @param vectors [items, d] @param items the ones to learn from */
-export function fitWhitening(vectors: Float32Array, d: number, items: Int32Array, width: number): Whitening {
+/** @param vectors [items, d] @param items the ones to learn from @param most directions; of few items fewer are kept, at least one */
+export function fitWhitening(vectors: Float32Array, d: number, items: Int32Array, most: number): Whitening {
+  const width = Math.min(most, d, Math.max(1, Math.floor(items.length / ITEMS_A_DIRECTION)));
   const mean = new Float64Array(d);
   for (const item of items) for (let i = 0; i < d; i++) mean[i]! += vectors[item * d + i]! / items.length;
   const covariance = Matrix.zeros(d, d);
