@@ -45,6 +45,10 @@ const sets = setsNamed(flags.sets);
 const stop = AbortSignal.timeout(Number(flags.minutes) * 60_000);
 const maxSteps = flags['max-steps'] === undefined ? undefined : Number(flags['max-steps']);
 
+const validatesBest = (of: readonly TransferCell[]) =>
+  of.reduce((best, cell) => (cell.validAccuracy > best.validAccuracy ? cell : best), of.find((c) => c.start === NONE)!);
+const isSet = ({ start }: TransferCell) => start !== AVERAGE && start !== MIXTURE;
+
 for (let seed = 0; seed < Number(flags.splits) && !stop.aborted; seed++) {
   if (alike.some((one) => one.seed === seed)) continue;
   const folder = join(flags.work, `${basename(flags.model)}-${seed}`);
@@ -90,10 +94,6 @@ function gainOf(startOf: (of: readonly TransferCell[]) => TransferCell | undefin
   });
   return { ...summarizeRuns(gains), interval: studentInterval(gains) ?? null };
 }
-
-const validatesBest = (of: readonly TransferCell[]) =>
-  of.reduce((best, cell) => (cell.validAccuracy > best.validAccuracy ? cell : best), of.find((c) => c.start === NONE)!);
-const isSet = ({ start }: TransferCell) => start !== AVERAGE && start !== MIXTURE;
 
 function summary() {
   return {
