@@ -70,7 +70,8 @@ export const RECOMMEND: Catalogue = {
   "by the items' columns": '由物品的列决定',
   'the first layers of the model that read': '用模型的前几层来读取',
   'longest text of an item in tokens': '物品文本的最大长度，以词元计',
-  "numbers a text's vector is reduced to": '文本向量压缩到多少个数',
+  "numbers a text's vector is reduced to, of few items a quarter of their number":
+    '文本向量压缩到多少个数；物品少时为其数目的四分之一',
   'auto: with and without texts, the better is kept; never: no text is read':
     'auto：有与没有文本各试一次，保留更好的；never：不读取文本',
   'learn how items are read, from which of them stand together in histories; takes long':
