@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { METHOD_NAMES, type MethodName } from '../src/methods/registry.js';
+import { templateFor } from '../src/tasks/comparison/compared-sets.js';
 import { tunePrompt } from '../src/tasks/tune-prompt.js';
 import { keptLines, machine, writeResult } from './machine.js';
 import { CUE, LABELS, MODEL, sst2Files } from './sst2-data.js';
@@ -24,8 +25,6 @@ const { values: flags } = parseArgs({
 });
 const RESULT = 'bench/results/sst2-methods.json';
 const TOKENS = 20;
-/** Methods that need learned tokens in the template. */
-const WITH_TOKENS: readonly MethodName[] = ['soft', 'prefix', 'p-tuning', 'multitask'];
 
 interface Line {
   readonly method: MethodName;
@@ -49,7 +48,7 @@ for (const method of flags.methods.split(',') as MethodName[]) {
   const { runs, learningRate, seconds, peakRssMib } = await tunePrompt(
     {
       ...{ model: MODEL, ...files, labels: JSON.parse(LABELS), method, baselines: false, head: false },
-      template: `${WITH_TOKENS.includes(method) ? `[soft:${TOKENS}]` : ''}{text}${CUE}{label}`,
+      template: templateFor(method, `{text}${CUE}{label}`, TOKENS),
       out: join(mkdtempSync(join(tmpdir(), 'sst2-')), 'learned'),
       maxSteps: Number(flags['max-steps']),
       threads: Number(flags.threads),

@@ -9,6 +9,8 @@ export interface RecommendationSet {
   readonly interactions: InteractionData;
   readonly items: AttributeTable;
   readonly users: AttributeTable | undefined;
+  /** Where the order of a user's rows of the same time is part of the set. */
+  readonly ties?: 'file';
 }
 
 const LATIN = 'windows-1252';
@@ -39,7 +41,7 @@ export const RECOMMENDATION_SETS = {
   /** As the PyTorch peer reads it: of a user's rows of the same time, the lower item id comes first. */
   async 'ml-100k-by-item-id'(folder: string): Promise<RecommendationSet> {
     const set = await RECOMMENDATION_SETS['ml-100k'](folder);
-    return { ...set, interactions: byItemId(set.interactions) };
+    return { ...set, interactions: byItemId(set.interactions), ties: 'file' };
   },
 
   async 'ml-1m'(folder: string): Promise<RecommendationSet> {

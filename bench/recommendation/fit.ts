@@ -6,7 +6,8 @@
  *   node dist/bench/recommendation/fit.js SET MODEL WORK [OPTIONS] [FOLDER]
  *
  * WORK is an empty folder for the files and the recommender; a fit that was killed there goes on. OPTIONS are those of
- * fitRecommender as JSON, such as '{"threads":1}'; each `split`, each `seed` and `"text":"never"` have a result of their own.
+ * fitRecommender as JSON, such as '{"threads":1}'; each `split`, each `seed`, `ties` and `"text":"never"` have a result
+ * of their own.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -18,7 +19,7 @@ import { RECOMMENDATION_SETS, type RecommendationSetName } from './datasets.js';
 
 const [set, model, work, chosen = '{}', folder = '../shared/data/recommendation'] = process.argv.slice(2);
 if (set === undefined || model === undefined || work === undefined) throw new Error('SET MODEL WORK');
-const { interactions, items } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
+const { interactions, items, ties } = await RECOMMENDATION_SETS[set as RecommendationSetName](folder);
 
 mkdirSync(work, { recursive: true });
 const interactionFile = join(work, 'interactions.jsonl');
@@ -50,6 +51,7 @@ const extra = JSON.parse(chosen) as Partial<RecommendOptions>;
 const options: RecommendOptions = {
   ...{ interactions: interactionFile, out: join(work, 'recommender'), baselines: true },
   ...(hasTexts && { items: itemFile, model }),
+  ...(ties && { ties }),
   ...extra,
 };
 const heard: FitEvent[] = [];
@@ -91,8 +93,8 @@ const line = {
 };
 console.log(JSON.stringify(line));
 /** Results of other splits and seeds, and without texts, stand beside each other. */
-const nameOfLine = ({ set: name, model: source, options: { split, seed, text } }: typeof line) =>
-  JSON.stringify([name, source, split, seed, text === 'never']);
+const nameOfLine = ({ set: name, model: source, options: { split, seed, text, ties: order } }: typeof line) =>
+  JSON.stringify([name, source, split, seed, text === 'never', order]);
 const RESULT = 'bench/results/recommendation-fit.json';
 writeResult(RESULT, {
   machine: machine(),

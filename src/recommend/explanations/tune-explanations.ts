@@ -12,6 +12,7 @@ import { modelEvent, type TuneHooks } from '../../tasks/tune-events.js';
 import { hasLearnedTokens } from '../../tasks/tune-options.js';
 import { openItemReader } from '../item-reader.js';
 import { readRecommenderVectors } from '../made-rows/recommender-vectors.js';
+import { ITEMS_A_DIRECTION } from '../reading/whitening.js';
 import { explanationCard } from './explanation-card.js';
 import { type Explanation, type ExplanationData, loadExplanationData } from './explanation-data.js';
 import { type SavedExplanations, writeExplanations } from './explanation-folder.js';
@@ -174,7 +175,7 @@ async function readSentences(
   { readLayers, textWidth, seed, threads }: ExplanationPlan,
   { onEvent, signal }: TuneHooks,
 ): Promise<SentenceVectors | undefined> {
-  if (rows.length < 4) return undefined;
+  if (rows.length < ITEMS_A_DIRECTION) return undefined;
   const ids = rows.map((_, i) => `${i}`);
   const reader = await openItemReader(
     model,

@@ -18,7 +18,7 @@ const RIDGE = 1e-2;
  * Items that a direction needs at least. With as many directions as items whitening makes all items equally unlike, whatever their
  * texts say.
  */
-const ITEMS_A_DIRECTION = 4;
+export const ITEMS_A_DIRECTION = 4;
 /** Vectors held in double precision at once. */
 const ROWS_AT_ONCE = 4096;
 
