@@ -1,11 +1,13 @@
 /**
- * Transfer of soft prompts between sets of 16 examples a label (`softprompt transfer`): learning starts from nothing, from each other
- * set's prompt, from their mean and from a learned mixture. A split is a seed: sources and targets are learned on the same one.
+ * Transfer of soft prompts between few-shot sets (`softprompt transfer`): a source is learned on all rows of a set's five splits that stand
+ * in no set's test file (MR and SST-2 share sentences), a target from 16 examples a label of them. Learning starts from nothing, from
+ * the other set whose texts are most like its own, or from what `--starts` says.
  *
- *   npm run build && node dist/bench/transfer.js [--model embedded] [--sets "SST-2,AG News,MR,TREC"] [--splits 3] [--test 400] [--minutes 60]
+ *   npm run build && node dist/bench/transfer.js [--model embedded] [--sets "SST-2,AG News,MR,TREC"] [--seeds 3] [--starts none,nearest]
+ *     [--test 400] [--minutes 60] [--work FOLDER]
  *
- * What is judged: on each set the start (another set, their mean, a mixture) that validates best, and nothing where none validates
- * better than nothing. Splits are kept in the result file: a call that was interrupted goes on.
+ * What is judged: on each set and seed the start that validates best (by accuracy; nothing where none validates better). A call that was
+ * interrupted goes on with the same work folder.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,99 +15,106 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { studentInterval } from '../src/evaluation/student-interval.js';
 import { summarizeRuns } from '../src/evaluation/summarize-runs.js';
-import {
-  AVERAGE,
-  MIXTURE,
-  NONE,
-  type TransferCell,
-  type TransferMatrix,
-  transferRows,
-} from '../src/tasks/transfer/transfer-matrix.js';
+import { NONE, type TransferCell, type TransferMatrix } from '../src/tasks/transfer/transfer-matrix.js';
+import type { StartKind } from '../src/tasks/transfer/transfer-options.js';
 import { transferPrompts } from '../src/tasks/transfer/transfer-prompts.js';
-import { keptLines, machine, writeResult } from './machine.js';
+import { machine, writeResult } from './machine.js';
 import { setsNamed, type TextSet, writeRows } from './text-sets.js';
 
 const { values: flags } = parseArgs({
   options: {
     model: { type: 'string', default: 'embedded' },
     sets: { type: 'string', default: 'SST-2,AG News,MR,TREC' },
-    splits: { type: 'string', default: '3' },
+    seeds: { type: 'string', default: '3' },
+    starts: { type: 'string', default: 'none,nearest' },
     test: { type: 'string', default: '400' },
-    'max-steps': { type: 'string' },
     minutes: { type: 'string', default: '60' },
     work: { type: 'string', default: join(tmpdir(), 'softprompt-transfer') },
   },
 });
 const RESULT = `bench/results/transfer-${basename(flags.model)}.json`;
+const SHOTS = 16;
 
-type Alike = Pick<TransferMatrix, 'similarities' | 'taskSimilarities'>;
-const cells = keptLines<TransferCell>(RESULT, 'cells');
-const alike = keptLines<Alike & { readonly seed: number }>(RESULT, 'alike');
 const sets = setsNamed(flags.sets);
-const stop = AbortSignal.timeout(Number(flags.minutes) * 60_000);
-const maxSteps = flags['max-steps'] === undefined ? undefined : Number(flags['max-steps']);
-
-const validatesBest = (of: readonly TransferCell[]) =>
-  of.reduce((best, cell) => (cell.validAccuracy > best.validAccuracy ? cell : best), of.find((c) => c.start === NONE)!);
-const isSet = ({ start }: TransferCell) => start !== AVERAGE && start !== MIXTURE;
-
-for (let seed = 0; seed < Number(flags.splits) && !stop.aborted; seed++) {
-  if (alike.some((one) => one.seed === seed)) continue;
-  const folder = join(flags.work, `${basename(flags.model)}-${seed}`);
-  const list = join(folder, 'sets.json');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(list, JSON.stringify(sets.map((set) => described(set, seed, folder))));
-  const result = await transferPrompts(
-    { model: flags.model, sets: list, out: join(folder, 'moved'), seeds: 1, seed, maxSteps, threads: 1 },
-    {
-      signal: stop,
-      onEvent: (event) => {
-        if (event.event !== 'run ended') return;
-        console.log(`split ${seed}: ${event.target} from ${event.start}: ${event.accuracy.toFixed(3)}`);
-      },
+const folder = join(flags.work, basename(flags.model));
+mkdirSync(folder, { recursive: true });
+const list = join(folder, 'sets.json');
+const tested = new Set(sets.flatMap((set) => set.rows(set.splits[0]!, 'test').map(({ text }) => wordsOf(text))));
+const described = sets.map(describe);
+writeFileSync(list, JSON.stringify(described.map(({ rows: _, ...set }) => set)));
+const result = await transferPrompts(
+  {
+    ...{ model: flags.model, sets: list, out: join(folder, 'moved'), seeds: Number(flags.seeds), shots: SHOTS },
+    ...{ starts: flags.starts.split(',') as StartKind[], threads: 1 },
+  },
+  {
+    signal: AbortSignal.timeout(Number(flags.minutes) * 60_000),
+    onEvent: (event) => {
+      if (event.event === 'source') console.log(`source ${event.set}`);
+      if (event.event !== 'run ended') return;
+      console.log(`seed ${event.seed}: ${event.target} from ${event.start}: ${event.accuracy.toFixed(3)}`);
     },
-  );
-  if (result.ended !== 'finished') break;
-  cells.push(...result.cells);
-  const { similarities, taskSimilarities } = result;
-  alike.push({ seed, similarities, taskSimilarities });
-  writeResult(RESULT, summary());
-}
+  },
+);
+// interrupted, it holds what has ended so far
+if (result.cells.length > 0) writeResult(RESULT, summary(result));
 
 /** A set as `transfer` reads it, its files written into a folder. */
-function described(set: TextSet, split: number, folder: string) {
+function describe(set: TextSet) {
   const own = join(folder, set.name);
   mkdirSync(own, { recursive: true });
-  const rows = (part: 'train' | 'valid' | 'test', most?: number) =>
-    writeRows(own, part, set.rows(set.splits[split]!, part), most);
-  const { name, template, labels } = set;
-  return { name, template, labels, train: rows('train'), valid: rows('valid'), test: rows('test', Number(flags.test)) };
-}
-
-/** Mean, deviation and interval of gains over splits, each the mean over sets, in points. */
-function gainOf(startOf: (of: readonly TransferCell[]) => TransferCell | undefined) {
-  const gains = [...new Set(cells.map(({ seed }) => seed))].map((seed) => {
-    const here = sets.map(({ name }) => cells.filter((cell) => cell.seed === seed && cell.target === name));
-    const gained = here.map((of) => {
-      const without = of.find(({ start }) => start === NONE)!;
-      return 100 * ((startOf(of) ?? without).accuracy - without.accuracy);
+  const [first] = set.splits;
+  const valid = set.rows(first!, 'valid');
+  const left = new Set([...tested, ...valid.map(({ text }) => wordsOf(text))]);
+  const train = set.splits
+    .flatMap((split) => [...set.rows(split, 'train'), ...set.rows(split, 'valid')])
+    .filter(({ text }) => {
+      const isNew = !left.has(wordsOf(text));
+      left.add(wordsOf(text));
+      return isNew;
     });
-    return summarizeRuns(gained).mean;
-  });
-  return { ...summarizeRuns(gains), interval: studentInterval(gains) ?? null };
+  const { name, template, labels } = set;
+  return {
+    ...{ name, template, labels, train: writeRows(own, 'train', train), valid: writeRows(own, 'valid', valid) },
+    ...{ test: writeRows(own, 'test', set.rows(first!, 'test'), Number(flags.test)), rows: train.length },
+  };
 }
 
-function summary() {
+/** What makes two texts the same: their letters and digits. */
+function wordsOf(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+/** Mean, deviation and interval of gains over seeds, each the mean over the targets that have ended, in points. */
+function gainOf(cells: readonly TransferCell[], chosen: (of: readonly TransferCell[]) => TransferCell) {
+  const gains = [...new Set(cells.map(({ seed }) => seed))].flatMap((seed) => {
+    const bySet = sets.map(({ name }) => cells.filter((cell) => cell.seed === seed && cell.target === name));
+    const starts = Math.max(...bySet.map((of) => of.length));
+    if (bySet.some((of) => of.length < starts)) return [];
+    const gained = bySet.map((of) => 100 * (chosen(of).accuracy - of.find(({ start }) => start === NONE)!.accuracy));
+    return [summarizeRuns(gained).mean];
+  });
+  return gains.length === 0 ? null : { ...summarizeRuns(gains), interval: studentInterval(gains) ?? null };
+}
+
+function summary({ cells, similarities, taskSimilarities, rows }: Omit<TransferMatrix, 'format' | 'model' | 'ended'>) {
+  const nothing = (of: readonly TransferCell[]) => of.find(({ start }) => start === NONE)!;
+  const best = (of: readonly TransferCell[]) =>
+    of.reduce((a, b) => (b.validAccuracy > a.validAccuracy ? b : a), nothing(of));
   return {
-    what: `transfer of soft prompts on the model ${basename(flags.model)}, 16 examples a label of sources and targets: test accuracy on a seeded sample of ${flags.test}; gains in points on the mean of the sets, mean and 95 % interval over splits; one thread`,
+    what: `transfer of soft prompts on the model ${basename(flags.model)}: sources of all rows of a set's five splits, ${SHOTS} examples a label of targets; test accuracy on a seeded sample of ${flags.test}; gains in points on the mean of the sets, mean and 95 % interval over seeds; one thread`,
     machine: machine(),
+    sourceRows: Object.fromEntries(described.map(({ name, rows: count }) => [name, count])),
     gains: {
-      'the start that validates best': gainOf(validatesBest),
-      'of the other sets, the one that validates best': gainOf((of) => validatesBest(of.filter(isSet))),
-      ...Object.fromEntries([AVERAGE, MIXTURE].map((name) => [name, gainOf((of) => of.find((c) => c.start === name))])),
+      'the start that validates best': gainOf(cells, best),
+      'a source that is taken in any case, the best by validation': gainOf(cells, (of) => {
+        const [first, ...others] = of.filter(({ start }) => start !== NONE);
+        return others.reduce((a, b) => (b.validAccuracy > a.validAccuracy ? b : a), first ?? nothing(of));
+      }),
     },
-    rows: transferRows(cells, { similarities: [], taskSimilarities: [] }),
+    rows,
+    similarities,
+    taskSimilarities,
     cells,
-    alike,
   };
 }

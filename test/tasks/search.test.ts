@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { logProbabilities } from '../../src/evaluation/label-scores.js';
+import { loadModel } from '../../src/network/load-model.js';
 import { evaluatePrompt } from '../../src/tasks/evaluate-prompt.js';
 import { openPrompt } from '../../src/tasks/open-prompt.js';
-import type { Algorithm, SearchOptions } from '../../src/tasks/prompt-search/search-options.js';
+import { localScorer } from '../../src/tasks/prompt-search/local-scorer.js';
+import { type Algorithm, type SearchOptions, searchPlan } from '../../src/tasks/prompt-search/search-options.js';
 import { resumeSearch, searchPrompt } from '../../src/tasks/prompt-search/search-prompt.js';
+import { soughtWords } from '../../src/tasks/prompt-search/sought-words.js';
+import type { TaskData } from '../../src/tasks/task-data.js';
 import { scoringServer } from './scoring-server.js';
 import { TINY_MODEL, wordTask, wordTaskFolder } from './word-task.js';
 
@@ -21,6 +26,25 @@ function options(out: string, algorithm: Algorithm, more: Partial<SearchOptions>
     ...more,
   };
 }
+
+test('words behind the texts, whose rows are computed once for all candidates, score as each alone does', async () => {
+  const labels = { '0': 'x', '1': 'two o' };
+  const plan = searchPlan(options('shared', 'grips', { template: '{text} [soft:5] so{label}', labels }));
+  const model = await loadModel(TINY_MODEL);
+  const example = (text: string) => ({ id: text, fields: { text }, label: '0' });
+  const train = ['once upon a time there was a cat', 'no', 'the cat sat'].map(example);
+  const data: TaskData = { train, valid: train, test: undefined, notes: [] };
+  const scorer = localScorer(model, data, soughtWords(plan.template, labels), plan, undefined, undefined);
+  const candidates = ['', 'is it', 'is it good or bad', 'once more'].map((words) => ({ words }));
+  const together = await scorer.score(candidates, 'train');
+  for (const [i, candidate] of candidates.entries()) {
+    const [alone] = await scorer.score([candidate], 'train');
+    // one logit a label up to a constant of the example
+    const shares = [alone!, together[i]!].map((scores) => logProbabilities(scores));
+    for (const [n, share] of shares[1]!.entries()) assert.ok(Math.abs(share - shares[0]![n]!) < 1e-4, `${i} ${n}`);
+  }
+  await scorer.release();
+});
 
 const words: Partial<SearchOptions> = { template: 'is it x{text} so{label}' };
 

@@ -73,6 +73,21 @@ test('a task starts better from the prompt of the same task than from nothing, a
   });
 });
 
+test('the nearest source alone is tried where that is asked for, and refused where texts cannot be compared', async () => {
+  const asked = options('nearest', { seeds: 1, starts: ['none', 'nearest'], sourceSteps: 4, maxSteps: 2 });
+  const { cells, taskSimilarities } = await transferPrompts(asked);
+  assert.equal(cells.length, 3 * 2);
+  for (const { target, start } of cells.filter((cell) => cell.start !== 'none')) {
+    const known = taskSimilarities.filter((pair) => pair.target === target);
+    assert.equal(start, known.reduce((a, b) => (b.cosine > a.cosine ? b : a)).source);
+  }
+  const sources = ['first', 'turned'].map((name) => join(asked.out, 'sources', name));
+  await assert.rejects(async () => transferPrompts(options('unknown', { sources, starts: ['nearest'] })), {
+    code: 'TUNING_SETTING',
+    message: /--starts none,sources/,
+  });
+});
+
 test('an interrupted matrix goes on with the runs that are missing', async () => {
   const small = { seeds: 1, sourceSteps: 4, maxSteps: 2 };
   const stop = new AbortController();

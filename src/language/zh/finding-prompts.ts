@@ -134,6 +134,11 @@ export const FINDING_PROMPTS: Catalogue = {
   'the set {0}': '数据集 {0}',
   'nearest prompt': '最近的提示',
   'nearest task': '最近的任务',
+  'The nearest source, on an encoder-decoder': '在编码器-解码器上取最近的来源',
+  'The nearest of the sources given (--source)': '在给定的来源中取最近的一个（--source）',
+  'sources that are learned here, whose texts are known, on a model with one state a token':
+    '在此处学得、文本已知的来源，且模型对每个词元有一个状态',
+  'Start from each of them (--starts none,sources).': '从每个来源开始（--starts none,sources）。',
   "A set named '{0}'": '名为“{0}”的数据集',
   'a name other than {0}, which say where a prompt starts': '{0} 之外的名称，这些名称表示提示从何处开始',
   'Rename it (--sets).': '请改名（--sets）。',

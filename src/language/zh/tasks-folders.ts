@@ -83,6 +83,8 @@ export const TASKS_FOLDERS: Catalogue = {
     '各任务：JSON 列表，其中的对象有 name、template、labels、train、valid、test、columns、labelColumn',
   'a JSON file of tasks': '写有任务的 JSON 文件',
   'a learned prompt to start from; repeatable': '作为起点的已学提示；可重复',
+  'what learning on a target starts from: nothing, each source, the one source whose texts are most like its own, their average, a learned mixture':
+    '目标任务的学习从何处开始：从零、从每个来源、从文本与其最相似的那一个来源、从它们的平均、从学得的混合',
   'a prompt is learned on each set first': '先在每个数据集上学习一个提示',
   'where matrix and prompts go': '矩阵和提示放在哪里',
   'a folder for the matrix': '存放矩阵的文件夹',

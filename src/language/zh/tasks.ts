@@ -35,6 +35,7 @@ export const TASKS: Catalogue = {
   'majority class': '多数类',
   'a comparison that has ended': '已结束的比较',
   'names of methods, separated by commas: {0}': '方法名称，用逗号分隔：{0}',
+  'names of starts, separated by commas: {0}': '起点名称，用逗号分隔：{0}',
   '{0}numbers above 0, separated by commas': '{0}大于 0 的数，用逗号分隔',
   'as for tune; learned tokens are left out for methods without any': '与 tune 相同；没有可学习词元的方法会去掉它们',
   'label in the data → word in the text, JSON': '数据中的标签 → 文本中的词，JSON',

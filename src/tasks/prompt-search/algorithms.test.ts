@@ -1,6 +1,6 @@
 /** The searches on spaces so small that all of them can be tried. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -23,7 +23,8 @@ function paid(worth: (words: string) => number, maxCalls: number): PaidCalls {
   const values = (words: string) => Float32Array.of(worth(words), 0);
   return new PaidCalls({
     scorer: {
-      score: async (candidate) => ({ values: values('words' in candidate ? candidate.words : ''), classes: 2 }),
+      score: async (candidates) =>
+        candidates.map((candidate) => ({ values: values('words' in candidate ? candidate.words : ''), classes: 2 })),
       release: async () => {},
     },
     ...{ targets: Int32Array.of(0), classes: 2, calibrate: false, maxCalls, onCall: () => {}, writing },
@@ -53,7 +54,7 @@ test('edits of words find the best of all texts', async () => {
   const alternatives = async (word: string) => LETTERS.filter((other) => other !== word);
   const random = new Random(3);
   await untilSpent(
-    (ask) => grips(ask, { start: 'b b', random, population: 6, alternatives, vocabulary: LETTERS }),
+    (ask) => grips(ask, { starts: ['b', 'b b'], random, population: 6, alternatives, vocabulary: LETTERS }),
     calls,
   );
   assert.equal(worth(found(calls)), best, found(calls));
@@ -125,10 +126,11 @@ test('calls that were paid for are not paid for again, and a torn line is', asyn
   const open = () =>
     new PaidCalls({
       scorer: {
-        score: async () => {
-          asked += 1;
-          return { values: Float32Array.of(asked, 0), classes: 2 };
-        },
+        score: async (candidates) =>
+          candidates.map(() => {
+            asked += 1;
+            return { values: Float32Array.of(asked, 0), classes: 2 };
+          }),
         release: async () => {},
       },
       ...{ targets: Int32Array.of(0), classes: 2, calibrate: false, maxCalls: 3, onCall: () => {}, writing },
@@ -145,6 +147,18 @@ test('calls that were paid for are not paid for again, and a torn line is', asyn
   await again.ask([{ words: 'c' }]);
   await assert.rejects(again.ask([{ words: 'd' }]), CallsSpent);
   assert.equal(asked, 3);
+  const file = join(folder, 'kept.jsonl');
+  writeFileSync(file, readFileSync(file, 'utf8').slice(0, -9));
+  // of c and more the torn line is paid for again, and what comes behind it is kept
+  await open().ask([{ words: 'a' }, { words: 'b' }, { words: 'c' }]);
+  assert.equal(asked, 4);
+  await open().ask([{ words: 'a' }, { words: 'b' }, { words: 'c' }]);
+  assert.equal(asked, 4);
+  // a budget that ends among what is asked for together pays for no more than it has
+  writeFileSync(file, '');
+  const some = open();
+  await assert.rejects(some.ask(['a', 'b', 'a', 'c', 'd'].map((words) => ({ words }))), CallsSpent);
+  assert.deepEqual([asked, some.done], [7, 3]);
 });
 
 test('words are sought where the template says, with the spaces that belong there', () => {

@@ -1,11 +1,13 @@
 import type { Random } from '../../random.js';
 import type { Ask } from './paid-calls.js';
+import type { Scored } from './prompt-scores.js';
 
 /** Words that may stand in place of one, the likest first; empty where nobody knows any. */
 export type Alternatives = (word: string) => Promise<readonly string[]>;
 
 export interface GripsOptions {
-  readonly start: string;
+  /** The best of these is edited. */
+  readonly starts: readonly string[];
   readonly random: Random;
   /** Candidates a round. */
   readonly population: number;
@@ -29,10 +31,11 @@ const HEAT = 0.02;
  * a paraphrase replaces one word. Runs until the calls are spent.
  */
 export async function grips(ask: Ask, options: GripsOptions): Promise<never> {
-  const { start, random, population } = options;
+  const { starts, random, population } = options;
   const deleted: string[][] = [];
-  let [best] = await ask([{ words: start }]);
-  let current = { words: unitsOf(start), loss: best!.loss };
+  const begun = await ask(starts.map((words) => ({ words })));
+  let best = begun.reduce((least, scored) => (scored.loss < least.loss ? scored : least));
+  let current = { words: unitsOf(wordsOf(best)), loss: best.loss };
   let idle = 0;
   for (let round = 1; ; round++) {
     const proposals: string[][] = [];
@@ -48,15 +51,16 @@ export async function grips(ask: Ask, options: GripsOptions): Promise<never> {
     if (gain > 0 || random.uniform() < Math.exp((gain * round) / HEAT)) {
       current = { words: proposals[place]!, loss: found.loss };
     }
-    idle = found.loss < best!.loss ? 0 : idle + 1;
-    if (found.loss < best!.loss) best = found;
+    idle = found.loss < best.loss ? 0 : idle + 1;
+    if (found.loss < best.loss) best = found;
     if (idle >= PATIENCE) {
       idle = 0;
-      const { candidate, loss } = best!;
-      current = { words: unitsOf('words' in candidate ? candidate.words : start), loss };
+      current = { words: unitsOf(wordsOf(best)), loss: best.loss };
     }
   }
 }
+
+const wordsOf = ({ candidate }: Scored): string => ('words' in candidate ? candidate.words : '');
 
 async function edited(
   words: readonly string[],

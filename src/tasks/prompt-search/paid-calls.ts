@@ -37,49 +37,78 @@ export class PaidCalls {
   readonly finalists: Scored[] = [];
   done = 0;
   private readonly kept: readonly z.infer<typeof line>[];
+  /** Whether the last line has no end. */
+  private isTorn: boolean;
   private readonly known = new Map<string, Scored>();
   private repeats = 0;
 
   constructor(private readonly options: CallsOptions) {
-    this.kept = readLines(options.file);
+    const { kept, isTorn } = readLines(options.file);
+    this.kept = kept;
+    this.isTorn = isTorn;
   }
 
   readonly ask: Ask = async (candidates) => {
+    const values = await this.valuesOf(candidates);
     const all: Scored[] = [];
-    for (const candidate of candidates) all.push(await this.call(candidate));
+    for (const candidate of candidates) all.push(await this.call(candidate, values));
     return all;
   };
 
   /** What these words gave, if they were asked for. */
   readonly scored = (words: string): Scored | undefined => this.known.get(words);
 
-  private async call(candidate: Candidate): Promise<Scored> {
-    const words = 'words' in candidate ? candidate.words : undefined;
-    const known = words === undefined ? undefined : this.known.get(words);
+  /** The scores [N·C] of those that are not known yet, as many as are left to pay for: together, since together they cost less. */
+  private async valuesOf(candidates: readonly Candidate[]): Promise<ReadonlyMap<string | Candidate, Float32Array>> {
+    const { scorer, targets, classes, maxCalls, signal } = this.options;
+    const unknown = new Map<string | Candidate, Candidate>();
+    for (const candidate of candidates) {
+      const key = keyOf(candidate);
+      if (unknown.size < maxCalls - this.done && !(typeof key === 'string' && this.known.has(key))) {
+        if (!unknown.has(key)) unknown.set(key, candidate);
+      }
+    }
+    const values = new Map<string | Candidate, Float32Array>();
+    for (const [place, key] of [...unknown.keys()].entries()) {
+      const paid = this.kept[this.done + place];
+      const isPaid = paid?.words === wordsOf(key) && paid.scores.length === targets.length * classes;
+      if (isPaid) values.set(key, Float32Array.from(paid.scores));
+    }
+    const unpaid = [...unknown].filter(([key]) => !values.has(key));
+    if (unpaid.length === 0) return values;
+    signal?.throwIfAborted();
+    const scores = await scorer.score(
+      unpaid.map(([, candidate]) => candidate),
+      'train',
+    );
+    for (const [i, [key]] of unpaid.entries()) values.set(key, scores[i]!.values);
+    return values;
+  }
+
+  private async call(candidate: Candidate, all: ReadonlyMap<string | Candidate, Float32Array>): Promise<Scored> {
+    const key = keyOf(candidate);
+    const known = typeof key === 'string' ? this.known.get(key) : undefined;
+    const { targets, classes, calibrate, maxCalls, file, writing, onCall } = this.options;
     if (known !== undefined) {
       this.repeats += 1;
-      if (this.repeats > MOST_REPEATS * this.options.maxCalls) throw new CallsSpent();
+      if (this.repeats > MOST_REPEATS * maxCalls) throw new CallsSpent();
       return known;
     }
-    const { scorer, targets, classes, calibrate, maxCalls, signal, file, writing, onCall } = this.options;
     if (this.done >= maxCalls) throw new CallsSpent();
-    signal?.throwIfAborted();
-    const paid = this.kept[this.done];
-    const values =
-      paid !== undefined && paid.words === (words ?? null) && paid.scores.length === targets.length * classes
-        ? Float32Array.from(paid.scores)
-        : (await scorer.score(candidate, 'train')).values;
-    if (paid === undefined) {
+    const values = all.get(key)!;
+    if (this.kept[this.done] === undefined) {
+      const text = `${JSON.stringify({ words: wordsOf(key), scores: [...values] })}\n`;
       await writing(async () => {
         await mkdir(dirname(file), { recursive: true });
-        await appendFile(file, `${JSON.stringify({ words: words ?? null, scores: [...values] })}\n`);
+        await appendFile(file, this.isTorn ? `\n${text}` : text);
       });
+      this.isTorn = false;
     }
     const scores = { values, classes };
     const calibration = calibrate ? calibrationOf(scores, targets) : undefined;
     const scored = { candidate, scores, calibration, ...judge(scores, targets, calibration) };
     this.done += 1;
-    if (words !== undefined) this.known.set(words, scored);
+    if (typeof key === 'string') this.known.set(key, scored);
     onCall(this.done, scored, this.enter(scored));
     return scored;
   }
@@ -93,12 +122,13 @@ export class PaidCalls {
   }
 }
 
-/** The last line may be torn, where a process was killed. */
-function readLines(file: string): z.infer<typeof line>[] {
-  if (!existsSync(file)) return [];
-  const read = readFileSync(file, 'utf8')
-    .split('\n')
-    .map((text) => parseRecord(text, line).record);
-  const end = read.indexOf(undefined);
-  return read.slice(0, end === -1 ? read.length : end) as z.infer<typeof line>[];
+/** Words are the same candidate wherever they are asked for; numbers are not looked up. */
+const keyOf = (candidate: Candidate): string | Candidate => ('words' in candidate ? candidate.words : candidate);
+const wordsOf = (key: string | Candidate): string | null => (typeof key === 'string' ? key : null);
+
+/** A line may be torn, where a process was killed: its call was paid for again by whoever went on. */
+function readLines(file: string): { readonly kept: z.infer<typeof line>[]; readonly isTorn: boolean } {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const kept = text.split('\n').flatMap((one) => parseRecord(one, line).record ?? []);
+  return { kept, isTorn: text !== '' && !text.endsWith('\n') };
 }

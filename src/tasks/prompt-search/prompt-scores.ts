@@ -9,8 +9,8 @@ export type Candidate = { readonly words: string } | { readonly numbers: Float32
 
 /** What answers: a model on this machine or another. Which parts it can score, it knows. */
 export interface PromptScorer {
-  /** Label scores [N, C] of a candidate on a split's examples. */
-  score(candidate: Candidate, split: 'train' | 'valid' | 'test'): Promise<LabelScores>;
+  /** Of each candidate the label scores [N, C] on a split's examples. */
+  score(candidates: readonly Candidate[], split: 'train' | 'valid' | 'test'): Promise<readonly LabelScores[]>;
   /** Requests that were sent, where it is another machine. */
   readonly requests?: (() => number) | undefined;
   release(): Promise<void>;

@@ -1,7 +1,8 @@
 import type { Example } from '../../data/example.js';
+import type { LabelScores } from '../../evaluation/label-scores.js';
 import { parseTemplate } from '../../prompt/parse-template.js';
 import type { TaskData } from '../task-data.js';
-import type { PromptScorer } from './prompt-scores.js';
+import type { Candidate, PromptScorer } from './prompt-scores.js';
 import type { RemoteModel } from './remote-model.js';
 import type { SoughtWords } from './sought-words.js';
 
@@ -15,27 +16,32 @@ export function remoteScorer(
   sought: SoughtWords,
   labelWords: readonly string[],
 ): PromptScorer {
-  return {
-    score: async (candidate, split) => {
-      if (!('words' in candidate)) throw new Error('learned numbers cannot be sent');
-      const template = sought.fill(candidate.words);
-      const examples = data[split] ?? [];
-      const classes = labelWords.length;
-      const values = new Float32Array(examples.length * classes);
-      const places = [...examples.keys()].values();
-      const work = async () => {
-        for (const place of places) {
-          const { context, continuations } = writtenText(template, examples[place]!, labelWords);
-          values.set(await model.scoreAll(context, continuations), place * classes);
-        }
-      };
-      // the first alone: it finds out what the address has
-      if (model.requests() === 0) {
-        const { context, continuations } = writtenText(template, examples[0]!, labelWords);
-        await model.scoreAll(context, continuations);
+  const scoreOne = async (candidate: Candidate, split: 'train' | 'valid' | 'test') => {
+    if (!('words' in candidate)) throw new Error('learned numbers cannot be sent');
+    const template = sought.fill(candidate.words);
+    const examples = data[split] ?? [];
+    const classes = labelWords.length;
+    const values = new Float32Array(examples.length * classes);
+    const places = [...examples.keys()].values();
+    const work = async () => {
+      for (const place of places) {
+        const { context, continuations } = writtenText(template, examples[place]!, labelWords);
+        values.set(await model.scoreAll(context, continuations), place * classes);
       }
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
-      return { values, classes };
+    };
+    // the first alone: it finds out what the address has
+    if (model.requests() === 0) {
+      const { context, continuations } = writtenText(template, examples[0]!, labelWords);
+      await model.scoreAll(context, continuations);
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return { values, classes };
+  };
+  return {
+    score: async (candidates, split) => {
+      const scores: LabelScores[] = [];
+      for (const candidate of candidates) scores.push(await scoreOne(candidate, split));
+      return scores;
     },
     requests: model.requests,
     release: async () => {},

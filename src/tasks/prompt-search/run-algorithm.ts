@@ -48,7 +48,8 @@ export async function runAlgorithm(ask: Ask, world: SearchWorld): Promise<void> 
       const list = world.model && (await wordList(world.model, plan.vocabulary, writtenLike(data.train)));
       const alternatives = world.model && list ? nearWords(world.model, list) : async () => [];
       const vocabulary = [...labelsOf(plan), ...(list?.words ?? [])];
-      return grips(ask, { start: sought.start, random, population, alternatives, vocabulary });
+      const starts = [...new Set([sought.given, sought.start])];
+      return grips(ask, { starts, random, population, alternatives, vocabulary });
     }
     case 'ape': {
       const opened = world.remote === undefined ? await localWriter(world.model!, plan) : undefined;

@@ -125,7 +125,7 @@ async function search(job: RunningJob<SearchOptions>, hooks: SearchHooks): Promi
     ) => {
       const on = async (split: 'valid' | 'test') =>
         evaluateClassification({
-          scores: calibratedBy(calibration, await scorer.score(candidate, split)),
+          scores: calibratedBy(calibration, (await scorer.score([candidate], split))[0]!),
           ...{ targets: targets(split), labels: keys, seed: plan.seed },
         });
       const valid = await on('valid');
@@ -135,9 +135,9 @@ async function search(job: RunningJob<SearchOptions>, hooks: SearchHooks): Promi
     // the written prompt is among them, so that nothing worse is kept
     const finalists = learned === undefined ? [...calls.finalists, calls.scored(sought.given)!] : calls.finalists;
     const chosen = await chooseByValidation(finalists, scorer, targets('valid'));
-    const trainScores = await scorer.score(given, 'train');
-    const calibration = plan.calibrate ? calibrationOf(trainScores, targets('train')) : undefined;
-    const start = await report(given, { calibration, ...judge(trainScores, targets('train'), calibration) });
+    const [trainScores] = await scorer.score([given], 'train');
+    const calibration = plan.calibrate ? calibrationOf(trainScores!, targets('train')) : undefined;
+    const start = await report(given, { calibration, ...judge(trainScores!, targets('train'), calibration) });
     const found = await report(chosen.candidate, chosen);
     const finished: FinishedSearch = {
       ...{ plan, sought, model, learned, calls: calls.done, requests: scorer.requests?.() },
@@ -165,8 +165,10 @@ async function chooseByValidation(
   targets: Int32Array,
 ): Promise<Scored> {
   let best: { readonly scored: Scored; readonly accuracy: number; readonly loss: number } | undefined;
-  for (const scored of finalists) {
-    const { accuracy, loss } = judge(await scorer.score(scored.candidate, 'valid'), targets, scored.calibration);
+  const candidates = finalists.map(({ candidate }) => candidate);
+  const scores = await scorer.score(candidates, 'valid');
+  for (const [i, scored] of finalists.entries()) {
+    const { accuracy, loss } = judge(scores[i]!, targets, scored.calibration);
     const better = best === undefined || accuracy > best.accuracy || (accuracy === best.accuracy && loss < best.loss);
     if (better) best = { scored, accuracy, loss };
   }

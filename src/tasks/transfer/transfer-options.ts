@@ -1,7 +1,22 @@
 import { TABLE } from '../../data/table-options.js';
-import { count, text, texts, toggle } from '../../options/kind.js';
+import { count, list, text, texts, toggle } from '../../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../../options/option.js';
 import { TUNE } from '../tune-options.js';
+
+/** What a target's learning starts from; `nearest` is the one source whose texts are most like the target's. */
+export const START_KINDS = ['none', 'sources', 'nearest', 'average', 'mixture'] as const;
+export type StartKind = (typeof START_KINDS)[number];
+
+const isStartKind = (name: unknown): name is StartKind => START_KINDS.includes(name as StartKind);
+const startKinds = list<StartKind>(
+  '<names>',
+  `names of starts, separated by commas: ${START_KINDS.join(', ')}`,
+  { holds: isStartKind, json: { enum: START_KINDS } },
+  (given) => {
+    const names = given.split(',').map((name) => name.trim());
+    return names.every(isStartKind) ? names : undefined;
+  },
+);
 
 /** Everything a user can say about a transfer of prompts between tasks. */
 export const TRANSFER = declareOptions({
@@ -16,6 +31,12 @@ export const TRANSFER = declareOptions({
     about: 'a learned prompt to start from; repeatable',
     flag: 'source',
     auto: 'a prompt is learned on each set first',
+  },
+  starts: {
+    kind: startKinds,
+    about:
+      'what learning on a target starts from: nothing, each source, the one source whose texts are most like its own, their average, a learned mixture',
+    default: ['none', 'sources', 'average', 'mixture'],
   },
   out: { kind: text('<folder>'), about: 'where matrix and prompts go', required: 'a folder for the matrix' },
   overwrite: { kind: toggle, about: 'discard a matrix that is already there' },

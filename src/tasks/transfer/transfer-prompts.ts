@@ -34,7 +34,6 @@ import {
   MIXTURE,
   NONE,
   type Similarity,
-  START_NAMES,
   type Start,
   type TransferCell,
   type TransferMatrix,
@@ -42,6 +41,7 @@ import {
   transferRows,
 } from './transfer-matrix.js';
 import { TRANSFER, type TransferOptions, type TransferPlan } from './transfer-options.js';
+import { checkNames, checkNearest, startsOf } from './transfer-starts.js';
 
 export type TransferEvent =
   | TuneEvent
@@ -120,6 +120,7 @@ class Transferring {
     const sets = await readSets(plan.sets);
     checkNames(sets);
     const model = await loadModel(plan.model, this.tuneHooks());
+    checkNearest(plan, familyOf(model.checkpoint.config).sees);
     hooks.onEvent?.(modelEvent(plan.model, model));
     await job.begin(plan);
     await job.readInputs({ model: model.checkpoint.hash, ...(await hashesOfSets(sets)) });
@@ -129,7 +130,13 @@ class Transferring {
     await this.compareTasks(sets, model);
     const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.seed + i);
     const runs = sets.flatMap((set) =>
-      seeds.flatMap((seed) => this.startsOf(set, sources).map((start) => ({ set, seed, start }))),
+      seeds.flatMap((seed) =>
+        startsOf(plan.starts, set.name, [...sources.keys()], this.taskSimilarities).map((start) => ({
+          set,
+          seed,
+          start,
+        })),
+      ),
     );
     await this.gather(runs, sources);
     for (const [i, { set, seed, start }] of runs.entries()) {
@@ -218,11 +225,6 @@ class Transferring {
       expected: `a soft prompt of ${this.plan.tokens} tokens`,
       fix: `Learn as many (--tokens ${tokens}), or leave this source out.`,
     });
-  }
-
-  private startsOf(set: ComparedSet, sources: ReadonlyMap<string, string>): Start[] {
-    const others = [...sources.keys()].filter((name) => name !== set.name);
-    return [NONE, ...others, ...(others.length > 1 ? [AVERAGE, MIXTURE] : [])];
   }
 
   private async startOf(
@@ -375,15 +377,4 @@ function tokenMean({ learned: { values, tokens } }: SavedPrompt): Float32Array {
     mean[i % width]! += value / tokens;
   });
   return mean;
-}
-
-/** @throws TUNING_SETTING for a set that is called as a start is */
-function checkNames(sets: readonly ComparedSet[]): void {
-  const taken = sets.find(({ name }) => START_NAMES.includes(name));
-  if (taken === undefined) return;
-  throw new SoftpromptError('TUNING_SETTING', {
-    found: `A set named '${taken.name}'`,
-    expected: `a name other than ${START_NAMES.join(', ')}, which say where a prompt starts`,
-    fix: 'Rename it (--sets).',
-  });
 }
