@@ -174,6 +174,8 @@ test('words are sought where the template says, with the spaces that belong ther
     [5, '{text} very{label}', '{text} [soft:3]{label}'],
   );
   assert.equal(front.learned(undefined, 4), '[soft:4]Is it? {text} It was{label}');
+  const between = soughtWords('{text} [soft:5] It was{label}', labels);
+  assert.deepEqual([between.fill(''), between.fill('so')], ['{text} It was{label}', '{text} so It was{label}']);
   const open = soughtWords('{text} It was{label}', labels);
   assert.deepEqual([open.given, open.start], ['', 'Is it good or bad?']);
   assert.equal(soughtWords('{text}。很{label}', { a: '好', b: '坏' }).fill('请看'), '请看{text}。很{label}');

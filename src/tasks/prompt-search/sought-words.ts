@@ -44,11 +44,12 @@ export function soughtWords(template: string, labels: Readonly<Record<string, st
     tokens: own?.kind === 'learned' ? own.count : undefined,
     fill: (words) => {
       const text = words.trim();
+      if (text === '') return formatTemplate([...withoutDoubleSpace(before, after[0]), ...after]);
       const [left, right] =
         own?.kind === 'words'
           ? [/^\s*/.exec(own.text)![0], /\s*$/.exec(own.text)![0]]
           : spacesAround(text, before.at(-1), after[0]);
-      return put({ kind: 'words', text: text === '' ? '' : left + text + right, at: 0 });
+      return put({ kind: 'words', text: left + text + right, at: 0 });
     },
     learned: (tokens, usual) => {
       if (own?.kind === 'learned-words' && tokens === undefined) return template;
@@ -57,6 +58,13 @@ export function soughtWords(template: string, labels: Readonly<Record<string, st
       return blocks.length > 0 ? put(part) : formatTemplate([part, ...parts]);
     },
   };
+}
+
+/** What stands in front of nothing: where a space follows, the one before it goes. */
+function withoutDoubleSpace(before: readonly TemplatePart[], next: TemplatePart | undefined): readonly TemplatePart[] {
+  const last = before.at(-1);
+  if (last?.kind !== 'words' || next?.kind !== 'words' || !/^\s/.test(next.text)) return before;
+  return [...before.slice(0, -1), { ...last, text: last.text.trimEnd() }];
 }
 
 /** The spaces that tell words from their neighbours; Chinese has none. */
