@@ -1,8 +1,9 @@
 /**
  * `softprompt design` with no template and no label words given, beside a soft prompt behind a template that a person wrote: 16 examples a
- * label, the same learned tokens, updates and test sample. Where a set's labels are numbers, design knows no names of them.
+ * label, or 8,000 of SST-2, the same learned tokens, updates and test sample. Where a set's labels are numbers, design knows no names of them.
  *
  *   npm run build && node dist/bench/designed.js [--model embedded] [--sets SST-2,AG News,EPRSTMT] [--splits 2] [--design-minutes 3]
+ *     [--minutes 60]
  *
  * Runs are kept in the result file: a call that was interrupted goes on.
  */
@@ -24,6 +25,7 @@ const { values: flags } = parseArgs({
     splits: { type: 'string', default: '2' },
     'design-minutes': { type: 'string', default: '3' },
     test: { type: 'string', default: '400' },
+    minutes: { type: 'string', default: '600' },
   },
 });
 const RESULT = `bench/results/designed-${basename(flags.model)}.json`;
@@ -44,9 +46,11 @@ interface Run {
 }
 
 const runs = keptLines<Run>(RESULT, 'runs');
+const end = performance.now() + Number(flags.minutes) * 60_000;
 for (let place = 0; place < Number(flags.splits); place++) {
   for (const set of setsNamed(flags.sets)) {
-    const split = set.splits[place]!;
+    const split = set.splits[place];
+    if (split === undefined || performance.now() > end) continue;
     if (runs.some((run) => run.set === set.name && run.split === split)) continue;
     const folder = mkdtempSync(join(tmpdir(), 'designed-'));
     const files = {
@@ -79,7 +83,7 @@ for (let place = 0; place < Number(flags.splits); place++) {
 function summary() {
   const names = [...new Set(runs.map(({ set }) => set))];
   return {
-    what: `design with no template given beside a soft prompt behind a hand-written template, model ${basename(flags.model)}, 16 examples a label, ${TOKENS} learned tokens, at most ${flags['design-minutes']} minutes: test accuracy on a seeded sample of ${flags.test}; one thread, beside other work`,
+    what: `design with no template given beside a soft prompt behind a hand-written template, model ${basename(flags.model)}, 16 examples a label (SST-2 8000: 8,000 in all), ${TOKENS} learned tokens, at most ${flags['design-minutes']} minutes: test accuracy on a seeded sample of ${flags.test}; one thread, beside other work`,
     machine: machine(),
     sets: names.map((set) => {
       const own = runs.filter((run) => run.set === set);

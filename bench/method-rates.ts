@@ -35,6 +35,7 @@ const { values: flags } = parseArgs({
 });
 const RESULT = `bench/results/method-rates-${basename(flags.model)}.json`;
 const TOKENS = 20;
+const most = Number(flags.most);
 const READING = { columns: undefined, labelColumn: undefined, shots: undefined, validShare: undefined, seed: 0 };
 
 interface Run {
@@ -45,6 +46,8 @@ interface Run {
   readonly factor: number;
   readonly steps: number;
   readonly seed: number;
+  /** Examples to learn from at most, and to validate by. */
+  readonly most: number;
   readonly bestStep: number;
   readonly validLoss: number;
   readonly validAccuracy: number;
@@ -64,7 +67,7 @@ for (const set of setsNamed(flags.sets)) {
       folder,
       part,
       set.splits.flatMap((split) => set.rows(split, part)),
-      Number(flags.most),
+      most,
     );
   const keys = Object.keys(set.labels);
   const data = await loadTaskData({ train: pooled('train'), valid: pooled('valid') }, READING, ['text'], keys);
@@ -74,7 +77,11 @@ for (const set of setsNamed(flags.sets)) {
         const rate = METHODS[method].learningRate(scale) * factor;
         const steps = Number(flags.steps);
         const same = (run: Run) =>
-          run.set === set.name && run.method === method && run.seed === seed && run.steps === steps;
+          run.set === set.name &&
+          run.method === method &&
+          run.seed === seed &&
+          run.steps === steps &&
+          run.most === most;
         if (runs.some((run) => same(run) && Math.abs(run.rate / rate - 1) < 1e-6)) continue;
         const losses: number[] = [];
         const plan = learnPlan({
@@ -86,7 +93,7 @@ for (const set of setsNamed(flags.sets)) {
         });
         const mean = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
         runs.push({
-          ...{ set: set.name, method, rate, factor, steps, seed, bestStep: report.runs[0]!.bestStep },
+          ...{ set: set.name, method, rate, factor, steps, seed, most, bestStep: report.runs[0]!.bestStep },
           ...{ validLoss: report.valid!.nll, validAccuracy: report.valid!.accuracy, seconds: report.seconds },
           ...{ firstLoss: mean(losses.slice(0, 3)), lastLoss: mean(losses.slice(-10)) },
         });
@@ -99,7 +106,7 @@ for (const set of setsNamed(flags.sets)) {
 
 function summary() {
   return {
-    what: `validation loss and accuracy by learning rate, model ${basename(flags.model)}: few-shot splits of a set together, at most ${flags.most} examples to learn from and as many to validate by, ${TOKENS} learned tokens, one thread`,
+    what: `validation loss and accuracy by learning rate, model ${basename(flags.model)}: few-shot splits of a set together, at most \`most\` examples to learn from and as many to validate by, ${TOKENS} learned tokens, one thread`,
     machine: machine(),
     runs,
   };

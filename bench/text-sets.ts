@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../src/random.js';
-import { SHARED } from './sst2-data.js';
+import { CUE, LABELS, SHARED, sst2Files } from './sst2-data.js';
 
 /** A few-shot set: 16 examples a label in each of five splits, one test file for all. */
 export interface TextSet {
@@ -51,6 +51,19 @@ const EPRSTMT: TextSet = {
   },
 };
 
+/** Not few: GLUE's phrases, its development set and test sentences. */
+const SST2_8000: TextSet = {
+  name: 'SST-2 8000',
+  template: `{text|max=64}${CUE}{label}`,
+  labels: JSON.parse(LABELS),
+  splits: ['0'],
+  rows: (_, part) =>
+    readFileSync(sst2Files(8000)[part], 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TextRow),
+};
+
 export const TEXT_SETS: readonly TextSet[] = [
   english('SST-2', 'sst-2', '{text|max=64} It was{label}', ['terrible', 'great']),
   english('AG News', 'agnews', '{text|max=64} Topic:{label}', ['World', 'Sports', 'Business', 'Technology']),
@@ -59,6 +72,7 @@ export const TEXT_SETS: readonly TextSet[] = [
     ...['description', 'entity', 'abbreviation', 'person', 'location', 'number'],
   ]),
   EPRSTMT,
+  SST2_8000,
 ];
 
 /** Sets by name. */
