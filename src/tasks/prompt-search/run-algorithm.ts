@@ -45,7 +45,7 @@ export async function runAlgorithm(ask: Ask, world: SearchWorld): Promise<void> 
   const population = Math.max(plan.algorithm === 'reinforce' ? 2 : 1, plan.population ?? POPULATION);
   switch (plan.algorithm) {
     case 'grips': {
-      const list = world.model && (await wordList(world.model, plan.vocabulary, writtenLike(data.train)));
+      const list = world.model && (await wordList(world.model, plan.vocabulary, writtenLike(data.train), plan.threads));
       const alternatives = world.model && list ? nearWords(world.model, list) : async () => [];
       const vocabulary = [...labelsOf(plan), ...(list?.words ?? [])];
       const starts = [...new Set([sought.given, sought.start])];
@@ -98,7 +98,7 @@ function layerBlocks(tokens: number, layers: number, width: number): number[][] 
 async function policySearch(ask: Ask, world: SearchWorld, random: Random, population: number): Promise<void> {
   const { plan, sought, targets } = world;
   const model = world.model!;
-  const list = await wordList(model, plan.vocabulary, writtenLike(world.data.train));
+  const list = await wordList(model, plan.vocabulary, writtenLike(world.data.train), plan.threads);
   const length = plan.words ?? sought.tokens ?? WORDS;
   const reader = stateReader(model, list, labelsOf(plan), plan.threads);
   const shape = { states: reader.width, width: list.width, vocabulary: list.words.length, places: length };

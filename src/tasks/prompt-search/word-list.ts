@@ -4,6 +4,7 @@ import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { readEmbeddingRows } from '../../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import type { Alternatives } from './grips.js';
+import { wordEnds } from './word-ends.js';
 
 /** Words that a search chooses from, with the embeddings of the model that knows them. */
 export interface WordList {
@@ -25,20 +26,35 @@ export function writtenLike(examples: readonly Pick<Example, 'fields'>[]): (word
   return (word) => han(word) === chinese;
 }
 
-/** The first whole words of a model's vocabulary that `fits`; all where none does. */
+/** Tokens that are looked at together. */
+const TOGETHER = 256;
+
+/** The first words of a model's vocabulary that `fits` and that it lets end there; all where none does. */
 export async function wordList(
-  { checkpoint, tokenizer }: FrozenModel,
+  model: FrozenModel,
   most: number,
   fits: (word: string) => boolean,
+  threads: number | undefined,
 ): Promise<WordList> {
+  const { checkpoint, tokenizer } = model;
   const seen = new Set<string>();
-  const all = wholeWords(tokenizer).map((id) => ({ id, word: tokenizer.decode([id], true).trim() }));
-  const fitting = all.filter(({ word }) => word !== '' && fits(word));
-  const entries = (fitting.length > 1 ? fitting : all).flatMap(({ id, word }) => {
-    if (word === '' || seen.has(word) || seen.size >= most) return [];
+  const all = wholeWords(tokenizer).flatMap((id) => {
+    const word = tokenizer.decode([id], true).trim();
+    const isNew = word !== '' && !seen.has(word);
     seen.add(word);
-    return [{ word, id }];
+    return isNew ? [{ word, id }] : [];
   });
+  const fitting = all.filter(({ word }) => fits(word));
+  const possible = fitting.length > 1 ? fitting : all;
+  const ends = wordEnds(model, threads);
+  const whole: typeof all = [];
+  for (let from = 0; from < possible.length && whole.length < most; from += TOGETHER) {
+    const part = possible.slice(from, from + TOGETHER);
+    const areWords = await ends.areWords(part.map(({ id }) => id));
+    whole.push(...part.filter((_, i) => areWords[i]));
+  }
+  await ends.release();
+  const entries = (whole.length > 1 ? whole : possible).slice(0, most);
   const ids = entries.map(({ id }) => id);
   const width = embeddingWidth(checkpoint.config);
   const embeddings = await readEmbeddingRows(checkpoint, ids);
