@@ -5,6 +5,7 @@ import type { FrozenModel } from '../../network/load-model.js';
 import { calibrationOf, judge } from '../prompt-search/prompt-scores.js';
 import { writtenLike } from '../prompt-search/word-list.js';
 import { textTask } from '../text-task.js';
+import type { WordEnds } from '../word-ends.js';
 
 /** Label words of a template, and how well they tell the training examples apart, unlearned but calibrated. */
 export interface FoundWords {
@@ -18,6 +19,8 @@ export interface LabelWordOptions {
   readonly maxLength: number;
   readonly threads: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Tells words from beginnings of others; default: all are words. */
+  readonly ends?: WordEnds | undefined;
 }
 
 /** Words that may be label words: the first whole ones of the vocabulary. */
@@ -26,6 +29,8 @@ const VOCABULARY = 3000;
 const LIKELY = 150;
 /** … and of so many that tell it best from the others. */
 const TELLING = 6;
+/** Of so many it is asked whether they are whole words. */
+const LOOKED_AT = 40;
 
 /**
  * Label words by the model's own scores, one forward pass of the examples (as LM-BFF, Gao et al. 2021, section 5.1, and PETAL, Schick
@@ -37,7 +42,7 @@ export async function findLabelWords(
   template: string,
   examples: readonly Example[],
   keys: readonly string[],
-  { maxLength, threads, signal }: LabelWordOptions,
+  { maxLength, threads, signal, ends }: LabelWordOptions,
 ): Promise<FoundWords | undefined> {
   const words = candidateWords(model, writtenLike(examples));
   if (words.length < keys.length) return undefined;
@@ -50,11 +55,17 @@ export async function findLabelWords(
     const targets = Int32Array.from(examples, ({ label }) => keys.indexOf(label!));
     const V = words.length;
     const means = keys.map((_, c) => meanRow(logs, V, targets, (target) => target === c));
-    const shortlists = means.map((own, c) => {
+    const shortlists: number[][] = [];
+    for (const [c, own] of means.entries()) {
       const others = meanRow(logs, V, targets, (target) => target !== c);
       const likely = [...own.keys()].sort((a, b) => own[b]! - own[a]!).slice(0, LIKELY);
-      return likely.sort((a, b) => own[b]! - others[b]! - (own[a]! - others[a]!)).slice(0, TELLING);
-    });
+      likely.sort((a, b) => own[b]! - others[b]! - (own[a]! - others[a]!));
+      const looked = likely.slice(0, LOOKED_AT);
+      const ids = looked.map((place) => model.tokenizer.encode(words[place]!, true)[0]!);
+      const areWords = await ends?.areWords(ids);
+      const whole = looked.filter((_, i) => areWords?.[i] ?? true);
+      shortlists.push((whole.length >= keys.length ? whole : looked).slice(0, TELLING));
+    }
     const judged = (places: readonly number[]) => {
       const values = Float32Array.from({ length: examples.length * places.length }, (_, i) => {
         const [n, c] = [Math.floor(i / places.length), i % places.length];

@@ -4,6 +4,7 @@ import { parseTemplate } from '../../prompt/parse-template.js';
 import { withoutLearned } from '../../prompt/without-learned.js';
 import { writtenTask } from '../prompt-search/local-scorer.js';
 import { calibrationOf, judge } from '../prompt-search/prompt-scores.js';
+import { wordEnds } from '../word-ends.js';
 import { findLabelWords } from './label-words.js';
 import { writtenForms } from './template-grammar.js';
 
@@ -51,20 +52,25 @@ export async function compareForms(
   const own = ownTemplate === undefined ? [] : [withoutLearned(parseTemplate(ownTemplate)).source];
   const templates = [...own, ...writtenForms(fields, chinese)];
   const found = [...options.known];
-  for (const [i, template] of templates.entries()) {
-    if (found.some((proposal) => proposal.template === template)) continue;
-    if (found.length > 0 && !options.goesOn()) break;
-    const suggested = await findLabelWords(model, template, examples, keys, { maxLength, threads, signal });
-    const sets = [
-      ...(ownWords ? [{ words: 'own' as const, labels: ownWords }] : []),
-      ...(names ? [{ words: 'names' as const, labels: spacedFor(template, names) }] : []),
-      ...(suggested ? [{ words: 'model' as const, labels: suggested.labels }] : []),
-    ];
-    for (const { words, labels } of sets) {
-      const proposal = { template, words, labels, ...(await unlearned(model, template, labels, judging, options)) };
-      found.push(proposal);
-      await options.onProposal(proposal, i + 1, templates.length);
+  const ends = wordEnds(model, threads);
+  try {
+    for (const [i, template] of templates.entries()) {
+      if (found.some((proposal) => proposal.template === template)) continue;
+      if (found.length > 0 && !options.goesOn()) break;
+      const suggested = await findLabelWords(model, template, examples, keys, { maxLength, threads, signal, ends });
+      const sets = [
+        ...(ownWords ? [{ words: 'own' as const, labels: ownWords }] : []),
+        ...(names ? [{ words: 'names' as const, labels: spacedFor(template, names) }] : []),
+        ...(suggested ? [{ words: 'model' as const, labels: suggested.labels }] : []),
+      ];
+      for (const { words, labels } of sets) {
+        const proposal = { template, words, labels, ...(await unlearned(model, template, labels, judging, options)) };
+        found.push(proposal);
+        await options.onProposal(proposal, i + 1, templates.length);
+      }
     }
+  } finally {
+    await ends.release();
   }
   return found.sort((a, b) => a.loss - b.loss);
 }

@@ -3,8 +3,8 @@ import { wholeWords } from '../../methods/initialise.js';
 import { embeddingWidth } from '../../network/checkpoint/config.js';
 import { readEmbeddingRows } from '../../network/checkpoint/embedding-rows.js';
 import type { FrozenModel } from '../../network/load-model.js';
+import { wordEnds } from '../word-ends.js';
 import type { Alternatives } from './grips.js';
-import { wordEnds } from './word-ends.js';
 
 /** Words that a search chooses from, with the embeddings of the model that knows them. */
 export interface WordList {

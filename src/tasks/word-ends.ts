@@ -1,7 +1,7 @@
-import { familyOf } from '../../network/families/registry.js';
-import type { FrozenModel } from '../../network/load-model.js';
-import { promptNetwork } from '../../network/prompt-network.js';
-import { NOTHING } from '../../network/trainable.js';
+import { familyOf } from '../network/families/registry.js';
+import type { FrozenModel } from '../network/load-model.js';
+import { promptNetwork } from '../network/prompt-network.js';
+import { NOTHING } from '../network/trainable.js';
 
 /** Tokens that may come next, of the first in the vocabulary, which are the frequent ones. */
 const NEXT = 2000;
@@ -12,11 +12,17 @@ const WORDS = 128;
 /** A word ends behind a token if the model gives that at least so much probability. */
 const ENDS = 0.4;
 
+export interface WordEnds {
+  /** Of each token whether a word may end with it. */
+  areWords(ids: readonly number[]): Promise<boolean[]>;
+  release(): Promise<void>;
+}
+
 /**
  * Which tokens are words that may end there, by the model's own next token: behind ` describ` it goes on, behind ` describe` it may begin
  * another word. Chinese words have no spaces between them, and what a model reads from both sides has no next token: all of these may.
  */
-export function wordEnds(model: FrozenModel, threads: number | undefined) {
+export function wordEnds(model: FrozenModel, threads: number | undefined): WordEnds {
   const { checkpoint, tokenizer } = model;
   const isCausal = familyOf(checkpoint.config).sees === 'before';
   const text = (id: number) => tokenizer.decode([id], true);
@@ -28,20 +34,20 @@ export function wordEnds(model: FrozenModel, threads: number | undefined) {
   // a text's first token says little of what follows
   const start = [...(tokenizer.bos === undefined ? [] : [tokenizer.bos]), ...tokenizer.encode(LEAD)];
 
-  /** Of each token whether a word may end with it. */
-  const areWords = async (ids: readonly number[]): Promise<boolean[]> => {
-    const asked = next.goesOn.includes(true) ? ids.filter((id) => !/\p{Script=Han}$/u.test(text(id))) : [];
-    const ends = new Map<number, boolean>();
+  const known = new Map<number, boolean>();
+  const areWords: WordEnds['areWords'] = async (ids) => {
+    const unknown = ids.filter((id) => !known.has(id) && !/\p{Script=Han}$/u.test(text(id)));
+    const asked = next.goesOn.includes(true) ? unknown : [];
     for (let from = 0; from < asked.length; from += WORDS) {
       const part = asked.slice(from, from + WORDS);
       const batch = part.map((id) => ({ context: Int32Array.from([...start, id]), candidates, target: undefined }));
       const logits = await network.logits(new Float32Array(0), batch);
       for (const [i, id] of part.entries()) {
         const own = logits.subarray(i * candidates.length, (i + 1) * candidates.length);
-        ends.set(id, 1 - shareOf(own, next.goesOn) >= ENDS);
+        known.set(id, 1 - shareOf(own, next.goesOn) >= ENDS);
       }
     }
-    return ids.map((id) => ends.get(id) ?? true);
+    return ids.map((id) => known.get(id) ?? true);
   };
   return { areWords, release: network.release };
 }
