@@ -1,13 +1,13 @@
 /**
- * Prompts found without gradients on SST-2 and AG News, 16 examples a label (RLPrompt's splits): edits of words, a policy over words,
- * and evolution of a soft prompt. A call scores a candidate on all training examples, as in BBT, whose budget is 8,000. Beside them
+ * Prompts found without gradients on SST-2 and AG News, 16 examples a label (RLPrompt's splits): edits of words, examples that are shown,
+ * a policy over words, and evolution of a soft prompt. A call scores a candidate on all training examples, as in BBT, whose budget is 8,000. Beside them
  * what a person writes: the few-shot template, with and without a question in front or behind, calibrated by the same training
  * texts; of these the one that validates best.
  *
  *   npm run build && node dist/bench/prompt-search.js [--model embedded] [--sets SST-2] [--calls 300] [--splits 13,21,42,87,100]
  *     [--algorithms grips,bbt] [--place behind] [--minutes 60]
  *
- * `--place`: where words are sought, in front of the text or behind it, as RLPrompt has them; behind it the texts' own states are computed
+ * `--place`: where words or learned tokens are sought (examples stand in front), in front of the text or behind it, as RLPrompt has them; behind it the texts' own states are computed
  * once for all candidates of a round. Finished runs are kept in the result file: a call that was interrupted goes on.
  */
 import { mkdtempSync } from 'node:fs';
@@ -32,7 +32,7 @@ const { values: flags } = parseArgs({
     sets: { type: 'string', default: 'SST-2,AG News' },
     calls: { type: 'string', default: '300' },
     splits: { type: 'string', default: '13,21,42,87,100' },
-    algorithms: { type: 'string', default: 'grips,reinforce,bbt' },
+    algorithms: { type: 'string', default: 'grips,examples,reinforce,bbt' },
     place: { type: 'string', default: 'behind' },
     minutes: { type: 'string', default: '600' },
   },
@@ -82,7 +82,7 @@ for (const set of setsNamed(flags.sets)) {
 }
 
 async function searchOn(set: TextSet, split: string, algorithm: Algorithm): Promise<void> {
-  const place = algorithm === 'bbt' ? 'front' : flags.place;
+  const place = algorithm === 'examples' ? 'front' : flags.place;
   const key = { set: set.name, split, algorithm, place, calls: Number(flags.calls) };
   if (stop.aborted || runs.some((line) => isAt(line, key))) return;
   const work = mkdtempSync(join(tmpdir(), 'prompt-search-'));
@@ -95,7 +95,8 @@ async function searchOn(set: TextSet, split: string, algorithm: Algorithm): Prom
     {
       ...{ model: flags.model, template, labels: set.labels, algorithm, maxCalls: key.calls, seed: Number(split) },
       ...{ train: write('train'), valid: write('valid'), test: write('test', TEST_SAMPLE) },
-      ...{ maxLength: MAX_LENGTH, threads: 1, out: join(work, 'found') },
+      ...(algorithm !== 'examples' && { maxLength: MAX_LENGTH }),
+      ...{ threads: 1, out: join(work, 'found') },
     },
     { signal: stop },
   );

@@ -32,7 +32,9 @@ async function report(flags: SharedFlags, run: (hooks: SearchHooks) => Promise<S
         reportRow(i === 0 ? 'found prompt' : 'written prompt', test ?? valid),
       );
       output.say(`\n${formatScores(rows)}\n`);
-      output.say(words === undefined ? `Soft prompt in ${template}` : `Found   ${words}\nTemplate ${template}`);
+      output.say(
+        words === undefined ? `Soft prompt in ${template}` : `Found   ${oneLine(words)}\nTemplate ${template}`,
+      );
       output.say(`${calls} candidates were scored${requests === undefined ? '' : ` with ${requests} requests`}.`);
       output.say(`What was found is in ${out}.`);
     },
@@ -44,7 +46,7 @@ function describe(event: SearchPromptEvent, output: Output): void {
   switch (event.event) {
     case 'call':
       if (event.best) {
-        const words = event.words === undefined ? '' : `: ${event.words}`;
+        const words = event.words === undefined ? '' : `: ${oneLine(event.words)}`;
         output.say(`${`${event.call}`.padStart(6)}  loss ${event.loss.toFixed(3)}${words}`);
       }
       output.progress('searching', event.call, event.maxCalls, `loss ${event.loss.toFixed(3)}`);
@@ -53,3 +55,5 @@ function describe(event: SearchPromptEvent, output: Output): void {
       sayLearningEvent(event, output);
   }
 }
+
+const oneLine = (words: string): string => words.trim().replaceAll('\n', ' / ');

@@ -1,6 +1,6 @@
 import type { Example } from '../data/example.js';
 import { parseTemplate } from '../prompt/parse-template.js';
-import { formatTemplate } from '../prompt/template.js';
+import { formatTemplate, type TemplatePart } from '../prompt/template.js';
 import { Random } from '../random.js';
 
 /** Characters of a field that an example in the context has. */
@@ -23,13 +23,23 @@ export function withContextExamples(
       ({ label, fields }) => label === key && Object.values(fields).some((text) => text.trim()),
     );
     if (example === undefined) return [];
-    const texts = parts.map((part) => {
-      if (part.kind === 'slot') return [...(example.fields[part.field] ?? '')].slice(0, LONGEST).join('').trim();
-      if (part.kind === 'label') return word;
-      return part.kind === 'words' ? part.text : '';
-    });
-    return [`${texts.join('').replaceAll(/\s+/g, ' ').trim()}\n`];
+    return [`${writtenExample(parts, example, word, LONGEST)}\n`];
   });
   const words = written.join('');
   return words === '' ? template : formatTemplate([{ kind: 'learned-words', words, at: 0 }, ...parts]);
+}
+
+/** An example with its label as a template has them, in one line. @param longest characters of a field */
+export function writtenExample(
+  parts: readonly TemplatePart[],
+  { fields }: Pick<Example, 'fields'>,
+  label: string,
+  longest: number,
+): string {
+  const texts = parts.map((part) => {
+    if (part.kind === 'slot') return [...(fields[part.field] ?? '')].slice(0, longest).join('').trim();
+    if (part.kind === 'label') return label;
+    return part.kind === 'words' ? part.text : '';
+  });
+  return texts.join('').replaceAll(/\s+/g, ' ').trim();
 }

@@ -11,8 +11,8 @@ export const FINDING_PROMPTS: Catalogue = {
     '在只能得到标签得分时寻找提示：人可读的文字，或软提示',
   'what tune, compare, transfer, design, search, shorten, pretrain, recommend fit, preference fit, profile or tune-words was given as --out':
     'tune、compare、transfer、design、search、shorten、pretrain、recommend fit、preference fit、profile 或 tune-words 的 --out 所给的文件夹',
-  'grips: edits of written words (Prasad et al. 2023); reinforce: a small learned policy over words (as RLPrompt, Deng et al. 2022); ape: instructions that a model writes (Zhou et al. 2023); bbt: evolution of a soft prompt (Sun et al. 2022)':
-    'grips：修改手写文字（Prasad 等 2023）；reinforce：在词上学习的小策略（如 RLPrompt，Deng 等 2022）；ape：由模型撰写的指令（Zhou 等 2023）；bbt：软提示的进化（Sun 等 2022）',
+  'grips: edits of written words (Prasad et al. 2023); examples: which labelled examples are shown, and in which order (Lu et al. 2022); reinforce: a small learned policy over words (as RLPrompt, Deng et al. 2022); ape: instructions that a model writes (Zhou et al. 2023); bbt: evolution of a soft prompt (Sun et al. 2022)':
+    'grips：修改手写文字（Prasad 等 2023）；examples：展示哪些带标签的样例、按何顺序（Lu 等 2022）；reinforce：在词上学习的小策略（如 RLPrompt，Deng 等 2022）；ape：由模型撰写的指令（Zhou 等 2023）；bbt：软提示的进化（Sun 等 2022）',
   'folder, GGUF file or hub id of the model that answers; beside --endpoint, of one that proposes words':
     '作答模型的文件夹、GGUF 文件或 hub id；与 --endpoint 同用时，是提出词语的模型',
   'an OpenAI-compatible address with log-probabilities whose model answers, such as http://127.0.0.1:8000/v1; its key: OPENAI_API_KEY':
@@ -24,6 +24,8 @@ export const FINDING_PROMPTS: Catalogue = {
   'label in the data → word in the text: \'{"0":" terrible","1":" great"}\'':
     '数据中的标签 → 文本中的词：\'{"0":" terrible","1":" great"}\'',
   'candidate prompts, each scored on all training examples': '候选提示数，每个都在全部训练样本上打分',
+  'of examples: so many are shown at most': '用于 examples：最多展示的样例数',
+  'two a label, 8 at most': '每个标签两个，最多 8 个',
   'of reinforce: words of the prompt': '用于 reinforce：提示的词数',
   'those of [soft:N], or 5': '[soft:N] 的数目，或 5',
   'words to choose from: the first whole ones of the vocabulary': '可选的词：词表中最前面的完整词',

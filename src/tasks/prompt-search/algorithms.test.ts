@@ -8,8 +8,10 @@ import { Random } from '../../random.js';
 import { ape } from './ape.js';
 import { grips, joined, unitsOf } from './grips.js';
 import { type Ask, CallsSpent, PaidCalls } from './paid-calls.js';
+import type { Candidate } from './prompt-scores.js';
 import { reinforce, standardised } from './reinforce.js';
 import { writtenText } from './remote-scorer.js';
+import { shownExamples } from './shown-examples.js';
 import { soughtWords } from './sought-words.js';
 import { wordPolicy } from './word-policy.js';
 
@@ -58,6 +60,46 @@ test('edits of words find the best of all texts', async () => {
     calls,
   );
   assert.equal(worth(found(calls)), best, found(calls));
+});
+
+test('the best of all examples to show is found, in the best order; those that are shown do not count', async () => {
+  const labels = ['+', '+', '+', '-', '-', '-'];
+  const good = new Set([1, 5]);
+  const worthOf = (places: readonly number[]) =>
+    places.reduce((sum, place, i) => sum + (good.has(place) ? 1 : -1) + (place === 5 && i === 0 ? 0.5 : 0), 0);
+  const all = labels.flatMap((_, a) => [[a], ...labels.flatMap((_b, b) => (a === b ? [] : [[a, b]]))]);
+  const asked: Candidate[] = [];
+  const calls = paid((words) => worthOf(words.split(' ').map(Number)), 30);
+  await untilSpent(
+    (ask) =>
+      shownExamples(
+        (candidates) => {
+          asked.push(...candidates);
+          return ask(candidates.map((one) => ({ words: (one as { words: string }).words })));
+        },
+        {
+          ...{ labels, most: 2, population: 4, random: new Random(2) },
+          write: (places) => places.join(' '),
+          fits: (words) => words !== '5 0',
+        },
+      ),
+    calls,
+  );
+  const best = Math.max(...all.map(worthOf));
+  assert.equal(worthOf(found(calls).split(' ').map(Number)), best, found(calls));
+  for (const one of asked) assert.ok('words' in one && one.without!.join(' ') === one.words && one.words !== '5 0');
+  // the first round shows one of each label
+  const places = asked.slice(0, 4).map((one) => ('words' in one ? one.without! : []));
+  assert.ok(places.some(({ length }) => length === 2));
+  for (const own of places) assert.equal(new Set(own.map((n) => labels[n])).size, own.length);
+
+  const judged = new PaidCalls({
+    scorer: { score: async () => [{ values: Float32Array.of(0, 3, 0, 0), classes: 2 }], release: async () => {} },
+    ...{ targets: Int32Array.of(0, 1), classes: 2, calibrate: false, maxCalls: 1, onCall: () => {}, writing },
+    file: join(folder, 'without.jsonl'),
+  });
+  const [scored] = await judged.ask([{ words: 'a', without: [0] }]);
+  assert.ok(Math.abs(scored!.loss - Math.log(2)) < 1e-6, `${scored!.loss}`);
 });
 
 test('a policy over words learns which are rewarded, and finds pairs like the best', async () => {
@@ -176,6 +218,7 @@ test('words are sought where the template says, with the spaces that belong ther
   assert.equal(front.learned(undefined, 4), '[soft:4]Is it? {text} It was{label}');
   const between = soughtWords('{text} [soft:5] It was{label}', labels);
   assert.deepEqual([between.fill(''), between.fill('so')], ['{text} It was{label}', '{text} so It was{label}']);
+  assert.equal(soughtWords('[soft:5]{text} so{label}', labels).fill('a so good\n'), 'a so good\\n{text} so{label}');
   const open = soughtWords('{text} It was{label}', labels);
   assert.deepEqual([open.given, open.start], ['', 'Is it good or bad?']);
   assert.equal(soughtWords('{text}。很{label}', { a: '好', b: '坏' }).fill('请看'), '请看{text}。很{label}');

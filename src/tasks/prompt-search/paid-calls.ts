@@ -3,7 +3,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { parseRecord } from '../../files/json-record.js';
-import { type Candidate, calibrationOf, judge, type PromptScorer, type Scored } from './prompt-scores.js';
+import { type Candidate, calibrationOf, judge, leavingOut, type PromptScorer, type Scored } from './prompt-scores.js';
 
 /** Asks for candidates' scores on the training examples, in order. Rejects with `CallsSpent` when the budget is. */
 export type Ask = (candidates: readonly Candidate[]) => Promise<readonly Scored[]>;
@@ -105,8 +105,9 @@ export class PaidCalls {
       this.isTorn = false;
     }
     const scores = { values, classes };
-    const calibration = calibrate ? calibrationOf(scores, targets) : undefined;
-    const scored = { candidate, scores, calibration, ...judge(scores, targets, calibration) };
+    const judged = leavingOut(scores, targets, ('words' in candidate && candidate.without) || []);
+    const calibration = calibrate ? calibrationOf(judged.scores, judged.targets) : undefined;
+    const scored = { candidate, scores, calibration, ...judge(judged.scores, judged.targets, calibration) };
     this.done += 1;
     if (typeof key === 'string') this.known.set(key, scored);
     onCall(this.done, scored, this.enter(scored));

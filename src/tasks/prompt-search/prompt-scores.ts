@@ -5,7 +5,13 @@ import { negativeLogLikelihood } from '../../evaluation/negative-log-likelihood.
 import { judgeLabels } from '../../evaluation/predicted-labels.js';
 
 /** A prompt that is tried: words in the template's place, or the numbers of learned tokens. */
-export type Candidate = { readonly words: string } | { readonly numbers: Float32Array };
+export type Candidate =
+  | {
+      readonly words: string;
+      /** Training examples that stand in the words: they do not count. */
+      readonly without?: readonly number[] | undefined;
+    }
+  | { readonly numbers: Float32Array };
 
 /** What answers: a model on this machine or another. Which parts it can score, it knows. */
 export interface PromptScorer {
@@ -32,6 +38,20 @@ export function judge(scores: LabelScores, targets: Int32Array, calibration: Cal
   return {
     loss: negativeLogLikelihood(calibrated, targets),
     accuracy: accuracy(judgeLabels(calibrated, targets), targets),
+  };
+}
+
+/** Scores and right labels without some examples. */
+export function leavingOut(
+  { values, classes }: LabelScores,
+  targets: Int32Array,
+  without: readonly number[],
+): { readonly scores: LabelScores; readonly targets: Int32Array } {
+  const left = new Set(without);
+  const kept = (_: number, i: number) => !left.has(i);
+  return {
+    scores: { values: values.filter((_, i) => !left.has(Math.floor(i / classes))), classes },
+    targets: targets.filter(kept),
   };
 }
 

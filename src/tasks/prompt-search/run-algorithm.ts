@@ -4,7 +4,9 @@ import { familyOf } from '../../network/families/registry.js';
 import type { FrozenModel } from '../../network/load-model.js';
 import { type PromptNetwork, promptNetwork } from '../../network/prompt-network.js';
 import { NOTHING } from '../../network/trainable.js';
+import { parseTemplate } from '../../prompt/parse-template.js';
 import { Random } from '../../random.js';
+import { writtenExample } from '../context-examples.js';
 import { textGenerator } from '../generate-texts.js';
 import { generationTask } from '../generation-task.js';
 import { startPrompt } from '../start-prompt.js';
@@ -17,6 +19,7 @@ import type { Ask } from './paid-calls.js';
 import { reinforce } from './reinforce.js';
 import type { RemoteModel } from './remote-model.js';
 import type { SearchPlan } from './search-options.js';
+import { shownExamples } from './shown-examples.js';
 import type { SoughtWords } from './sought-words.js';
 import { nearWords, type WordList, wordList, writtenLike } from './word-list.js';
 import { wordPolicy } from './word-policy.js';
@@ -37,6 +40,12 @@ export interface SearchWorld {
 
 const POPULATION = 8;
 const WORDS = 5;
+/** Examples that are shown: how many, how much of a text, and how much of a sequence they fill. */
+const MOST_SHOWN = 8;
+const MOST_LETTERS = 200;
+const ROOM = 0.7;
+/** Of a model whose tokens nobody knows. */
+const LETTERS_A_TOKEN = 3;
 
 /** Asks until the calls are spent, or nothing more is to be asked. */
 export async function runAlgorithm(ask: Ask, world: SearchWorld): Promise<void> {
@@ -50,6 +59,18 @@ export async function runAlgorithm(ask: Ask, world: SearchWorld): Promise<void> 
       const vocabulary = [...labelsOf(plan), ...(list?.words ?? [])];
       const starts = [...new Set([sought.given, sought.start])];
       return grips(ask, { starts, random, population, alternatives, vocabulary });
+    }
+    case 'examples': {
+      const { parts } = parseTemplate(sought.fill(''));
+      const { labels, shown = Math.min(MOST_SHOWN, 2 * Object.keys(plan.labels).length) } = plan;
+      const lines = data.train.map((one) => writtenExample(parts, one, labels[one.label!]!, MOST_LETTERS));
+      const room = ROOM * Math.min(plan.maxLength, world.model?.checkpoint.config.maxPositions ?? plan.maxLength);
+      return shownExamples(ask, {
+        labels: data.train.map(({ label }) => label!),
+        write: (places) => places.map((place) => `${lines[place]}\n`).join(''),
+        fits: (words) => (world.model?.tokenizer.encode(words).length ?? words.length / LETTERS_A_TOKEN) <= room,
+        ...{ most: shown, population, random },
+      });
     }
     case 'ape': {
       const opened = world.remote === undefined ? await localWriter(world.model!, plan) : undefined;

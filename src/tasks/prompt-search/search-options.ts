@@ -6,7 +6,7 @@ import { settle } from '../../options/settle.js';
 import { LEARN, labelWords, TUNE } from '../tune-options.js';
 
 /** Ways to find a prompt where only label scores can be had. */
-export const ALGORITHMS = ['grips', 'reinforce', 'ape', 'bbt'] as const;
+export const ALGORITHMS = ['grips', 'examples', 'reinforce', 'ape', 'bbt'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
 /** Everything a user can say about a search of a prompt without gradients. */
@@ -14,7 +14,7 @@ export const SEARCH = declareOptions({
   algorithm: {
     kind: choice('<name>', ALGORITHMS),
     about:
-      'grips: edits of written words (Prasad et al. 2023); reinforce: a small learned policy over words (as RLPrompt, Deng et al. 2022); ape: instructions that a model writes (Zhou et al. 2023); bbt: evolution of a soft prompt (Sun et al. 2022)',
+      'grips: edits of written words (Prasad et al. 2023); examples: which labelled examples are shown, and in which order (Lu et al. 2022); reinforce: a small learned policy over words (as RLPrompt, Deng et al. 2022); ape: instructions that a model writes (Zhou et al. 2023); bbt: evolution of a soft prompt (Sun et al. 2022)',
     default: 'grips',
   },
   model: {
@@ -46,6 +46,7 @@ export const SEARCH = declareOptions({
   overwrite: TUNE.overwrite,
   maxCalls: { kind: count(), about: 'candidate prompts, each scored on all training examples', default: 1000 },
   words: { kind: count(200), about: 'of reinforce: words of the prompt', auto: 'those of [soft:N], or 5' },
+  shown: { kind: count(100), about: 'of examples: so many are shown at most', auto: 'two a label, 8 at most' },
   vocabulary: { kind: count(), about: 'words to choose from: the first whole ones of the vocabulary', default: 1000 },
   tokens: { kind: count(1000), about: 'of bbt: learned tokens', auto: 'those of [soft:N], or 10' },
   subspace: { kind: count(1000), about: 'of bbt: dimensions of the random subspace', default: 50 },
@@ -76,9 +77,14 @@ export const SEARCH = declareOptions({
 export type SearchOptions = Given<typeof SEARCH>;
 export type SearchPlan = Plan<typeof SEARCH>;
 
+/** Tokens of a sequence with examples in front, where a model has as many. */
+const SHOWN_LENGTH = 1024;
+
 /** @throws TUNING_SETTING */
 export function searchPlan(given: SearchOptions): SearchPlan {
-  const plan = settle(SEARCH, given, 'TUNING_SETTING');
+  const settled = settle(SEARCH, given, 'TUNING_SETTING');
+  const needsRoom = settled.algorithm === 'examples' && given.maxLength === undefined;
+  const plan = needsRoom ? { ...settled, maxLength: SHOWN_LENGTH } : settled;
   const { algorithm, model, remoteEndpoint, remoteModel } = plan;
   const refuse = (found: string, expected: string, fix: string) =>
     new SoftpromptError('TUNING_SETTING', { found, expected, fix });

@@ -49,7 +49,8 @@ export function soughtWords(template: string, labels: Readonly<Record<string, st
         own?.kind === 'words'
           ? [/^\s*/.exec(own.text)![0], /\s*$/.exec(own.text)![0]]
           : spacesAround(text, before.at(-1), after[0]);
-      return put({ kind: 'words', text: left + text + right, at: 0 });
+      // a line stays a line
+      return put({ kind: 'words', text: left + text + (words.endsWith('\n') ? '\n' : right), at: 0 });
     },
     learned: (tokens, usual) => {
       if (own?.kind === 'learned-words' && tokens === undefined) return template;
