@@ -6,7 +6,7 @@ import { NOTHING } from '../network/trainable.js';
 /** Tokens that may come next, of the first in the vocabulary, which are the frequent ones. */
 const NEXT = 2000;
 /** What stands in front of a word. */
-const LEAD = 'This is about';
+const LEAD = 'about';
 /** Words a run. */
 const WORDS = 128;
 /** A word ends behind a token if the model gives that at least so much probability. */
