@@ -15,7 +15,7 @@ export const SEARCH = declareOptions({
     kind: choice('<name>', ALGORITHMS),
     about:
       'grips: edits of written words (Prasad et al. 2023); examples: which labelled examples are shown, and in which order (Lu et al. 2022); reinforce: a small learned policy over words (as RLPrompt, Deng et al. 2022); ape: instructions that a model writes (Zhou et al. 2023); bbt: evolution of a soft prompt (Sun et al. 2022)',
-    default: 'grips',
+    default: 'examples',
   },
   model: {
     kind: text('<model>'),
