@@ -27,7 +27,7 @@ function paid(worth: (words: string) => number, maxCalls: number): PaidCalls {
     scorer: {
       score: async (candidates) =>
         candidates.map((candidate) => ({ values: values('words' in candidate ? candidate.words : ''), classes: 2 })),
-      release: async () => {},
+      ...{ release: async () => {}, together: true },
     },
     ...{ targets: Int32Array.of(0), classes: 2, calibrate: false, maxCalls, onCall: () => {}, writing },
     file: join(folder, `${files++}.jsonl`),
@@ -94,7 +94,11 @@ test('the best of all examples to show is found, in the best order; those that a
   for (const own of places) assert.equal(new Set(own.map((n) => labels[n])).size, own.length);
 
   const judged = new PaidCalls({
-    scorer: { score: async () => [{ values: Float32Array.of(0, 3, 0, 0), classes: 2 }], release: async () => {} },
+    scorer: {
+      score: async () => [{ values: Float32Array.of(0, 3, 0, 0), classes: 2 }],
+      release: async () => {},
+      together: true,
+    },
     ...{ targets: Int32Array.of(0, 1), classes: 2, calibrate: false, maxCalls: 1, onCall: () => {}, writing },
     file: join(folder, 'without.jsonl'),
   });
@@ -165,7 +169,8 @@ test('written instructions are varied, and a writer that has no more to say ends
 
 test('calls that were paid for are not paid for again, and a torn line is', async () => {
   let asked = 0;
-  const open = () =>
+  let onCall = () => {};
+  const open = (together = true) =>
     new PaidCalls({
       scorer: {
         score: async (candidates) =>
@@ -173,9 +178,9 @@ test('calls that were paid for are not paid for again, and a torn line is', asyn
             asked += 1;
             return { values: Float32Array.of(asked, 0), classes: 2 };
           }),
-        release: async () => {},
+        ...{ release: async () => {}, together },
       },
-      ...{ targets: Int32Array.of(0), classes: 2, calibrate: false, maxCalls: 3, onCall: () => {}, writing },
+      ...{ targets: Int32Array.of(0), classes: 2, calibrate: false, maxCalls: 3, onCall: () => onCall(), writing },
       file: join(folder, 'kept.jsonl'),
     });
   const first = await open().ask([{ words: 'a' }, { words: 'b' }, { words: 'a' }]);
@@ -201,6 +206,13 @@ test('calls that were paid for are not paid for again, and a torn line is', asyn
   const some = open();
   await assert.rejects(some.ask(['a', 'b', 'a', 'c', 'd'].map((words) => ({ words }))), CallsSpent);
   assert.deepEqual([asked, some.done], [7, 3]);
+  // one that is asked for alone is kept before the next is asked for
+  writeFileSync(file, '');
+  const lines: number[] = [];
+  const alone = open(false);
+  onCall = () => lines.push(asked, readFileSync(file, 'utf8').split('\n').length - 1);
+  await alone.ask(['a', 'b'].map((words) => ({ words })));
+  assert.deepEqual(lines, [8, 1, 9, 2]);
 });
 
 test('words are sought where the template says, with the spaces that belong there', () => {

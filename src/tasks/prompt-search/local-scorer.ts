@@ -84,6 +84,7 @@ export function localScorer(
     return scores;
   };
   return {
+    together: true,
     score: (candidates, split) => {
       const examples = data[split] ?? [];
       const numbers = candidates.flatMap((one) => ('numbers' in one ? [one.numbers] : []));

@@ -58,7 +58,7 @@ export class PaidCalls {
   /** What these words gave, if they were asked for. */
   readonly scored = (words: string): Scored | undefined => this.known.get(words);
 
-  /** The scores [N·C] of those that are not known yet, as many as are left to pay for: together, since together they cost less. */
+  /** The scores [N·C] of those that are not known yet, as many as are left to pay for; where they cost no less together, of those that were paid for. */
   private async valuesOf(candidates: readonly Candidate[]): Promise<ReadonlyMap<string | Candidate, Float32Array>> {
     const { scorer, targets, classes, maxCalls, signal } = this.options;
     const unknown = new Map<string | Candidate, Candidate>();
@@ -75,7 +75,7 @@ export class PaidCalls {
       if (isPaid) values.set(key, Float32Array.from(paid.scores));
     }
     const unpaid = [...unknown].filter(([key]) => !values.has(key));
-    if (unpaid.length === 0) return values;
+    if (unpaid.length === 0 || !scorer.together) return values;
     signal?.throwIfAborted();
     const scores = await scorer.score(
       unpaid.map(([, candidate]) => candidate),
@@ -88,14 +88,15 @@ export class PaidCalls {
   private async call(candidate: Candidate, all: ReadonlyMap<string | Candidate, Float32Array>): Promise<Scored> {
     const key = keyOf(candidate);
     const known = typeof key === 'string' ? this.known.get(key) : undefined;
-    const { targets, classes, calibrate, maxCalls, file, writing, onCall } = this.options;
+    const { scorer, targets, classes, calibrate, maxCalls, file, writing, signal, onCall } = this.options;
     if (known !== undefined) {
       this.repeats += 1;
       if (this.repeats > MOST_REPEATS * maxCalls) throw new CallsSpent();
       return known;
     }
     if (this.done >= maxCalls) throw new CallsSpent();
-    const values = all.get(key)!;
+    if (!all.has(key)) signal?.throwIfAborted();
+    const values = all.get(key) ?? (await scorer.score([candidate], 'train'))[0]!.values;
     if (this.kept[this.done] === undefined) {
       const text = `${JSON.stringify({ words: wordsOf(key), scores: [...values] })}\n`;
       await writing(async () => {

@@ -17,6 +17,8 @@ export type Candidate =
 export interface PromptScorer {
   /** Of each candidate the label scores [N, C] on a split's examples. */
   score(candidates: readonly Candidate[], split: 'train' | 'valid' | 'test'): Promise<readonly LabelScores[]>;
+  /** Whether candidates cost less together; else each is asked for alone, so that what was paid for is kept at once. */
+  readonly together: boolean;
   /** Requests that were sent, where it is another machine. */
   readonly requests?: (() => number) | undefined;
   release(): Promise<void>;

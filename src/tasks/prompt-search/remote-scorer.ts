@@ -43,6 +43,7 @@ export function remoteScorer(
       for (const candidate of candidates) scores.push(await scoreOne(candidate, split));
       return scores;
     },
+    together: false,
     requests: model.requests,
     release: async () => {},
   };

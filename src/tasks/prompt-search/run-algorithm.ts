@@ -69,7 +69,8 @@ export async function runAlgorithm(ask: Ask, world: SearchWorld): Promise<void> 
         labels: data.train.map(({ label }) => label!),
         write: (places) => places.map((place) => `${lines[place]}\n`).join(''),
         fits: (words) => (world.model?.tokenizer.encode(words).length ?? words.length / LETTERS_A_TOKEN) <= room,
-        ...{ most: shown, population, random },
+        // some are left to judge by
+        ...{ most: Math.max(1, Math.min(shown, Math.floor(data.train.length / 2))), population, random },
       });
     }
     case 'ape': {
