@@ -153,6 +153,7 @@ const SAMPLES = [
   '{"a":"x","b":"y"}',
   'a,b',
   'soft,lora',
+  'none,nearest',
   'ask,record',
   'year > 1990:0.7',
 ];
