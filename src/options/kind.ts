@@ -155,6 +155,15 @@ export function list<T>(
   };
 }
 
+/** Several of some names, in one flag: `soft,lora`. @param expected says the names */
+export function choices<Name extends string>(expected: string, names: readonly Name[]): Kind<readonly Name[]> {
+  const holds = (name: unknown): name is Name => names.includes(name as Name);
+  return list<Name>('<names>', expected, { holds, json: { enum: names } }, (given) => {
+    const said = given.split(',').map((name) => name.trim());
+    return said.every(holds) ? said : undefined;
+  });
+}
+
 /** Texts by name. @param repeatable whether each stands in a flag of its own */
 export function textByName(
   sign: string,

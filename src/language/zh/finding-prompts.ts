@@ -25,6 +25,7 @@ export const FINDING_PROMPTS: Catalogue = {
     '数据中的标签 → 文本中的词：\'{"0":" terrible","1":" great"}\'',
   'candidate prompts, each scored on all training examples': '候选提示数，每个都在全部训练样本上打分',
   'of examples: so many are shown at most': '用于 examples：最多展示的样例数',
+  '256; of examples 1024, or what the model has': '256；用于 examples 时 1024，或模型所能容纳的长度',
   'two a label, 8 at most': '每个标签两个，最多 8 个',
   'of reinforce: words of the prompt': '用于 reinforce：提示的词数',
   'those of [soft:N], or 5': '[soft:N] 的数目，或 5',

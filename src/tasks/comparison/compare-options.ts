@@ -1,18 +1,10 @@
 import { TABLE } from '../../data/table-options.js';
 import { METHOD_NAMES, type MethodName } from '../../methods/registry.js';
-import { count, list, positive, text, toggle } from '../../options/kind.js';
+import { choices, count, list, positive, text, toggle } from '../../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../../options/option.js';
 import { LEARN, labelWords, TUNE } from '../tune-options.js';
 
-const methods = list<MethodName>(
-  '<names>',
-  `names of methods, separated by commas: ${METHOD_NAMES.join(', ')}`,
-  { holds: (name) => METHOD_NAMES.includes(name as MethodName), json: { enum: METHOD_NAMES } },
-  (given) => {
-    const names = given.split(',').map((name) => name.trim());
-    return names.every((name) => METHOD_NAMES.includes(name as MethodName)) ? (names as MethodName[]) : undefined;
-  },
-);
+const methods = choices<MethodName>(`names of methods, separated by commas: ${METHOD_NAMES.join(', ')}`, METHOD_NAMES);
 
 /** Numbers above 0 in one flag: `16,64`. @param whole whether fractions are refused */
 function numbers(whole: boolean) {

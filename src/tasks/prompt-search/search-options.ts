@@ -67,7 +67,11 @@ export const SEARCH = declareOptions({
   validShare: TUNE.validShare,
   columns: LEARN.columns,
   labelColumn: LEARN.labelColumn,
-  maxLength: TUNE.maxLength,
+  maxLength: {
+    kind: count(),
+    about: 'longest sequence in tokens, learned ones included',
+    auto: '256; of examples 1024, or what the model has',
+  },
   seed: TUNE.seed,
   threads: TUNE.threads,
   table: TABLE,
@@ -75,16 +79,17 @@ export const SEARCH = declareOptions({
 
 /** Plain JSON. */
 export type SearchOptions = Given<typeof SEARCH>;
-export type SearchPlan = Plan<typeof SEARCH>;
+export type SearchPlan = Plan<typeof SEARCH> & { readonly maxLength: number };
 
-/** Tokens of a sequence with examples in front, where a model has as many. */
+/** Tokens of a sequence, and of one with examples in front, where a model has as many. */
+const LENGTH = 256;
 const SHOWN_LENGTH = 1024;
 
 /** @throws TUNING_SETTING */
 export function searchPlan(given: SearchOptions): SearchPlan {
   const settled = settle(SEARCH, given, 'TUNING_SETTING');
-  const needsRoom = settled.algorithm === 'examples' && given.maxLength === undefined;
-  const plan = needsRoom ? { ...settled, maxLength: SHOWN_LENGTH } : settled;
+  const length = settled.algorithm === 'examples' ? SHOWN_LENGTH : LENGTH;
+  const plan = { ...settled, maxLength: settled.maxLength ?? length };
   const { algorithm, model, remoteEndpoint, remoteModel } = plan;
   const refuse = (found: string, expected: string, fix: string) =>
     new SoftpromptError('TUNING_SETTING', { found, expected, fix });

@@ -48,12 +48,15 @@ export async function wordList(
   const possible = fitting.length > 1 ? fitting : all;
   const ends = wordEnds(model, threads);
   const whole: typeof all = [];
-  for (let from = 0; from < possible.length && whole.length < most; from += TOGETHER) {
-    const part = possible.slice(from, from + TOGETHER);
-    const areWords = await ends.areWords(part.map(({ id }) => id));
-    whole.push(...part.filter((_, i) => areWords[i]));
+  try {
+    for (let from = 0; from < possible.length && whole.length < most; from += TOGETHER) {
+      const part = possible.slice(from, from + TOGETHER);
+      const areWords = await ends.areWords(part.map(({ id }) => id));
+      whole.push(...part.filter((_, i) => areWords[i]));
+    }
+  } finally {
+    await ends.release();
   }
-  await ends.release();
   const entries = (whole.length > 1 ? whole : possible).slice(0, most);
   const ids = entries.map(({ id }) => id);
   const width = embeddingWidth(checkpoint.config);

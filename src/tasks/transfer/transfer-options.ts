@@ -1,5 +1,5 @@
 import { TABLE } from '../../data/table-options.js';
-import { count, list, text, texts, toggle } from '../../options/kind.js';
+import { choices, count, text, texts, toggle } from '../../options/kind.js';
 import { declareOptions, type Given, type Plan } from '../../options/option.js';
 import { TUNE } from '../tune-options.js';
 
@@ -7,16 +7,7 @@ import { TUNE } from '../tune-options.js';
 export const START_KINDS = ['none', 'sources', 'nearest', 'average', 'mixture'] as const;
 export type StartKind = (typeof START_KINDS)[number];
 
-const isStartKind = (name: unknown): name is StartKind => START_KINDS.includes(name as StartKind);
-const startKinds = list<StartKind>(
-  '<names>',
-  `names of starts, separated by commas: ${START_KINDS.join(', ')}`,
-  { holds: isStartKind, json: { enum: START_KINDS } },
-  (given) => {
-    const names = given.split(',').map((name) => name.trim());
-    return names.every(isStartKind) ? names : undefined;
-  },
-);
+const startKinds = choices<StartKind>(`names of starts, separated by commas: ${START_KINDS.join(', ')}`, START_KINDS);
 
 /** Everything a user can say about a transfer of prompts between tasks. */
 export const TRANSFER = declareOptions({
